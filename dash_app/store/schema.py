@@ -1,0 +1,206 @@
+"""Tables of a snapshot: what the portal said (``raw``) and what the reports ask (``facts``).
+
+A snapshot is a folder of two DuckDB files and a manifest. ``raw.duckdb`` holds the portal's
+records as they came, typed but not interpreted. ``facts.duckdb`` is a pure function of
+(raw, as-of, DeriveConfig): dimensions joined, amounts in the base currency, moments of winning found.
+Rules for every table:
+
+* instants are ``TIMESTAMP`` without zone, always UTC; a ``*_on`` column is the same instant's
+  calendar day in the portal's time zone (setting), for grouping into buckets;
+* ids of people, records and pipelines are integers, stage and source ids the portal's strings;
+* an empty link, date or text is NULL, never 0 or '';
+* ``uf`` is a JSON object {FIELD_NAME: value} of user fields as sent, empty ones left out.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+Columns = dict[str, str]
+"""Column name -> DuckDB type, in table order."""
+
+_CARD: Final[Columns] = {
+    "id": "BIGINT", "title": "VARCHAR", "stage_id": "VARCHAR", "semantic": "VARCHAR",
+    "opportunity": "DECIMAL(20,4)", "currency_id": "VARCHAR", "assigned_by_id": "BIGINT", "created_by_id": "BIGINT",
+    "modify_by_id": "BIGINT", "moved_by_id": "BIGINT",
+    "date_create": "TIMESTAMP", "date_modify": "TIMESTAMP", "moved_time": "TIMESTAMP",
+    "source_id": "VARCHAR", "contact_id": "BIGINT", "company_id": "BIGINT",
+    "is_return_customer": "BOOLEAN",
+    "utm_source": "VARCHAR", "utm_medium": "VARCHAR", "utm_campaign": "VARCHAR", "utm_content": "VARCHAR", "utm_term": "VARCHAR",
+    "last_activity_time": "TIMESTAMP", "last_communication_time": "TIMESTAMP",
+}  # fmt: skip
+
+RAW: Final[dict[str, Columns]] = {
+    "deals": {
+        **_CARD, "category_id": "INTEGER", "type_id": "VARCHAR", "lead_id": "BIGINT", "is_repeated_approach": "BOOLEAN",
+        "is_recurring": "BOOLEAN", "begindate": "DATE", "closedate": "DATE", "closed": "BOOLEAN", "uf": "VARCHAR",
+    },
+    "leads": {**_CARD, "date_closed": "TIMESTAMP", "has_phone": "BOOLEAN", "has_email": "BOOLEAN", "uf": "VARCHAR"},
+    # crm.stagehistory.list for deals and leads; a lead's rows have no category
+    "deal_history": {
+        "id": "BIGINT", "type_id": "INTEGER", "owner_id": "BIGINT", "created_time": "TIMESTAMP",
+        "category_id": "INTEGER", "stage_id": "VARCHAR", "semantic": "VARCHAR",
+    },
+    "lead_history": {
+        "id": "BIGINT", "type_id": "INTEGER", "owner_id": "BIGINT", "created_time": "TIMESTAMP",
+        "stage_id": "VARCHAR", "semantic": "VARCHAR",
+    },
+    "activities": {
+        "id": "BIGINT", "owner_id": "BIGINT", "owner_type_id": "INTEGER", "type_id": "INTEGER", "provider_id": "VARCHAR",
+        "provider_type_id": "VARCHAR", "subject": "VARCHAR", "created": "TIMESTAMP", "last_updated": "TIMESTAMP",
+        "start_time": "TIMESTAMP", "end_time": "TIMESTAMP",
+        "deadline": "TIMESTAMP",  # NULL for the portal's "no deadline" of year 9999
+        "completed": "BOOLEAN", "status": "INTEGER", "responsible_id": "BIGINT", "author_id": "BIGINT", "direction": "INTEGER",
+        "is_incoming_channel": "BOOLEAN", "missed_call": "BOOLEAN", "origin_id": "VARCHAR", "associated_entity_id": "BIGINT",
+    },
+    "tasks": {
+        "id": "BIGINT", "title": "VARCHAR", "status": "INTEGER", "priority": "INTEGER", "created_by": "BIGINT",
+        "responsible_id": "BIGINT", "created_date": "TIMESTAMP", "changed_date": "TIMESTAMP", "deadline": "TIMESTAMP",
+        "start_date_plan": "TIMESTAMP", "end_date_plan": "TIMESTAMP", "date_start": "TIMESTAMP", "closed_date": "TIMESTAMP",
+        "status_changed_date": "TIMESTAMP", "activity_date": "TIMESTAMP", "group_id": "BIGINT", "parent_id": "BIGINT",
+        "time_estimate": "BIGINT", "time_spent": "BIGINT", "mark": "VARCHAR",
+        "uf_crm_task": "VARCHAR[]", "tags": "VARCHAR[]",
+    },
+    "users": {
+        "id": "BIGINT", "active": "BOOLEAN", "name": "VARCHAR", "last_name": "VARCHAR", "second_name": "VARCHAR",
+        "email": "VARCHAR", "work_position": "VARCHAR", "user_type": "VARCHAR", "departments": "BIGINT[]",
+    },
+    "departments": {"id": "BIGINT", "name": "VARCHAR", "parent_id": "BIGINT", "head_id": "BIGINT", "sort": "INTEGER"},
+    "pipelines": {"id": "INTEGER", "name": "VARCHAR", "sort": "INTEGER", "is_default": "BOOLEAN"},
+    # crm.status.list whole: stages of deals and leads, sources and other directories
+    "statuses": {
+        "id": "BIGINT", "entity_id": "VARCHAR", "status_id": "VARCHAR", "name": "VARCHAR", "sort": "INTEGER",
+        "semantic": "VARCHAR", "color": "VARCHAR",
+    },
+    "currencies": {"currency": "VARCHAR", "amount_cnt": "INTEGER", "amount": "DECIMAL(20,8)", "base": "BOOLEAN", "full_name": "VARCHAR"},
+    # entity: deal | lead; items is JSON [{"ID": "45", "VALUE": "..."}] for list fields
+    "user_fields": {
+        "entity": "VARCHAR", "field": "VARCHAR", "type": "VARCHAR", "label": "VARCHAR", "multiple": "BOOLEAN",
+        "sort": "INTEGER", "items": "VARCHAR",
+    },
+    "workgroups": {"id": "BIGINT", "name": "VARCHAR", "closed": "BOOLEAN", "is_project": "BOOLEAN"},
+    # one row: host ('https://portal.bitrix24.ru'), base_currency, utc_offset ('+03:00'), is_admin, user_id, taken_at
+    "portal": {
+        "address": "VARCHAR", "base_currency": "VARCHAR", "utc_offset": "VARCHAR", "is_admin": "BOOLEAN", "user_id": "BIGINT",
+        "crm_mode": "INTEGER", "taken_at": "TIMESTAMP",
+    },
+    # metrics.md section 11: what each refresh saw change; entity in (deal, lead, activity, task)
+    "change_log": {
+        "entity": "VARCHAR", "id": "BIGINT", "field": "VARCHAR", "old": "VARCHAR", "new": "VARCHAR", "seen_at": "TIMESTAMP",
+    },
+}  # fmt: skip
+"""Tables of ``raw.duckdb``. Key: ``id`` (deals, leads, ... ), ``currency``, (entity, field)."""
+
+_PERSON_AND_MARKS: Final[Columns] = {
+    "manager_id": "INTEGER",  # current responsible; NULL only if the portal gave none
+    "source_id": "VARCHAR",  # NULL = not given. A deal's own source, else its lead's
+    "customer": "VARCHAR",  # new | repeat
+    "utm_source": "VARCHAR", "utm_medium": "VARCHAR", "utm_campaign": "VARCHAR", "utm_content": "VARCHAR", "utm_term": "VARCHAR",
+}  # fmt: skip
+
+_CARD_FACT: Final[Columns] = {
+    "id": "BIGINT", "title": "VARCHAR",
+    "pipeline_id": "INTEGER",  # leads: NULL
+    "stage_id": "VARCHAR", "semantic": "VARCHAR",
+    "status": "VARCHAR",  # in_work | won | lost
+    **_PERSON_AND_MARKS,
+    "created_at": "TIMESTAMP", "created_on": "DATE",
+    "won_at": "TIMESTAMP", "won_on": "DATE",  # NULL unless status = won
+    "lost_at": "TIMESTAMP", "lost_on": "DATE",  # NULL unless status = lost
+    "closed_at": "TIMESTAMP",  # won_at or lost_at
+    "stage_entered_at": "TIMESTAMP",  # when it entered the stage it is in now
+    "amount": "DECIMAL(28,8)",  # base currency; NULL = no amount (empty or 0) or no rate
+    "opportunity": "DECIMAL(20,4)", "currency_id": "VARCHAR",  # as typed
+    "no_rate": "BOOLEAN",  # has an amount in a currency the portal has no rate for
+    "last_activity_at": "TIMESTAMP",  # metrics.md section 6, clock = touched
+    "last_contact_at": "TIMESTAMP",  # clock = contact: calls, e-mails, messages, meetings only; NULL = never
+    "next_activity_at": "TIMESTAMP",  # nearest deadline in the future of an open activity
+    "open_activities": "INTEGER",
+    "contact_id": "BIGINT", "company_id": "BIGINT", "created_by_id": "INTEGER", "modified_at": "TIMESTAMP",
+    "cycle_days": "DOUBLE",  # closed_at - created_at; NULL while in work
+    "stage_days": "DOUBLE",  # as-of - stage_entered_at
+    "duration_days": "DOUBLE",  # cycle_days, or as-of - created_at while in work
+    "idle_days": "INTEGER",  # whole 24-hour days, as-of - last_activity_at
+}  # fmt: skip
+
+FACTS: Final[dict[str, Columns]] = {
+    # every deal but recurring templates. Sales columns (pipeline_id, stage_id, semantic, status, won_at ...) follow
+    # metrics.md "Pipeline role": a deal moved from its success run in a sales pipeline to another role keeps
+    # the sales pipeline, its success stage and won_at; current_* say where it stands now.
+    # in_sales: counts in sales figures. User fields follow as extra columns named as in the portal (UF_CRM_...).
+    # Sorted by created_at.
+    "deals": {
+        **_CARD_FACT,
+        "in_sales": "BOOLEAN", "current_pipeline_id": "INTEGER", "current_stage_id": "VARCHAR", "lead_id": "BIGINT",
+        "reopened": "BOOLEAN",  # has rows in deal_gaps
+        "planned_close_on": "DATE", "type_id": "VARCHAR",
+        "loss_reason": "VARCHAR",  # final F stage id, or the option id of the field chosen in settings; NULL = empty
+        "furthest_stage_id": "VARCHAR",  # latest non-lost stage of pipeline_id it ever entered, by sort order; NULL = none
+    },
+    # leads: won = converted, lost = failed status. User fields follow likewise. Sorted by created_at
+    "leads": {**_CARD_FACT, "became_deal": "BOOLEAN", "deal_id": "BIGINT"},  # deal_id: first deal with LEAD_ID = id
+    # closed spells that ended by reopening: the record stood in a final state from closed_at to reopened_at
+    # (section 2, "worked": open at an instant unless not yet created, closed for good, or inside a gap)
+    "deal_gaps": {"id": "BIGINT", "closed_at": "TIMESTAMP", "reopened_at": "TIMESTAMP"},
+    "lead_gaps": {"id": "BIGINT", "closed_at": "TIMESTAMP", "reopened_at": "TIMESTAMP"},
+    # one row per stay of a record in a stage, in order; left_at NULL = still there at as-of
+    "stage_visits": {
+        "entity": "VARCHAR", "id": "BIGINT", "position": "INTEGER", "pipeline_id": "INTEGER", "stage_id": "VARCHAR",
+        "semantic": "VARCHAR", "rank": "INTEGER", "entered_at": "TIMESTAMP", "left_at": "TIMESTAMP",
+        "next_pipeline_id": "INTEGER", "next_stage_id": "VARCHAR", "next_semantic": "VARCHAR", "next_rank": "INTEGER",
+    },
+    # the funnel, one row per deal x pipeline x stage of that pipeline in work up to and with the success stage that it
+    # reached; deal columns joined in. Only pipelines of role sales. Sorted by created_at
+    "deal_stages": {
+        "id": "BIGINT", "pipeline_id": "INTEGER", "stage_id": "VARCHAR", "rank": "INTEGER",
+        "entered": "BOOLEAN", "reached": "BOOLEAN",  # reached is always true here: kept for readable predicates
+        "lost_here": "BOOLEAN", "moved_out_here": "BOOLEAN", "returned": "BOOLEAN",
+        "stay_days": "DOUBLE",  # total of completed stays; NULL = none completed
+        "status": "VARCHAR", "created_at": "TIMESTAMP", "created_on": "DATE", "amount": "DECIMAL(28,8)",
+        **_PERSON_AND_MARKS,
+    },
+    # CRM activities; owner columns joined for deals and leads
+    "activities": {
+        "id": "BIGINT", "owner_type": "VARCHAR",  # deal | lead | contact | company | other
+        "owner_id": "BIGINT", "pipeline_id": "INTEGER", "in_sales": "BOOLEAN", "owner_status": "VARCHAR",
+        "kind": "VARCHAR",  # call_out call_in email_out email_in message_out message_in meeting todo task form other
+        "missed": "BOOLEAN", "manager_id": "INTEGER", "author_id": "INTEGER", "subject": "VARCHAR",
+        "created_at": "TIMESTAMP", "at": "TIMESTAMP", "on": "DATE",  # at: start time, else creation
+        "updated_at": "TIMESTAMP", "deadline": "TIMESTAMP", "completed": "BOOLEAN", "incoming": "BOOLEAN",
+        "duration_seconds": "INTEGER",
+    },
+    "tasks": {
+        "id": "BIGINT", "title": "VARCHAR", "status": "INTEGER", "manager_id": "INTEGER", "created_by_id": "INTEGER",
+        "project_id": "INTEGER", "created_at": "TIMESTAMP", "created_on": "DATE", "deadline": "TIMESTAMP", "deadline_on": "DATE",
+        "planned_start": "TIMESTAMP", "planned_start_on": "DATE", "plan_is_date_only": "BOOLEAN",
+        "started_at": "TIMESTAMP", "finished_at": "TIMESTAMP", "finished_on": "DATE", "tags": "VARCHAR[]",
+    },
+    # dimensions
+    "managers": {
+        "id": "INTEGER", "name": "VARCHAR", "active": "BOOLEAN", "position": "VARCHAR", "known": "BOOLEAN",  # known=false: id met only in records
+    },
+    # a person's departments with every ancestor; direct: named in the person's own card
+    "manager_departments": {"manager_id": "INTEGER", "department_id": "INTEGER", "direct": "BOOLEAN"},
+    "departments": {"id": "INTEGER", "name": "VARCHAR", "parent_id": "INTEGER", "head_id": "INTEGER", "depth": "INTEGER", "sort": "INTEGER"},
+    "pipelines": {"id": "INTEGER", "name": "VARCHAR", "sort": "INTEGER", "role": "VARCHAR", "success_stage_id": "VARCHAR", "known": "BOOLEAN"},
+    # entity deal | lead; rank = order within the pipeline by (sort, id); deleted stages have known = false
+    "stages": {
+        "entity": "VARCHAR", "pipeline_id": "INTEGER", "stage_id": "VARCHAR", "name": "VARCHAR", "semantic": "VARCHAR",
+        "rank": "INTEGER", "color": "VARCHAR", "known": "BOOLEAN",
+        "in_funnel": "BOOLEAN",  # deals: in work up to and with the success stage
+    },
+    "sources": {"source_id": "VARCHAR", "name": "VARCHAR", "sort": "INTEGER", "known": "BOOLEAN"},
+    "user_fields": {
+        "entity": "VARCHAR", "field": "VARCHAR", "label": "VARCHAR", "type": "VARCHAR", "multiple": "BOOLEAN",
+        "kind": "VARCHAR",  # list | flag | number | date | datetime | text: the fact column is VARCHAR[] | BOOLEAN | DOUBLE | DATE | TIMESTAMP | VARCHAR
+        "sort": "INTEGER",
+    },
+    "user_field_options": {"entity": "VARCHAR", "field": "VARCHAR", "option_id": "VARCHAR", "label": "VARCHAR", "sort": "INTEGER"},
+    "workgroups": {"id": "INTEGER", "name": "VARCHAR", "closed": "BOOLEAN"},
+    # one row
+    "meta": {
+        "as_of": "TIMESTAMP", "address": "VARCHAR", "base_currency": "VARCHAR", "timezone": "VARCHAR", "loss_reason_field": "VARCHAR",
+    },
+}  # fmt: skip
+"""Tables of ``facts.duckdb``. A person, pipeline, stage or source met in records but missing from its directory has
+a row with ``known = false``, so joins never drop a record."""
