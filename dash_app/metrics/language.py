@@ -1,0 +1,182 @@
+"""The language of metrics: fact, measure, ratio, dimension, block.
+
+A report is written in these words once; the page, the drill-down, the comparison, Excel, the CLI and the text of
+"how is this counted" all derive from them. Predicates and expressions are plain SQL over the columns of one fact table
+(``store.schema.FACTS``), with bound parameters and nothing else interpolated:
+
+* ``$start``, ``$end`` – the period as UTC instants, half-open ``[start, end)``;
+* ``$as_of`` – the instant the figures speak about (for the base of a comparison, the cut end of the base);
+* ``$days`` – days of the period.
+
+A predicate is the drill: the records behind a number are those of the fact that satisfy it, plus the row's dimensions
+and the page's filters. Nothing else may decide what a number counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Literal
+
+from dash_app.text import Text
+
+if TYPE_CHECKING:
+    from dash_app.metrics.context import Context
+    from dash_app.metrics.result import BlockResult
+
+
+class Unit(StrEnum):
+    """What a value is; decides its format on the page, in Excel and its type in JSON."""
+
+    COUNT = "count"
+    MONEY = "money"  # base currency
+    DAYS = "days"  # elapsed time / 24 h
+    RATIO = "ratio"  # 0..1
+    POINTS = "points"
+    TEXT = "text"
+    DATE = "date"
+    LINK = "link"
+
+
+Aggregate = Literal["count", "sum", "mean", "median", "p90"]
+Moment = Literal["created", "won", "lost", "state"]
+Good = Literal[1, 0, -1]
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """An aggregate over the records of one fact that satisfy a predicate.
+
+    ``moment`` is the event that puts a record into a period: its column ``<moment>_at`` is the time axis of series.
+    ``state`` measures speak of the instant ``$as_of`` and compare with the state at the end of the base.
+    ``good``: 1 – more is better, -1 – less is better, 0 – neither.
+    """
+
+    id: str
+    fact: str
+    where: str
+    label: Text
+    help: Text
+    agg: Aggregate = "count"
+    of: str = "*"
+    unit: Unit = Unit.COUNT
+    moment: Moment = "state"
+    good: Good = 0
+
+    def __post_init__(self) -> None:
+        if self.agg != "count" and self.of == "*":
+            raise ValueError(f"measure {self.id}: {self.agg} needs a column")
+
+    @property
+    def is_state(self) -> bool:
+        """Whether it speaks of an instant rather than of a period."""
+        return self.moment == "state"
+
+
+@dataclass(frozen=True, slots=True)
+class Ratio:
+    """Numerator over denominator, always carried with both: ``x``, ``x_num``, ``x_den``. Denominator 0 gives None."""
+
+    id: str
+    num: Measure
+    den: Measure
+    label: Text
+    help: Text
+    unit: Unit = Unit.RATIO
+    good: Good = 1
+
+
+@dataclass(frozen=True, slots=True)
+class PerDay:
+    """A measure divided by the days of the period (velocity)."""
+
+    id: str
+    num: Measure
+    label: Text
+    help: Text
+    unit: Unit = Unit.MONEY
+    good: Good = 1
+
+
+Figure = Measure | Ratio | PerDay
+
+
+@dataclass(frozen=True, slots=True)
+class Dimension:
+    """What rows are split by. ``id`` is the row key printed beside ``<name>`` its label; ``expr`` is SQL over the fact.
+
+    ``many``: a record may fall into several rows (departments): not additive, totals count distinct records.
+    """
+
+    id: str
+    expr: str
+    label: Text
+    directory: str | None = None  # which directory names the id: managers | pipelines | stages | sources | departments | ...
+    many: bool = False
+
+    @property
+    def name(self) -> str:
+        """Column of the label: ``manager_id`` -> ``manager``."""
+        return self.id.removesuffix("_id")
+
+
+View = Literal["cards", "series", "table", "matrix", "funnel", "bars", "waterfall", "list", "note"]
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Figures x dimensions and the view they like. Without ``compute`` one scan of each fact gives all figures.
+
+    ``where``: extra predicate common to all figures. ``order``: column ids, ``-`` in front for descending.
+    ``compute``: for what no aggregate can say; it declares ``columns_doc`` through its result and ``sources``, the
+    measures it came from.
+    """
+
+    id: str
+    title: Text
+    help: Text
+    view: View
+    figures: tuple[Figure, ...] = ()
+    dimensions: tuple[Dimension, ...] = ()
+    order: tuple[str, ...] = ()
+    totals: bool = False
+    where: str | None = None
+    options: tuple[str, ...] = ()
+    fact: str | None = None  # lists
+    compute: Callable[[Context, Block], BlockResult] | None = None
+    sources: tuple[Measure, ...] = ()
+    compared: bool = True
+    complete: bool = False  # every row of the directory, zeros too
+    headline: tuple[str, ...] = ()  # figures shown first/largest
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A choice of a report: ``grain``, ``in_work_only``. ``interface`` is the page's default where it differs."""
+
+    id: str
+    label: Text
+    values: Mapping[str, Text]
+    default: str
+    interface: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a page consists of. ``pages/<module>.py`` exports ``REPORT``."""
+
+    slug: str
+    title: Text
+    question: Text  # one line: what it answers
+    icon: str  # bootstrap-icons name
+    order: int
+    blocks: tuple[Block, ...]
+    filters: tuple[str, ...] = ("pipeline", "department", "manager", "source", "status", "stage", "customer", "fields")
+    options: tuple[Option, ...] = ()
+    default_period: str = "this_month"
+    extra: Mapping[str, object] = field(default_factory=dict)
+
+    def block(self, block_id: str) -> Block:
+        """The block of this id; KeyError if none."""
+        return next(b for b in self.blocks if b.id == block_id)

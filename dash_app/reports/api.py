@@ -1,0 +1,119 @@
+"""What the pages, the CLI and the exports may ask: the one door from the interface to the figures.
+
+``ReportService`` (``reports/service.py``) implements it over the current snapshot, caching answers by
+(snapshot id, settings digest, report, block, query, access).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from dash_app.metrics.language import Report
+from dash_app.metrics.query import Query
+from dash_app.metrics.result import BlockResult, Explanation, Note, RecordsPage
+from dash_app.text import Text
+
+Params = Mapping[str, Sequence[str]]
+"""A parsed query string: name -> values."""
+
+
+@dataclass(frozen=True, slots=True)
+class DataState:
+    """The snapshot on screen."""
+
+    snapshot: str  # id
+    as_of: datetime  # aware, portal zone
+    address: str  # https://portal.bitrix24.ru
+    currency: str  # base currency code
+    notes: list[Note]  # entities that could not be read and which right to grant; not an admin ...
+    is_demo: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One option of a filter control, with how many records it holds under the other filters (0 stays, grey)."""
+
+    value: str
+    label: str
+    count: int | None
+    group: str | None = None  # stages: pipeline name
+    parent: str | None = None  # departments: parent id
+    inactive: bool = False  # dismissed people, deleted stages
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """An active filter, in words, and the parameters without it."""
+
+    filter: str  # pipeline, department, ..., uf.UF_CRM_X
+    value: str
+    text: Text  # «Воронка: Продажи»
+    without: str  # query string that removes just this value
+
+
+@dataclass(frozen=True, slots=True)
+class GridRequest:
+    """One page of a list: AG Grid infinite model. ``sort``: (column, asc|desc). ``filters``: AG Grid filterModel."""
+
+    start: int = 0
+    end: int = 100
+    sort: tuple[tuple[str, str], ...] = ()
+    filters: Mapping[str, object] | None = None
+    columns: tuple[str, ...] = ()  # extra user-field columns
+
+
+class Reports(Protocol):
+    """Implemented by ``reports.service.ReportService``. Every method may raise ``UserError`` (NoData, BadInput)."""
+
+    def reports(self) -> list[Report]:
+        """All reports in navigation order."""
+        ...
+
+    def state(self) -> DataState:
+        """The current snapshot."""
+        ...
+
+    def parse(self, report: Report, params: Params, *, interface: bool = True) -> Query:
+        """Typed query from a query string; BadInput with a sentence for anything senseless."""
+        ...
+
+    def query_string(self, report: Report, query: Query) -> str:
+        """Canonical query string of a query, '' for the bare address."""
+        ...
+
+    def block(self, report: Report, block_id: str, query: Query) -> BlockResult:
+        """One block's answer."""
+        ...
+
+    def records(
+        self, report: Report, block_id: str, measure_id: str, row: Mapping[str, str], query: Query, request: GridRequest
+    ) -> RecordsPage:
+        """The records behind a number (``row``: key columns of the row, e.g. {'manager_id': '7'}; empty for totals), or a list block (measure_id '')."""
+        ...
+
+    def explain(self, report: Report, block_id: str, figure_id: str, row: Mapping[str, str], query: Query) -> Explanation:
+        """How a number is counted, with its own numbers."""
+        ...
+
+    def choices(self, report: Report, filter_id: str, query: Query) -> list[Choice]:
+        """Options of a filter control with counts under the other filters."""
+        ...
+
+    def field_filters(self, report: Report) -> list[tuple[str, Text]]:
+        """List-type user fields that can filter: (UF_CRM_X, label)."""
+        ...
+
+    def chips(self, report: Report, query: Query) -> list[Chip]:
+        """Active filters in words."""
+        ...
+
+    def hidden(self, report: Report, query: Query) -> Text | None:
+        """«Показаны 2 менеджера из 14 – из-за фильтра „Отдел“», if a filter hides rows."""
+        ...
+
+    def list_columns(self, report: Report, block_id: str) -> list[tuple[str, Text, str]]:
+        """Columns a list can show beyond the default ones (user fields): (id, label, kind)."""
+        ...
