@@ -1,0 +1,221 @@
+"""Names of what ids mean – people, departments, pipelines, stages, sources, user fields – loaded once a snapshot."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import duckdb
+
+from dash_app.text import Text
+
+NOT_SET = Text("(не указан)", "(not set)")
+NO_DEPARTMENT = Text("(без отдела)", "(no department)")
+DELETED = Text("(удалена)", "(deleted)")
+NONE = "none"
+"""How a URL, a filter and a row key spell "the record has no such value"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Manager:
+    """A responsible person. ``departments``: ids of his own ones; ``within``: with every department above them."""
+
+    id: int
+    name: str
+    active: bool
+    known: bool
+    departments: tuple[int, ...] = ()
+    within: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Department:
+    """A node of the company structure."""
+
+    id: int
+    name: str
+    parent_id: int | None
+    head_id: int | None
+    depth: int
+    sort: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pipeline:
+    """A deal pipeline (category). ``role``: sales | after-sale | other."""
+
+    id: int
+    name: str
+    sort: int
+    role: str
+    success_stage_id: str | None
+    known: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A stage of a pipeline, or a lead status (``pipeline_id`` None)."""
+
+    entity: str
+    pipeline_id: int | None
+    stage_id: str
+    name: str
+    semantic: str
+    rank: int
+    known: bool
+    in_funnel: bool
+    color: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UserField:
+    """A user field of deals or leads; ``kind``: list | flag | number | date | datetime | text."""
+
+    entity: str
+    field: str
+    label: str
+    kind: str
+    sort: int
+    options: dict[str, str] = field(default_factory=dict, hash=False)
+
+
+@dataclass(slots=True)
+class Directory:
+    """Everything nameable of one snapshot, and its meta: as-of, portal address, currency, time zone."""
+
+    as_of: datetime  # naive UTC
+    address: str
+    currency: str
+    timezone: str
+    loss_reason_field: str | None
+    managers: dict[int, Manager]
+    departments: dict[int, Department]
+    pipelines: dict[int, Pipeline]
+    stages: dict[tuple[str, int | None, str], Stage]
+    sources: dict[str, tuple[str, bool]]
+    fields: dict[tuple[str, str], UserField]
+    workgroups: dict[int, str]
+
+    @classmethod
+    def load(cls, con: duckdb.DuckDBPyConnection) -> Directory:
+        """Reads the dimensions of a facts database."""
+
+        def rows(sql: str) -> Iterable[tuple]:  # type: ignore[type-arg]
+            return con.execute(sql).fetchall()
+
+        own: dict[int, list[int]] = {}
+        within: dict[int, set[int]] = {}
+        for manager, department, direct in rows("SELECT manager_id, department_id, direct FROM manager_departments"):
+            within.setdefault(manager, set()).add(department)
+            if direct:
+                own.setdefault(manager, []).append(department)
+        options: dict[tuple[str, str], dict[str, str]] = {}
+        for entity, name, option, label in rows(
+            "SELECT entity, field, option_id, label FROM user_field_options ORDER BY entity, field, sort, option_id"
+        ):
+            options.setdefault((entity, name), {})[option] = label
+        as_of, address, currency, timezone, loss = next(
+            iter(rows("SELECT as_of, address, base_currency, timezone, loss_reason_field FROM meta"))
+        )
+        return cls(
+            as_of=as_of,
+            address=address or "",
+            currency=currency or "RUB",
+            timezone=timezone,
+            loss_reason_field=loss,
+            managers={
+                r[0]: Manager(*r, tuple(sorted(own.get(r[0], ()))), frozenset(within.get(r[0], ())))
+                for r in rows("SELECT id, name, active, known FROM managers ORDER BY name, id")
+            },
+            departments={
+                r[0]: Department(*r)
+                for r in rows("SELECT id, name, parent_id, head_id, depth, sort FROM departments ORDER BY depth, sort, id")
+            },
+            pipelines={
+                r[0]: Pipeline(*r)
+                for r in rows("SELECT id, name, sort, role, success_stage_id, known FROM pipelines ORDER BY sort, id")
+            },
+            stages={
+                (r[0], r[1], r[2]): Stage(*r)
+                for r in rows(
+                    "SELECT entity, pipeline_id, stage_id, name, semantic, rank, known, in_funnel, color FROM stages "
+                    "ORDER BY entity, pipeline_id, rank, stage_id"
+                )
+            },
+            sources={
+                r[0]: (r[1], r[2]) for r in rows("SELECT source_id, name, known FROM sources ORDER BY sort, source_id")
+            },
+            fields={
+                (r[0], r[1]): UserField(*r, options=options.get((r[0], r[1]), {}))
+                for r in rows("SELECT entity, field, label, kind, sort FROM user_fields ORDER BY entity, sort, field")
+            },
+            workgroups=dict(rows("SELECT id, name FROM workgroups")),  # type: ignore[arg-type]
+        )
+
+    # -- names ---------------------------------------------------------------------------------------------
+
+    def manager(self, manager_id: int | None) -> Text:
+        """«Анна Петрова»; dismissed people are marked, unknown ones shown by number."""
+        if manager_id is None:
+            return NOT_SET
+        person = self.managers.get(manager_id)
+        if person is None or not person.known:
+            return Text(f"Сотрудник №{manager_id}", f"User #{manager_id}")
+        if not person.active:
+            return Text(f"{person.name} (уволен)", f"{person.name} (dismissed)")
+        return Text(person.name, person.name)
+
+    def manager_departments(self, manager_id: int | None) -> Text:
+        """His own departments in words."""
+        person = self.managers.get(manager_id) if manager_id is not None else None
+        names = [self.departments[d].name for d in (person.departments if person else ()) if d in self.departments]
+        return Text("; ".join(names), "; ".join(names)) if names else NO_DEPARTMENT
+
+    def department(self, department_id: int | None) -> Text:
+        """Name of a department."""
+        if department_id is None:
+            return NO_DEPARTMENT
+        found = self.departments.get(department_id)
+        return Text(found.name, found.name) if found else Text(f"Отдел №{department_id}", f"Department #{department_id}")
+
+    def pipeline(self, pipeline_id: int | None) -> Text:
+        """Name of a pipeline; a deleted one keeps its number."""
+        if pipeline_id is None:
+            return NOT_SET
+        found = self.pipelines.get(pipeline_id)
+        if found is None or not found.known:
+            return Text(f"Воронка №{pipeline_id} (удалена)", f"Pipeline #{pipeline_id} (deleted)")
+        return Text(found.name, found.name)
+
+    def stage(self, entity: str, pipeline_id: int | None, stage_id: str | None) -> Text:
+        """Name of a stage without its pipeline; a deleted one keeps its id."""
+        if stage_id is None:
+            return NOT_SET
+        found = self.stages.get((entity, pipeline_id, stage_id))
+        if found is None or not found.known:
+            return Text(f"{stage_id} {DELETED.ru}", f"{stage_id} {DELETED.en}")
+        return Text(found.name, found.name)
+
+    def source(self, source_id: str | None) -> Text:
+        """Name of a source; one missing from the directory keeps its id."""
+        if source_id is None:
+            return NOT_SET
+        name, known = self.sources.get(source_id, (source_id, False))
+        return Text(name, name) if known else Text(f"{source_id} {DELETED.ru}", f"{source_id} {DELETED.en}")
+
+    # -- sets ----------------------------------------------------------------------------------------------
+
+    def managers_of(self, departments: Iterable[str]) -> set[int | None]:
+        """People of these departments and everything below them; ``none``: people without a department."""
+        wanted = set(departments)
+        ids = {int(d) for d in wanted if d != NONE}
+        people: set[int | None] = {m.id for m in self.managers.values() if m.within & ids}
+        if NONE in wanted:
+            people |= {m.id for m in self.managers.values() if not m.within}
+            people.add(None)
+        return people
+
+    def stage_ids(self, entity: str) -> set[str]:
+        """Stage ids an entity knows, deleted ones met in records included."""
+        return {stage_id for kind, _, stage_id in self.stages if kind == entity}

@@ -1,0 +1,53 @@
+"""The facts reports may ask: base predicate, which filter is which column, what their lists show."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from dash_app.text import Text
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One fact table as the language sees it.
+
+    ``filters``: filter id -> SQL column; a filter that is neither here nor in ``through`` has no meaning for the fact.
+    ``through``: filters that reach it by its owner card: (column of this fact, fact that knows the filter).
+    """
+
+    id: str
+    entity: str  # deal | lead | activity | task: whose card its records open
+    label: Text
+    base: str = "true"
+    filters: Mapping[str, str] = field(default_factory=dict)
+    through: tuple[str, str] | None = None
+    amount: str | None = None
+
+    @property
+    def table(self) -> str:
+        """Its table in facts.duckdb."""
+        return self.id
+
+
+_PERSON = {"manager": "manager_id", "department": "manager_id", "source": "source_id", "customer": "customer"}
+
+FACTS: dict[str, Fact] = {
+    fact.id: fact
+    for fact in (
+        Fact(
+            "deals", "deal", Text("сделки", "deals"), base="in_sales", amount="amount",
+            filters={**_PERSON, "pipeline": "pipeline_id", "status": "status", "stage": "stage_id", "fields": "*"},
+        ),
+        Fact(
+            "leads", "lead", Text("лиды", "leads"), amount="amount",
+            filters={**_PERSON, "status": "status", "stage": "stage_id", "fields": "*"},
+        ),
+        Fact(
+            "deal_stages", "deal", Text("сделки", "deals"), amount="amount",
+            filters={**_PERSON, "pipeline": "pipeline_id", "status": "status"},
+            through=("id", "deals"),
+        ),
+    )
+}  # fmt: skip
+"""Facts by id. A recurring-deal template is in none of them."""
