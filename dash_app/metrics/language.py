@@ -99,7 +99,43 @@ class PerDay:
     good: Good = 1
 
 
-Figure = Measure | Ratio | PerDay
+@dataclass(frozen=True, slots=True)
+class Relative:
+    """A row's measure over the same measure of the first or previous row that shares ``within`` (funnel steps).
+
+    The first row has no previous one: null. Carried as ``x``, ``x_num``, ``x_den`` like any ratio.
+    """
+
+    id: str
+    of: Measure
+    to: Literal["first", "previous"]
+    within: str
+    label: Text
+    help: Text
+    unit: Unit = Unit.RATIO
+    good: Good = 1
+
+
+Figure = Measure | Ratio | PerDay | Relative
+
+
+def measures_of(figures: tuple[Figure, ...]) -> tuple[Measure, ...]:
+    """The measures figures are made of, each once, in order."""
+    found: dict[str, Measure] = {}
+    for figure in figures:
+        parts: tuple[Measure, ...]
+        if isinstance(figure, Measure):
+            parts = (figure,)
+        elif isinstance(figure, Ratio):
+            parts = (figure.num, figure.den)
+        elif isinstance(figure, PerDay):
+            parts = (figure.num,)
+        else:
+            parts = (figure.of,)
+        for part in parts:
+            if found.setdefault(part.id, part) != part:
+                raise ValueError(f"two measures share the id {part.id}")
+    return tuple(found.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,11 +150,21 @@ class Dimension:
     label: Text
     directory: str | None = None  # which directory names the id: managers | pipelines | stages | sources | departments | ...
     many: bool = False
+    entity: str | None = None  # whose stages the id names
+    values: tuple[tuple[str, Text], ...] = ()  # a closed list of values: all rows are shown, zeros too
 
     @property
     def name(self) -> str:
         """Column of the label: ``manager_id`` -> ``manager``."""
         return self.id.removesuffix("_id")
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """Records a figure leaves out, said under the block with their number ({n}) and drill."""
+
+    measure: Measure
+    text: Text
 
 
 View = Literal["cards", "series", "table", "matrix", "funnel", "bars", "waterfall", "list", "note"]
@@ -147,7 +193,9 @@ class Block:
     compute: Callable[[Context, Block], BlockResult] | None = None
     sources: tuple[Measure, ...] = ()
     compared: bool = True
-    complete: bool = False  # every row of the directory, zeros too
+    complete: bool = False  # every row of the directory, zeros too (funnel stages)
+    when: tuple[tuple[str, str, str], ...] = ()  # (option, value, predicate): added while the option has the value
+    notes: tuple[LeftOut, ...] = ()  # said under the block when their count is not 0
     headline: tuple[str, ...] = ()  # figures shown first/largest
 
 

@@ -14,7 +14,7 @@ from typing import Protocol
 from dash_app.metrics.language import Report
 from dash_app.metrics.query import Query
 from dash_app.metrics.result import BlockResult, Explanation, Note, RecordsPage
-from dash_app.text import Text
+from dash_app.text import Lang, Text
 
 Params = Mapping[str, Sequence[str]]
 """A parsed query string: name -> values."""
@@ -84,21 +84,21 @@ class Reports(Protocol):
         """Canonical query string of a query, '' for the bare address."""
         ...
 
-    def block(self, report: Report, block_id: str, query: Query) -> BlockResult:
-        """One block's answer."""
+    def block(self, report: Report, block_id: str, query: Query, *, lang: Lang = "ru") -> BlockResult:
+        """One block's answer; names of people, stages, "(not set)" in ``lang``."""
         ...
 
     def records(
-        self, report: Report, block_id: str, measure_id: str, row: Mapping[str, str], query: Query, request: GridRequest
+        self, report: Report, block_id: str, measure_id: str, row: Mapping[str, str], query: Query, request: GridRequest, *, lang: Lang = "ru"
     ) -> RecordsPage:
         """The records behind a number (``row``: key columns of the row, e.g. {'manager_id': '7'}; empty for totals), or a list block (measure_id '')."""
         ...
 
-    def explain(self, report: Report, block_id: str, figure_id: str, row: Mapping[str, str], query: Query) -> Explanation:
+    def explain(self, report: Report, block_id: str, figure_id: str, row: Mapping[str, str], query: Query, *, lang: Lang = "ru") -> Explanation:
         """How a number is counted, with its own numbers."""
         ...
 
-    def choices(self, report: Report, filter_id: str, query: Query) -> list[Choice]:
+    def choices(self, report: Report, filter_id: str, query: Query, *, lang: Lang = "ru") -> list[Choice]:
         """Options of a filter control with counts under the other filters."""
         ...
 

@@ -1,0 +1,381 @@
+"""A block's answer: numbers of the period and of its base, put into rows with labels, parts and deltas."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from dash_app.metrics import aggregate
+from dash_app.metrics.aggregate import Key, Values
+from dash_app.metrics.context import Context
+from dash_app.metrics.directory import NOT_SET
+from dash_app.metrics.facts import FACTS
+from dash_app.metrics.language import (
+    Block,
+    Dimension,
+    Figure,
+    Measure,
+    PerDay,
+    Ratio,
+    Relative,
+    Unit,
+    measures_of,
+)
+from dash_app.metrics.periods import buckets, default_grain
+from dash_app.metrics.result import BlockResult, Column, Note, Row, Value
+from dash_app.text import Lang, Text
+
+MOVED_FILTERS = {
+    "pipeline": Text("Воронка", "Pipeline"),
+    "department": Text("Отдел", "Department"),
+    "manager": Text("Менеджер", "Manager"),
+    "source": Text("Источник", "Source"),
+    "status": Text("Статус", "Status"),
+    "stage": Text("Стадия", "Stage"),
+    "customer": Text("Клиент", "Customer"),
+}
+
+
+def divide(numerator: Value, denominator: Value) -> float | Decimal | None:
+    """A ratio: null over 0 or over nothing, never an error. Money over a count stays decimal."""
+    if numerator is None or not denominator:
+        return None
+    if isinstance(numerator, Decimal) and not isinstance(denominator, float):
+        if isinstance(denominator, Decimal):
+            return float(numerator / denominator)
+        return numerator / Decimal(int(denominator))  # type: ignore[arg-type]
+    return float(numerator) / float(denominator)  # type: ignore[arg-type]
+
+
+def delta(value: Value, base: Value) -> tuple[Value, float | None]:
+    """``value − base`` and the same over |base|: null where base is 0 or unknown."""
+    if value is None or base is None:
+        return None, None
+    difference = value - base  # type: ignore[operator]
+    if not base:
+        return difference, None
+    return difference, float(Fraction(difference) / abs(Fraction(base)))  # type: ignore[arg-type]
+
+
+@dataclass(slots=True)
+class Numbers:
+    """Numbers of one row: of the period, and of the base where there is one."""
+
+    value: Values
+    base: Values | None = None
+    previous: Numbers | None = None  # Relative figures
+    first: Numbers | None = None
+    whole_base: bool = field(default=True)
+
+
+def figure_parts(figure: Figure, values: Values | None, row: Numbers, *, base: bool, days: int) -> tuple[Value, Value, Value]:
+    """(value, numerator, denominator) of a figure from its measures; parts are None for plain measures."""
+    if values is None:
+        return None, None, None
+    if isinstance(figure, Measure):
+        return values.get(figure.id), None, None
+    if isinstance(figure, Ratio):
+        num, den = values.get(figure.num.id), values.get(figure.den.id)
+        return divide(num, den), num, den
+    if isinstance(figure, PerDay):
+        num = values.get(figure.num.id)
+        return (None if num is None else num / Decimal(days)), None, None
+    other = row.first if figure.to == "first" else row.previous
+    if other is None:
+        return None, None, None
+    against = other.base if base else other.value
+    num, den = values.get(figure.of.id), (against or {}).get(figure.of.id)
+    return divide(num, den), num, den
+
+
+def columns_of(figures: Iterable[Figure], *, compared: bool) -> list[Column]:
+    """Columns of figures: the value, its parts, and the comparison."""
+    columns: list[Column] = []
+    for figure in figures:
+        good = figure.good
+        unit = figure.unit
+        columns.append(
+            Column(figure.id, figure.label, unit, "figure", None, figure.help, not isinstance(figure, PerDay), good)
+        )
+        if isinstance(figure, Ratio | Relative):
+            part = figure.num.unit if isinstance(figure, Ratio) else figure.of.unit
+            under = figure.den.unit if isinstance(figure, Ratio) else figure.of.unit
+            num, den = Text("числитель", "numerator"), Text("знаменатель", "denominator")
+            columns.append(Column(f"{figure.id}_num", num, part, "part", figure.id, drills=True, hidden=True))
+            columns.append(Column(f"{figure.id}_den", den, under, "part", figure.id, drills=True, hidden=True))
+        if compared:
+            label = figure.label
+            columns.append(
+                Column(f"{figure.id}_base", Text(f"{label.ru}: база", f"{label.en}: base"), unit, "base", figure.id, drills=True)
+            )
+            columns.append(Column(f"{figure.id}_delta", Text("Δ", "Δ"), unit, "delta", figure.id, good=good))
+            columns.append(Column(f"{figure.id}_delta_pct", Text("Δ %", "Δ %"), Unit.RATIO, "delta_pct", figure.id, good=good))
+    return columns
+
+
+def fill(row: Row, figures: Iterable[Figure], numbers: Numbers, context: Context, base: Context | None) -> Row:
+    """Adds figures, parts and comparison of one row."""
+    for figure in figures:
+        value, num, den = figure_parts(figure, numbers.value, numbers, base=False, days=context.span.period.days)
+        row[figure.id] = value
+        if isinstance(figure, Ratio | Relative):
+            row[f"{figure.id}_num"], row[f"{figure.id}_den"] = num, den
+        if base is not None:
+            before, _, _ = figure_parts(figure, numbers.base, numbers, base=True, days=base.span.period.days)
+            row[f"{figure.id}_base"] = before
+            row[f"{figure.id}_delta"], row[f"{figure.id}_delta_pct"] = delta(value, before)
+    return row
+
+
+def block_predicate(block: Block, context: Context) -> str | None:
+    """The block's own predicate with those its options switch on."""
+    clauses = [block.where] if block.where else []
+    clauses += [predicate for option, value, predicate in block.when if context.query.option(option) == value]
+    return " AND ".join(f"({c})" for c in clauses) or None
+
+
+def answer(context: Context, block: Block, lang: Lang) -> BlockResult:
+    """Answers a block without ``compute``: cards, series, tables."""
+    base = context.base() if block.compared else None
+    if block.view == "series":
+        return _series(context, base, block, lang)
+    measures = measures_of(block.figures)
+    where = block_predicate(block, context)
+    now = aggregate.evaluate(context, measures, block.dimensions, where)
+    before = aggregate.evaluate(base, measures, block.dimensions, where) if base else {}
+    columns = [*_key_columns(block.dimensions), *columns_of(block.figures, compared=base is not None)]
+    blank = {m.id: aggregate.empty(m) for m in measures}
+    rows: list[Row] = []
+    chains: dict[Any, list[Numbers]] = {}
+    for key in _keys(context, block, now, before):
+        numbers = Numbers(now.get(key, dict(blank)), before.get(key, dict(blank)) if base else None)
+        labels = key_cells(context, block.dimensions, key, lang)
+        within = [f.within for f in block.figures if isinstance(f, Relative)]
+        if within:
+            chain = chains.setdefault(labels.get(within[0]), [])
+            numbers.first = chain[0] if chain else numbers
+            numbers.previous = chain[-1] if chain else None
+            chain.append(numbers)
+        rows.append(fill(labels, block.figures, numbers, context, base))
+    if block.order:
+        rows = ordered(rows, block.order)
+    result = BlockResult(block.id, block.view, columns, rows)
+    if block.totals and block.dimensions:
+        now_total = aggregate.evaluate(context, measures, (), where)[()]
+        base_total = aggregate.evaluate(base, measures, (), where)[()] if base else None
+        figures = tuple(f for f in block.figures if not isinstance(f, Relative))
+        result.totals = fill({}, figures, Numbers(now_total, base_total), context, base)
+    result.notes = [*notes_of(context, block), *(_base_notes(base) if base else [])]
+    return result
+
+
+def _series(context: Context, base: Context | None, block: Block, lang: Lang) -> BlockResult:
+    grain = context.query.option("grain") or default_grain(context.query.period)
+    measures = measures_of(block.figures)
+    where = block_predicate(block, context)
+    now = aggregate.evaluate_buckets(context, measures, grain, where)
+    before = aggregate.evaluate_buckets(base, measures, grain, where) if base else {}
+    spans = list(buckets(context.span.period, grain))
+    base_spans = list(buckets(base.span.period, grain)) if base else []
+    blank = {m.id: aggregate.empty(m) for m in measures}
+    today = aggregate_day(context)
+    base_end = base.span.end if base else None
+    rows: list[Row] = []
+    for position, bucket in enumerate(spans):
+        row: Row = {
+            "bucket": bucket.start,
+            "bucket_end": bucket.end,
+            "running": bucket.start <= today <= bucket.end,
+            "future": bucket.start > today,
+        }
+        numbers = Numbers(now.get(bucket.start, dict(blank)))
+        if base is not None and base_end is not None:
+            if position < len(base_spans) and _starts_before(base_spans[position].start, base_end, base):
+                row["bucket_base"] = base_spans[position].start
+                numbers.base = before.get(base_spans[position].start, dict(blank))
+            else:
+                row["bucket_base"] = None
+        rows.append(fill(row, block.figures, numbers, context, base))
+    keys = [
+        Column("bucket", Text("Период", "Bucket"), Unit.DATE, "key"),
+        Column("bucket_end", Text("По", "To"), Unit.DATE, "key", hidden=True),
+    ]
+    if base is not None:
+        keys.append(Column("bucket_base", Text("Период базы", "Base bucket"), Unit.DATE, "key", hidden=True))
+    result = BlockResult(block.id, block.view, [*keys, *columns_of(block.figures, compared=base is not None)], rows)
+    result.extra["grain"] = grain
+    result.notes = [*notes_of(context, block), *(_base_notes(base) if base else [])]
+    return result
+
+
+def aggregate_day(context: Context) -> Any:
+    """The local day of as-of."""
+    from dash_app.metrics.periods import to_local
+
+    return to_local(context.as_of, context.zone).date()
+
+
+def _starts_before(day: Any, instant: Any, base: Context) -> bool:
+    from dash_app.metrics.periods import to_local
+
+    return bool(day <= to_local(instant, base.zone).date())
+
+
+def ordered(rows: list[Row], order: Sequence[str]) -> list[Row]:
+    """Rows by column ids, ``-`` in front for descending; unknown values last."""
+    for name in reversed(order):
+        descending, column = name.startswith("-"), name.removeprefix("-")
+        known = [r for r in rows if r.get(column) is not None]
+        rest = [r for r in rows if r.get(column) is None]
+        rows = sorted(known, key=lambda r: r[column], reverse=descending) + rest  # type: ignore[arg-type,return-value]
+    return rows
+
+
+def _keys(context: Context, block: Block, now: dict[Key, Values], before: dict[Key, Values]) -> list[Key]:
+    keys = dict.fromkeys([*now, *before])
+    if block.complete:
+        wanted = _funnel_keys(context, block)
+        return [*wanted, *(k for k in keys if k not in set(wanted))]
+    for position, dimension in enumerate(block.dimensions):
+        if dimension.values and len(block.dimensions) == 1:
+            return [(value,) for value, _ in dimension.values] + [
+                k for k in keys if k[position] not in dict(dimension.values)
+            ]
+    stage = next((d for d in block.dimensions if d.directory == "stages"), None)
+    if stage is not None:
+        return sorted(keys, key=lambda k: _stage_order(context, block.dimensions, k))
+    return list(keys)
+
+
+def _stage_order(context: Context, dimensions: Sequence[Dimension], key: Key) -> tuple[Any, ...]:
+    """Pipelines in their order, stages in theirs."""
+    order: list[Any] = []
+    pipelines = list(context.directory.pipelines)
+    pipeline = None
+    for dimension, value in zip(dimensions, key, strict=True):
+        if dimension.directory == "pipelines":
+            pipeline = value
+            order.append(pipelines.index(value) if value in pipelines else len(pipelines))
+        elif dimension.directory == "stages":
+            found = context.directory.stages.get((dimension.entity or "deal", pipeline, value))
+            order.append((found.rank if found else 10_000, str(value or "")))
+        else:
+            order.append(str(value))
+    return tuple(order)
+
+
+def _funnel_keys(context: Context, block: Block) -> list[Key]:
+    """Every funnel stage of the sales pipelines the filter leaves, in order."""
+    chosen = context.query.filters.pipeline
+    keys = []
+    pipelines = context.directory.pipelines
+    for stage in sorted(
+        (s for s in context.directory.stages.values() if s.entity == "deal" and s.in_funnel),
+        key=lambda s: (list(pipelines).index(s.pipeline_id) if s.pipeline_id in pipelines else -1, s.rank),
+    ):
+        pipeline = pipelines.get(stage.pipeline_id) if stage.pipeline_id is not None else None
+        if pipeline is None or pipeline.role != "sales" or not pipeline.known:
+            continue
+        if not chosen or str(stage.pipeline_id) in chosen:
+            keys.append((stage.pipeline_id, stage.stage_id))
+    return keys
+
+
+def _key_columns(dimensions: Sequence[Dimension]) -> list[Column]:
+    columns = []
+    for dimension in dimensions:
+        columns.append(Column(dimension.id, dimension.label, Unit.TEXT, "key", hidden=dimension.name != dimension.id))
+        if dimension.name != dimension.id:
+            columns.append(Column(dimension.name, dimension.label, Unit.TEXT, "label", dimension.id))
+    return columns
+
+
+def key_cells(context: Context, dimensions: Sequence[Dimension], key: Key, lang: Lang) -> Row:
+    """Ids as the portal prints them, and their names."""
+    row: Row = {}
+    pipeline = None
+    for dimension, value in zip(dimensions, key, strict=True):
+        row[dimension.id] = None if value is None else str(value)
+        if dimension.directory == "pipelines":
+            pipeline = value
+        if dimension.name != dimension.id:
+            row[dimension.name] = label(context, dimension, value, pipeline).of(lang)
+    return row
+
+
+def label(context: Context, dimension: Dimension, value: Any, pipeline: int | None = None) -> Text:
+    """What a row of this dimension is called."""
+    names = context.directory
+    if dimension.values:
+        return dict(dimension.values).get(value, NOT_SET)
+    match dimension.directory:
+        case "pipelines":
+            return names.pipeline(value)
+        case "stages":
+            return names.stage(dimension.entity or "deal", pipeline, value)
+        case "managers":
+            return names.manager(value)
+        case "departments":
+            return names.department(value)
+        case "sources":
+            return names.source(value)
+        case "loss_reasons":
+            if names.loss_reason_field is None:
+                return names.stage("deal", pipeline, value)
+            known = names.fields.get(("deal", names.loss_reason_field))
+            text = known.options.get(value, value) if known and value is not None else value
+            return NOT_SET if text is None else Text(text, text)
+    return NOT_SET if value is None else Text(str(value), str(value))
+
+
+def notes_of(context: Context, block: Block) -> list[Note]:
+    """What the block leaves out, and filters that mean nothing to it."""
+    notes: list[Note] = []
+    facts = list(dict.fromkeys([m.fact for m in measures_of(block.figures)] + ([block.fact] if block.fact else [])))
+    without = {fact: context.meaningless(FACTS[fact]) for fact in facts}
+    for fact, names in without.items():
+        for name in names:
+            title = MOVED_FILTERS.get(name) or _field_title(context, name)
+            which = FACTS[fact].label
+            notes.append(
+                Note(
+                    Text(
+                        f"Фильтр «{title.ru}» здесь не действует на {which.ru}.",
+                        f"The filter “{title.en}” has no meaning for {which.en} here.",
+                    ),
+                    "warning",
+                )
+            )
+    if block.notes:
+        counted = aggregate.evaluate(context, [n.measure for n in block.notes], (), block_predicate(block, context))[()]
+        for left in block.notes:
+            number = counted[left.measure.id]
+            if number:
+                notes.append(Note(left.text.format(n=number), "info", left.measure.id))
+    return notes
+
+
+def _field_title(context: Context, name: str) -> Text:
+    field_id = name.removeprefix("uf.")
+    for (_, known), meta in context.directory.fields.items():
+        if known == field_id:
+            return Text(meta.label, meta.label)
+    return Text(field_id, field_id)
+
+
+def _base_notes(base: Context) -> list[Note]:
+    from dash_app.metrics.periods import to_local
+
+    period, span = base.span.period, base.span
+    start = f"{period.start:%d.%m.%Y}"
+    if span.cut:
+        end = to_local(span.end, base.zone)
+        ru = f"База сравнения: {start} – {end:%d.%m.%Y %H:%M}, столько же времени, сколько прошло в периоде."
+        en = f"Compared with {period.start} – {end:%Y-%m-%d %H:%M}, cut at the same elapsed time."
+    else:
+        ru = f"База сравнения: {start} – {period.end:%d.%m.%Y}."
+        en = f"Compared with {period.start} – {period.end}."
+    return [Note(Text(ru, en))]

@@ -1,0 +1,360 @@
+"""The records behind a number: the measure's predicate, the row's dimensions, the page's filters – nothing else.
+
+Sorting, filtering and paging run over the whole list in the engine; only the page shown leaves it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from dash_app.errors import BadInput
+from dash_app.metrics.aggregate import bucket_expression
+from dash_app.metrics.answer import block_predicate
+from dash_app.metrics.cards import card_url
+from dash_app.metrics.context import Context, Params, quoted
+from dash_app.metrics.directory import NONE
+from dash_app.metrics.facts import FACTS
+from dash_app.metrics.language import Block, Dimension, Measure, PerDay, Ratio, Relative, Unit, measures_of
+from dash_app.metrics.parsing import STATUSES
+from dash_app.metrics.periods import default_grain, to_local
+from dash_app.metrics.result import Column, RecordsPage, Row
+from dash_app.text import Lang, Text
+
+
+@dataclass(frozen=True, slots=True)
+class ListColumn:
+    """A column of a list: what is shown, by which SQL it sorts and filters."""
+
+    column: Column
+    value: str
+    sort: str | None = None  # by the name, not the id
+
+    @property
+    def key(self) -> str:
+        """SQL to sort and filter by."""
+        return self.sort or self.value
+
+
+def _column(column_id: str, ru: str, en: str, unit: Unit, value: str, sort: str | None = None) -> ListColumn:
+    return ListColumn(Column(column_id, Text(ru, en), unit, "figure" if unit is not Unit.TEXT else "label"), value, sort)
+
+
+_MANAGER = "(SELECT any_value(m.name) FROM managers m WHERE m.id = t.manager_id)"
+_CARD_COLUMNS = (
+    _column("id", "ID", "ID", Unit.LINK, "t.id"),
+    _column("title", "Название", "Title", Unit.TEXT, "t.title"),
+    _column("pipeline", "Воронка", "Pipeline", Unit.TEXT, "t.pipeline_id", "(SELECT any_value(p.name) FROM pipelines p WHERE p.id = t.pipeline_id)"),
+    _column("stage", "Стадия", "Stage", Unit.TEXT, "t.stage_id",
+            "(SELECT any_value(s.name) FROM stages s WHERE s.entity = '{entity}' AND s.pipeline_id IS NOT DISTINCT FROM t.pipeline_id AND s.stage_id = t.stage_id)"),
+    _column("status", "Статус", "Status", Unit.TEXT, "t.status"),
+    _column("manager", "Менеджер", "Manager", Unit.TEXT, "t.manager_id", _MANAGER),
+    _column("department", "Отдел", "Department", Unit.TEXT, "t.manager_id",
+            "(SELECT string_agg(d.name, '; ' ORDER BY d.id) FROM manager_departments md JOIN departments d ON d.id = md.department_id "
+            "WHERE md.direct AND md.manager_id = t.manager_id)"),
+    _column("source", "Источник", "Source", Unit.TEXT, "t.source_id", "coalesce((SELECT any_value(o.name) FROM sources o WHERE o.source_id = t.source_id), t.source_id)"),
+    _column("amount", "Сумма", "Amount", Unit.MONEY, "t.amount"),
+    _column("created", "Создана", "Created", Unit.DATE, "t.created_at"),
+    _column("closed", "Закрыта", "Closed", Unit.DATE, "t.closed_at"),
+    _column("stage_days", "Дней на стадии", "Days in stage", Unit.DAYS, "t.stage_days"),
+    _column("duration_days", "Длительность, дней", "Duration, days", Unit.DAYS, "t.duration_days"),
+    _column("last_activity", "Последнее касание", "Last activity", Unit.DATE, "t.last_activity_at"),
+    _column("idle_days", "Дней без касаний", "Idle days", Unit.COUNT, "t.idle_days"),
+)  # fmt: skip
+
+LIST_TABLES = {"deal": "deals", "lead": "leads"}
+_HIDDEN = {"lead": {"pipeline"}}
+DEFAULT_SORT = (("duration_days", "desc"),)
+_KIND_UNITS = {"number": Unit.POINTS, "date": Unit.DATE, "datetime": Unit.DATE}
+
+
+def list_columns(context: Context, entity: str, extra: tuple[str, ...] = ()) -> dict[str, ListColumn]:
+    """Columns of a list of deals or leads, with the user fields asked for; unknown fields are refused."""
+    hidden = _HIDDEN.get(entity, set())
+    columns = {
+        c.column.id: ListColumn(c.column, c.value, c.sort.replace("{entity}", entity) if c.sort else None)
+        for c in _CARD_COLUMNS
+        if c.column.id not in hidden
+    }
+    for name in extra:
+        meta = context.directory.fields.get((entity, name))
+        if meta is None:
+            raise BadInput(
+                Text(f"Поля «{name[:40]}» нет на портале. Уберите этот столбец.", f"There is no field “{name[:40]}” in the portal. Remove this column.")
+            )
+        unit = _KIND_UNITS.get(meta.kind, Unit.TEXT)
+        value = f"t.{quoted(name)}"
+        sort = f"array_to_string({value}, ',')" if meta.kind == "list" else None
+        columns[name] = ListColumn(Column(name, Text(meta.label, meta.label), unit, "label"), value, sort)
+    return columns
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """A number to open: its measure, whether it belongs to the base of the comparison, and its row."""
+
+    measure: Measure | None  # None: the list block itself
+    of_base: bool = False
+
+
+def find(block: Block, figure_id: str) -> Behind:
+    """The measure a column of a block stands for: ``x``, ``x_num``, ``x_den``, ``x_base``; BadInput if none."""
+    if not figure_id:
+        return Behind(None)
+    name, of_base = (figure_id[:-5], True) if figure_id.endswith("_base") else (figure_id, False)
+    for figure in block.figures:
+        if isinstance(figure, Ratio):
+            parts = {figure.id: figure.num, f"{figure.id}_num": figure.num, f"{figure.id}_den": figure.den}
+        elif isinstance(figure, Relative):
+            parts = {figure.id: figure.of, f"{figure.id}_num": figure.of, f"{figure.id}_den": figure.of}
+        elif isinstance(figure, PerDay):
+            parts = {figure.id: figure.num}
+        else:
+            parts = {figure.id: figure}
+        if name in parts:
+            return Behind(parts[name], of_base)
+    known = (*measures_of(block.figures), *block.sources, *(n.measure for n in block.notes))
+    for measure in known:
+        if measure.id == name:
+            return Behind(measure, of_base)
+    raise BadInput(
+        Text(f"Показателя «{figure_id[:40]}» в этом блоке нет.", f"There is no figure “{figure_id[:40]}” in this block.")
+    )
+
+
+def row_predicate(context: Context, block: Block, measure: Measure | None, row: Mapping[str, str]) -> tuple[str, Params]:
+    """The row's dimensions as SQL over the measure's fact. Ids of a row are strings; ``none`` or '' mean NULL."""
+    clauses: list[str] = []
+    params: Params = {}
+    by_id: dict[str, Dimension] = {d.id: d for d in block.dimensions}
+    for name, value in row.items():
+        if name == "bucket" and measure is not None:
+            grain = context.query.option("grain") or default_grain(context.query.period)
+            params["row_bucket"] = _day(value)
+            clauses.append(f"{bucket_expression(measure.moment, grain)} = $row_bucket::DATE")
+            continue
+        dimension = by_id.get(name)
+        if dimension is None:
+            continue
+        empty = value in ("", NONE)
+        if dimension.many:
+            people = context.directory.managers_of([NONE if empty else value])
+            ids = ", ".join(str(p) for p in sorted(p for p in people if p is not None)) or "NULL"
+            clauses.append(f"(manager_id IN ({ids}){' OR manager_id IS NULL' if empty else ''})")
+        elif empty:
+            clauses.append(f"({dimension.expr}) IS NULL")
+        else:
+            params[f"row_{name}"] = value
+            clauses.append(f"CAST({dimension.expr} AS VARCHAR) = $row_{name}")
+    return " AND ".join(clauses) or "true", params
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text[:10])
+    except ValueError:
+        raise BadInput(Text(f"Строки «{text[:40]}» в этом блоке нет.", f"There is no row “{text[:40]}” in this block.")) from None
+
+
+def selection(context: Context, block: Block, behind: Behind, row: Mapping[str, str]) -> tuple[str, str, Params, Context]:
+    """(entity, predicate over the list table ``t``, parameters, the context to ask)."""
+    asked = context
+    if behind.of_base:
+        base = context.base()
+        if base is None:
+            raise BadInput(Text("Сравнение выключено, базы нет.", "There is no comparison, hence no base."))
+        asked = base
+    measure = behind.measure
+    fact_id = measure.fact if measure else block.fact
+    if fact_id is None:
+        raise BadInput(Text("За этим числом нет записей.", "There are no records behind this number."))
+    fact = FACTS[fact_id]
+    if measure is not None and measure.is_state:
+        asked = asked.at_its_end()
+    scope, params = asked.scope(fact)
+    clauses = [scope]
+    own = block_predicate(block, asked)
+    if own:
+        clauses.append(own)
+    if measure is not None:
+        clauses.append(measure.where)
+        if measure.agg != "count":
+            clauses.append(f"({measure.of}) IS NOT NULL" if measure.agg != "sum" else "true")
+    where, values = row_predicate(asked, block, measure, row)
+    clauses.append(where)
+    params.update(values)
+    predicate = " AND ".join(f"({c})" for c in clauses if c != "true") or "true"
+    table = LIST_TABLES[fact.entity]
+    if fact.table != table:
+        predicate = f"t.id IN (SELECT id FROM {fact.table} WHERE {predicate})"
+    return fact.entity, predicate, params, asked
+
+
+def page(
+    context: Context,
+    block: Block,
+    figure_id: str,
+    row: Mapping[str, str],
+    *,
+    start: int,
+    end: int,
+    sort: tuple[tuple[str, str], ...],
+    filters: Mapping[str, object] | None,
+    extra: tuple[str, ...],
+    title: Text,
+    lang: Lang,
+) -> RecordsPage:
+    """One page of the records behind a number, with the count and sum of the whole list."""
+    entity, predicate, params, asked = selection(context, block, find(block, figure_id), row)
+    columns = list_columns(asked, entity, extra)
+    narrowed, more = filter_predicate(columns, filters or {}, asked)
+    params.update(more)
+    table = f"{LIST_TABLES[entity]} AS t"
+    where = f"{predicate} AND {narrowed}" if narrowed != "true" else predicate
+    total, amount = asked.execute(f"SELECT count(*), sum(t.amount) FROM {table} WHERE {where}", params).fetchone() or (0, None)
+    wanted = [*columns.values()]
+    order = _order(columns, sort or DEFAULT_SORT)
+    picked = ", ".join(c.value for c in wanted)
+    sql = (
+        f"SELECT {picked}, t.pipeline_id, t.manager_id, t.contact_id, t.company_id FROM {table} WHERE {where} "
+        f"ORDER BY {order} LIMIT {max(0, int(end) - int(start))} OFFSET {max(0, int(start))}"
+    )
+    rows = [_row(asked, entity, wanted, values, lang) for values in asked.execute(sql, params).fetchall()]
+    return RecordsPage([c.column for c in wanted], rows, int(total), amount if amount is not None else Decimal(0), entity, title)
+
+
+def _order(columns: Mapping[str, ListColumn], sort: tuple[tuple[str, str], ...]) -> str:
+    parts = []
+    for name, direction in sort:
+        column = columns.get(name)
+        if column is not None:
+            parts.append(f"{column.key} {'DESC' if direction == 'desc' else 'ASC'} NULLS LAST")
+    return ", ".join([*parts, "t.id"])
+
+
+def _row(context: Context, entity: str, columns: list[ListColumn], values: tuple[Any, ...], lang: Lang) -> Row:
+    names = context.directory
+    row: Row = {}
+    pipeline, manager, contact, company = values[-4:]
+    for column, value in zip(columns, values, strict=False):
+        name = column.column.id
+        match name:
+            case "pipeline":
+                row["pipeline_id"] = None if value is None else str(value)
+                row[name] = names.pipeline(value).of(lang)
+            case "stage":
+                row["stage_id"] = value
+                row[name] = names.stage(entity, pipeline, value).of(lang)
+            case "status":
+                row["status_id"] = value
+                row[name] = STATUSES[value].of(lang)
+            case "manager":
+                row["manager_id"] = None if value is None else str(value)
+                row[name] = names.manager(value).of(lang)
+            case "department":
+                row[name] = names.manager_departments(manager).of(lang)
+            case "source":
+                row["source_id"] = value
+                row[name] = names.source(value).of(lang)
+            case "id":
+                row["id"] = str(value)
+                row["url"] = card_url(names.address, entity, value)
+            case _:
+                meta = names.fields.get((entity, name))
+                row[name] = _field_text(meta.options, value) if meta and meta.kind == "list" else _shown(context, value)
+    row["contact_url"] = card_url(names.address, "contact", contact) if contact else None
+    row["company_url"] = card_url(names.address, "company", company) if company else None
+    row["manager_url"] = card_url(names.address, "user", manager) if manager else None
+    return row
+
+
+def _field_text(options: Mapping[str, str], value: Any) -> str | None:
+    return "; ".join(options.get(v, v) for v in value) if value else None
+
+
+def _shown(context: Context, value: Any) -> Any:
+    """Instants leave in the portal's zone."""
+    return to_local(value, context.zone) if isinstance(value, datetime) else value
+
+
+# -- AG Grid filter models ------------------------------------------------------------------------------------
+
+_COMPARE = {
+    "equals": "=", "notEqual": "<>", "greaterThan": ">", "greaterThanOrEqual": ">=", "lessThan": "<", "lessThanOrEqual": "<=",
+}  # fmt: skip
+_TEXT = {
+    "contains": "contains({c}, {v})",
+    "notContains": "NOT contains({c}, {v})",
+    "equals": "{c} = {v}",
+    "notEqual": "{c} <> {v}",
+    "startsWith": "starts_with({c}, {v})",
+    "endsWith": "ends_with({c}, {v})",
+}
+
+
+def filter_predicate(columns: Mapping[str, ListColumn], model: Mapping[str, object], context: Context) -> tuple[str, Params]:
+    """SQL of an AG Grid filterModel; unknown columns and shapes are refused, values are bound."""
+    clauses: list[str] = []
+    params: Params = {}
+    for name, condition in model.items():
+        column = columns.get(name)
+        if column is None or not isinstance(condition, Mapping):
+            raise BadInput(Text(f"Фильтр по столбцу «{str(name)[:40]}» непонятен.", f"The filter on “{str(name)[:40]}” is unclear."))
+        clauses.append(_condition(column, condition, params, context))
+    return " AND ".join(clauses) or "true", params
+
+
+def _condition(column: ListColumn, condition: Mapping[str, Any], params: Params, context: Context) -> str:
+    parts = condition.get("conditions")
+    if isinstance(parts, list) and parts:
+        joiner = " OR " if condition.get("operator") == "OR" else " AND "
+        return "(" + joiner.join(_condition(column, p, params, context) for p in parts if isinstance(p, Mapping)) + ")"
+    kind = str(condition.get("type", ""))
+    if kind == "blank":
+        return f"({column.key} IS NULL)"
+    if kind == "notBlank":
+        return f"({column.key} IS NOT NULL)"
+    name = f"grid_{len(params)}"
+    unit = column.column.unit
+    try:
+        if unit is Unit.TEXT:
+            params[name] = str(condition.get("filter") or "").lower()
+            key = f"lower(CAST({column.key} AS VARCHAR))"
+            return "(" + _TEXT[kind].format(c=key, v=f"${name}") + ")"
+        if unit is Unit.DATE:
+            return _dates(column, condition, kind, params, name, context)
+        params[name] = Decimal(str(condition.get("filter")))
+        if kind == "inRange":
+            params[f"{name}_to"] = Decimal(str(condition.get("filterTo")))
+            return f"({column.key} BETWEEN ${name} AND ${name}_to)"
+        return f"({column.key} {_COMPARE[kind]} ${name})"
+    except (KeyError, ArithmeticError, ValueError):
+        title = column.column.label
+        raise BadInput(Text(f"Фильтр столбца «{title.ru}» непонятен.", f"The filter of “{title.en}” is unclear.")) from None
+
+
+def _dates(column: ListColumn, condition: Mapping[str, Any], kind: str, params: Params, name: str, context: Context) -> str:
+    """A day of the portal's zone against instants: equals means within that day."""
+    from dash_app.metrics.periods import span_of
+    from dash_app.metrics.query import Period
+
+    first = _day(str(condition.get("dateFrom")))
+    last = _day(str(condition.get("dateTo"))) if kind == "inRange" else first
+    span = span_of(Period(first, last), context.zone)
+    params[name], params[f"{name}_to"] = span.start, span.end
+    key = column.key
+    forms = {
+        "equals": f"({key} >= ${name} AND {key} < ${name}_to)",
+        "inRange": f"({key} >= ${name} AND {key} < ${name}_to)",
+        "notEqual": f"({key} < ${name} OR {key} >= ${name}_to)",
+        "lessThan": f"({key} < ${name})",
+        "greaterThan": f"({key} >= ${name}_to)",
+        "lessThanOrEqual": f"({key} < ${name}_to)",
+        "greaterThanOrEqual": f"({key} >= ${name})",
+    }
+    return forms[kind]
+
+
