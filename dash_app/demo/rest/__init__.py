@@ -1,0 +1,1 @@
+"""The REST protocol of a Bitrix24 portal, spoken over the demo company's database."""

@@ -1,0 +1,111 @@
+"""Columns of the company's tables as the protocol sees them, and how each is printed in either family of methods.
+
+Values are formatted by SQL: SQLite prints a page of 50 rows several times faster than Python would, and a batch of
+50 x 50 wide rows must not take longer than the portal's own clock allows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from dash_app.demo.rest.clock import SERVER_OFFSET, offset_text
+
+Kind = Literal[
+    "id", "integer", "link", "string", "text", "datetime", "culture_datetime", "date", "money", "double", "flag",
+    "boolean", "enumeration", "employee", "crm", "crm_status", "json", "strings",
+]  # fmt: skip
+"""How a column is stored and printed.
+
+id, integer, link (an id that may be missing), employee: INTEGER; datetime, culture_datetime: epoch seconds UTC;
+date: 'YYYY-MM-DD'; money: hundredths; double: REAL; flag: 'Y'/'N'; boolean: 1/0 (user field); json: an object or a list.
+"""
+
+NUMBERS = frozenset({"id", "integer", "link", "employee", "enumeration", "boolean"})
+MOMENTS = frozenset({"datetime", "culture_datetime"})
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column. ``name`` is the classic REST field and the SQL column; ``item`` its name in ``crm.item.*``.
+
+    empty: what the old methods print for NULL ("null", "0", "''", "false", or "absent": the key is left out).
+    star: comes with ``*`` (user fields: with ``UF_*``). ``sql``: expression where it is not a stored column.
+    """
+
+    name: str
+    kind: Kind
+    item: str | None = None
+    multiple: bool = False
+    empty: Literal["null", "zero", "blank", "false"] = "null"
+    star: bool = True
+    sql: str | None = None
+
+    @property
+    def user_field(self) -> bool:
+        """Whether it is a user field."""
+        return self.name.startswith("UF_")
+
+    @property
+    def raw(self) -> str:
+        """SQL of the stored value."""
+        return self.sql or f't."{self.name}"'
+
+    @property
+    def is_json(self) -> bool:
+        """Whether the printed value is JSON text that still has to be read."""
+        return self.multiple or self.kind in {"json", "strings"}
+
+
+def moment_sql(raw: str, offset: int) -> str:
+    """SQL of an ISO datetime with offset from epoch seconds."""
+    return f"strftime('%Y-%m-%dT%H:%M:%S{offset_text(offset)}', {raw} + {offset}, 'unixepoch')"
+
+
+def day_sql(raw: str) -> str:
+    """SQL of a "date" field: midnight UTC moved by the server's offset, ``2026-08-30T03:00:00+03:00``."""
+    shift = f"{SERVER_OFFSET // 3600:02d}:{SERVER_OFFSET % 3600 // 60:02d}:00{offset_text(SERVER_OFFSET)}"
+    return f"{raw} || 'T{shift}'"
+
+
+def classic_sql(column: Column, user_offset: int) -> str:
+    """SQL of a column as the old methods print it: everything is a text."""
+    raw = column.raw
+    if column.is_json:
+        return f"coalesce({raw}, '{'false' if column.user_field else '[]'}')"
+    if column.kind == "datetime":
+        printed = moment_sql(raw, SERVER_OFFSET)
+    elif column.kind == "culture_datetime":
+        printed = f"strftime('%d.%m.%Y %H:%M:%S', {raw} + {user_offset}, 'unixepoch')"
+    elif column.kind == "date":
+        printed = day_sql(raw)
+    elif column.kind == "money":
+        printed = f"printf('%d.%02d', {raw} / 100, abs({raw} % 100))"
+        return f"CASE WHEN {raw} IS NULL THEN NULL ELSE {printed} END"
+    elif column.kind in NUMBERS or column.kind == "double":
+        printed = f"CAST({raw} AS TEXT)"
+    else:
+        printed = raw
+    if column.empty == "zero":
+        return f"coalesce({printed}, '0')"
+    if column.empty == "blank":
+        return f"coalesce({printed}, '')"
+    return printed
+
+
+def item_sql(column: Column) -> str:
+    """SQL of a column as ``crm.item.*`` prints it: numbers are numbers."""
+    raw = column.raw
+    if column.is_json:
+        return f"coalesce({raw}, '[]')"
+    if column.kind in MOMENTS:
+        return moment_sql(raw, SERVER_OFFSET)
+    if column.kind == "date":
+        return day_sql(raw)
+    if column.kind == "money":
+        return f"CASE WHEN {raw} % 100 = 0 THEN {raw} / 100 ELSE {raw} / 100.0 END"
+    if column.kind == "boolean":
+        return f"CASE {raw} WHEN 1 THEN 'Y' WHEN 0 THEN 'N' END"
+    if column.kind == "link":
+        return f"coalesce({raw}, 0)"
+    return raw
