@@ -1,0 +1,19 @@
+"""Report "Динамика продаж": leads and deals by stage, in work / won / lost, over time."""
+
+from dash_app.metrics import sales_dynamics as metrics
+from dash_app.metrics.common import GRAIN, IN_WORK_ONLY
+from dash_app.metrics.language import Report
+from dash_app.text import Text
+
+REPORT = Report(
+    slug="sales-dynamics",
+    title=Text("Динамика продаж", "Sales dynamics"),
+    question=Text(
+        "Сколько пришло, сколько в работе, сколько выиграно и где теряем?",
+        "What came in, what is in work, what was won, and where do we lose?",
+    ),
+    icon="graph-up-arrow",
+    order=10,
+    blocks=metrics.BLOCKS,
+    options=(GRAIN, IN_WORK_ONLY),
+)
