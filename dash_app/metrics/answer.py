@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -24,9 +25,9 @@ from dash_app.metrics.language import (
     Unit,
     measures_of,
 )
-from dash_app.metrics.periods import buckets, default_grain
+from dash_app.metrics.periods import buckets, default_grain, to_local
 from dash_app.metrics.result import BlockResult, Column, Note, Row, Value
-from dash_app.text import Lang, Text
+from dash_app.text import Text
 
 MOVED_FILTERS = {
     "pipeline": Text("Воронка", "Pipeline"),
@@ -68,7 +69,6 @@ class Numbers:
     base: Values | None = None
     previous: Numbers | None = None  # Relative figures
     first: Numbers | None = None
-    whole_base: bool = field(default=True)
 
 
 def figure_parts(figure: Figure, values: Values | None, row: Numbers, *, base: bool, days: int) -> tuple[Value, Value, Value]:
@@ -137,11 +137,13 @@ def block_predicate(block: Block, context: Context) -> str | None:
     return " AND ".join(f"({c})" for c in clauses) or None
 
 
-def answer(context: Context, block: Block, lang: Lang) -> BlockResult:
-    """Answers a block without ``compute``: cards, series, tables."""
+def answer(context: Context, block: Block) -> BlockResult:
+    """Answers a block: by its own function, or cards, series and tables by one scan of each fact."""
+    if block.compute is not None:
+        return block.compute(context, block)
     base = context.base() if block.compared else None
     if block.view == "series":
-        return _series(context, base, block, lang)
+        return _series(context, base, block)
     measures = measures_of(block.figures)
     where = block_predicate(block, context)
     now = aggregate.evaluate(context, measures, block.dimensions, where)
@@ -152,7 +154,7 @@ def answer(context: Context, block: Block, lang: Lang) -> BlockResult:
     chains: dict[Any, list[Numbers]] = {}
     for key in _keys(context, block, now, before):
         numbers = Numbers(now.get(key, dict(blank)), before.get(key, dict(blank)) if base else None)
-        labels = key_cells(context, block.dimensions, key, lang)
+        labels = key_cells(context, block.dimensions, key)
         within = [f.within for f in block.figures if isinstance(f, Relative)]
         if within:
             chain = chains.setdefault(labels.get(within[0]), [])
@@ -172,7 +174,7 @@ def answer(context: Context, block: Block, lang: Lang) -> BlockResult:
     return result
 
 
-def _series(context: Context, base: Context | None, block: Block, lang: Lang) -> BlockResult:
+def _series(context: Context, base: Context | None, block: Block) -> BlockResult:
     grain = context.query.option("grain") or default_grain(context.query.period)
     measures = measures_of(block.figures)
     where = block_predicate(block, context)
@@ -181,7 +183,7 @@ def _series(context: Context, base: Context | None, block: Block, lang: Lang) ->
     spans = list(buckets(context.span.period, grain))
     base_spans = list(buckets(base.span.period, grain)) if base else []
     blank = {m.id: aggregate.empty(m) for m in measures}
-    today = aggregate_day(context)
+    today = _today(context)
     base_end = base.span.end if base else None
     rows: list[Row] = []
     for position, bucket in enumerate(spans):
@@ -211,16 +213,12 @@ def _series(context: Context, base: Context | None, block: Block, lang: Lang) ->
     return result
 
 
-def aggregate_day(context: Context) -> Any:
+def _today(context: Context) -> date:
     """The local day of as-of."""
-    from dash_app.metrics.periods import to_local
-
     return to_local(context.as_of, context.zone).date()
 
 
-def _starts_before(day: Any, instant: Any, base: Context) -> bool:
-    from dash_app.metrics.periods import to_local
-
+def _starts_before(day: date, instant: datetime, base: Context) -> bool:
     return bool(day <= to_local(instant, base.zone).date())
 
 
@@ -293,7 +291,7 @@ def _key_columns(dimensions: Sequence[Dimension]) -> list[Column]:
     return columns
 
 
-def key_cells(context: Context, dimensions: Sequence[Dimension], key: Key, lang: Lang) -> Row:
+def key_cells(context: Context, dimensions: Sequence[Dimension], key: Key) -> Row:
     """Ids as the portal prints them, and their names."""
     row: Row = {}
     pipeline = None
@@ -302,7 +300,7 @@ def key_cells(context: Context, dimensions: Sequence[Dimension], key: Key, lang:
         if dimension.directory == "pipelines":
             pipeline = value
         if dimension.name != dimension.id:
-            row[dimension.name] = label(context, dimension, value, pipeline).of(lang)
+            row[dimension.name] = label(context, dimension, value, pipeline).of(context.lang)
     return row
 
 
@@ -367,8 +365,6 @@ def _field_title(context: Context, name: str) -> Text:
 
 
 def _base_notes(base: Context) -> list[Note]:
-    from dash_app.metrics.periods import to_local
-
     period, span = base.span.period, base.span
     start = f"{period.start:%d.%m.%Y}"
     if span.cut:

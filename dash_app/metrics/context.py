@@ -20,6 +20,7 @@ from dash_app.metrics.directory import NONE, Directory
 from dash_app.metrics.facts import FACTS, Fact
 from dash_app.metrics.periods import Span, base_span, span_of
 from dash_app.metrics.query import Filters, Query
+from dash_app.text import Lang
 
 Params = dict[str, Any]
 
@@ -90,13 +91,16 @@ class Context:
     zone: ZoneInfo
     as_of: datetime  # naive UTC
     facts_path: Path
+    lang: Lang = "ru"
     is_base: bool = False
 
     @classmethod
-    def of(cls, source: FactsSource, directory: Directory, query: Query, facts_path: Path) -> Context:
+    def of(
+        cls, source: FactsSource, directory: Directory, query: Query, facts_path: Path, lang: Lang = "ru"
+    ) -> Context:
         """The context of the period itself. ``directory`` belongs to ``facts_path``."""
         zone = ZoneInfo(directory.timezone)
-        return cls(source, directory, query, span_of(query.period, zone), zone, directory.as_of, facts_path)
+        return cls(source, directory, query, span_of(query.period, zone), zone, directory.as_of, facts_path, lang)
 
     def base(self) -> Context | None:
         """The same question for the base of the comparison; None without one."""

@@ -20,9 +20,10 @@ from dash_app.metrics.directory import NONE
 from dash_app.metrics.facts import FACTS
 from dash_app.metrics.language import Block, Dimension, Measure, PerDay, Ratio, Relative, Unit, measures_of
 from dash_app.metrics.parsing import STATUSES
-from dash_app.metrics.periods import default_grain, to_local
+from dash_app.metrics.periods import default_grain, span_of, to_local
+from dash_app.metrics.query import Period
 from dash_app.metrics.result import Column, RecordsPage, Row
-from dash_app.text import Lang, Text
+from dash_app.text import Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +206,6 @@ def page(
     filters: Mapping[str, object] | None,
     extra: tuple[str, ...],
     title: Text,
-    lang: Lang,
 ) -> RecordsPage:
     """One page of the records behind a number, with the count and sum of the whole list."""
     entity, predicate, params, asked = selection(context, block, find(block, figure_id), row)
@@ -222,7 +222,7 @@ def page(
         f"SELECT {picked}, t.pipeline_id, t.manager_id, t.contact_id, t.company_id FROM {table} WHERE {where} "
         f"ORDER BY {order} LIMIT {max(0, int(end) - int(start))} OFFSET {max(0, int(start))}"
     )
-    rows = [_row(asked, entity, wanted, values, lang) for values in asked.execute(sql, params).fetchall()]
+    rows = [_row(asked, entity, wanted, values) for values in asked.execute(sql, params).fetchall()]
     return RecordsPage([c.column for c in wanted], rows, int(total), amount if amount is not None else Decimal(0), entity, title)
 
 
@@ -235,7 +235,7 @@ def _order(columns: Mapping[str, ListColumn], sort: tuple[tuple[str, str], ...])
     return ", ".join([*parts, "t.id"])
 
 
-def _row(context: Context, entity: str, columns: list[ListColumn], values: tuple[Any, ...], lang: Lang) -> Row:
+def _row(context: Context, entity: str, columns: list[ListColumn], values: tuple[Any, ...]) -> Row:
     names = context.directory
     row: Row = {}
     pipeline, manager, contact, company = values[-4:]
@@ -244,21 +244,21 @@ def _row(context: Context, entity: str, columns: list[ListColumn], values: tuple
         match name:
             case "pipeline":
                 row["pipeline_id"] = None if value is None else str(value)
-                row[name] = names.pipeline(value).of(lang)
+                row[name] = names.pipeline(value).of(context.lang)
             case "stage":
                 row["stage_id"] = value
-                row[name] = names.stage(entity, pipeline, value).of(lang)
+                row[name] = names.stage(entity, pipeline, value).of(context.lang)
             case "status":
                 row["status_id"] = value
-                row[name] = STATUSES[value].of(lang)
+                row[name] = STATUSES[value].of(context.lang)
             case "manager":
                 row["manager_id"] = None if value is None else str(value)
-                row[name] = names.manager(value).of(lang)
+                row[name] = names.manager(value).of(context.lang)
             case "department":
-                row[name] = names.manager_departments(manager).of(lang)
+                row[name] = names.manager_departments(manager).of(context.lang)
             case "source":
                 row["source_id"] = value
-                row[name] = names.source(value).of(lang)
+                row[name] = names.source(value).of(context.lang)
             case "id":
                 row["id"] = str(value)
                 row["url"] = card_url(names.address, entity, value)
@@ -338,9 +338,6 @@ def _condition(column: ListColumn, condition: Mapping[str, Any], params: Params,
 
 def _dates(column: ListColumn, condition: Mapping[str, Any], kind: str, params: Params, name: str, context: Context) -> str:
     """A day of the portal's zone against instants: equals means within that day."""
-    from dash_app.metrics.periods import span_of
-    from dash_app.metrics.query import Period
-
     first = _day(str(condition.get("dateFrom")))
     last = _day(str(condition.get("dateTo"))) if kind == "inRange" else first
     span = span_of(Period(first, last), context.zone)

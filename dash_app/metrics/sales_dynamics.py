@@ -186,7 +186,7 @@ def why_changed(context: Context, block: Block) -> BlockResult:
     rounded.append(difference - sum(rounded, Decimal(0)))
     for (factor, name), value, was, part in zip(_FACTORS.items(), now, before, rounded, strict=True):
         row: Row = {
-            "factor": factor, "factor_name": name.ru,
+            "factor": factor, "factor_name": name.of(context.lang),
             "value": None if value is None else float(value), "base": None if was is None else float(was), "part": part,
         }  # fmt: skip
         result.rows.append(row)
@@ -194,7 +194,6 @@ def why_changed(context: Context, block: Block) -> BlockResult:
         "factor": None, "factor_name": None,
         "value": values_now[c.DEALS_WON_AMOUNT.id], "base": values_base[c.DEALS_WON_AMOUNT.id], "part": difference,
     }  # fmt: skip
-    result.extra["names"] = _FACTORS
     return result
 
 

@@ -1,0 +1,270 @@
+"""The one door from the interface to the figures: the current snapshot, the reports, cached answers."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Protocol
+from zoneinfo import ZoneInfo
+
+from dash_app.errors import BadInput, NoData
+from dash_app.metrics import answer, parsing, records
+from dash_app.metrics.context import Context, FactsSource, connect
+from dash_app.metrics.directory import NONE, Directory
+from dash_app.metrics.facts import FACTS
+from dash_app.metrics.language import Block, Measure, PerDay, Ratio, Relative, Report, Unit
+from dash_app.metrics.periods import to_local
+from dash_app.metrics.query import Query
+from dash_app.metrics.result import BlockResult, Explanation, Note, RecordsPage, Value
+from dash_app.reports import words
+from dash_app.reports.api import Chip, Choice, DataState, GridRequest, Params
+from dash_app.reports.cache import AnswerCache
+from dash_app.reports.choices import choices_of, hidden_managers
+from dash_app.text import Lang, Text
+
+
+class PublishedFacts(FactsSource, Protocol):
+    """A published snapshot: its facts and what its refresh had to say."""
+
+    @property
+    def notes(self) -> list[Note]:
+        """Entities that could not be read, and which right to grant."""
+        ...
+
+
+NO_DATA = Text(
+    "Данных ещё нет. Нажмите «Обновить» или выполните python -m dash_app sync.",
+    "There is no data yet. Press “Refresh” or run python -m dash_app sync.",
+)
+
+
+class ReportService:
+    """Implements ``reports.api.Reports`` over whatever snapshot is current when a method is called.
+
+    ``current``: gives the published snapshot or None. ``access``: part of every cache key (who may see what).
+    """
+
+    def __init__(
+        self,
+        current: Callable[[], PublishedFacts | None],
+        reports: Sequence[Report],
+        cache: AnswerCache | None = None,
+        *,
+        is_demo: bool = False,
+    ) -> None:
+        self._current = current
+        self._reports = sorted(reports, key=lambda r: (r.order, r.slug))
+        self._cache = cache or AnswerCache()
+        self._is_demo = is_demo
+        self._directories: OrderedDict[Path, Directory] = OrderedDict()
+        self._lock = threading.Lock()
+
+    # -- the data --------------------------------------------------------------------------------------------
+
+    def reports(self) -> list[Report]:
+        """All reports in navigation order."""
+        return list(self._reports)
+
+    def report(self, slug: str) -> Report:
+        """The report of this slug; BadInput names those there are."""
+        for report in self._reports:
+            if report.slug == slug:
+                return report
+        known = ", ".join(r.slug for r in self._reports)
+        raise BadInput(Text(f"Отчёта «{slug[:40]}» нет. Есть: {known}.", f"There is no report “{slug[:40]}”. There are: {known}."))
+
+    def _snapshot(self) -> PublishedFacts:
+        snapshot = self._current()
+        if snapshot is None:
+            raise NoData(NO_DATA)
+        return snapshot
+
+    def _directory(self, path: Path) -> Directory:
+        with self._lock:
+            found = self._directories.get(path)
+        if found is None:
+            found = Directory.load(connect(path))
+            with self._lock:
+                self._directories[path] = found
+                while len(self._directories) > 8:
+                    self._directories.popitem(last=False)
+        return found
+
+    def directory(self) -> Directory:
+        """Names of the current snapshot."""
+        return self._directory(self._snapshot().facts_path)
+
+    def state(self) -> DataState:
+        """The current snapshot."""
+        snapshot = self._snapshot()
+        directory = self._directory(snapshot.facts_path)
+        as_of = to_local(directory.as_of, ZoneInfo(directory.timezone))
+        return DataState(snapshot.id, as_of, directory.address, directory.currency, list(snapshot.notes), self._is_demo)
+
+    def context(self, query: Query, lang: Lang = "ru") -> Context:
+        """The question against the current snapshot, or against the day ``query.as_of`` asks for."""
+        snapshot = self._snapshot()
+        path = snapshot.facts_path if query.as_of is None else snapshot.facts_as_of(datetime.fromisoformat(query.as_of))
+        return Context.of(snapshot, self._directory(path), query, path, lang)
+
+    def _cached(self, name: str, query: Query, lang: Lang, compute: Callable[[], Any], *more: object) -> Any:
+        return self._cache.get((self._snapshot().id, name, lang, _canonical(query), more), compute)
+
+    # -- queries ---------------------------------------------------------------------------------------------
+
+    def parse(self, report: Report, params: Params, *, interface: bool = True) -> Query:
+        """Typed query from a query string; BadInput with a sentence for anything senseless."""
+        return parsing.parse(report, params, self.directory(), interface=interface)
+
+    def query_string(self, report: Report, query: Query) -> str:
+        """Canonical query string of a query, '' for the bare address."""
+        return parsing.query_string(report, query)
+
+    def chips(self, report: Report, query: Query) -> list[Chip]:
+        """Active filters in words."""
+        return words.chips(report, query, self.directory())
+
+    def field_filters(self, report: Report) -> list[tuple[str, Text]]:
+        """List-type and yes/no user fields that can filter: (UF_CRM_X, label)."""
+        found: dict[str, Text] = {}
+        for (_, name), meta in self.directory().fields.items():
+            if meta.kind in ("list", "flag"):
+                found.setdefault(name, Text(meta.label, meta.label))
+        return list(found.items())
+
+    def choices(self, report: Report, filter_id: str, query: Query, *, lang: Lang = "ru") -> list[Choice]:
+        """Options of a filter control with counts under the other filters."""
+        result: list[Choice] = self._cached(
+            "choices", query, lang, lambda: choices_of(self.context(query, lang), filter_id), filter_id
+        )
+        return result
+
+    def hidden(self, report: Report, query: Query) -> Text | None:
+        """«Показаны 2 менеджера из 14 – из-за фильтра „Отдел“», if a filter hides people with something to show."""
+        if query.filters.is_empty():
+            return None
+        result: Text | None = self._cached("hidden", query, "ru", lambda: hidden_managers(self.context(query)))
+        return result
+
+    # -- answers ---------------------------------------------------------------------------------------------
+
+    def block(self, report: Report, block_id: str, query: Query, *, lang: Lang = "ru") -> BlockResult:
+        """One block's answer."""
+        block = self._block(report, block_id)
+        result: BlockResult = self._cached(
+            "block", query, lang, lambda: answer.answer(self.context(query, lang), block), report.slug, block_id
+        )
+        return result
+
+    @staticmethod
+    def _block(report: Report, block_id: str) -> Block:
+        try:
+            return report.block(block_id)
+        except StopIteration:
+            known = ", ".join(b.id for b in report.blocks)
+            raise BadInput(
+                Text(f"Блока «{block_id[:40]}» в отчёте нет. Есть: {known}.", f"The report has no block “{block_id[:40]}”. There are: {known}.")
+            ) from None
+
+    def records(
+        self,
+        report: Report,
+        block_id: str,
+        measure_id: str,
+        row: Mapping[str, str],
+        query: Query,
+        request: GridRequest,
+        *,
+        lang: Lang = "ru",
+    ) -> RecordsPage:
+        """The records behind a number, or a list block."""
+        block = self._block(report, block_id)
+        context = self.context(query, lang)
+        measure = records.find(block, measure_id).measure
+        label = measure.label if measure else block.title
+        where = words.row_text(context.directory, block, row)
+        title = Text(f"{label.ru}. {where.ru}", f"{label.en}. {where.en}") if where.ru else label
+        result: RecordsPage = self._cached(
+            "records",
+            query,
+            lang,
+            lambda: records.page(
+                context, block, measure_id, row,
+                start=request.start, end=request.end, sort=request.sort, filters=request.filters, extra=request.columns, title=title,
+            ),
+            report.slug, block_id, measure_id, sorted(row.items()), request,
+        )  # fmt: skip
+        return result
+
+    def list_columns(self, report: Report, block_id: str) -> list[tuple[str, Text, str]]:
+        """Columns a list can show beyond the default ones (user fields): (id, label, kind)."""
+        fact = self._block(report, block_id).fact
+        entity = FACTS[fact].entity if fact else "deal"
+        return [
+            (meta.field, Text(meta.label, meta.label), meta.kind)
+            for (owner, _), meta in self.directory().fields.items()
+            if owner == entity
+        ]
+
+    def explain(
+        self, report: Report, block_id: str, figure_id: str, row: Mapping[str, str], query: Query, *, lang: Lang = "ru"
+    ) -> Explanation:
+        """How a number is counted, with its own numbers."""
+        block = self._block(report, block_id)
+        result = self.block(report, block_id, query, lang=lang)
+        figure = next((f for f in block.figures if f.id == figure_id), None)
+        shown = _find_row(result, row)
+        parts: list[tuple[str, Text, Value, Unit]] = []
+        formula: Text | None = None
+        if figure is None:
+            column = next((c for c in result.columns if c.id == figure_id), None)
+            if column is None:
+                records.find(block, figure_id)  # raises the sentence
+            return Explanation(column.label if column else block.title, block.help, None, result.notes, [])
+        value = shown.get(figure.id)
+        if isinstance(figure, Ratio):
+            parts = [(m.id, m.label, shown.get(f"{figure.id}_{part}"), m.unit) for m, part in ((figure.num, "num"), (figure.den, "den"))]
+            formula = _formula(parts[0][2], figure.num.unit, parts[1][2], figure.den.unit, value, figure.unit)
+        elif isinstance(figure, Relative):
+            parts = [(f"{figure.id}_{p}", figure.of.label, shown.get(f"{figure.id}_{p}"), figure.of.unit) for p in ("num", "den")]
+            formula = _formula(parts[0][2], figure.of.unit, parts[1][2], figure.of.unit, value, figure.unit)
+        elif isinstance(figure, PerDay):
+            total = None if value is None else value * query.period.days  # type: ignore[operator]
+            parts = [(figure.num.id, figure.num.label, total, figure.num.unit)]
+            formula = _formula(total, figure.num.unit, query.period.days, Unit.COUNT, value, figure.unit)
+        elif isinstance(figure, Measure):
+            parts = [(figure.id, figure.label, value, figure.unit)]
+        return Explanation(figure.label, figure.help, formula, result.notes, parts)
+
+
+def _canonical(query: Query) -> tuple[object, ...]:
+    """A stable spelling of a query: sets have no order of their own."""
+    f = query.filters
+    sets = tuple(tuple(sorted(getattr(f, name))) for name in parsing.FILTERS)
+    fields = tuple((name, tuple(sorted(values))) for name, values in sorted(f.fields))
+    return (
+        query.period.start.isoformat(), query.period.end.isoformat(),
+        (query.compare.start.isoformat(), query.compare.end.isoformat()) if query.compare else None,
+        query.whole_base, sets, fields, query.options, query.as_of,
+    )  # fmt: skip
+
+
+def _find_row(result: BlockResult, row: Mapping[str, str]) -> dict[str, Value]:
+    if not row:
+        return result.totals or (result.rows[0] if len(result.rows) == 1 else {})
+    for candidate in result.rows:
+        if all(_same(candidate.get(key), value) for key, value in row.items()):
+            return candidate
+    return {}
+
+
+def _same(cell: Value, value: str) -> bool:
+    return str(cell) == value or (cell is None and value in ("", NONE))
+
+
+def _formula(num: Value, num_unit: Unit, den: Value, den_unit: Unit, value: Value, unit: Unit) -> Text:
+    a, b, c = words.number_text(num, num_unit), words.number_text(den, den_unit), words.number_text(value, unit)
+    return Text(f"{a.ru} / {b.ru} = {c.ru}", f"{a.en} / {b.en} = {c.en}")

@@ -1,0 +1,179 @@
+"""Queries in words: chips, the title of a drawer, "how is this counted"."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+from dash_app.metrics.answer import MOVED_FILTERS
+from dash_app.metrics.directory import NONE, NOT_SET, Directory
+from dash_app.metrics.language import Block, Report, Unit
+from dash_app.metrics.parsing import CUSTOMERS, FILTERS, STATUSES, query_string
+from dash_app.metrics.periods import PRESETS
+from dash_app.metrics.query import Filters, Period, Query
+from dash_app.metrics.result import Value
+from dash_app.reports.api import Chip
+from dash_app.text import Text
+
+
+def value_text(directory: Directory, name: str, value: str) -> Text:
+    """A filter's value as a person knows it."""
+    if value == NONE and name != "department":
+        return NOT_SET
+    match name:
+        case "pipeline":
+            return directory.pipeline(int(value))
+        case "department":
+            return directory.department(None if value == NONE else int(value))
+        case "manager":
+            return directory.manager(int(value))
+        case "source":
+            return directory.source(value)
+        case "status":
+            return STATUSES[value]
+        case "customer":
+            return CUSTOMERS[value]
+        case "stage":
+            return stage_text(directory, value)
+    known = [meta for (_, field), meta in directory.fields.items() if field == name.removeprefix("uf.")]
+    for meta in known:
+        if meta.kind == "flag":
+            return Text("да", "yes") if value == "1" else Text("нет", "no")
+        if value in meta.options:
+            return Text(meta.options[value], meta.options[value])
+    return Text(value, value)
+
+
+def stage_text(directory: Directory, stage_id: str) -> Text:
+    """A stage with its pipeline in front: same-named stages of two pipelines are two stages."""
+    for entity, pipeline, known in directory.stages:
+        if known == stage_id:
+            name = directory.stage(entity, pipeline, stage_id)
+            if entity == "lead":
+                return Text(f"Лиды: {name.ru}", f"Leads: {name.en}")
+            owner = directory.pipeline(pipeline)
+            return Text(f"{owner.ru}: {name.ru}", f"{owner.en}: {name.en}")
+    return Text(stage_id, stage_id)
+
+
+def filter_title(directory: Directory, name: str) -> Text:
+    """«Воронка», or the label of a user field."""
+    if name in MOVED_FILTERS:
+        return MOVED_FILTERS[name]
+    field = name.removeprefix("uf.")
+    meta = next((m for (_, known), m in directory.fields.items() if known == field), None)
+    return Text(meta.label, meta.label) if meta else Text(field, field)
+
+
+def active(query: Query) -> list[tuple[str, str]]:
+    """(filter, value) of every value set."""
+    pairs = [(name, value) for name in FILTERS for value in sorted(getattr(query.filters, name))]
+    return pairs + [(f"uf.{field}", value) for field, values in query.filters.fields for value in sorted(values)]
+
+
+def without(query: Query, name: str, value: str) -> Query:
+    """The query with one filter value taken away."""
+    filters = query.filters
+    if name.startswith("uf."):
+        field = name.removeprefix("uf.")
+        kept = tuple((f, v - {value} if f == field else v) for f, v in filters.fields)
+        return replace(query, filters=replace(filters, fields=tuple((f, v) for f, v in kept if v)))
+    changed: Filters = replace(filters, **{name: getattr(filters, name) - {value}})
+    return replace(query, filters=changed)
+
+
+def chips(report: Report, query: Query, directory: Directory) -> list[Chip]:
+    """Every active filter with the address that removes it."""
+    found = []
+    for name, value in active(query):
+        title, text = filter_title(directory, name), value_text(directory, name, value)
+        found.append(
+            Chip(name, value, Text(f"{title.ru}: {text.ru}", f"{title.en}: {text.en}"), query_string(report, without(query, name, value)))
+        )
+    return found
+
+
+def day(value: date) -> Text:
+    """One day: 03.02.2026 / 2026-02-03."""
+    return Text(f"{value:%d.%m.%Y}", value.isoformat())
+
+
+def period_text(period: Period, preset: str | None = None) -> Text:
+    """«Этот месяц, 01.11.2026 – 30.11.2026»."""
+    start, end = day(period.start), day(period.end)
+    dates = start if period.start == period.end else Text(f"{start.ru} – {end.ru}", f"{start.en} – {end.en}")
+    if preset:
+        name = PRESETS[preset]
+        return Text(f"{name.ru}, {dates.ru}", f"{name.en}, {dates.en}")
+    return dates
+
+
+def filters_text(query: Query, directory: Directory) -> Text:
+    """All active filters in one line, '' if none."""
+    ru, en = [], []
+    for name, value in active(query):
+        title, text = filter_title(directory, name), value_text(directory, name, value)
+        ru.append(f"{title.ru}: {text.ru}")
+        en.append(f"{title.en}: {text.en}")
+    return Text("; ".join(ru), "; ".join(en))
+
+
+def row_text(directory: Directory, block: Block, row: Mapping[str, str]) -> Text:
+    """The row of a number in words: «Воронка: Продажи; Стадия: Договор»."""
+    ru, en = [], []
+    pipeline: int | None = None
+    for dimension in block.dimensions:
+        if dimension.id not in row:
+            continue
+        value = row[dimension.id]
+        unset = value in ("", NONE)
+        if dimension.directory == "pipelines" and not unset and value.isdigit():
+            pipeline = int(value)
+        text = _dimension_text(directory, dimension.directory, dimension.entity, pipeline, value, unset=unset)
+        if dimension.values:
+            text = dict(dimension.values).get(value, text)
+        ru.append(f"{dimension.label.ru}: {text.ru}")
+        en.append(f"{dimension.label.en}: {text.en}")
+    if "bucket" in row:
+        ru.append(f"с {row['bucket'][:10]}")
+        en.append(f"from {row['bucket'][:10]}")
+    return Text("; ".join(ru), "; ".join(en))
+
+
+def _dimension_text(
+    directory: Directory, kind: str | None, entity: str | None, pipeline: int | None, value: str, *, unset: bool
+) -> Text:
+    number = int(value) if not unset and value.isdigit() else None
+    match kind:
+        case "pipelines":
+            return directory.pipeline(number)
+        case "managers":
+            return directory.manager(number)
+        case "departments":
+            return directory.department(number)
+        case "sources":
+            return directory.source(None if unset else value)
+        case "stages":
+            return directory.stage(entity or "deal", pipeline, None if unset else value)
+        case "loss_reasons":
+            if directory.loss_reason_field is None:
+                return directory.stage("deal", pipeline, None if unset else value)
+            return value_text(directory, f"uf.{directory.loss_reason_field}", NONE if unset else value)
+    return NOT_SET if unset else Text(value, value)
+
+
+def number_text(value: Value, unit: Unit) -> Text:
+    """A plain number inside a formula, the field's separators of each language."""
+    if value is None:
+        return Text("—", "—")
+    if unit is Unit.RATIO:
+        shown = f"{float(value) * 100:,.1f} %"  # type: ignore[arg-type]
+    elif unit is Unit.COUNT:
+        shown = f"{int(value):,}"  # type: ignore[call-overload]
+    elif isinstance(value, Decimal | float | int):
+        shown = f"{value:,.2f}" if unit is Unit.MONEY else f"{value:,.1f}"
+    else:
+        shown = str(value)
+    return Text(shown.replace(",", "\u00a0").replace(".", ",").replace(" %", "\u00a0%"), shown)
