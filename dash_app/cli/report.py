@@ -1,0 +1,235 @@
+"""``python -m dash_app report`` and ``records``: the figures and the records behind them, as other programs read them."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from dash_app.errors import BadInput, UserError
+from dash_app.metrics.language import Report
+from dash_app.metrics.parsing import FILTERS
+from dash_app.metrics.query import Query
+from dash_app.metrics.result import BlockResult
+from dash_app.reports.api import GridRequest
+from dash_app.reports.service import ReportService
+from dash_app.settings import Settings
+from dash_app.text import Lang, Text
+
+PAGE = 5_000
+
+
+def add_filters(parser: argparse.ArgumentParser) -> None:
+    """Period, comparison, filters and options: the same for every report."""
+    parser.add_argument("slug", metavar="REPORT", help="report, e.g. sales-dynamics")
+    parser.add_argument("--from", dest="start", metavar="DATE", help="first day, 2026-02-01")
+    parser.add_argument("--to", dest="end", metavar="DATE", help="last day, inclusive")
+    parser.add_argument("--period", metavar="PRESET", help="this_month, last_quarter ... instead of dates")
+    parser.add_argument("--compare", metavar="BASE", help="previous, year or 2025-02-01..2025-02-28")
+    parser.add_argument("--whole-base", action="store_true", help="do not cut the base at the elapsed position")
+    for name in FILTERS:
+        parser.add_argument(f"--{name}", action="append", default=[], metavar="ID", help="repeatable")
+    parser.add_argument("--field", action="append", default=[], metavar="UF_CRM_X=OPTION", help="list-type user field, repeatable")
+    parser.add_argument("--option", action="append", default=[], metavar="NAME=VALUE", help="option of the report, repeatable")
+    parser.add_argument("--as-of", metavar="ISO8601", help="an earlier instant: state is replayed")
+    parser.add_argument("--output", metavar="PATH", help="file to write instead of standard output")
+
+
+def add_report(parser: argparse.ArgumentParser) -> None:
+    """Arguments of ``report``."""
+    add_filters(parser)
+    parser.add_argument("--format", choices=("json", "csv", "xlsx"), default="json")
+
+
+def add_records(parser: argparse.ArgumentParser) -> None:
+    """Arguments of ``records``."""
+    add_filters(parser)
+    parser.add_argument("block", metavar="BLOCK")
+    parser.add_argument("measure", metavar="MEASURE", nargs="?", default="", help="column of the block; none for a list")
+    parser.add_argument("--row", action="append", default=[], metavar="KEY=VALUE", help="key of the row, repeatable")
+    parser.add_argument("--column", action="append", default=[], metavar="UF_CRM_X", help="user field to add, repeatable")
+    parser.add_argument("--limit", type=int, default=None, help="at most so many rows (all by default)")
+    parser.add_argument("--format", choices=("json", "csv"), default="json")
+
+
+def _pairs(given: list[str], what: Text) -> list[tuple[str, str]]:
+    pairs = []
+    for item in given:
+        name, equals, value = item.partition("=")
+        if not equals or not name:
+            raise BadInput(Text(f"{what.ru} задаётся как имя=значение, а не «{item[:40]}».", f"{what.en} is given as name=value, not “{item[:40]}”."))
+        pairs.append((name, value))
+    return pairs
+
+
+def params_of(args: argparse.Namespace, report: Report) -> dict[str, list[str]]:
+    """The command line as the query string a page would have."""
+    params: dict[str, list[str]] = {name: getattr(args, name) for name in FILTERS if getattr(args, name)}
+    single = {"from": args.start, "to": args.end, "period": args.period, "compare": args.compare, "as_of": args.as_of}
+    params.update({name: [value] for name, value in single.items() if value})
+    if args.whole_base:
+        params["whole_base"] = ["1"]
+    for name, value in _pairs(args.field, Text("Поле", "A field")):
+        params.setdefault(f"uf.{name}", []).append(value)
+    known = {option.id for option in report.options}
+    for name, value in _pairs(args.option, Text("Настройка", "An option")):
+        if name == "whole_base":
+            params["whole_base"] = [value]
+        elif name in known:
+            params[name] = [value]
+        else:
+            listed = ", ".join(sorted(known)) or "—"
+            raise BadInput(Text(f"Настройки «{name[:40]}» у отчёта нет. Есть: {listed}.", f"The report has no option “{name[:40]}”. There are: {listed}."))
+    return params
+
+
+def _json(value: Any) -> Any:
+    """Decimals as numbers; instants and days as ISO texts."""
+    if isinstance(value, Decimal):
+        return float(value)
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    raise TypeError(f"{type(value).__name__} in an answer")
+
+
+def dump(document: Any) -> bytes:
+    """A document as UTF-8 JSON with a final line end."""
+    return orjson.dumps(_plain(document), default=_json, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+
+
+def _plain(value: Any) -> Any:
+    """Money rounded half-even to kopecks where it is shown."""
+    if isinstance(value, Mapping):
+        return {k: _plain(v) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(v) for v in value]
+    return float(round(value, 2)) if isinstance(value, Decimal) else value
+
+
+def block_document(result: BlockResult, lang: Lang) -> dict[str, Any]:
+    """One block as JSON: columns, rows, totals, notes."""
+    columns = [{"id": c.id, "label": c.label.of(lang), "unit": c.unit.value} for c in result.columns]
+    ids = [c.id for c in result.columns]
+    document: dict[str, Any] = {"columns": columns, "rows": [{name: row.get(name) for name in ids} for row in result.rows]}
+    if result.totals is not None:
+        document["totals"] = result.totals
+    if result.notes:
+        document["notes"] = [n.text.of(lang) for n in result.notes]
+    return document
+
+
+def document(service: ReportService, report: Report, query: Query, lang: Lang) -> dict[str, Any]:
+    """A whole report as the contract prints it."""
+    context = service.context(query, lang)
+    base = context.base()
+    blocks: dict[str, Any] = {}
+    notes = [n.text.of(lang) for n in service.state().notes]
+    for block in report.blocks:
+        if block.view == "list":
+            blocks[block.id] = _list_document(service, report, block.id, query, lang)
+            continue
+        result = service.block(report, block.id, query, lang=lang)
+        blocks[block.id] = block_document(result, lang)
+        notes += [n.text.of(lang) for n in result.notes]
+    filters = asdict(query.filters)
+    return {
+        "report": report.slug,
+        "title": report.title.of(lang),
+        "as_of": _local(context.as_of, context),
+        "snapshot": service.state().snapshot,
+        "period": {"from": query.period.start, "to": query.period.end},
+        "compare": None if base is None else {
+            "from": base.span.period.start, "to": base.span.period.end, "until": _local(base.span.end, base), "cut": base.span.cut,
+        },
+        "filters": {k: sorted(v) for k, v in filters.items() if k != "fields" and v} | {f"uf.{n}": sorted(v) for n, v in query.filters.fields},
+        "options": dict(query.options),
+        "blocks": blocks,
+        "notes": list(dict.fromkeys(notes)),
+    }  # fmt: skip
+
+
+def _local(instant: datetime, context: Any) -> str:
+    from dash_app.metrics.periods import to_local
+
+    return to_local(instant, context.zone).isoformat()
+
+
+def _list_document(service: ReportService, report: Report, block_id: str, query: Query, lang: Lang) -> dict[str, Any]:
+    columns, rows, total, amount = all_records(service, report, block_id, "", {}, query, lang)
+    return {"columns": [{"id": c.id, "label": c.label.of(lang), "unit": c.unit.value} for c in columns], "rows": rows, "total": total, "amount": amount}
+
+
+def all_records(
+    service: ReportService, report: Report, block: str, measure: str, row: Mapping[str, str], query: Query, lang: Lang,
+    *, extra: tuple[str, ...] = (), limit: int | None = None,
+) -> tuple[list[Any], list[dict[str, Any]], int, Decimal | None]:  # fmt: skip
+    """(columns, rows, total, amount) of a whole list, read page by page."""
+    rows: list[dict[str, Any]] = []
+    while True:
+        end = len(rows) + PAGE if limit is None else min(len(rows) + PAGE, limit)
+        page = service.records(report, block, measure, row, query, GridRequest(len(rows), end, columns=extra), lang=lang)
+        rows += page.rows
+        if not page.rows or len(rows) >= page.total or len(rows) == limit:
+            return page.columns, rows, page.total, page.amount
+
+
+def _write(output: str | None, content: bytes) -> None:
+    if output:
+        Path(output).write_bytes(content)
+    else:
+        sys.stdout.buffer.write(content)
+        sys.stdout.buffer.flush()
+
+
+def run_report(args: argparse.Namespace, settings: Settings) -> int:
+    """Prints or writes a whole report."""
+    from dash_app.services import reports_of
+
+    service = reports_of(settings)
+    report = service.report(args.slug)
+    query = service.parse(report, params_of(args, report), interface=False)
+    lang = settings.language
+    if args.format == "json":
+        _write(args.output, dump(document(service, report, query, lang)))
+        return 0
+    if args.format == "xlsx":
+        if not args.output:
+            raise UserError(Text("Укажите файл: --output отчёт.xlsx.", "Name the file: --output report.xlsx."))
+        from dash_app.exports.excel import workbook
+
+        workbook(service, report, query, lang, args.output)
+        return 0
+    from dash_app.exports.csv import report_csv
+
+    _write(args.output, report_csv(service, report, query, lang))
+    return 0
+
+
+def run_records(args: argparse.Namespace, settings: Settings) -> int:
+    """Prints the records behind a number."""
+    from dash_app.services import reports_of
+
+    service = reports_of(settings)
+    report = service.report(args.slug)
+    query = service.parse(report, params_of(args, report), interface=False)
+    row = dict(_pairs(args.row, Text("Строка", "A row")))
+    columns, rows, total, amount = all_records(
+        service, report, args.block, args.measure, row, query, settings.language, extra=tuple(args.column), limit=args.limit
+    )
+    if args.format == "csv":
+        from dash_app.exports.csv import rows_csv
+
+        _write(args.output, rows_csv(columns, rows, settings.language))
+        return 0
+    document: dict[str, Any] = {"rows": rows, "total": total}
+    if amount is not None:
+        document["amount"] = amount
+    _write(args.output, dump(document))
+    return 0
