@@ -13,13 +13,10 @@ from datetime import date, datetime
 from pathlib import Path
 from types import FrameType
 
-from dash_app.demo.company import build
 from dash_app.demo.rest.clock import SERVER_ZONE
 from dash_app.demo.rest.faults import BadFault, Faults
 from dash_app.demo.rest.portal import ALL_SCOPES, Portal, PortalSettings, secret_of
 from dash_app.demo.server import DemoServer, limits_of
-
-_META = "CREATE TABLE IF NOT EXISTS demo_portal (name TEXT PRIMARY KEY, value TEXT)"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -28,19 +25,31 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, default=1, metavar="S", help="another seed makes another company")
     parser.add_argument("--port", type=int, default=0, metavar="P", help="0, the default, takes a free port")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default 127.0.0.1)")
-    parser.add_argument("--today", type=_day, metavar="DATE", help="the portal's present day, YYYY-MM-DD (default: today)")
-    parser.add_argument("--database", type=Path, metavar="FILE", help="where the company is kept (default: a temporary file)")
+    parser.add_argument(
+        "--today", type=_day, metavar="DATE", help="the portal's present day, YYYY-MM-DD (default: today)"
+    )
+    parser.add_argument(
+        "--database", type=Path, metavar="FILE", help="where the company is kept (default: a temporary file)"
+    )
     parser.add_argument(
         "--keep",
         action="store_true",
         help="with --database: take the company in FILE as it is, changes included, whatever its seed, scale and day",
     )
-    parser.add_argument("--limits", choices=("real", "off"), default="real", help="2 requests/s, burst 50, operating time")
     parser.add_argument(
-        "--fault", action="append", default=[], metavar="SPEC", help="kind[:option=value,...], see dash_app/demo/rest/faults.py"
+        "--limits", choices=("real", "off"), default="real", help="2 requests/s, burst 50, operating time"
+    )
+    parser.add_argument(
+        "--fault",
+        action="append",
+        default=[],
+        metavar="SPEC",
+        help="kind[:option=value,...], see dash_app/demo/rest/faults.py",
     )
     parser.add_argument("--scopes", default=",".join(ALL_SCOPES), help="rights of the webhook, comma separated")
-    parser.add_argument("--not-admin", action="store_true", help="the webhook belongs to a manager who sees his department")
+    parser.add_argument(
+        "--not-admin", action="store_true", help="the webhook belongs to a manager who sees his department"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -104,14 +113,16 @@ def prepare(path: Path, *, scale: int, seed: int, today: date | None, keep: bool
     found = _meta(path)
     if found and (keep or found == wanted):
         return
-    for suffix in ("", "-wal", "-shm"):
-        Path(f"{path}{suffix}").unlink(missing_ok=True)
+    from dash_app.demo.company import build  # the generator is not needed to serve what is there
+
+    draft = path.with_name(path.name + ".making")
+    for leftover in (path, draft):
+        for suffix in ("", "-wal", "-shm"):
+            Path(f"{leftover}{suffix}").unlink(missing_ok=True)
     started = time.monotonic()
     print(f"demo: making a company of {scale} deals", file=sys.stderr, flush=True)
-    build(path, scale=scale, seed=seed, today=day, progress=_progress)
-    with contextlib.closing(sqlite3.connect(path)) as db, db:
-        db.execute(_META)
-        db.executemany("INSERT INTO demo_portal VALUES (?, ?)", wanted.items())
+    build(draft, scale=scale, seed=seed, today=day, progress=_progress)
+    draft.rename(path)  # a half-made company never bears the final name
     print(f"demo: made in {time.monotonic() - started:.1f} s", file=sys.stderr, flush=True)
 
 
@@ -126,12 +137,13 @@ def manager_of(path: Path) -> int:
 
 
 def _meta(path: Path) -> dict[str, str]:
-    """How the company in the file was made; empty if there is none or it was not made to its end."""
+    """How the company in the file was made; empty if there is none."""
     if not path.exists():
         return {}
     try:
         with contextlib.closing(sqlite3.connect(path)) as db:
-            return dict(db.execute("SELECT name, value FROM demo_portal").fetchall())
+            rows = db.execute("SELECT KEY, VALUE FROM meta WHERE KEY IN ('scale', 'seed', 'today')")
+            return {str(key): str(value) for key, value in rows}
     except sqlite3.DatabaseError:
         return {}
 

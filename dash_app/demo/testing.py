@@ -75,10 +75,12 @@ class RunningPortal:
 @lru_cache(maxsize=8)
 def company(scale: int = 300, seed: int = 1, today: date = TODAY) -> Path:
     """A company made once per process. Do not change this file: take a copy, as ``running_portal`` does."""
+    from dash_app.demo.company import build  # tests that bring their own company do without
+
     folder = Path(tempfile.mkdtemp(prefix="demo-company-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     path = folder / "company.sqlite"
-    cli.build(path, scale=scale, seed=seed, today=today, progress=lambda *said: None)
+    build(path, scale=scale, seed=seed, today=today, progress=lambda *said: None)
     return path
 
 

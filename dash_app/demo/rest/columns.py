@@ -13,12 +13,13 @@ from dash_app.demo.rest.clock import SERVER_OFFSET, offset_text
 
 Kind = Literal[
     "id", "integer", "link", "string", "text", "datetime", "culture_datetime", "date", "money", "double", "flag",
-    "boolean", "enumeration", "employee", "crm", "crm_status", "json", "strings",
+    "boolean", "enumeration", "employee", "crm_status", "multifield", "json",
 ]  # fmt: skip
 """How a column is stored and printed.
 
 id, integer, link (an id that may be missing), employee: INTEGER; datetime, culture_datetime: epoch seconds UTC;
-date: 'YYYY-MM-DD'; money: hundredths; double: REAL; flag: 'Y'/'N'; boolean: 1/0 (user field); json: an object or a list.
+date: 'YYYY-MM-DD'; money: hundredths; double: REAL; flag: 'Y'/'N'; boolean: 1/0 (user field); multifield: one telephone or e-mail;
+json: an object or a list.
 """
 
 NUMBERS = frozenset({"id", "integer", "link", "employee", "enumeration", "boolean"})
@@ -29,7 +30,7 @@ MOMENTS = frozenset({"datetime", "culture_datetime"})
 class Column:
     """One column. ``name`` is the classic REST field and the SQL column; ``item`` its name in ``crm.item.*``.
 
-    empty: what the old methods print for NULL ("null", "0", "''", "false", or "absent": the key is left out).
+    empty: what the old methods print for NULL (null, "0", "", false; absent: the key is left out).
     star: comes with ``*`` (user fields: with ``UF_*``). ``sql``: expression where it is not a stored column.
     """
 
@@ -37,14 +38,15 @@ class Column:
     kind: Kind
     item: str | None = None
     multiple: bool = False
-    empty: Literal["null", "zero", "blank", "false"] = "null"
+    empty: Literal["null", "zero", "blank", "false", "absent"] = "null"
     star: bool = True
+    filterable: bool = True
     sql: str | None = None
 
     @property
     def user_field(self) -> bool:
         """Whether it is a user field."""
-        return self.name.startswith("UF_")
+        return self.name.startswith("UF_CRM_") and self.name != "UF_CRM_TASK"
 
     @property
     def raw(self) -> str:
@@ -54,7 +56,7 @@ class Column:
     @property
     def is_json(self) -> bool:
         """Whether the printed value is JSON text that still has to be read."""
-        return self.multiple or self.kind in {"json", "strings"}
+        return self.multiple or self.kind in {"json", "multifield"}
 
 
 def moment_sql(raw: str, offset: int) -> str:
@@ -71,6 +73,10 @@ def day_sql(raw: str) -> str:
 def classic_sql(column: Column, user_offset: int) -> str:
     """SQL of a column as the old methods print it: everything is a text."""
     raw = column.raw
+    if column.kind == "multifield":
+        number = f"CAST(2 * t.ID + {0 if column.name == 'PHONE' else 1} AS TEXT)"
+        value = f"'ID', {number}, 'VALUE_TYPE', 'WORK', 'VALUE', {raw}, 'TYPE_ID', '{column.name}'"
+        return f"CASE WHEN {raw} IS NOT NULL THEN json_array(json_object({value})) END"
     if column.is_json:
         return f"coalesce({raw}, '{'false' if column.user_field else '[]'}')"
     if column.kind == "datetime":

@@ -9,13 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-_INDICES = (
-    "deals(DATE_MODIFY)", "deals(ASSIGNED_BY_ID)", "deals(LEAD_ID)", "leads(DATE_MODIFY)", "leads(ASSIGNED_BY_ID)",
-    "contacts(DATE_MODIFY)", "companies(DATE_MODIFY)", "deal_history(OWNER_ID)", "lead_history(OWNER_ID)",
-    "activities(LAST_UPDATED)", "activities(OWNER_TYPE_ID, OWNER_ID)", "activities(START_TIME)",
-    "activity_bindings(OWNER_TYPE_ID, OWNER_ID, ACTIVITY_ID)", "activity_bindings(ACTIVITY_ID)",
-    "tasks(CHANGED_DATE)", "comments(ENTITY_TYPE, ENTITY_ID)",
-)  # fmt: skip
+from dash_app.demo.fields import index_sql
 
 
 def _fold(value: object) -> str | None:
@@ -34,9 +28,8 @@ class Database:
         self._lock = threading.RLock()
         self._idle: queue.LifoQueue[sqlite3.Connection] = queue.LifoQueue()
         self._closed = False
-        for index in _INDICES:
-            name = "rest_" + index.replace("(", "_").replace(", ", "_").rstrip(")").lower()
-            self._writer.execute(f"CREATE INDEX IF NOT EXISTS {name} ON {index}")
+        for statement in index_sql():
+            self._writer.execute(statement)
 
     @contextmanager
     def reader(self) -> Iterator[sqlite3.Connection]:

@@ -60,7 +60,7 @@ def apply_filter(condition: Condition, wanted: Any, lookup: Lookup, *, strict: b
             continue
         operator, field = split_operator(key)
         column = lookup(field)
-        if column is None:
+        if column is None or not column.filterable:
             if strict:
                 raise refuse_unknown(field)
             continue
@@ -85,7 +85,7 @@ def _group(condition: Condition, group: dict[str, Any], lookup: Lookup, strict: 
 def compare(condition: Condition, column: Column, operator: str, value: Any) -> None:
     """Add ``column operator value``; an array with an equality operator means IN."""
     raw = column.raw
-    if column.multiple or column.kind == "strings":
+    if column.multiple or column.kind == "json":
         _compare_multiple(condition, column, operator, value)
         return
     if operator in {"><", "!><"}:
