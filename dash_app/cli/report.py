@@ -16,6 +16,7 @@ import orjson
 from dash_app.errors import BadInput, UserError
 from dash_app.metrics.language import Report
 from dash_app.metrics.parsing import FILTERS
+from dash_app.metrics.periods import to_local
 from dash_app.metrics.query import Query
 from dash_app.metrics.result import BlockResult
 from dash_app.reports.api import GridRequest

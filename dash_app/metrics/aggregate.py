@@ -127,5 +127,5 @@ def evaluate_buckets(
         ask = Ask(fact, tuple(group), bucket=bucket_expression(moment, grain), where=where)
         for (bucket,), values in run(context, ask).items():
             if bucket is not None:
-                answer.setdefault(bucket, {}).update(values)
+                answer.setdefault(bucket, {m.id: empty(m) for m in measures}).update(values)
     return answer

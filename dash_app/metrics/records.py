@@ -20,7 +20,7 @@ from dash_app.metrics.directory import NONE
 from dash_app.metrics.facts import FACTS
 from dash_app.metrics.language import Block, Dimension, Measure, PerDay, Ratio, Relative, Unit, measures_of
 from dash_app.metrics.parsing import STATUSES
-from dash_app.metrics.periods import default_grain, span_of, to_local
+from dash_app.metrics.periods import buckets, default_grain, span_of, to_local
 from dash_app.metrics.query import Period
 from dash_app.metrics.result import Column, RecordsPage, Row
 from dash_app.text import Text
@@ -126,6 +126,19 @@ def find(block: Block, figure_id: str) -> Behind:
     )
 
 
+def base_bucket(context: Context, row: Mapping[str, str]) -> Mapping[str, str]:
+    """The row of a base's bucket: buckets of period and base belong together by position."""
+    if "bucket" not in row or context.query.compare is None:
+        return row
+    grain = context.query.option("grain") or default_grain(context.query.period)
+    starts = [b.start for b in buckets(context.query.period, grain)]
+    day = _day(row["bucket"])
+    bases = [b.start for b in buckets(context.query.compare, grain)]
+    if day not in starts or starts.index(day) >= len(bases):
+        raise BadInput(Text(f"Отрезка {day:%d.%m.%Y} в периоде нет.", f"The period has no bucket of {day.isoformat()}."))
+    return {**row, "bucket": bases[starts.index(day)].isoformat()}
+
+
 def row_predicate(context: Context, block: Block, measure: Measure | None, row: Mapping[str, str]) -> tuple[str, Params]:
     """The row's dimensions as SQL over the measure's fact. Ids of a row are strings; ``none`` or '' mean NULL."""
     clauses: list[str] = []
@@ -168,6 +181,7 @@ def selection(context: Context, block: Block, behind: Behind, row: Mapping[str, 
         if base is None:
             raise BadInput(Text("Сравнение выключено, базы нет.", "There is no comparison, hence no base."))
         asked = base
+        row = base_bucket(context, row)
     measure = behind.measure
     fact_id = measure.fact if measure else block.fact
     if fact_id is None:

@@ -1,0 +1,172 @@
+"""What must hold for every block, figure, row and filter set: the number is the records behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dash_app.metrics.language import Block, Measure, Ratio, Relative
+from dash_app.metrics.query import Query
+from dash_app.metrics.result import BlockResult
+from dash_app.reports.api import GridRequest
+from dash_app.reports.service import ReportService
+from pages.sales_dynamics import REPORT
+from tests.metrics.facts_builder import Published, random_portal, service_of
+
+DATES = st.dates(min_value=date(2025, 10, 20), max_value=date(2026, 4, 5))
+
+
+@pytest.fixture(scope="module", params=[1, 2])
+def service(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ReportService]:
+    path: Path = random_portal(tmp_path_factory.mktemp("facts") / f"portal{request.param}.duckdb", request.param)
+    yield service_of(Published(path), REPORT)
+
+
+@st.composite
+def params(draw: Any) -> dict[str, list[str]]:
+    """A query string with any filters."""
+    first, last = sorted((draw(DATES), draw(DATES)))
+    chosen: dict[str, list[str]] = {"from": [first.isoformat()], "to": [last.isoformat()]}
+    known = {
+        "pipeline": ["1", "2"], "department": ["1", "2", "3", "none"], "manager": ["1", "2", "3", "4", "none"], "source": ["WEB", "CALL", "none"],
+        "status": ["in_work", "won", "lost"], "stage": ["C1:NEW", "C2:WON", "NEW"], "customer": ["new", "repeat"], "uf.UF_CRM_KIND": ["1", "2", "none"],
+    }  # fmt: skip
+    for name, values in known.items():
+        if draw(st.integers(0, 3)) == 0:
+            chosen[name] = draw(st.lists(st.sampled_from(values), min_size=1, max_size=2, unique=True))
+    if draw(st.booleans()):
+        chosen["compare"] = [draw(st.sampled_from(["previous", "year", "2025-11-01..2025-11-30"]))]
+    chosen["in_work_only"] = [draw(st.sampled_from(["true", "false"]))]
+    chosen["grain"] = [draw(st.sampled_from(["day", "week", "month", "quarter"]))]
+    return chosen
+
+
+def keys_of(result: BlockResult, row: dict[str, Any]) -> dict[str, str]:
+    """The row's key, as the page and the CLI give it."""
+    keys = {}
+    for column in result.columns:
+        if column.role == "key" and column.id not in ("bucket_end", "bucket_base"):
+            value = row.get(column.id)
+            keys[column.id] = "none" if value is None else str(value)
+    return keys
+
+
+def numbers(block: Block, row: dict[str, Any]) -> Iterator[tuple[str, Measure, Any]]:
+    """(column, its measure, value) of everything in a row that stands for records."""
+    for figure in block.figures:
+        if isinstance(figure, Measure):
+            yield figure.id, figure, row[figure.id]
+            if f"{figure.id}_base" in row:
+                yield f"{figure.id}_base", figure, row[f"{figure.id}_base"]
+        elif isinstance(figure, Ratio):
+            yield f"{figure.id}_num", figure.num, row[f"{figure.id}_num"]
+            yield f"{figure.id}_den", figure.den, row[f"{figure.id}_den"]
+        elif isinstance(figure, Relative):
+            yield f"{figure.id}_num", figure.of, row[f"{figure.id}_num"]
+
+
+def check_number(service: ReportService, block: Block, query: Query, row: dict[str, str], column: str, measure: Measure, value: Any) -> None:
+    if value is None:
+        return
+    page = service.records(REPORT, block.id, column, row, query, GridRequest(0, 10_000))
+    assert len(page.rows) == page.total
+    assert len({r["id"] for r in page.rows}) == page.total
+    if measure.agg == "count":
+        assert page.total == value, (block.id, column, row)
+    elif measure.agg == "sum":
+        assert sum((r["amount"] or Decimal(0) for r in page.rows), Decimal(0)) == value == page.amount, (block.id, column, row)
+
+
+@settings(max_examples=12, deadline=None)
+@given(params())
+def test_every_number_opens_exactly_its_records(service: ReportService, given_params: dict[str, list[str]]) -> None:
+    query = service.parse(REPORT, given_params)
+    for block in REPORT.blocks:
+        if block.view == "list" or block.compute:
+            continue
+        result = service.block(REPORT, block.id, query)
+        rows: list[tuple[dict[str, str], dict[str, Any]]] = [(keys_of(result, row), row) for row in result.rows[:6]]
+        if result.totals is not None:
+            rows.append(({}, result.totals))
+        for keys, row in rows:
+            for column, measure, value in numbers(block, row):
+                check_number(service, block, query, keys, column, measure, value)
+
+
+@settings(max_examples=25, deadline=None)
+@given(params())
+def test_totals_count_distinct_records_once(service: ReportService, given_params: dict[str, list[str]]) -> None:
+    query = service.parse(REPORT, given_params)
+    for name in ("deal_stages", "lead_stages", "losses", "customers"):
+        result = service.block(REPORT, name, query)
+        assert result.totals is not None
+        for column in result.columns:
+            if column.role == "figure" and column.unit.value in ("count", "money"):
+                assert sum((row[column.id] for row in result.rows), Decimal(0)) == result.totals[column.id]
+
+
+@settings(max_examples=25, deadline=None)
+@given(params())
+def test_no_conversion_exceeds_one_and_parts_belong_together(service: ReportService, given_params: dict[str, list[str]]) -> None:
+    query = service.parse(REPORT, given_params)
+    (row,) = service.block(REPORT, "summary", query).rows
+    for name in ("conversion_worked", "conversion_cohort", "win_rate"):
+        num, den, value = row[f"{name}_num"], row[f"{name}_den"], row[name]
+        assert 0 <= num <= den
+        assert value is None if den == 0 else value == num / den
+        inner = service.records(REPORT, "summary", f"{name}_num", {}, query, GridRequest(0, 10_000))
+        outer = service.records(REPORT, "summary", f"{name}_den", {}, query, GridRequest(0, 10_000))
+        assert {r["id"] for r in inner.rows} <= {r["id"] for r in outer.rows}
+
+
+@settings(max_examples=25, deadline=None)
+@given(params())
+def test_buckets_sum_to_the_summary(service: ReportService, given_params: dict[str, list[str]]) -> None:
+    query = service.parse(REPORT, given_params)
+    (summary,) = service.block(REPORT, "summary", query).rows
+    dynamics = service.block(REPORT, "dynamics", query)
+    for name in ("leads_created", "deals_created", "deals_created_amount", "deals_won", "deals_won_amount", "deals_lost"):
+        assert sum((row[name] for row in dynamics.rows), Decimal(0)) == summary[name]
+
+
+@settings(max_examples=25, deadline=None)
+@given(params())
+def test_a_filter_never_shows_a_record_outside_it(service: ReportService, given_params: dict[str, list[str]]) -> None:
+    query = service.parse(REPORT, given_params)
+    page = service.records(REPORT, "deals", "", {}, query, GridRequest(0, 10_000))
+    for row in page.rows:
+        assert not query.filters.pipeline or row["pipeline_id"] in query.filters.pipeline
+        assert not query.filters.manager or (row["manager_id"] or "none") in query.filters.manager
+        assert not query.filters.source or (row["source_id"] or "none") in query.filters.source
+        assert not query.filters.status or row["status_id"] in query.filters.status
+        assert query.period.start <= row["created"].date() <= query.period.end
+
+
+@settings(max_examples=40, deadline=None)
+@given(params())
+def test_query_string_round_trips(service: ReportService, given_params: dict[str, list[str]]) -> None:
+    query = service.parse(REPORT, given_params)
+    assert service.parse(REPORT, parse_qs(service.query_string(REPORT, query))) == query
+
+
+def test_without_filters_the_whole_portal_is_there(service: ReportService) -> None:
+    query = service.parse(REPORT, {"from": ["2025-01-01"], "to": ["2026-12-31"]})
+    assert service.records(REPORT, "deals", "", {}, query, GridRequest(0, 1)).total == 160
+    assert service.records(REPORT, "leads", "", {}, query, GridRequest(0, 1)).total == 120
+
+
+@settings(max_examples=30, deadline=None)
+@given(params())
+def test_parts_of_the_change_sum_exactly_to_the_difference(service: ReportService, given_params: dict[str, list[str]]) -> None:
+    query = service.parse(REPORT, {**given_params, "compare": ["previous"]})
+    (summary,) = service.block(REPORT, "summary", query).rows
+    result = service.block(REPORT, "change", query)
+    assert sum((row["part"] for row in result.rows), Decimal(0)) == summary["deals_won_amount_delta"]
