@@ -1,0 +1,82 @@
+"""``docs/metrics.md`` from the measures themselves: the definition on paper cannot drift from the one that counts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from dash_app.metrics.language import Block, Figure, Measure, PerDay, Ratio, Relative, Report
+from dash_app.metrics.parsing import FILTERS
+
+_HEAD = """# Figures: ids and definitions
+
+Generated from the code by `python -m dash_app docs`; a test fails when it is out of date. The ids are what the command line
+prints, Excel sheets name and the page explains under `?`. Predicates are SQL over one fact table
+(`dash_app/store/schema.py`); the records behind a number are exactly those that satisfy its predicate, the row and the filters.
+
+| parameter | meaning |
+|---|---|
+| `$start`, `$end` | the period as instants, `[from 00:00, to + 1 day 00:00)` in the portal's time zone |
+| `$as_of` | the moment the data was taken from the portal, or `--as-of` |
+| `$days` | days of the period |
+
+Ground rules – period, as-of, manager, department, stage semantics, success stage, pipeline role, won_at, amount, ratio, comparison –
+are in [architecture.md](architecture.md#ground-rules).
+"""
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("\n", " ")
+
+
+def _formula(figure: Figure) -> str:
+    if isinstance(figure, Measure):
+        what = figure.agg if figure.agg == "count" else f"{figure.agg}({figure.of})"
+        return f"{what} of {figure.fact} where `{_cell(figure.where)}`"
+    if isinstance(figure, Ratio):
+        return f"`{figure.num.id}` / `{figure.den.id}`"
+    if isinstance(figure, PerDay):
+        return f"`{figure.num.id}` / `$days`"
+    assert isinstance(figure, Relative)
+    return f"`{figure.of.id}` / `{figure.of.id}` of the {figure.to} row"
+
+
+def _figures(block: Block) -> Iterable[Figure]:
+    shown: dict[str, Figure] = {f.id: f for f in block.figures}
+    for figure in block.figures:
+        if isinstance(figure, Ratio):
+            shown.setdefault(figure.num.id, figure.num)
+            shown.setdefault(figure.den.id, figure.den)
+    for measure in (*block.sources, *(n.measure for n in block.notes)):
+        shown.setdefault(measure.id, measure)
+    return shown.values()
+
+
+def _block(block: Block) -> list[str]:
+    lines = [f"### `{block.id}` – {block.title.ru}", "", block.help.ru, ""]
+    if block.dimensions:
+        lines += ["Rows by " + ", ".join(f"`{d.id}`" for d in block.dimensions) + ".", ""]
+    if block.where:
+        lines += [f"Only records where `{block.where}`.", ""]
+    figures = list(_figures(block))
+    if figures:
+        lines += ["| id | name | unit | how it is counted | in words |", "|---|---|---|---|---|"]
+        lines += [
+            f"| `{f.id}` | {_cell(f.label.ru)} | {f.unit.value} | {_formula(f)} | {_cell(f.help.ru)} |" for f in figures
+        ]
+        lines.append("")
+    return lines
+
+
+def metrics_markdown(reports: Iterable[Report]) -> str:
+    """The whole page, a section a report."""
+    lines = [_HEAD]
+    for report in reports:
+        lines += [f"## {report.slug} – {report.title.ru}", "", report.question.ru, ""]
+        filters = ", ".join(f"`{name}`" for name in report.filters if name in (*FILTERS, "fields"))
+        lines += [f"Filters: {filters}." if filters else "No filters.", ""]
+        for option in report.options:
+            values = ", ".join(f"`{v}`" for v in option.values if v)
+            lines += [f"Option `{option.id}` ({option.label.ru}): {values}.", ""]
+        for block in report.blocks:
+            lines += _block(block)
+    return "\n".join(lines).rstrip() + "\n"
