@@ -157,9 +157,9 @@ class _Handler(BaseHTTPRequestHandler):
             portal.authorize(user_id or "", secret or "")
             with portal.database.reader() as db:
                 answer, taken = portal.execute(db, name, params)
-            self._send(200, _envelope(answer, taken), cut)
             if name != "batch":
                 portal.after_call([name])
+            self._send(200, _envelope(answer, taken), cut)
         except RestError as error:
             portal.count_error(error.code)
             self._send(error.status, orjson.dumps(error.body()), cut)

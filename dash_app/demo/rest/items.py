@@ -5,6 +5,8 @@ Names in camel case, numbers are numbers, an unknown filter field is an error, n
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from typing import Any
 
 from dash_app.demo.rest.columns import Column, item_sql
@@ -35,6 +37,17 @@ def _names(card: Card, call: Call) -> dict[str, Column]:
     }
 
 
+def _lookup(names: dict[str, Column]) -> Callable[[str], Column | None]:
+    """Names in filters and orders: as in the answer or upper case (``updatedTime``, ``UPDATED_TIME``)."""
+    upper = {re.sub(r"(?<!^)(?=[A-Z])", "_", name).upper(): column for name, column in names.items()}
+
+    def find(name: str) -> Column | None:
+        column = names.get(name) or upper.get(name) or upper.get(name.upper())
+        return column if column is not None else next((c for c in names.values() if c.user_field and c.name == name), None)
+
+    return find
+
+
 def _plan(card: Card, call: Call, names: dict[str, Column], wanted: Any) -> Plan:
     asked = [str(name) for name in as_list(wanted)] or ["*"]
     chosen: dict[str, Column] = {"id": names["id"]}
@@ -55,12 +68,13 @@ def item_list(call: Call) -> Answer:
     names = _names(card, call)
     chosen = _plan(card, call, names, call.param("select"))
     condition = Condition()
-    apply_filter(condition, call.param("filter"), names.get, strict=True, logic=True)
+    find = _lookup(names)
+    apply_filter(condition, call.param("filter"), find, strict=True, logic=True)
     only_visible(call, condition, "t.ASSIGNED_BY_ID")
     for name in as_map(call.param("order")):
-        if name not in names:
+        if find(name) is None:
             raise RestError("INVALID_ARG_VALUE", f"Invalid order: field '{name}' is not allowed in order")
-    order = order_sql(card.entity, call.param("order"), names.get, "t.ID ASC")
+    order = order_sql(card.entity, call.param("order"), find, "t.ID ASC")
     rows, total, following = fetch_page(call.db, chosen, f"{card.entity.table} t", condition, order, Paging.of(call))
     return Answer({"items": _typed(rows, card)}, total, following)
 

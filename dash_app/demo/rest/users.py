@@ -48,7 +48,10 @@ def _lookup(name: str) -> Column | None:
 def _wanted(call: Call) -> dict[str, Any]:
     """Filter fields, given flat or under FILTER in any case."""
     flat = {key: value for key, value in call.params.items() if key.lower() not in _NOT_FILTERS}
-    return {**flat, **as_map(call.param("FILTER"))}
+    wanted = {**flat, **as_map(call.param("FILTER"))}
+    return {
+        key: "N" if value is False and key.upper().lstrip("=!") == "ACTIVE" else value for key, value in wanted.items()
+    }
 
 
 def _page(call: Call, condition: Condition) -> Answer:
@@ -117,20 +120,24 @@ def _in_departments(condition: Condition, value: Any) -> None:
     condition.add(f"EXISTS (SELECT 1 FROM json_each(t.UF_DEPARTMENT) j WHERE j.value IN ({marks}))", *ids)
 
 
+_DEPARTMENT = {
+    "ID": Column("ID", "id"),
+    "NAME": Column("NAME", "string"),
+    "PARENT": Column("PARENT", "link"),
+    "UF_HEAD": Column("UF_HEAD", "link"),
+}
+
+
 @METHODS.method("department.get", "department")
 def department_get(call: Call) -> Answer:
     """Departments in tree order; keys that are null are missing (the root has no PARENT)."""
     condition = Condition()
-    for name in ("ID", "NAME", "PARENT", "UF_HEAD", "SORT"):
-        value = call.param(name)
-        if name == "SORT" or value is None or value == "":
-            continue  # ``sort`` is the column to sort by, not a filter
-        if name == "NAME":
-            condition.add("NAME = ?", str(value))
-        else:
-            ids = [intval(item) for item in as_list(value)]
-            condition.add(f"{name} IN ({','.join('?' * len(ids))})", *ids)
-    rows = call.db.execute(f"SELECT ID, NAME, SORT, PARENT, UF_HEAD FROM departments{condition.sql}", condition.values)
+    # ``sort`` and ``order`` are how to sort, not filters; an empty value asks nothing
+    wanted = {k: v for k, v in call.params.items() if k.lower() not in _NOT_FILTERS and v != "" and v is not None}
+    apply_filter(condition, wanted, lambda name: _DEPARTMENT.get(name.upper()), strict=False)
+    rows = call.db.execute(
+        f"SELECT ID, NAME, SORT, PARENT, UF_HEAD FROM departments t{condition.sql}", condition.values
+    )
     found = []
     for identifier, name, sort, parent, head in rows:
         told: dict[str, Any] = {"ID": str(identifier), "NAME": name, "SORT": sort}
