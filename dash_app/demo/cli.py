@@ -111,18 +111,15 @@ def prepare(path: Path, *, scale: int, seed: int, today: date | None, keep: bool
     day = today or datetime.now(SERVER_ZONE).date()
     wanted = {"scale": str(scale), "seed": str(seed), "today": day.isoformat()}
     found = _meta(path)
-    if found and (keep or found == wanted):
+    if found is not None and (keep or found == wanted):
         return
     from dash_app.demo.company import build  # the generator is not needed to serve what is there
 
-    draft = path.with_name(path.name + ".making")
-    for leftover in (path, draft):
-        for suffix in ("", "-wal", "-shm"):
-            Path(f"{leftover}{suffix}").unlink(missing_ok=True)
+    for suffix in ("", "-wal", "-shm"):
+        Path(f"{path}{suffix}").unlink(missing_ok=True)
     started = time.monotonic()
     print(f"demo: making a company of {scale} deals", file=sys.stderr, flush=True)
-    build(draft, scale=scale, seed=seed, today=day, progress=_progress)
-    draft.rename(path)  # a half-made company never bears the final name
+    build(path, scale=scale, seed=seed, today=day, progress=_progress)
     print(f"demo: made in {time.monotonic() - started:.1f} s", file=sys.stderr, flush=True)
 
 
@@ -136,16 +133,16 @@ def manager_of(path: Path) -> int:
     return int(row[0]) if row else 1
 
 
-def _meta(path: Path) -> dict[str, str]:
-    """How the company in the file was made; empty if there is none."""
+def _meta(path: Path) -> dict[str, str] | None:
+    """How the company in the file was made; None if there is no company in it."""
     if not path.exists():
-        return {}
+        return None
     try:
         with contextlib.closing(sqlite3.connect(path)) as db:
             rows = db.execute("SELECT KEY, VALUE FROM meta WHERE KEY IN ('scale', 'seed', 'today')")
             return {str(key): str(value) for key, value in rows}
     except sqlite3.DatabaseError:
-        return {}
+        return None
 
 
 def _day(text: str) -> date:
@@ -155,8 +152,10 @@ def _day(text: str) -> date:
         raise argparse.ArgumentTypeError(f"not a date: {text!r} (YYYY-MM-DD)") from None
 
 
-def _progress(*said: object) -> None:
-    print("demo:", *said, file=sys.stderr, flush=True)
+def _progress(month: str, done: int, total: int) -> None:
+    """One line that rewrites itself, on a terminal only."""
+    if sys.stderr.isatty():
+        print(f"\rdemo: {month}, {done} of {total}", end="\n" if done == total else "", file=sys.stderr, flush=True)
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+import sqlite3
 import sys
 import threading
 import time
@@ -163,6 +164,11 @@ class _Handler(BaseHTTPRequestHandler):
         except RestError as error:
             portal.count_error(error.code)
             self._send(error.status, orjson.dumps(error.body()), cut)
+        except (sqlite3.Error, OverflowError, RecursionError, TypeError, ValueError) as error:
+            # parameters no portal was made for; the class is enough to find it, the text may hold what was sent
+            print(f"demo: {type(error).__name__} in {portal.method_name(path.rpartition('/')[2])}", file=sys.stderr)
+            portal.count_error("INTERNAL_SERVER_ERROR")
+            self._send(500, orjson.dumps(RestError("INTERNAL_SERVER_ERROR", "Internal server error").body()), None)
 
     def _trouble(self, name: str, params: dict[str, Any], path: str, query: str) -> tuple[bool, Fault | None]:
         """Faults of the whole request: (whether it has been answered, fault that cuts the coming answer)."""

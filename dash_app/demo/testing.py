@@ -80,7 +80,7 @@ def company(scale: int = 300, seed: int = 1, today: date = TODAY) -> Path:
     folder = Path(tempfile.mkdtemp(prefix="demo-company-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     path = folder / "company.sqlite"
-    build(path, scale=scale, seed=seed, today=today, progress=lambda *said: None)
+    build(path, scale=scale, seed=seed, today=today)
     return path
 
 

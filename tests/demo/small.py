@@ -41,7 +41,7 @@ def insert(db: sqlite3.Connection, table: str, **values: Any) -> None:
 
 
 def small_company(path: Path, deals: int = 120) -> Path:
-    """130 deals at most differ: 1 is described in full, the rest follow a rule by their id.
+    """Deal 1 is described in full, the rest follow a rule by their id.
 
     Users: 1 the director (zone Yekaterinburg), 7 a manager of department 5, 8 a dismissed one without department.
     """

@@ -41,6 +41,12 @@ def test_a_chain_of_pages_reads_on_until_a_short_page_then_starts_again(reading:
     assert len(maps["c2"]) == 20
 
 
+def test_references_may_be_encoded(reading: Caller) -> None:
+    after = "%24result%5Ba%5D%5B49%5D%5BID%5D"
+    maps = reading.batch({"a": PAGE.format(after=0), "b": PAGE.format(after=after)})
+    assert maps["result"]["b"][0]["ID"] == "51"
+
+
 def test_references_into_item_lists_and_totals(reading: Caller) -> None:
     maps = reading.batch(
         {

@@ -37,7 +37,7 @@ def run_batch(call: Call) -> Answer:
             if name == "batch":
                 raise RestError("ERROR_BATCH_METHOD_NOT_ALLOWED", "Method is not allowed for batch usage")
             params = from_query(query)
-            if "$" in command:
+            if "$" in command or "%24" in command:
                 params = _resolve(params, {"result": results, "total": totals, "next": nexts})
             answer, taken = call.portal.execute(call.db, name, params, inside_batch=True)
         except MissingCommand:

@@ -43,7 +43,9 @@ def _lookup(names: dict[str, Column]) -> Callable[[str], Column | None]:
 
     def find(name: str) -> Column | None:
         column = names.get(name) or upper.get(name) or upper.get(name.upper())
-        return column if column is not None else next((c for c in names.values() if c.user_field and c.name == name), None)
+        return (
+            column if column is not None else next((c for c in names.values() if c.user_field and c.name == name), None)
+        )
 
     return find
 

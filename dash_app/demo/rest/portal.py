@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import sqlite3
 import threading
@@ -167,7 +168,8 @@ class Portal:
             method = METHODS.find(name)
             if method is None:
                 raise RestError("ERROR_METHOD_NOT_FOUND", f"fault calls {name}", 500)
-            with self.database.reader() as db:
+            # the record may be gone already: then nothing happens behind the reader's back
+            with self.database.reader() as db, contextlib.suppress(RestError):
                 method.run(Call(self, db, method.name, from_query(query)))
 
     def _check_scope(self, method: Method) -> None:
