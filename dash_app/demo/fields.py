@@ -126,7 +126,7 @@ class UserField:
 
 
 def _item_uf_name(name: str) -> str:
-    """Name of a user field in ``crm.item.*`` without useOriginalUfNames (``UF_CRM_1747309879`` -> ``ufCrm_1747309879``)."""
+    """Name of a user field in ``crm.item.*`` by default: ``UF_CRM_1747309879`` -> ``ufCrm_1747309879``."""
     tail = name.removeprefix("UF_CRM_")
     if tail.isdigit():
         return f"ufCrm_{tail}"
@@ -136,12 +136,14 @@ def _item_uf_name(name: str) -> str:
 DEAL_USER_FIELDS: Final[tuple[UserField, ...]] = (
     UserField(
         301, "UF_CRM_1698240001", "enumeration", "Причина отказа", "Loss reason", 100,
-        options=((45, "Дорого"), (46, "Выбрали конкурента"), (47, "Нет бюджета"), (48, "Долгие сроки"), (49, "Не отвечает"), (50, "Передумали")),
+        options=((45, "Дорого"), (46, "Выбрали конкурента"), (47, "Нет бюджета"), (48, "Долгие сроки"),
+        (49, "Не отвечает"), (50, "Передумали")),
         deleted=(44,),
     ),
     UserField(
         302, "UF_CRM_1698240002", "enumeration", "Интересующие продукты", "Products of interest", 110, multiple=True,
-        options=((61, "Станки"), (62, "Компрессоры"), (63, "Насосы"), (64, "Запчасти"), (65, "Монтаж"), (66, "Обучение")),
+        options=((61, "Станки"), (62, "Компрессоры"), (63, "Насосы"), (64, "Запчасти"), (65, "Монтаж"),
+        (66, "Обучение")),
     ),
     UserField(303, "UF_CRM_1698240003", "boolean", "Нужен монтаж", "Installation needed", 120),
     UserField(304, "UF_CRM_1698240004", "string", "Номер договора", "Contract number", 130),
@@ -161,13 +163,17 @@ DEAL_USER_FIELDS: Final[tuple[UserField, ...]] = (
     UserField(312, "UF_CRM_LABELS", "string", "Метки", "Labels", 210, multiple=True),
     UserField(313, "UF_CRM_SITE", "url", "Сайт закупки", "Tender page", 220),
     UserField(314, "UF_CRM_PARTNER", "crm", "Партнёр", "Partner", 230, settings='{"COMPANY":"Y","CONTACT":"Y"}'),
-    UserField(315, "UF_CRM_INDUSTRY", "crm_status", "Отрасль клиента", "Industry", 240, settings='{"ENTITY_TYPE":"INDUSTRY"}'),
+    UserField(
+        315, "UF_CRM_INDUSTRY", "crm_status", "Отрасль клиента", "Industry", 240,
+        settings='{"ENTITY_TYPE":"INDUSTRY"}',
+    ),
 )  # fmt: skip
 
 LEAD_USER_FIELDS: Final[tuple[UserField, ...]] = (
     UserField(
         351, "UF_CRM_1698250001", "enumeration", "Причина брака", "Junk reason", 100,
-        options=((101, "Спам"), (102, "Не наш профиль"), (103, "Дубль"), (104, "Не дозвонились"), (105, "Ищет работу")),
+        options=((101, "Спам"), (102, "Не наш профиль"), (103, "Дубль"), (104, "Не дозвонились"),
+        (105, "Ищет работу")),
     ),
     UserField(
         352, "UF_CRM_1698250002", "enumeration", "Интересует", "Interested in", 110, multiple=True,
@@ -200,7 +206,8 @@ _TAIL: Final[tuple[Field, ...]] = (
     Field("LAST_ACTIVITY_TIME", "datetime", "lastActivityTime", "Последняя активность", read_only=True),
     Field("LAST_ACTIVITY_BY", "link", "lastActivityBy", "Кем последняя активность", read_only=True),
     Field(
-        "LAST_COMMUNICATION_TIME", "culture_datetime", "lastCommunicationTime", "Последняя коммуникация", read_only=True
+        "LAST_COMMUNICATION_TIME", "culture_datetime", "lastCommunicationTime",
+        "Последняя коммуникация", read_only=True
     ),
     *_utm(),
 )
@@ -340,7 +347,8 @@ ACTIVITIES: Final[tuple[Field, ...]] = (
     Field("CREATED", "datetime"), Field("LAST_UPDATED", "datetime"), Field("START_TIME", "datetime", empty="blank"),
     Field("END_TIME", "datetime", empty="blank"), Field("DEADLINE", "datetime", empty="blank"),
     Field("COMPLETED", "flag", default="N"), Field("STATUS", "int", default=1), Field("RESPONSIBLE_ID", "employee"),
-    Field("PRIORITY", "int", default=2), Field("NOTIFY_TYPE", "int", default=0), Field("NOTIFY_VALUE", "int", default=0),
+    Field("PRIORITY", "int", default=2), Field("NOTIFY_TYPE", "int", default=0),
+    Field("NOTIFY_VALUE", "int", default=0),
     Field("DESCRIPTION", "text", empty="blank"), Field("DESCRIPTION_TYPE", "int", default=1),
     Field("DIRECTION", "int", default=0), Field("LOCATION", "string", empty="blank"), Field("SETTINGS", "json"),
     Field("ORIGINATOR_ID", "string"), Field("ORIGIN_ID", "string"), Field("AUTHOR_ID", "employee"),
@@ -430,11 +438,13 @@ USERFIELDS: Final[tuple[Field, ...]] = (
 """ENTITY_ID: CRM_DEAL | CRM_LEAD. Labels are {"ru": "...", "en": "..."}: printed only with filter LANG."""
 
 WORKGROUPS: Final[tuple[Field, ...]] = (
-    Field("ID", "id"), Field("SITE_ID", "string", default="s1"), Field("NAME", "string"), Field("DESCRIPTION", "string"),
+    Field("ID", "id"), Field("SITE_ID", "string", default="s1"), Field("NAME", "string"),
+    Field("DESCRIPTION", "string"),
     Field("DATE_CREATE", "datetime"), Field("DATE_UPDATE", "datetime"), Field("DATE_ACTIVITY", "datetime"),
     Field("ACTIVE", "flag", default="Y"), Field("VISIBLE", "flag", default="Y"), Field("OPENED", "flag", default="N"),
     Field("CLOSED", "flag", default="N"), Field("SUBJECT_ID", "int", default=1), Field("OWNER_ID", "employee"),
-    Field("NUMBER_OF_MEMBERS", "int"), Field("PROJECT", "flag", default="N"), Field("IS_EXTRANET", "flag", default="N"),
+    Field("NUMBER_OF_MEMBERS", "int"), Field("PROJECT", "flag", default="N"),
+    Field("IS_EXTRANET", "flag", default="N"),
     Field("TYPE", "string", default="group"),
 )  # fmt: skip
 

@@ -16,6 +16,7 @@ import numpy as np
 
 from dash_app.demo.company import activities, comments, history, tasks
 from dash_app.demo.company.calendar import Calendar, Floats, Ints
+from dash_app.demo.company.clients import write_own_company
 from dash_app.demo.company.deals import make_deals, write_templates
 from dash_app.demo.company.leads import make_leads
 from dash_app.demo.company.pipelines import write_directories
@@ -85,6 +86,7 @@ def _fill(writer: Writer, scale: int, seed: int, calendar: Calendar, progress: C
     facts = {"scale": scale, "seed": seed, "today": calendar.today.isoformat(), "now": calendar.end, "version": VERSION}
     writer.insert("meta", len(facts), {"KEY": list(facts), "VALUE": [str(value) for value in facts.values()]})
     groups = tasks.write_projects(writer, world)
+    write_own_company(world)
     weights = np.array([calendar.weights(low, high).sum() for low, high in months])
     leads = _split(round(scale * _LEADS_PER_DEAL), weights)
     deals = np.cumsum(_split(scale, weights))

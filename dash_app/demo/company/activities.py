@@ -10,7 +10,7 @@ import numpy as np
 from dash_app.demo.company.calendar import DAY, Bools, Floats, Ints
 from dash_app.demo.company.paths import touched
 from dash_app.demo.company.world import World
-from dash_app.demo.company.write import Block
+from dash_app.demo.company.write import NONE, Block
 from dash_app.demo.fields import NO_DEADLINE
 
 CALL_OUT, CALL_IN, MISSED, MAIL_OUT, MAIL_IN, CHAT, SMS, MEETING, TODO, FORM, TASK = range(11)
@@ -20,15 +20,39 @@ _KINDS: Final = (
     (2, "VOXIMPLANT_CALL", "CALL", 2, False, True, ("Исходящий звонок", "Звонок клиенту", "Обсудили условия")),
     (2, "VOXIMPLANT_CALL", "CALL", 1, True, True, ("Входящий звонок", "Клиент уточнил сроки")),
     (2, "VOXIMPLANT_CALL", "CALL", 1, True, True, ("Пропущенный звонок",)),
-    (4, "CRM_EMAIL", "EMAIL", 2, False, True, ("Коммерческое предложение", "Договор на согласование", "Счёт на оплату")),
-    (4, "CRM_EMAIL", "EMAIL", 1, True, True, ("Re: Коммерческое предложение", "Вопрос по срокам", "Fwd: <заявка> & реквизиты")),
+    (
+        4,
+        "CRM_EMAIL",
+        "EMAIL",
+        2,
+        False,
+        True,
+        ("Коммерческое предложение", "Договор на согласование", "Счёт на оплату"),
+    ),
+    (
+        4,
+        "CRM_EMAIL",
+        "EMAIL",
+        1,
+        True,
+        True,
+        ("Re: Коммерческое предложение", "Вопрос по срокам", "Fwd: <заявка> & реквизиты"),
+    ),
     (6, "IMOPENLINES_SESSION", "3", 1, True, True, ("Чат с сайта", "Диалог в Телеграме 💬")),
     (6, "CRM_SMS", "SMS", 2, False, False, ("SMS клиенту",)),
     (1, "CRM_MEETING", "MEETING", 0, False, False, ("Встреча у клиента", "Показ оборудования", "Переговоры")),
-    (6, "CRM_TODO", "TODO", 0, False, False, ("Перезвонить", "Отправить КП", "Уточнить решение", "Напомнить об оплате", "Согласовать договор")),
+    (
+        6,
+        "CRM_TODO",
+        "TODO",
+        0,
+        False,
+        False,
+        ("Перезвонить", "Отправить КП", "Уточнить решение", "Напомнить об оплате", "Согласовать договор"),
+    ),
     (6, "CRM_WEBFORM", "12", 1, True, True, ("Заполнена CRM-форма",)),
     (6, "CRM_TASKS_TASK", "TASKS_TASK", 0, False, False, ("Задача по сделке",)),
-)  # fmt: skip
+)
 _TYPE: Final = np.array([kind[0] for kind in _KINDS])
 _PROVIDER: Final = np.array([kind[1] for kind in _KINDS], dtype=object)
 _PROVIDER_TYPE: Final = np.array([kind[2] for kind in _KINDS], dtype=object)
@@ -37,16 +61,21 @@ _INCOMING: Final = np.array([kind[4] for kind in _KINDS])
 _COMMUNICATION: Final = np.array([kind[5] for kind in _KINDS])
 _WIDTH: Final = max(len(kind[6]) for kind in _KINDS)
 _SUBJECTS: Final = np.array([[kind[6][n % len(kind[6])] for n in range(_WIDTH)] for kind in _KINDS], dtype=object)
+_MISSED: Final = np.array('{"MISSED_CALL":true}', dtype=object)
 _MIX: Final = np.cumsum(
     # callers, writers: call out, in, missed, mail out, in, chat, sms, meeting, todo
-    np.array([[34, 13, 4, 10, 7, 5, 3, 5, 19], [17, 8, 3, 22, 15, 11, 3, 4, 17]]) / 100, axis=1,
-)  # fmt: skip
+    np.array([[34, 13, 4, 10, 7, 5, 3, 5, 19], [17, 8, 3, 22, 15, 11, 3, 4, 17]]) / 100,
+    axis=1,
+)
 
 
 @dataclass
 class Cards:
-    """Cards to live on: ``type`` 1 lead, 2 deal; ``contact`` 0 = none; ``people``: user ids; ``first``: kind of what opened
-    the card, -1 = nothing; ``last``: its last stage change; ``rate``: multiplier of the number of activities."""
+    """Cards to live on, arrays of equal length.
+
+    type: 1 leads, 2 deals; contact: 0 = none; people: user ids; first: kind of what opened the card, -1 = nothing;
+    last: its last stage change; rate: multiplier of the number of activities.
+    """
 
     type: int
     ids: Ints
@@ -96,7 +125,9 @@ def live(world: World, cards: Cards) -> tuple[Ints, Ints]:
     step &= (cards.last > now - 120 * DAY) | (rng.random(count) < 0.3)
     who = np.flatnonzero(step)
     latest = np.maximum(cards.last[who], now - 9 * DAY)
-    when = calendar.at_work(rng, cards.start[who] + 600, latest + (rng.random(len(who)) * (now - latest)).astype(np.int64))
+    when = calendar.at_work(
+        rng, cards.start[who] + 600, latest + (rng.random(len(who)) * (now - latest)).astype(np.int64)
+    )
     parts.append((who, when, np.full(len(who), TODO)))
 
     card = np.concatenate([part[0] for part in parts])
@@ -139,8 +170,10 @@ def _keep(world: World, cards: Cards, card: Ints, created: Ints, kind: Ints, fol
     undone = np.where(age < 75, 0.03 + 0.4 * (1 - diligence) ** 1.5, 0.012)
     undone = np.where(cards.open[card], undone, undone * 0.2)
     passed = due < now
-    completed = np.where(planned, passed & (rng.random(size) >= undone), ~_INCOMING[kind] | (rng.random(size) >= waiting))
-    completed &= ~(following & planned)
+    completed = np.where(
+        planned, passed & (rng.random(size) >= undone), ~_INCOMING[kind] | (rng.random(size) >= waiting)
+    )
+    completed &= ~(planned & (following | (due >= cards.horizon[card])))
     slip = rng.normal(0.1, 0.8, size) * (1.5 - diligence) * DAY
     done_at = np.maximum(created + 120, due + slip.astype(np.int64)).clip(None, now - 60)
     handled = created + rng.lognormal(6.5, 1.5, size).astype(np.int64)
@@ -156,28 +189,49 @@ def _keep(world: World, cards: Cards, card: Ints, created: Ints, kind: Ints, fol
     beside = (contact > 0) & ~kept & (rng.random(size) < 0.3) & _COMMUNICATION[kind]
     world.activities.add(
         {
-            "created": created, "updated": updated, "start": start, "end": end, "deadline": deadline,
-            "owner_type": np.where(kept, 3, owner_type), "owner": np.where(kept, contact, owner),
-            "bound_type": np.where(kept, owner_type, np.where(beside, 3, 0)), "bound": np.where(kept, owner, np.where(beside, contact, 0)),
-            "kind": kind, "responsible": cards.people[card], "completed": completed, "task": np.zeros(size, dtype=np.int64),
+            "created": created,
+            "updated": updated,
+            "start": start,
+            "end": end,
+            "deadline": deadline,
+            "owner_type": np.where(kept, 3, owner_type),
+            "owner": np.where(kept, contact, owner),
+            "bound_type": np.where(kept, owner_type, np.where(beside, 3, 0)),
+            "bound": np.where(kept, owner, np.where(beside, contact, 0)),
+            "kind": kind,
+            "responsible": cards.people[card],
+            "completed": completed,
+            "task": np.zeros(size, dtype=np.int64),
             "subject": rng.integers(0, _WIDTH, size),
         }
-    )  # fmt: skip
+    )
 
 
 def of_tasks(world: World, block: Block) -> None:
-    """The activities that stand on cards for their tasks. Keys: created, updated, deadline (or sentinel), owner_type, owner,
-    responsible, completed, task."""
+    """Keep the activities that stand on cards for their tasks.
+
+    Keys: created, updated, deadline (or the sentinel), owner_type, owner, responsible, completed, task.
+    """
     size = len(block["created"])
     zero = np.zeros(size, dtype=np.int64)
     world.activities.add(
         {
-            "created": block["created"], "updated": block["updated"], "start": block["created"], "end": block["created"],
-            "deadline": block["deadline"], "owner_type": block["owner_type"], "owner": block["owner"], "bound_type": zero,
-            "bound": zero, "kind": np.full(size, TASK), "responsible": block["responsible"], "completed": block["completed"],
-            "task": block["task"], "subject": zero,
+            "created": block["created"],
+            "updated": block["updated"],
+            "start": block["created"],
+            "end": block["created"],
+            "deadline": block["deadline"],
+            "owner_type": block["owner_type"],
+            "owner": block["owner"],
+            "bound_type": zero,
+            "bound": zero,
+            "kind": np.full(size, TASK),
+            "responsible": block["responsible"],
+            "completed": block["completed"],
+            "task": block["task"],
+            "subject": zero,
         }
-    )  # fmt: skip
+    )
 
 
 def flush(world: World, before: int) -> None:
@@ -194,20 +248,37 @@ def flush(world: World, before: int) -> None:
     origin[call] = np.array([f"VI_externalCall.{number:08x}" for number in ids[call].tolist()], dtype=object)
     automatic = completed & _INCOMING[kind] & (ids % 5 == 0)
     world.writer.insert(
-        "activities", size,
+        "activities",
+        size,
         {
-            "ID": ids, "OWNER_ID": block["owner"], "OWNER_TYPE_ID": block["owner_type"], "TYPE_ID": _TYPE[kind],
-            "PROVIDER_ID": _PROVIDER[kind], "PROVIDER_TYPE_ID": _PROVIDER_TYPE[kind], "ASSOCIATED_ENTITY_ID": block["task"],
-            "SUBJECT": _SUBJECTS[kind, block["subject"]], "CREATED": block["created"], "LAST_UPDATED": block["updated"],
-            "START_TIME": block["start"], "END_TIME": block["end"], "DEADLINE": block["deadline"],
-            "COMPLETED": np.where(completed, "Y", "N").astype(object), "STATUS": np.where(automatic, 3, np.where(completed, 2, 1)),
-            "RESPONSIBLE_ID": block["responsible"], "AUTHOR_ID": block["responsible"], "EDITOR_ID": block["responsible"],
-            "DIRECTION": _DIRECTION[kind], "SETTINGS": np.where(missed, '{"MISSED_CALL":true}', None), "ORIGIN_ID": origin,
+            "ID": ids,
+            "OWNER_ID": block["owner"],
+            "OWNER_TYPE_ID": block["owner_type"],
+            "TYPE_ID": _TYPE[kind],
+            "PROVIDER_ID": _PROVIDER[kind],
+            "PROVIDER_TYPE_ID": _PROVIDER_TYPE[kind],
+            "ASSOCIATED_ENTITY_ID": block["task"],
+            "SUBJECT": _SUBJECTS[kind, block["subject"]],
+            "CREATED": block["created"],
+            "LAST_UPDATED": block["updated"],
+            "START_TIME": block["start"],
+            "END_TIME": block["end"],
+            "DEADLINE": block["deadline"],
+            "COMPLETED": np.where(completed, "Y", "N").astype(object),
+            "STATUS": np.where(automatic, 3, np.where(completed, 2, 1)),
+            "RESPONSIBLE_ID": block["responsible"],
+            "AUTHOR_ID": block["responsible"],
+            "EDITOR_ID": block["responsible"],
+            "DIRECTION": _DIRECTION[kind],
+            "SETTINGS": np.where(missed, _MISSED, NONE),
+            "ORIGIN_ID": origin,
             "IS_INCOMING_CHANNEL": np.where(_INCOMING[kind], "Y", "N").astype(object),
         },
-    )  # fmt: skip
+    )
     names = ("ACTIVITY_ID", "OWNER_TYPE_ID", "OWNER_ID")
-    world.writer.insert("activity_bindings", size, dict(zip(names, (ids, block["owner_type"], block["owner"]), strict=True)))
+    world.writer.insert(
+        "activity_bindings", size, dict(zip(names, (ids, block["owner_type"], block["owner"]), strict=True))
+    )
     also = block["bound"] > 0
     second = (ids[also], block["bound_type"][also], block["bound"][also])
     world.writer.insert("activity_bindings", int(also.sum()), dict(zip(names, second, strict=True)))

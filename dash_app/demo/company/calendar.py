@@ -1,4 +1,7 @@
-"""Rhythm of the company: working days, hours, month ends, seasons. All instants are epoch seconds UTC, days are Moscow's."""
+"""Rhythm of the company: working days, hours, month ends, seasons.
+
+Instants are epoch seconds UTC, days are Moscow's.
+"""
 
 from __future__ import annotations
 
@@ -26,9 +29,31 @@ _WEEKDAY: Final = (1.08, 1.12, 1.08, 1.02, 0.9, 0.2, 0.13)
 _WORK_HOURS: Final = (0.6, 1.1, 1.35, 1.2, 0.7, 1.0, 1.25, 1.2, 1.0, 0.45)
 """Weights of the hours 9 .. 18."""
 _ROUND_THE_CLOCK: Final = (
-    0.15, 0.1, 0.06, 0.05, 0.05, 0.08, 0.15, 0.35, 0.8, 1.5, 2.0, 2.1,
-    1.9, 1.5, 1.8, 2.0, 1.9, 1.6, 1.2, 0.9, 0.8, 0.7, 0.5, 0.3,
-)  # fmt: skip
+    0.15,
+    0.1,
+    0.06,
+    0.05,
+    0.05,
+    0.08,
+    0.15,
+    0.35,
+    0.8,
+    1.5,
+    2.0,
+    2.1,
+    1.9,
+    1.5,
+    1.8,
+    2.0,
+    1.9,
+    1.6,
+    1.2,
+    0.9,
+    0.8,
+    0.7,
+    0.5,
+    0.3,
+)
 
 
 def day_number(day: date) -> int:
@@ -65,19 +90,21 @@ class Calendar:
         index = np.arange(self._size)
         following = np.where(work, index, self._size)
         self._next_work = np.minimum.accumulate(following[::-1])[::-1].clip(0, self._size - 1)
-        preceding = np.maximum.accumulate(np.where(work, index, -1))
+        preceding = np.maximum.accumulate(np.where(work, index, 0))
+        self._last_work = preceding
         month_last = np.array(
-            [
-                day_number(date(day.year + day.month // 12, day.month % 12 + 1, 1)) - 1 - self._origin
-                for day in days
-            ]
+            [day_number(date(day.year + day.month // 12, day.month % 12 + 1, 1)) - 1 - self._origin for day in days]
         ).clip(0, self._size - 1)
         self._month_last_work = preceding[month_last]
         growth = np.linspace(0.0, 1.0, self._size)
         self._arrivals = np.array(
             [
                 _SEASON[day.month - 1]
-                * (_WEEKDAY[day.weekday()] if is_working(day) else (0.15 if day.weekday() < 5 else _WEEKDAY[day.weekday()]))
+                * (
+                    _WEEKDAY[day.weekday()]
+                    if is_working(day)
+                    else (0.15 if day.weekday() < 5 else _WEEKDAY[day.weekday()])
+                )
                 for day in days
             ]
         ) * (0.75 + 0.6 * growth)
@@ -121,7 +148,13 @@ class Calendar:
         days = local_day(moments)
         index = (days - self._origin).clip(0, self._size - 1)
         free = rng.random(len(moments)) < weekend
-        days = np.where(free, days, self._next_work[index] + self._origin)
+        # what falls on a free day is done just before it or in the first days after
+        later = self._next_work[(self._next_work[index] + rng.integers(0, 3, len(moments))).clip(0, self._size - 1)]
+        earlier = self._last_work[index]
+        earlier = np.where(
+            (rng.random(len(moments)) < 0.5) & (earlier + self._origin > local_day(after)), earlier, later
+        )
+        days = np.where(free | (self._next_work[index] == index), days, earlier + self._origin)
         found = days * DAY - OFFSET + self.office_time(rng, len(moments))
         return np.where(found <= after, after + rng.integers(90, 5400, len(moments)), found)
 

@@ -13,8 +13,13 @@ _TEXTS = np.array(COMMENTS, dtype=object)
 _TYPES = np.array([None, "lead", "deal"], dtype=object)
 
 
-def live(world: World, entity: int, ids: Ints, people: Ints, start: Ints, last: Ints, horizon: Ints, rate: float) -> Ints:
-    """Comments on cards (``entity`` 1 leads, 2 deals); the latest of each card by somebody else than its responsible, -1 = none."""
+def live(
+    world: World, entity: int, ids: Ints, people: Ints, start: Ints, last: Ints, horizon: Ints, rate: float
+) -> Ints:
+    """Keep comments on cards; ``entity``: 1 leads, 2 deals.
+
+    Returns the latest comment of each card by somebody else than its responsible, -1 = none.
+    """
     rng, count = world.rng, len(ids)
     owner = np.repeat(np.arange(count), rng.poisson(rate * world.density, count))
     until = np.minimum(last + 6 * DAY, horizon)
@@ -28,10 +33,13 @@ def live(world: World, entity: int, ids: Ints, people: Ints, start: Ints, last: 
     author = np.where(foreign, others[rng.integers(0, len(others), len(owner))], people[owner])
     world.comments.add(
         {
-            "time": moments, "entity": np.full(len(owner), entity), "owner": ids[owner], "author": author,
+            "time": moments,
+            "entity": np.full(len(owner), entity),
+            "owner": ids[owner],
+            "author": author,
             "text": rng.integers(0, len(_TEXTS), len(owner)),
         }
-    )  # fmt: skip
+    )
     return touched(owner, moments, count, author != people[owner])
 
 
@@ -42,9 +50,14 @@ def flush(world: World, before: int) -> None:
         return
     size = len(block["time"])
     world.writer.insert(
-        "comments", size,
+        "comments",
+        size,
         {
-            "ID": world.ids["comments"].take(world.rng, size), "ENTITY_ID": block["owner"], "ENTITY_TYPE": _TYPES[block["entity"]],
-            "CREATED": block["time"], "COMMENT": _TEXTS[block["text"]], "AUTHOR_ID": block["author"],
+            "ID": world.ids["comments"].take(world.rng, size),
+            "ENTITY_ID": block["owner"],
+            "ENTITY_TYPE": _TYPES[block["entity"]],
+            "CREATED": block["time"],
+            "COMMENT": _TEXTS[block["text"]],
+            "AUTHOR_ID": block["author"],
         },
-    )  # fmt: skip
+    )

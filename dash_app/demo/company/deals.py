@@ -12,7 +12,7 @@ from dash_app.demo.company.paths import Cards, Walk, walk
 from dash_app.demo.company.pipelines import EMPTY_SOURCE, INDUSTRIES, NO_RATE_CURRENCY, PIPELINES, REPEAT_SOURCE
 from dash_app.demo.company.structure import ADMIN, UNKNOWN_PERSON
 from dash_app.demo.company.world import SOURCE_CODES, SOURCE_QUALITY, World, fill, options, utm_columns
-from dash_app.demo.company.write import Block, or_null
+from dash_app.demo.company.write import NONE, Block, or_null
 from dash_app.demo.fields import DEAL_USER_FIELDS
 
 _CURRENCIES = np.array(["RUB", "USD", "EUR", NO_RATE_CURRENCY], dtype=object)
@@ -37,9 +37,15 @@ def _incoming(world: World, low: int, high: int, converted: Block | None, direct
     source = np.where((client >= 0) & (rng.random(direct) < 0.45), REPEAT_SOURCE, source)
     seller = world.staff.draw(rng, low, high, pipeline)
     block: Block = {
-        "time": moments, "lead": np.zeros(direct, dtype=np.int64), "source": source, "seller": seller, "client": client,
-        "pipeline": pipeline, "utm": world.utm(source), "quality": SOURCE_QUALITY[source] * 0.8 + rng.normal(0, 0.3, direct),
-    }  # fmt: skip
+        "time": moments,
+        "lead": np.zeros(direct, dtype=np.int64),
+        "source": source,
+        "seller": seller,
+        "client": client,
+        "pipeline": pipeline,
+        "utm": world.utm(source),
+        "quality": SOURCE_QUALITY[source] * 0.8 + rng.normal(0, 0.3, direct),
+    }
     if converted is not None:
         # the source named on a lead may be cleared or forgotten on its deal
         lost = rng.random(len(converted["time"])) < 0.03
@@ -48,7 +54,9 @@ def _incoming(world: World, low: int, high: int, converted: Block | None, direct
         drawn = world.staff.draw(rng, low, high, converted["pipeline"])
         fits = world.staff.takes[converted["seller"], converted["pipeline"]] > 0.1
         fits &= rng.random(len(fits)) < 0.9
-        fits &= (world.staff.left[converted["seller"]] > converted["time"]) & (world.staff.hired[converted["seller"]] <= converted["time"])
+        fits &= (world.staff.left[converted["seller"]] > converted["time"]) & (
+            world.staff.hired[converted["seller"]] <= converted["time"]
+        )
         converted["seller"] = np.where(fits, converted["seller"], drawn)
         converted["quality"] = converted["quality"] * 0.6 + 0.1
         block = {name: np.concatenate([block[name], converted[name]]) for name in block}
@@ -66,7 +74,10 @@ def _turns(number: Ints, pipeline: Ints, lead: Ints) -> Ints:
 
 
 def make_deals(world: World, low: int, high: int, room: int, direct: int) -> int:
-    """Make and write the deals of [low, high): conversions that fit into ``room``, then up to ``direct`` more; how many."""
+    """Make and write the deals of [low, high) and return how many.
+
+    direct: how many are due; what conversions of leads do not make up is made directly. room: no more than these.
+    """
     converted = world.conversions.take(high)
     if converted is not None:
         converted = {name: column[:room] for name, column in converted.items()}
@@ -97,7 +108,7 @@ def make_deals(world: World, low: int, high: int, room: int, direct: int) -> int
     _bind_leads(world, lead, contact, company)
 
     turn = _turns(number, pipeline, lead)
-    quality = block["quality"] + staff.skill[seller] * 0.85 + 0.3 * returned + rng.normal(0, 0.2, count)
+    quality = block["quality"] + staff.skill[seller] * 0.85 + 0.3 * returned + rng.normal(-0.42, 0.2, count)
     horizon, handed = world.horizon(seller)
     diligence = staff.diligence[seller]
     starts = np.unique(table.first)[pipeline]
@@ -110,9 +121,12 @@ def make_deals(world: World, low: int, high: int, room: int, direct: int) -> int
     horizon = np.where(restored, moments, horizon)
     speed = staff.speed[seller] * (1.3 - 0.45 * diligence) * rng.lognormal(0, 0.25, count)
     done = walk(
-        rng, calendar, table,
-        Cards(begun, stage, horizon, quality, speed, 0.003 + 0.05 * (1 - diligence) ** 2, turn.copy()), world.gone_at,
-    )  # fmt: skip
+        rng,
+        calendar,
+        table,
+        Cards(begun, stage, horizon, quality, speed, 0.003 + 0.05 * (1 - diligence) ** 2, turn.copy()),
+        world.gone_at,
+    )
     history.keep(world, False, ids, done)
     semantic = table.semantic[done.final]
     in_work = semantic == 0
@@ -121,10 +135,28 @@ def make_deals(world: World, low: int, high: int, room: int, direct: int) -> int
     kept_alive = in_work & (turn != 6)
     incoming, spoken = activities.live(
         world,
-        activities.Cards(2, ids, contact, people, diligence, begun, done.last, horizon, kept_alive, np.full(count, -1), 1.0),
-    )  # fmt: skip
+        activities.Cards(
+            2, ids, contact, people, diligence, begun, done.last, horizon, kept_alive, np.full(count, -1), 1.0
+        ),
+    )
     other = comments.live(world, 2, ids, people, begun, done.last, horizon, 0.45)
-    _write(world, ids, number, block, begun, done, semantic, people, contact, company, returned, incoming, spoken, other, horizon)
+    _write(
+        world,
+        ids,
+        number,
+        block,
+        begun,
+        done,
+        semantic,
+        people,
+        contact,
+        company,
+        returned,
+        incoming,
+        spoken,
+        other,
+        horizon,
+    )
     return count
 
 
@@ -164,9 +196,22 @@ def _amounts(world: World, pipeline: Ints, done: Walk, quality: Floats) -> tuple
 
 
 def _write(
-    world: World, ids: Ints, number: Ints, block: Block, begun: Ints, done: Walk, semantic: Ints, people: Ints, contact: Ints,
-    company: Ints, returned: Bools, incoming: Ints, spoken: Ints, other: Ints, horizon: Ints,
-) -> None:  # fmt: skip
+    world: World,
+    ids: Ints,
+    number: Ints,
+    block: Block,
+    begun: Ints,
+    done: Walk,
+    semantic: Ints,
+    people: Ints,
+    contact: Ints,
+    company: Ints,
+    returned: Bools,
+    incoming: Ints,
+    spoken: Ints,
+    other: Ints,
+    horizon: Ints,
+) -> None:
     rng, calendar, staff, table, count = world.rng, world.calendar, world.staff, world.deals, len(ids)
     pipeline, source = block["pipeline"], block["source"]
     amount, empty, currency = _amounts(world, pipeline, done, block["quality"])
@@ -196,26 +241,42 @@ def _write(
     contract = np.array([f"ТП-{value}/{value % 12 + 1:02d}" for value in ids.tolist()], dtype=object)
     prepaid = np.array([f"{value // 300}.{value % 100:02d}|RUB" for value in amount.tolist()], dtype=object)
     prepaid[number % 17 == 4] = "|RUB"
-    partner = np.where(contact == 0, None, np.array([f"CO_{value}" for value in company.tolist()], dtype=object))
+    partner = np.where(contact == 0, NONE, np.array([f"CO_{value}" for value in company.tolist()], dtype=object))
     world.writer.insert(
-        "deals", count,
+        "deals",
+        count,
         {
-            "ID": ids, "TITLE": _titles(world, number, pipeline, block["client"], contact > 0),
+            "ID": ids,
+            "TITLE": _titles(world, number, pipeline, block["client"], contact > 0),
             "TYPE_ID": np.where(pipeline == 2, "SERVICE", _TYPES[rng.integers(0, 6, count)]),
-            "CATEGORY_ID": table.category[done.final], "STAGE_ID": table.codes[done.final],
-            "STAGE_SEMANTIC_ID": table.letters[done.final], "IS_NEW": np.where(first, "Y", "N").astype(object),
+            "CATEGORY_ID": table.category[done.final],
+            "STAGE_ID": table.codes[done.final],
+            "STAGE_SEMANTIC_ID": table.letters[done.final],
+            "IS_NEW": np.where(first, "Y", "N").astype(object),
             "IS_RETURN_CUSTOMER": np.where(returned, "Y", "N").astype(object),
             "IS_REPEATED_APPROACH": np.where(~returned & (number % 31 == 6), "Y", "N").astype(object),
-            "PROBABILITY": fill(rng, rng.integers(1, 10, count) * 10, 0.25), "CURRENCY_ID": _CURRENCIES[currency],
-            "OPPORTUNITY": or_null(amount, empty), "LEAD_ID": or_null(block["lead"], block["lead"] == 0),
-            "COMPANY_ID": or_null(company, no_company), "CONTACT_ID": or_null(contact, no_contact),
-            "BEGINDATE": calendar.day_texts(begun), "CLOSEDATE": close_day, "ASSIGNED_BY_ID": people, "CREATED_BY_ID": creator,
-            "MODIFY_BY_ID": np.where(edited > 0, people, creator), "DATE_CREATE": begun, "DATE_MODIFY": modified,
+            "PROBABILITY": fill(rng, rng.integers(1, 10, count) * 10, 0.25),
+            "CURRENCY_ID": _CURRENCIES[currency],
+            "OPPORTUNITY": or_null(amount, empty),
+            "LEAD_ID": or_null(block["lead"], block["lead"] == 0),
+            "COMPANY_ID": or_null(company, no_company),
+            "CONTACT_ID": or_null(contact, no_contact),
+            "BEGINDATE": calendar.day_texts(begun),
+            "CLOSEDATE": close_day,
+            "ASSIGNED_BY_ID": people,
+            "CREATED_BY_ID": creator,
+            "MODIFY_BY_ID": np.where(edited > 0, people, creator),
+            "DATE_CREATE": begun,
+            "DATE_MODIFY": modified,
             "CLOSED": np.where(final, "Y", "N").astype(object),
             "COMMENTS": fill(rng, np.array(COMMENTS, dtype=object)[rng.integers(0, len(COMMENTS), count)], 0.22),
-            "SOURCE_ID": SOURCE_CODES[source], "MOVED_BY_ID": people, "MOVED_TIME": done.last, "LAST_ACTIVITY_TIME": active,
+            "SOURCE_ID": SOURCE_CODES[source],
+            "MOVED_BY_ID": people,
+            "MOVED_TIME": done.last,
+            "LAST_ACTIVITY_TIME": active,
             "LAST_ACTIVITY_BY": np.where(active > begun, people, creator),
-            "LAST_COMMUNICATION_TIME": or_null(spoken, spoken < 0), **utm_columns(block["utm"]),
+            "LAST_COMMUNICATION_TIME": or_null(spoken, spoken < 0),
+            **utm_columns(block["utm"]),
             _FIELDS["Loss reason"]: or_null(reason, ~lost | (rng.random(count) < 0.22)),
             _FIELDS["Products of interest"]: options(rng, (61, 62, 63, 64, 65, 66), count, 0.66),
             _FIELDS["Installation needed"]: fill(rng, rng.integers(0, 2, count), 0.55),
@@ -227,12 +288,24 @@ def _write(
             _FIELDS["Prepayment"]: fill(rng, prepaid, np.where(later, 0.6, 0.06)),
             _FIELDS["Engineer"]: fill(rng, staff.office[rng.integers(0, len(staff.office), count)], 0.18),
             _FIELDS["Region"]: fill(rng, 81 + (rng.random(count) ** 1.7 * 7).astype(np.int64), 0.83),
-            _FIELDS["Labels"]: fill(rng, np.array(['["срочно"]', '["VIP","тендер"]', '["тест"]', '["-"]'], dtype=object)[rng.integers(0, 4, count)], 0.1),
-            _FIELDS["Tender page"]: fill(rng, np.array(["https://zakupki.example/tender", "-", "нет"], dtype=object)[rng.integers(0, 3, count)], np.where(pipeline == 1, 0.6, 0.03)),
+            _FIELDS["Labels"]: fill(
+                rng,
+                np.array(['["срочно"]', '["VIP","тендер"]', '["тест"]', '["-"]'], dtype=object)[
+                    rng.integers(0, 4, count)
+                ],
+                0.1,
+            ),
+            _FIELDS["Tender page"]: fill(
+                rng,
+                np.array(["https://zakupki.example/tender", "-", "нет"], dtype=object)[rng.integers(0, 3, count)],
+                np.where(pipeline == 1, 0.6, 0.03),
+            ),
             _FIELDS["Partner"]: fill(rng, partner, np.where(company > 0, 0.08, 0.0)),
-            _FIELDS["Industry"]: fill(rng, np.array(INDUSTRIES, dtype=object)[rng.integers(0, len(INDUSTRIES), count)], 0.4),
+            _FIELDS["Industry"]: fill(
+                rng, np.array(INDUSTRIES, dtype=object)[rng.integers(0, len(INDUSTRIES), count)], 0.4
+            ),
         },
-    )  # fmt: skip
+    )
 
 
 def _titles(world: World, number: Ints, pipeline: Ints, client: Ints, known: Bools) -> list[str]:
@@ -240,7 +313,7 @@ def _titles(world: World, number: Ints, pipeline: Ints, client: Ints, known: Boo
     goods = world.rng.integers(0, len(PRODUCTS), count)
     work = len(PRODUCTS) + world.rng.integers(0, len(SERVICES), count)
     words = _WORDS[np.where(pipeline == 2, work, goods)].tolist()
-    firms = np.where(known, world.company_names[world.contact_titles[client.clip(0)]], None).tolist()
+    firms = np.where(known, world.company_names[world.contact_titles[client.clip(0)]], NONE).tolist()
     found = [f"{word} для {firm}" if firm else word for word, firm in zip(words, firms, strict=True)]
     for place in np.flatnonzero(number % 53 == 17).tolist():
         found[place] = ODD_TITLES[int(number[place]) // 53 % len(ODD_TITLES)].format(found[place])
@@ -253,14 +326,34 @@ def write_templates(world: World, count: int) -> None:
     start = world.calendar.begin + 40 * DAY
     people = world.staff.ids[np.arange(count) % len(world.staff.ids)]
     world.writer.insert(
-        "deals", count,
+        "deals",
+        count,
         {
-            "ID": ids, "TITLE": "Ежемесячное обслуживание (шаблон)", "CATEGORY_ID": 5, "STAGE_ID": "C5:NEW",
-            "STAGE_SEMANTIC_ID": "P", "IS_RECURRING": "Y", "CURRENCY_ID": "RUB", "OPPORTUNITY": 4_500_000, "ASSIGNED_BY_ID": people,
-            "CREATED_BY_ID": people, "MODIFY_BY_ID": people, "DATE_CREATE": start, "DATE_MODIFY": start, "MOVED_TIME": start,
-            "MOVED_BY_ID": people, "LAST_ACTIVITY_TIME": start, "LAST_ACTIVITY_BY": people, "IS_NEW": "Y",
+            "ID": ids,
+            "TITLE": "Ежемесячное обслуживание (шаблон)",
+            "CATEGORY_ID": 5,
+            "STAGE_ID": "C5:NEW",
+            "STAGE_SEMANTIC_ID": "P",
+            "IS_RECURRING": "Y",
+            "CURRENCY_ID": "RUB",
+            "OPPORTUNITY": 4_500_000,
+            "ASSIGNED_BY_ID": people,
+            "CREATED_BY_ID": people,
+            "MODIFY_BY_ID": people,
+            "DATE_CREATE": start,
+            "DATE_MODIFY": start,
+            "MOVED_TIME": start,
+            "MOVED_BY_ID": people,
+            "LAST_ACTIVITY_TIME": start,
+            "LAST_ACTIVITY_BY": people,
+            "IS_NEW": "Y",
             "BEGINDATE": str(world.calendar.day_texts(np.array([start]))[0]),
         },
-    )  # fmt: skip
+    )
     zero = np.zeros(count, dtype=np.int64)
-    history.keep(world, False, ids, Walk(np.arange(count), zero + start, zero + 1, zero + int(np.unique(world.deals.first)[2]), zero, zero, zero, zero))
+    history.keep(
+        world,
+        False,
+        ids,
+        Walk(np.arange(count), zero + start, zero + 1, zero + int(np.unique(world.deals.first)[2]), zero, zero, zero),
+    )

@@ -23,13 +23,17 @@ def flush(world: World, before: int) -> None:
         size, stage = len(block["time"]), block["stage"]
         name = "lead_history" if leads else "deal_history"
         columns = {
-            "ID": world.ids[name].take(world.rng, size), "TYPE_ID": block["type"], "OWNER_ID": block["owner"],
+            "ID": world.ids[name].take(world.rng, size),
+            "TYPE_ID": block["type"],
+            "OWNER_ID": block["owner"],
             "CREATED_TIME": block["time"],
-        }  # fmt: skip
+        }
         if leads:
             columns |= {"STATUS_SEMANTIC_ID": table.letters[stage], "STATUS_ID": table.codes[stage]}
         else:
             columns |= {
-                "CATEGORY_ID": table.category[stage], "STAGE_SEMANTIC_ID": table.letters[stage], "STAGE_ID": table.codes[stage],
-            }  # fmt: skip
+                "CATEGORY_ID": table.category[stage],
+                "STAGE_SEMANTIC_ID": table.letters[stage],
+                "STAGE_ID": table.codes[stage],
+            }
         world.writer.insert(name, size, columns)

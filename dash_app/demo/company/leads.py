@@ -25,8 +25,22 @@ from dash_app.demo.company.write import or_null
 from dash_app.demo.fields import LEAD_USER_FIELDS
 
 _FIRST_KIND = np.array(
-    [activities.CALL_IN, -1, activities.FORM, activities.FORM, activities.CHAT, activities.MAIL_IN, -1, -1, -1, activities.CHAT, -1, -1, -1]
-)  # fmt: skip
+    [
+        activities.CALL_IN,
+        -1,
+        activities.FORM,
+        activities.FORM,
+        activities.CHAT,
+        activities.MAIL_IN,
+        -1,
+        -1,
+        -1,
+        activities.CHAT,
+        -1,
+        -1,
+        -1,
+    ]
+)
 """What a lead of each source begins with."""
 _PRODUCTS = np.array(PRODUCTS, dtype=object)
 _CITIES = np.array(CITIES, dtype=object)
@@ -55,9 +69,14 @@ def make_leads(world: World, low: int, high: int, count: int) -> None:
     diligence = staff.diligence[seller]
     start = np.where(number % 71 == 13, table.lost[0], table.first[0])  # spam closed at once
     cards = Cards(
-        moments, start, horizon, quality, staff.speed[seller] * (1.35 - 0.5 * diligence), 0.004 + 0.045 * (1 - diligence) ** 2,
+        moments,
+        start,
+        horizon,
+        quality,
+        staff.speed[seller] * (1.35 - 0.5 * diligence),
+        0.004 + 0.045 * (1 - diligence) ** 2,
         np.where(number % 59 == 3, 6, 0),
-    )  # fmt: skip
+    )
     done = walk(rng, calendar, table, cards, -1)
     history.keep(world, True, ids, done)
     semantic = table.semantic[done.final]
@@ -69,8 +88,10 @@ def make_leads(world: World, low: int, high: int, count: int) -> None:
     in_work = semantic == 0
     incoming, spoken = activities.live(
         world,
-        activities.Cards(1, ids, contact, people, diligence, moments, done.last, horizon, in_work, _FIRST_KIND[source], 0.55),
-    )  # fmt: skip
+        activities.Cards(
+            1, ids, contact, people, diligence, moments, done.last, horizon, in_work, _FIRST_KIND[source], 0.55
+        ),
+    )
     other = comments.live(world, 1, ids, people, moments, done.last, horizon, 0.12)
 
     # converted ones become deals at that moment: mostly one, now and then two, rarely none
@@ -80,10 +101,16 @@ def make_leads(world: World, low: int, high: int, count: int) -> None:
     for chosen in (won, won & (number % 43 == 8)):
         world.conversions.add(
             {
-                "time": done.closed[chosen], "lead": ids[chosen], "source": source[chosen], "seller": seller[chosen],
-                "client": client[chosen], "pipeline": pipeline[chosen], "utm": utm[chosen], "quality": quality[chosen],
+                "time": done.closed[chosen],
+                "lead": ids[chosen],
+                "source": source[chosen],
+                "seller": seller[chosen],
+                "client": client[chosen],
+                "pipeline": pipeline[chosen],
+                "utm": utm[chosen],
+                "quality": quality[chosen],
             }
-        )  # fmt: skip
+        )
 
     edited = np.where(rng.random(count) < 0.15, done.last + rng.integers(600, 5 * DAY, count), 0)
     edited = np.where(edited < horizon, edited, 0)
@@ -99,20 +126,39 @@ def make_leads(world: World, low: int, high: int, count: int) -> None:
     marks = {field.label_en: field.name for field in LEAD_USER_FIELDS}
     junk_reason = np.where(semantic == 2, rng.integers(101, 106, count), 0)
     world.writer.insert(
-        "leads", count,
+        "leads",
+        count,
         {
-            "ID": ids, "TITLE": _titles(world, number, source, title), "NAME": fill(rng, world.first_names[name], 0.9),
-            "LAST_NAME": fill(rng, world.last_names[name], 0.55), "COMPANY_TITLE": fill(rng, world.company_names[title], 0.6),
-            "COMPANY_ID": or_null(company, company == 0), "CONTACT_ID": or_null(contact, contact == 0),
-            "IS_RETURN_CUSTOMER": np.where(known, "Y", "N").astype(object), "SOURCE_ID": SOURCE_CODES[source],
-            "STATUS_ID": table.codes[done.final], "STATUS_SEMANTIC_ID": table.letters[done.final],
-            "CURRENCY_ID": "RUB", "OPPORTUNITY": amount, "HAS_PHONE": has(phone), "HAS_EMAIL": has(email),
-            "HAS_IMOL": np.where(_FIRST_KIND[source] == activities.CHAT, "Y", "N").astype(object), "PHONE": phone, "EMAIL": email,
-            "ASSIGNED_BY_ID": people, "CREATED_BY_ID": who, "MODIFY_BY_ID": np.where(edited > 0, people, who),
-            "DATE_CREATE": moments, "DATE_MODIFY": modified, "DATE_CLOSED": or_null(done.closed, ~closed),
-            "MOVED_BY_ID": np.where(done.last > moments, people, who), "MOVED_TIME": done.last,
-            "LAST_ACTIVITY_TIME": active, "LAST_ACTIVITY_BY": np.where(active > moments, people, who),
-            "LAST_COMMUNICATION_TIME": or_null(spoken, spoken < 0), **utms,
+            "ID": ids,
+            "TITLE": _titles(world, number, source, title),
+            "NAME": fill(rng, world.first_names[name], 0.9),
+            "LAST_NAME": fill(rng, world.last_names[name], 0.55),
+            "COMPANY_TITLE": fill(rng, world.company_names[title], 0.6),
+            "COMPANY_ID": or_null(company, company == 0),
+            "CONTACT_ID": or_null(contact, contact == 0),
+            "IS_RETURN_CUSTOMER": np.where(known, "Y", "N").astype(object),
+            "SOURCE_ID": SOURCE_CODES[source],
+            "STATUS_ID": table.codes[done.final],
+            "STATUS_SEMANTIC_ID": table.letters[done.final],
+            "CURRENCY_ID": "RUB",
+            "OPPORTUNITY": amount,
+            "HAS_PHONE": has(phone),
+            "HAS_EMAIL": has(email),
+            "HAS_IMOL": np.where(_FIRST_KIND[source] == activities.CHAT, "Y", "N").astype(object),
+            "PHONE": phone,
+            "EMAIL": email,
+            "ASSIGNED_BY_ID": people,
+            "CREATED_BY_ID": who,
+            "MODIFY_BY_ID": np.where(edited > 0, people, who),
+            "DATE_CREATE": moments,
+            "DATE_MODIFY": modified,
+            "DATE_CLOSED": or_null(done.closed, ~closed),
+            "MOVED_BY_ID": np.where(done.last > moments, people, who),
+            "MOVED_TIME": done.last,
+            "LAST_ACTIVITY_TIME": active,
+            "LAST_ACTIVITY_BY": np.where(active > moments, people, who),
+            "LAST_COMMUNICATION_TIME": or_null(spoken, spoken < 0),
+            **utms,
             marks["Junk reason"]: or_null(junk_reason, (junk_reason == 0) | (rng.random(count) < 0.25)),
             marks["Interested in"]: options(rng, (111, 112, 113, 114), count, 0.55),
             marks["Mailing consent"]: fill(rng, rng.integers(0, 2, count), 0.6),
@@ -124,7 +170,7 @@ def make_leads(world: World, low: int, high: int, count: int) -> None:
             marks["Budget"]: _budgets(rng, count),
             marks["Qualified by"]: fill(rng, staff.ids[rng.integers(0, len(staff.ids), count)], 0.25),
         },
-    )  # fmt: skip
+    )
 
 
 def _titles(world: World, number: Ints, source: Ints, title: Ints) -> list[str]:

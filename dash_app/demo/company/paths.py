@@ -17,8 +17,8 @@ _STEPS = 40
 class Cards:
     """What a walk needs to know of each card; arrays of equal length.
 
-    start, stage: the first moment and the first stage; horizon: nothing happens at or after it; quality shifts the chance
-    to win; speed multiplies stays; rot: chance that a card is forgotten at a stage; swing: forced turn
+    start, stage: the first moment and the first stage; horizon: nothing happens at or after it; quality shifts the
+    chance to win; speed multiplies stays; rot: chance that a card is forgotten at a stage; swing: forced turn
     (0 none, 1 born final, 2 won through a move to another pipeline, 3 reopened after a win, 4 moved while in work,
     5 through the deleted stage, 6 forgotten at once).
     """
@@ -36,8 +36,7 @@ class Cards:
 class Walk:
     """History rows (card = index into Cards) and where every card ended.
 
-    closed: instant of the last entry into a final stage, -1 = never was in one; last: instant of the last row;
-    before: stage before the present one (-1 none).
+    closed: instant of the last entry into a final stage, -1 = never was in one; last: instant of the last row.
     """
 
     card: Ints
@@ -47,7 +46,6 @@ class Walk:
     final: Ints
     last: Ints
     closed: Ints
-    before: Ints
 
 
 def walk(rng: np.random.Generator, calendar: Calendar, table: StageTable, cards: Cards, gone_at: int) -> Walk:
@@ -55,7 +53,6 @@ def walk(rng: np.random.Generator, calendar: Calendar, table: StageTable, cards:
     count = len(cards.start)
     stage, time = cards.stage.copy(), cards.start.copy()
     closed = np.where(table.semantic[stage] > 0, time, -1)
-    before = np.full(count, -1, dtype=np.int64)
     final = table.semantic[stage] > 0
     rows: list[tuple[Ints, Ints, Ints, Ints]] = [(np.arange(count), time.copy(), np.where(final, 3, 1), stage.copy())]
     active = np.arange(count)
@@ -76,7 +73,12 @@ def walk(rng: np.random.Generator, calendar: Calendar, table: StageTable, cards:
         # forward, sometimes past a stage, sometimes back, sometimes out
         can_skip = working & (table.semantic[target] == 0)
         target = np.where(can_skip & (other < 0.09), table.following[target], target)
-        old = working & (here == table.first[here]) & table.deleted[(here + 1).clip(0, len(table.codes) - 1)] & (now < gone_at)
+        old = (
+            working
+            & (here == table.first[here])
+            & table.deleted[(here + 1).clip(0, len(table.codes) - 1)]
+            & (now < gone_at)
+        )
         target = np.where(old & ((other > 0.6) | (swing == 5)), here + 1, target)
         back = working & (table.order[here] > 0) & (other > 0.955) & (step < 12)
         step_back = here - 1 - (table.order[here] > 1) * (chance * 1000 % 1 < 0.3)
@@ -111,10 +113,14 @@ def walk(rng: np.random.Generator, calendar: Calendar, table: StageTable, cards:
         else:
             tunnel = np.zeros(size, dtype=bool)
         # final stages end the walk but for the few that are reopened
-        again = (semantic > 0) & ~tunnel & (
-            ((semantic == 1) & ((rng.random(size) < 0.012) | ((swing == 3) & (step < 20))))
-            | ((semantic == 2) & (rng.random(size) < 0.035))
-        )  # fmt: skip
+        again = (
+            (semantic > 0)
+            & ~tunnel
+            & (
+                ((semantic == 1) & ((rng.random(size) < 0.012) | ((swing == 3) & (step < 20))))
+                | ((semantic == 2) & (rng.random(size) < 0.035))
+            )
+        )
         reopened = np.where(semantic == 1, table.won[here] - 1, table.first[here] + 1 + (other * 2).astype(np.int64))
         reopened = np.minimum(reopened, table.won[here] - 1)
         reopened = np.where(table.deleted[reopened], reopened + 1, reopened)
@@ -135,11 +141,11 @@ def walk(rng: np.random.Generator, calendar: Calendar, table: StageTable, cards:
 
         going = ~done
         active, target, then, kind = active[going], target[going], then[going], kind[going]
-        before[active] = stage[active]
         stage[active], time[active] = target, then
         closed[active] = np.where(table.semantic[target] > 0, then, closed[active])
         rows.append((active, then, kind, target))
-    return Walk(*(np.concatenate([row[place] for row in rows]) for place in range(4)), stage, time, closed, before)
+    card, at, kinds, stages = (np.concatenate([row[place] for row in rows]) for place in range(4))
+    return Walk(card, at, kinds, stages, stage, time, closed)
 
 
 def touched(owner: Ints, moments: Ints, count: int, use: Bools) -> Ints:

@@ -25,8 +25,11 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Pipeline:
-    """A pipeline. amount: median in rubles and sigma of its logarithm; share: of deals made directly; tunnel: chance that a
-    won deal moves on into production."""
+    """A pipeline.
+
+    amount: median in rubles and sigma of its logarithm; share: of deals made directly; tunnel: chance that a won deal
+    moves on into production.
+    """
 
     id: int
     name: str
@@ -41,46 +44,84 @@ class Pipeline:
 
 PIPELINES: Final[tuple[Pipeline, ...]] = (
     Pipeline(
-        0, "Продажа оборудования", 100,
+        0,
+        "Продажа оборудования",
+        100,
         (
-            Stage("NEW", "Новая", 1.0, 0.25), Stage("PREPARATION", "В работе", 2.5, 0.24),
-            Stage("UC_KP7Q2A", "Коммерческое предложение", 4.5, 0.22), Stage("PREPAYMENT_INVOICE", "Согласование", 4.5, 0.15),
-            Stage("EXECUTING", "Договор", 4.0, 0.09), Stage("FINAL_INVOICE", "Предоплата получена", 4.0, 0.03),
+            Stage("NEW", "Новая", 1.0, 0.25),
+            Stage("PREPARATION", "В работе", 2.5, 0.24),
+            Stage("UC_KP7Q2A", "Коммерческое предложение", 4.5, 0.22),
+            Stage("PREPAYMENT_INVOICE", "Согласование", 4.5, 0.15),
+            Stage("EXECUTING", "Договор", 4.0, 0.09),
+            Stage("FINAL_INVOICE", "Предоплата получена", 4.0, 0.03),
         ),
-        "Сделка успешна", (("LOSE", "Отказ"), ("APOLOGY", "Анализ причины провала")), (240_000, 0.85), 0.5, 0.45,
+        "Сделка успешна",
+        (("LOSE", "Отказ"), ("APOLOGY", "Анализ причины провала")),
+        (240_000, 0.85),
+        0.5,
+        0.45,
     ),
     Pipeline(
-        2, "Ключевые клиенты", 200,
+        2,
+        "Ключевые клиенты",
+        200,
         (
-            Stage("NEW", "Новая", 2.0, 0.22), Stage("PREPARATION", "В работе", 8.0, 0.22),
-            Stage("UC_TZ41XF", "Техническое задание", 9.0, 0.18), Stage("PREPAYMENT_INVOICE", "Тендер", 16.0, 0.3),
-            Stage("EXECUTING", "Договор", 10.0, 0.1), Stage("FINAL_INVOICE", "Предоплата получена", 7.0, 0.03),
+            Stage("NEW", "Новая", 2.0, 0.22),
+            Stage("PREPARATION", "В работе", 8.0, 0.22),
+            Stage("UC_TZ41XF", "Техническое задание", 9.0, 0.18),
+            Stage("PREPAYMENT_INVOICE", "Тендер", 16.0, 0.3),
+            Stage("EXECUTING", "Договор", 10.0, 0.1),
+            Stage("FINAL_INVOICE", "Предоплата получена", 7.0, 0.03),
         ),
-        "Контракт исполнен", (("LOSE", "Проигран тендер"), ("APOLOGY", "Заморожено заказчиком")), (1_900_000, 0.95), 0.12, 0.6,
+        "Контракт исполнен",
+        (("LOSE", "Проигран тендер"), ("APOLOGY", "Заморожено заказчиком")),
+        (1_900_000, 0.95),
+        0.12,
+        0.6,
     ),
     Pipeline(
-        5, "Сервис и запчасти", 300,
-        (Stage("NEW", "Новая", 0.7, 0.34), Stage("PREPARATION", "В работе", 3.0, 0.36), Stage("EXECUTING", "Договор", 3.5, 0.12)),
-        "Оплачено", (("LOSE", "Отказ"),), (38_000, 0.8), 0.36, 0.03,
-    ),
-    Pipeline(
-        9, "Производство и доставка", 400,
+        5,
+        "Сервис и запчасти",
+        300,
         (
-            Stage("NEW", "Новая", 1.5, 0.005), Stage("PREPARATION", "В работе", 17.0, 0.012),
-            Stage("UC_SHIP90", "Отгрузка", 3.0, 0.004), Stage("EXECUTING", "Доставка", 5.0, 0.004),
+            Stage("NEW", "Новая", 0.7, 0.34),
+            Stage("PREPARATION", "В работе", 3.0, 0.36),
+            Stage("EXECUTING", "Договор", 3.5, 0.12),
+        ),
+        "Оплачено",
+        (("LOSE", "Отказ"),),
+        (38_000, 0.8),
+        0.36,
+        0.03,
+    ),
+    Pipeline(
+        9,
+        "Производство и доставка",
+        400,
+        (
+            Stage("NEW", "Новая", 1.5, 0.005),
+            Stage("PREPARATION", "В работе", 17.0, 0.012),
+            Stage("UC_SHIP90", "Отгрузка", 3.0, 0.004),
+            Stage("EXECUTING", "Доставка", 5.0, 0.004),
             Stage("FINAL_INVOICE", "Пусконаладка", 4.0, 0.006),
         ),
-        "Сдано заказчику", (("LOSE", "Договор расторгнут"),), (260_000, 0.8), 0.02, 0.0,
+        "Сдано заказчику",
+        (("LOSE", "Договор расторгнут"),),
+        (260_000, 0.8),
+        0.02,
+        0.0,
     ),
-)  # fmt: skip
+)
 
 DELETED_STAGE: Final = "UC_OLD8K1"
 """A stage of pipeline 0 between its first two that was deleted; cards and history still name it."""
 
 LEAD_WORK: Final = (
-    Stage("NEW", "Не обработан", 0.25, 0.2), Stage("IN_PROCESS", "В работе", 2.0, 0.25),
-    Stage("UC_WAIT5T", "Ждём ответа", 4.0, 0.28), Stage("PROCESSED", "Квалифицирован", 1.2, 0.06),
-)  # fmt: skip
+    Stage("NEW", "Не обработан", 0.25, 0.2),
+    Stage("IN_PROCESS", "В работе", 2.0, 0.25),
+    Stage("UC_WAIT5T", "Ждём ответа", 4.0, 0.28),
+    Stage("PROCESSED", "Квалифицирован", 1.2, 0.06),
+)
 _COLORS: Final = ("#39A8EF", "#2FC6F6", "#55D0E0", "#47E4C2", "#FFA900", "#C3E36B")
 
 
@@ -118,21 +159,38 @@ def _table(groups: list[tuple[int, int, list[Stage], str, list[str], float, int]
         base = len(rows)
         count = len(work)
         won_at, lost_at = base + count, base + count + 1
-        other = lost_at + len(lost) - 1
+        of_all = (base, won_at, lost_at, lost_at + len(lost) - 1, tunnel)
         for place, stage in enumerate(work):
             following = base + place + 1
             if gone >= 0 and place == 0:
                 following = base + 2  # ordinary deals step over the deleted stage
-            rows.append((stage.code, 0, number, category, place, stage.days, stage.lose, following, base, won_at, lost_at, other, tunnel, place == gone))
-        rows.append((won, 1, number, category, count, 6.0, 0.0, won_at, base, won_at, lost_at, other, tunnel, False))
+            rows.append(
+                (stage.code, 0, number, category, place, stage.days, stage.lose, following, *of_all, place == gone)
+            )
+        rows.append((won, 1, number, category, count, 6.0, 0.0, won_at, *of_all, False))
         for code in lost:
-            rows.append((code, 2, number, category, count, 25.0, 0.0, lost_at, base, won_at, lost_at, other, tunnel, False))
-    turned = list(zip(*rows, strict=True))
+            rows.append((code, 2, number, category, count, 25.0, 0.0, lost_at, *of_all, False))
+    turned: list[tuple[Any, ...]] = list(zip(*rows, strict=True))
+
+    def whole(place: int) -> Ints:
+        return np.array(turned[place], dtype=np.int64)
+
     return StageTable(
-        np.array(turned[0], dtype=object), *(np.array(column, dtype=np.int64) for column in turned[1:5]),
-        *(np.array(column, dtype=np.float64) for column in turned[5:7]), *(np.array(column, dtype=np.int64) for column in turned[7:12]),
-        np.array(turned[12], dtype=np.float64), np.array(turned[13], dtype=bool),
-    )  # fmt: skip
+        codes=np.array(turned[0], dtype=object),
+        semantic=whole(1),
+        pipeline=whole(2),
+        category=whole(3),
+        order=whole(4),
+        days=np.array(turned[5], dtype=np.float64),
+        lose=np.array(turned[6], dtype=np.float64),
+        following=whole(7),
+        first=whole(8),
+        won=whole(9),
+        lost=whole(10),
+        lost_other=whole(11),
+        tunnel=np.array(turned[12], dtype=np.float64),
+        deleted=np.array(turned[13], dtype=bool),
+    )
 
 
 def prefix(category: int) -> str:
@@ -202,41 +260,129 @@ NO_RATE_CURRENCY: Final = "CNY"
 """Deals name it, the portal's list of currencies does not."""
 
 _DIRECTORIES: Final[dict[str, tuple[tuple[str, str], ...]]] = {
-    "DEAL_TYPE": (("SALE", "Продажа"), ("COMPLEX", "Комплексная продажа"), ("GOODS", "Продажа товара"), ("SERVICES", "Продажа услуги"), ("SERVICE", "Сервисное обслуживание")),
+    "DEAL_TYPE": (
+        ("SALE", "Продажа"),
+        ("COMPLEX", "Комплексная продажа"),
+        ("GOODS", "Продажа товара"),
+        ("SERVICES", "Продажа услуги"),
+        ("SERVICE", "Сервисное обслуживание"),
+    ),
     "CONTACT_TYPE": (("CLIENT", "Клиенты"), ("SUPPLIER", "Поставщики"), ("PARTNER", "Партнёры"), ("OTHER", "Другое")),
-    "COMPANY_TYPE": (("CUSTOMER", "Клиент"), ("SUPPLIER", "Поставщик"), ("COMPETITOR", "Конкурент"), ("PARTNER", "Партнёр"), ("OTHER", "Другое")),
-    "INDUSTRY": (("MANUFACTURING", "Производство"), ("CONSTRUCTION", "Строительство"), ("AGRICULTURE", "Сельское хозяйство"), ("ENERGY", "Энергетика"), ("FOOD", "Пищевая промышленность"), ("OTHER", "Другое")),
-    "EMPLOYEES": (("EMPLOYEES_1", "менее 50"), ("EMPLOYEES_2", "50-250"), ("EMPLOYEES_3", "250-500"), ("EMPLOYEES_4", "более 500")),
+    "COMPANY_TYPE": (
+        ("CUSTOMER", "Клиент"),
+        ("SUPPLIER", "Поставщик"),
+        ("COMPETITOR", "Конкурент"),
+        ("PARTNER", "Партнёр"),
+        ("OTHER", "Другое"),
+    ),
+    "INDUSTRY": (
+        ("MANUFACTURING", "Производство"),
+        ("CONSTRUCTION", "Строительство"),
+        ("AGRICULTURE", "Сельское хозяйство"),
+        ("ENERGY", "Энергетика"),
+        ("FOOD", "Пищевая промышленность"),
+        ("OTHER", "Другое"),
+    ),
+    "EMPLOYEES": (
+        ("EMPLOYEES_1", "менее 50"),
+        ("EMPLOYEES_2", "50-250"),
+        ("EMPLOYEES_3", "250-500"),
+        ("EMPLOYEES_4", "более 500"),
+    ),
     "HONORIFIC": (("HNR_RU_1", "г-н"), ("HNR_RU_2", "г-жа")),
-}  # fmt: skip
+}
 INDUSTRIES: Final = tuple(code for code, _ in _DIRECTORIES["INDUSTRY"])
 
 
 def _status_rows() -> list[tuple[Any, ...]]:
     rows: list[tuple[Any, ...]] = []
 
-    def add(entity: str, code: str, name: str, sort: int, system: bool, category: int | None, color: str | None, semantics: str | None, extra: str | None) -> None:
+    def add(
+        entity: str,
+        code: str,
+        name: str,
+        sort: int,
+        system: bool,
+        category: int | None,
+        color: str | None,
+        semantics: str | None,
+        extra: str | None,
+    ) -> None:
         said = json.dumps({"SEMANTICS": extra, "COLOR": color}) if extra else None
-        rows.append((0, entity, code, name, name if system else None, sort, "Y" if system else "N", category, color, semantics, said))
+        rows.append(
+            (
+                0,
+                entity,
+                code,
+                name,
+                name if system else None,
+                sort,
+                "Y" if system else "N",
+                category,
+                color,
+                semantics,
+                said,
+            )
+        )
 
-    def stages(entity: str, category: int | None, work: list[Stage], won: tuple[str, str], lost: list[tuple[str, str]]) -> None:
+    def stages(
+        entity: str, category: int | None, work: list[Stage], won: tuple[str, str], lost: list[tuple[str, str]]
+    ) -> None:
         for place, stage in enumerate(work):
-            add(entity, stage.code, stage.name, 10 * (place + 1), "UC_" not in stage.code, category, _COLORS[place % 6], None, "process")
+            add(
+                entity,
+                stage.code,
+                stage.name,
+                10 * (place + 1),
+                "UC_" not in stage.code,
+                category,
+                _COLORS[place % 6],
+                None,
+                "process",
+            )
         sort = 10 * (len(work) + 1)
         add(entity, *won, sort, True, category, "#7BD500", "S", "success")
         for place, (code, name) in enumerate(lost):
-            add(entity, code, name, sort + 10 * (place + 1), place == 0, category, "#FF5752", "F", "apology" if place else "failure")
+            add(
+                entity,
+                code,
+                name,
+                sort + 10 * (place + 1),
+                place == 0,
+                category,
+                "#FF5752",
+                "F",
+                "apology" if place else "failure",
+            )
 
-    stages("STATUS", None, list(LEAD_WORK), ("CONVERTED", "Качественный лид"), [("JUNK", "Некачественный лид"), ("UC_DUBL3", "Дубль")])
+    stages(
+        "STATUS",
+        None,
+        list(LEAD_WORK),
+        ("CONVERTED", "Качественный лид"),
+        [("JUNK", "Некачественный лид"), ("UC_DUBL3", "Дубль")],
+    )
     for source_sort, source in enumerate(source for source in SOURCES if source.listed):
-        add("SOURCE", source.code, source.name, 10 * (source_sort + 1), not source.code.startswith("UC_"), None, None, None, None)
+        add(
+            "SOURCE",
+            source.code,
+            source.name,
+            10 * (source_sort + 1),
+            not source.code.startswith("UC_"),
+            None,
+            None,
+            None,
+            None,
+        )
     for pipeline in PIPELINES:
         mark = prefix(pipeline.id)
         stages(
-            f"DEAL_STAGE_{pipeline.id}" if pipeline.id else "DEAL_STAGE", pipeline.id or None,
-            [Stage(mark + stage.code, stage.name, 0, 0) for stage in pipeline.work], (f"{mark}WON", pipeline.won),
+            f"DEAL_STAGE_{pipeline.id}" if pipeline.id else "DEAL_STAGE",
+            pipeline.id or None,
+            [Stage(mark + stage.code, stage.name, 0, 0) for stage in pipeline.work],
+            (f"{mark}WON", pipeline.won),
             [(mark + code, name) for code, name in pipeline.lost],
-        )  # fmt: skip
+        )
     for entity, entries in _DIRECTORIES.items():
         for place, (code, name) in enumerate(entries):
             add(entity, code, name, 10 * (place + 1), True, None, None, None, None)
@@ -255,9 +401,24 @@ def _user_field_row(entity: str, field: UserField) -> tuple[Any, ...]:
             ensure_ascii=False,
         )
     return (
-        field.id, entity, field.name, field.user_type, None, field.sort, "Y" if field.multiple else "N",
-        "Y" if field.mandatory else "N", "E", "Y", "Y", "N", field.settings, label, label, label, listed,
-    )  # fmt: skip
+        field.id,
+        entity,
+        field.name,
+        field.user_type,
+        None,
+        field.sort,
+        "Y" if field.multiple else "N",
+        "Y" if field.mandatory else "N",
+        "E",
+        "Y",
+        "Y",
+        "N",
+        field.settings,
+        label,
+        label,
+        label,
+        listed,
+    )
 
 
 def write_directories(writer: Writer, now: int) -> None:
@@ -268,7 +429,11 @@ def write_directories(writer: Writer, now: int) -> None:
         writer.insert(table, len(rows), columns)
 
     put("categories", "ID NAME SORT IS_DEFAULT", [(p.id, p.name, p.sort, "N" if p.id else "Y") for p in PIPELINES])
-    put("statuses", "ID ENTITY_ID STATUS_ID NAME NAME_INIT SORT SYSTEM CATEGORY_ID COLOR SEMANTICS EXTRA", _status_rows())
+    put(
+        "statuses",
+        "ID ENTITY_ID STATUS_ID NAME NAME_INIT SORT SYSTEM CATEGORY_ID COLOR SEMANTICS EXTRA",
+        _status_rows(),
+    )
     put(
         "currencies",
         "CURRENCY AMOUNT_CNT AMOUNT SORT BASE FULL_NAME LID FORMAT_STRING DEC_POINT THOUSANDS_SEP DECIMALS DATE_UPDATE",

@@ -20,10 +20,16 @@ UNKNOWN_PERSON: Final = 100_007
 """An integrator's account: cards name it, ``user.get`` never returns it."""
 
 _GROUPS: Final = (
-    ("retail", "Группа продаж «Центр»"), ("key", "Ключевые клиенты"), ("service", "Сервис и запчасти"),
-    ("retail", "Группа продаж «Урал»"), ("retail", "Группа продаж «Юг»"), ("retail", "Группа продаж «Сибирь»"),
-    ("key", "Тендерный отдел"), ("retail", "Группа продаж «Северо-Запад»"), ("service", "Сервис: регионы"),
-)  # fmt: skip
+    ("retail", "Группа продаж «Центр»"),
+    ("key", "Ключевые клиенты"),
+    ("service", "Сервис и запчасти"),
+    ("retail", "Группа продаж «Урал»"),
+    ("retail", "Группа продаж «Юг»"),
+    ("retail", "Группа продаж «Сибирь»"),
+    ("key", "Тендерный отдел"),
+    ("retail", "Группа продаж «Северо-Запад»"),
+    ("service", "Сервис: регионы"),
+)
 _SELLS: Final = {"retail": (1.0, 0.03, 0.35), "key": (0.15, 1.0, 0.1), "service": (0.06, 0.0, 1.0)}
 """How much of each of the first three pipelines a group takes."""
 
@@ -100,18 +106,26 @@ def make_staff(rng: np.random.Generator, scale: int, calendar: Calendar) -> Staf
     office_count = max(8, round(total * 0.27))
     sellers = total - office_count
     groups = max(3, round(sellers / 6.5))
-    names = [_GROUPS[number] if number < len(_GROUPS) else (_GROUPS[number % 9][0], f"{_GROUPS[number % 9][1]} {number // 9 + 1}") for number in range(groups)]  # fmt: skip
+    names = [
+        _GROUPS[number]
+        if number < len(_GROUPS)
+        else (_GROUPS[number % 9][0], f"{_GROUPS[number % 9][1]} {number // 9 + 1}")
+        for number in range(groups)
+    ]
 
     # 1 the company, 3 commerce, 5 marketing, 7 production with a workshop, 9 the office; groups from 21 on
     departments: list[dict[str, Any]] = [
         {"ID": 1, "NAME": "ТехноПром", "SORT": 500, "PARENT": None, "UF_HEAD": 1},
         {"ID": 3, "NAME": "Коммерческий департамент", "SORT": 100, "PARENT": 1},
-        *({"ID": 21 + 2 * number, "NAME": name, "SORT": 100 + 10 * number, "PARENT": 3} for number, (_, name) in enumerate(names)),
+        *(
+            {"ID": 21 + 2 * number, "NAME": name, "SORT": 100 + 10 * number, "PARENT": 3}
+            for number, (_, name) in enumerate(names)
+        ),
         {"ID": 5, "NAME": "Маркетинг", "SORT": 200, "PARENT": 1},
         {"ID": 7, "NAME": "Производство и логистика", "SORT": 300, "PARENT": 1},
         {"ID": 11, "NAME": "Склад и доставка", "SORT": 310, "PARENT": 7},
         {"ID": 9, "NAME": "Финансы и администрация", "SORT": 400, "PARENT": 1},
-    ]  # fmt: skip
+    ]
 
     step = 1 + (rng.random(total) < 0.25) * rng.integers(1, 4, total)
     step[0] = 1
@@ -119,26 +133,38 @@ def make_staff(rng: np.random.Generator, scale: int, calendar: Calendar) -> Staf
     people = _distinct(rng, total)
     rows: list[dict[str, Any]] = []
 
-    posts = [(1, "Генеральный директор"), (3, "Коммерческий директор"), (5, "Руководитель маркетинга"), (7, "Директор по производству"),
-             (9, "Главный бухгалтер"), (5, "Маркетолог"), (11, "Логист"), (7, "Инженер")]  # fmt: skip
+    posts = [
+        (1, "Генеральный директор"),
+        (3, "Коммерческий директор"),
+        (5, "Руководитель маркетинга"),
+        (7, "Директор по производству"),
+        (9, "Главный бухгалтер"),
+        (5, "Маркетолог"),
+        (11, "Логист"),
+        (7, "Инженер"),
+    ]
     for place in range(office_count):
         department, post = posts[place] if place < len(posts) else (posts[5 + place % 3])
         rows.append({"ID": int(ids[place]), "UF_DEPARTMENT": [department], "WORK_POSITION": post, "group": -1})
     heads_of = {1: 0, 3: 1, 5: 2, 7: 3, 9: 4, 11: 6}
-    for department in departments:
-        if department["ID"] in heads_of:
-            department["UF_HEAD"] = rows[heads_of[department["ID"]]]["ID"]
+    for entry in departments:
+        if entry["ID"] in heads_of:
+            entry["UF_HEAD"] = rows[heads_of[entry["ID"]]]["ID"]
 
     group = np.arange(sellers) % groups
     heads: dict[int, int] = {}
-    by_id = {department["ID"]: department for department in departments}
+    by_id = {entry["ID"]: entry for entry in departments}
     for place in range(sellers):
         number = int(group[place])
         user = int(ids[office_count + place])
         if number not in heads:
             heads[number] = user
             by_id[21 + 2 * number]["UF_HEAD"] = user
-        post = "Руководитель группы" if heads[number] == user else ("Менеджер по продажам" if place % 3 else "Старший менеджер")
+        post = (
+            "Руководитель группы"
+            if heads[number] == user
+            else ("Менеджер по продажам" if place % 3 else "Старший менеджер")
+        )
         rows.append({"ID": user, "UF_DEPARTMENT": [21 + 2 * number], "WORK_POSITION": post, "group": number})
 
     skill = rng.normal(0, 0.3, sellers).clip(-0.65, 0.65)
@@ -165,8 +191,8 @@ def make_staff(rng: np.random.Generator, scale: int, calendar: Calendar) -> Staf
             row["UF_DEPARTMENT"] = []
     stay = [int(place) for place in plain if left[place] > calendar.end]
     if len(stay) >= 3:
-        double = rows[office_count + stay[0]]
-        double["UF_DEPARTMENT"] = [*double["UF_DEPARTMENT"], 21 + 2 * ((int(group[stay[0]]) + 1) % groups)]
+        twice = rows[office_count + stay[0]]
+        twice["UF_DEPARTMENT"] = [*twice["UF_DEPARTMENT"], 21 + 2 * ((int(group[stay[0]]) + 1) % groups)]
         rows[office_count + stay[1]]["UF_DEPARTMENT"] = []
         rows[office_count + stay[2]]["TIME_ZONE"] = "Asia/Yekaterinburg"
 
@@ -186,11 +212,20 @@ def make_staff(rng: np.random.Generator, scale: int, calendar: Calendar) -> Staf
     takes = np.array([_SELLS[names[int(number)][0]] for number in group])
     production = takes[:, :1] * 0.5 + takes[:, 2:] * 0.5
     return Staff(
-        ids=ids[office_count:], group=group, skill=skill, diligence=diligence, speed=rng.lognormal(0, 0.22, sellers),
+        ids=ids[office_count:],
+        group=group,
+        skill=skill,
+        diligence=diligence,
+        speed=rng.lognormal(0, 0.22, sellers),
         eagerness=rng.lognormal(0, 0.3, sellers) * np.where(np.arange(sellers) < groups, 0.55, 1.0),
-        hired=hired, left=left, takes=np.hstack([takes, production])[:, : len(PIPELINES)], office=ids[:office_count],
-        heads=heads, rows=rows, departments=departments,
-    )  # fmt: skip
+        hired=hired,
+        left=left,
+        takes=np.hstack([takes, production])[:, : len(PIPELINES)],
+        office=ids[:office_count],
+        heads=heads,
+        rows=rows,
+        departments=departments,
+    )
 
 
 def write_staff(writer: Writer, staff: Staff) -> None:

@@ -11,7 +11,7 @@ from dash_app.demo.company import names
 from dash_app.demo.company.calendar import DAY, Bools, Calendar, Floats, Ints
 from dash_app.demo.company.pipelines import DELETED_SOURCE, SOURCES, StageTable, deal_stages, lead_stages
 from dash_app.demo.company.structure import Staff
-from dash_app.demo.company.write import Ids, Pending, Writer
+from dash_app.demo.company.write import NONE, Ids, Pending, Writer
 
 SOURCE_CODES: Final = np.array([source.code or None for source in SOURCES], dtype=object)
 SOURCE_QUALITY: Final = np.array([source.quality for source in SOURCES])
@@ -49,8 +49,17 @@ class World:
     """ids and moments of the deals of the month being made"""
 
     def __post_init__(self) -> None:
-        firsts = {"leads": 11, "deals": 7, "contacts": 3, "companies": 5, "activities": 101, "tasks": 17, "comments": 9,
-                  "deal_history": 21, "lead_history": 21}  # fmt: skip
+        firsts = {
+            "leads": 11,
+            "deals": 7,
+            "contacts": 3,
+            "companies": 5,
+            "activities": 101,
+            "tasks": 17,
+            "comments": 9,
+            "deal_history": 21,
+            "lead_history": 21,
+        }
         self.ids = {name: Ids(first) for name, first in firsts.items()}
         self.company_names = names.companies()
         self.first_names, self.last_names, self.fathers = names.people()
@@ -111,11 +120,14 @@ def utm_columns(marks: Ints) -> dict[str, np.ndarray]:
     source = np.where(none, len(SOURCES), marks // 216)
     rest = np.where(none, 0, marks % 216)
     columns = {
-        "UTM_SOURCE": _UTM_SOURCES[source], "UTM_MEDIUM": _UTM_MEDIUMS[source], "UTM_CAMPAIGN": _CAMPAIGNS[rest // 36],
-        "UTM_CONTENT": _CONTENTS[rest // 6 % 6], "UTM_TERM": _TERMS[rest % 6],
-    }  # fmt: skip
+        "UTM_SOURCE": _UTM_SOURCES[source],
+        "UTM_MEDIUM": _UTM_MEDIUMS[source],
+        "UTM_CAMPAIGN": _CAMPAIGNS[rest // 36],
+        "UTM_CONTENT": _CONTENTS[rest // 6 % 6],
+        "UTM_TERM": _TERMS[rest % 6],
+    }
     for name in ("UTM_CAMPAIGN", "UTM_CONTENT", "UTM_TERM"):
-        columns[name] = np.where(none, None, columns[name])
+        columns[name] = np.where(none, NONE, columns[name])
     return columns
 
 
@@ -135,7 +147,7 @@ def phones(rng: np.random.Generator, count: int, share: float) -> np.ndarray:
 
 def has(values: np.ndarray) -> np.ndarray:
     """Y / N: whether a column is filled."""
-    return np.where(np.not_equal(values, None), "Y", "N").astype(object)
+    return np.where(np.not_equal(values, NONE), "Y", "N").astype(object)
 
 
 def options(rng: np.random.Generator, ids: tuple[int, ...], count: int, share: float) -> np.ndarray:

@@ -16,6 +16,8 @@ from dash_app.demo.fields import ENTITIES, index_sql, table_sql
 Block = dict[str, npt.NDArray[Any]]
 """Columns of equal length."""
 _ROWS_AT_ONCE: Final = 20_000
+NONE: Final[npt.NDArray[Any]] = np.array(None, dtype=object)
+"""NULL, for ``numpy.where``."""
 
 
 def or_null(values: npt.NDArray[Any], missing: npt.NDArray[np.bool_]) -> list[Any]:
@@ -30,8 +32,14 @@ class Writer:
 
     def __init__(self, path: str) -> None:
         self._connection = sqlite3.connect(path, isolation_level=None)
-        for pragma in ("page_size=8192", "journal_mode=OFF", "synchronous=OFF", "locking_mode=EXCLUSIVE",
-                       "cache_size=-65536", "temp_store=FILE"):  # fmt: skip
+        for pragma in (
+            "page_size=8192",
+            "journal_mode=OFF",
+            "synchronous=OFF",
+            "locking_mode=EXCLUSIVE",
+            "cache_size=-65536",
+            "temp_store=FILE",
+        ):
             self._connection.execute(f"PRAGMA {pragma}")
         for table in ENTITIES:
             self._connection.execute(table_sql(table))
