@@ -1,10 +1,13 @@
 """HTTP face of the demo portal: REST calls, card pages and a control desk that a real portal does not have.
 
 ``/rest/<user>/<secret>/<method>[.json]``  the protocol (GET, or POST with a form, multipart or JSON body)
+``/rest/<method>?auth=``, ``/oauth/token/``  the same for an application with tokens
 ``/crm/deal/details/<id>/`` and the like   a small page, so that links to cards open something
 ``/_demo/stats``     GET: requests, commands, refusals, per method
 ``/_demo/faults``    GET: what is switched on; POST: one fault or a list of them; DELETE: all off
 ``/_demo/settings``  POST: ``limits`` ("real", "off" or a mapping of LimitSettings), ``scopes``, ``admin``, ``secret``
+``/_demo/application`` GET: id, secret and a fresh code of the portal's application; DELETE: its access tokens expire
+``/_demo/frame``     GET ``?handler=URL``: a page that opens that application as the portal's frame does
 ``/_demo/reset``     POST: counters, limits and faults as at the start
 
 The control desk answers loopback addresses only.
@@ -14,13 +17,15 @@ from __future__ import annotations
 
 import ipaddress
 import re
+import secrets
 import sqlite3
 import sys
 import threading
 import time
+from html import escape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote, urlencode, urlsplit
 
 import orjson
 
@@ -115,6 +120,10 @@ class _Handler(BaseHTTPRequestHandler):
         path = unquote(split.path)
         if path.startswith("/rest/"):
             self._rest(path, split.query, body)
+        elif path == "/oauth/token/":
+            self._token({**from_query(split.query), **from_body(body, self.headers.get("Content-Type", ""))})
+        elif path == "/_demo/frame":
+            self._frame(from_query(split.query))
         elif path.startswith("/_demo/"):
             self._control(path, body)
         else:
@@ -155,9 +164,13 @@ class _Handler(BaseHTTPRequestHandler):
                 done, cut = self._trouble(name, params, path, query)
                 if done:
                     return
-            portal.authorize(user_id or "", secret or "")
+            application = match is not None and user_id is None and bool(params.get("auth"))
+            if application:
+                portal.tokens.check(str(params.pop("auth")))
+            else:
+                portal.authorize(user_id or "", secret or "")
             with portal.database.reader() as db:
-                answer, taken = portal.execute(db, name, params)
+                answer, taken = portal.execute(db, name, params, application=application)
             if name != "batch":
                 portal.after_call([name])
             self._send(200, _envelope(answer, taken), cut)
@@ -169,6 +182,47 @@ class _Handler(BaseHTTPRequestHandler):
             print(f"demo: {type(error).__name__} in {portal.method_name(path.rpartition('/')[2])}", file=sys.stderr)
             portal.count_error("INTERNAL_SERVER_ERROR")
             self._send(500, orjson.dumps(RestError("INTERNAL_SERVER_ERROR", "Internal server error").body()), None)
+
+    def _token(self, asked: dict[str, Any]) -> None:
+        portal = self.server.portal
+        scope = ",".join(portal.settings.scopes)
+        try:
+            granted = portal.tokens.grant(asked, self.server.address, scope, portal.settings.user_id)
+            self._answer(200, orjson.dumps(granted), _JSON)
+        except RestError as error:
+            portal.count_error(error.code)
+            self._answer(error.status, orjson.dumps(error.body()), _JSON)
+
+    def _frame(self, asked: dict[str, Any]) -> None:
+        """The page that opens an application: the user's browser posts the portal's form to the handler."""
+        portal = self.server.portal
+        application = portal.tokens.application
+        handler = urlsplit(str(asked.get("handler", "")))
+        if handler.scheme not in {"http", "https"} or not self._from_loopback():
+            self._answer(404, b"", _HTML)
+            return
+        grant = {"grant_type": "authorization_code", "code": portal.tokens.code(), "client_id": application.client_id,
+                 "client_secret": application.client_secret}  # fmt: skip
+        granted = portal.tokens.grant(
+            grant, self.server.address, ",".join(portal.settings.scopes), portal.settings.user_id
+        )
+        fields = {
+            "AUTH_ID": granted["access_token"], "AUTH_EXPIRES": "3600", "REFRESH_ID": granted["refresh_token"],
+            "SERVER_ENDPOINT": granted["server_endpoint"], "APPLICATION_TOKEN": application.application_token,
+            "APPLICATION_SCOPE": granted["scope"], "member_id": granted["member_id"], "status": "L",
+            "PLACEMENT": str(asked.get("placement", "DEFAULT")), "PLACEMENT_OPTIONS": str(asked.get("options", "[]")),
+        }  # fmt: skip
+        query = urlencode(
+            {"DOMAIN": granted["domain"], "PROTOCOL": "0", "LANG": "ru", "APP_SID": secrets.token_hex(16)}
+        )
+        target = handler._replace(query=f"{handler.query}&{query}".lstrip("&")).geturl()
+        inputs = "".join(f'<input type="hidden" name="{escape(k)}" value="{escape(v)}">' for k, v in fields.items())
+        page = (
+            f'<!doctype html><meta charset="utf-8"><title>Демо-портал</title><form method="post" action="{escape(target)}" '
+            f'target="app">{inputs}</form><iframe name="app" style="width:100%;height:95vh;border:0"></iframe>'
+            "<script>document.forms[0].submit()</script>"
+        )
+        self._answer(200, page.encode(), _HTML)
 
     def _trouble(self, name: str, params: dict[str, Any], path: str, query: str) -> tuple[bool, Fault | None]:
         """Faults of the whole request: (whether it has been answered, fault that cuts the coming answer)."""
@@ -215,7 +269,7 @@ class _Handler(BaseHTTPRequestHandler):
     # ---- the control desk
 
     def _control(self, path: str, body: bytes) -> None:
-        if not ipaddress.ip_address(self.client_address[0]).is_loopback:
+        if not self._from_loopback():
             self._answer(404, b"", _HTML)
             return
         portal = self.server.portal
@@ -230,6 +284,9 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             self._answer(200, orjson.dumps(answer), _JSON)
 
+    def _from_loopback(self) -> bool:
+        return ipaddress.ip_address(self.client_address[0]).is_loopback
+
     def _desk(self, portal: Portal, what: str, asked: Any) -> Any:
         if what == "stats":
             return portal.stats.as_dict()
@@ -241,6 +298,12 @@ class _Handler(BaseHTTPRequestHandler):
                 for fault in [Fault.of(spec) for spec in specs]:  # all or none
                     portal.faults.add(fault.describe())
             return portal.faults.active()
+        if what == "application":
+            if self.command == "DELETE":
+                portal.tokens.expire()
+            application = portal.tokens.application
+            return {"client_id": application.client_id, "client_secret": application.client_secret,
+                    "application_token": application.application_token, "code": portal.tokens.code()}  # fmt: skip
         if what == "reset" and self.command == "POST":
             portal.reset()
             return {"ok": True}

@@ -39,7 +39,7 @@ def run_batch(call: Call) -> Answer:
             params = from_query(query)
             if "$" in command or "%24" in command:
                 params = _resolve(params, {"result": results, "total": totals, "next": nexts})
-            answer, taken = call.portal.execute(call.db, name, params, inside_batch=True)
+            answer, taken = call.portal.execute(call.db, name, params, inside_batch=True, application=call.application)
         except MissingCommand:
             continue
         except RestError as error:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 _INTEGER = re.compile(r"\s*([+-]?\d+)")
+_LARGEST = 2**63 - 1
 _NUMBER = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)")
 
 
@@ -14,22 +15,22 @@ def intval(value: Any) -> int:
     """Integer the way PHP casts: leading digits of a text, 0 for anything else (also for an unresolved ``$result[...]``)."""
     if isinstance(value, bool):
         return int(value)
-    if isinstance(value, int):
-        return value
-    if isinstance(value, float):
-        return int(value)
+    if isinstance(value, (int, float)):
+        return max(-_LARGEST, min(_LARGEST, int(value)))
     if isinstance(value, str):
         match = _INTEGER.match(value)
-        return int(match.group(1)) if match and len(match.group(1)) < 19 else 0
+        return max(-_LARGEST, min(_LARGEST, int(match.group(1)[:25]))) if match else 0
     return int(bool(value))
 
 
 def floatval(value: Any) -> float:
     """Number the way PHP casts: leading numeric part of a text, 0.0 for anything else."""
     if isinstance(value, (bool, int, float)):
-        return float(value)
-    match = _NUMBER.match(value) if isinstance(value, str) else None
-    return float(match.group(1)) if match else 0.0
+        number = float(value)
+    else:
+        match = _NUMBER.match(value) if isinstance(value, str) else None
+        number = float(match.group(1)) if match else 0.0
+    return max(-1e16, min(1e16, number))  # beyond any amount, and its hundredths still fit
 
 
 def truth(value: Any) -> bool:

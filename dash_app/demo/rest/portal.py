@@ -19,6 +19,7 @@ from dash_app.demo.rest.clock import SERVER_OFFSET, Clock, iso, zone_offset
 from dash_app.demo.rest.database import Database
 from dash_app.demo.rest.faults import AFTER_KINDS, Faults, operation_time_limit
 from dash_app.demo.rest.limits import LeakyBucket, LimitSettings, OperatingTime
+from dash_app.demo.rest.oauth import Tokens, application_of
 from dash_app.demo.rest.protocol import METHODS, Answer, Call, Method, RestError
 
 ALL_SCOPES: Final = ("crm", "user", "department", "task", "sonet_group", "telephony", "calendar")
@@ -87,6 +88,7 @@ class Portal:
         self.stats = Stats()
         self.bucket: LeakyBucket | None = None
         self.operating: OperatingTime | None = None
+        self.tokens = Tokens(application_of(settings.secret), self.clock.now)
         self.set_limits(settings.limits)
         with self.database.reader() as db:
             row = db.execute("SELECT TIME_ZONE FROM users WHERE ID = ?", [settings.user_id]).fetchone()
@@ -131,7 +133,13 @@ class Portal:
                 self.stats.refused += 1
 
     def execute(
-        self, db: sqlite3.Connection, name: str, params: dict[str, Any], *, inside_batch: bool = False
+        self,
+        db: sqlite3.Connection,
+        name: str,
+        params: dict[str, Any],
+        *,
+        inside_batch: bool = False,
+        application: bool = False,
     ) -> tuple[Answer, dict[str, Any]]:
         """Run a method as the webhook's user.
 
@@ -147,7 +155,7 @@ class Portal:
             if counted and counted.blocked(method.name):
                 raise operation_time_limit()
             pretended = self.faults.on_command(name, inside_batch=inside_batch) if name != "batch" else 0.0
-            answer = method.run(Call(self, db, method.name, params))
+            answer = method.run(Call(self, db, method.name, params, application))
         except RestError as error:
             if inside_batch:
                 self.count_error(error.code)

@@ -61,6 +61,8 @@ class Call:
     db: sqlite3.Connection
     method: str
     params: dict[str, Any] = field(default_factory=dict)
+    application: bool = False
+    """Whether an application calls with a token, not a webhook."""
 
     def param(self, name: str, default: Any = None) -> Any:
         """A top-level parameter, whatever the case of its name (the last one wins)."""
