@@ -22,11 +22,11 @@ WORKED = (
 and not standing closed through the whole of it between a closing and a reopening."""
 
 LEADS_CREATED = Measure(
-    "leads_created", "leads", CREATED, Text("Лиды создано", "Leads created"),
+    "leads_created", "leads", CREATED, Text("Создано лидов", "Leads created"),
     Text("Лиды, созданные в периоде.", "Leads created in the period."), moment="created", good=1,
 )  # fmt: skip
 DEALS_CREATED = Measure(
-    "deals_created", "deals", CREATED, Text("Сделки создано", "Deals created"),
+    "deals_created", "deals", CREATED, Text("Создано сделок", "Deals created"),
     Text("Сделки воронок продаж, созданные в периоде.", "Deals of sales pipelines created in the period."),
     moment="created", good=1,
 )  # fmt: skip

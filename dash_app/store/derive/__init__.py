@@ -1,0 +1,109 @@
+"""Facts out of raw tables: a pure function of (raw, as-of, settings that change facts).
+
+The same derivation makes the present at refresh and any earlier day: records created after as-of do not exist, stages are
+replayed from the stage history, amounts, owners and dates from the change log as far as it reaches, else present values.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Collection
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+
+from dash_app.store.derive import activities, cards, dimensions, funnel, history
+from dash_app.store.derive.config import DeriveConfig
+from dash_app.store.derive.zones import local_day_macro, local_time_macro
+from dash_app.store.schema import FACTS
+
+__all__ = ["DeriveConfig", "derive"]
+
+
+def derive(
+    raw_path: Path,
+    facts_path: Path,
+    as_of: datetime,
+    config: DeriveConfig,
+    *,
+    memory_limit: str = "350MB",
+    threads: int = 2,
+    tables: Collection[str] | None = None,
+) -> None:
+    """Writes ``facts_path`` whole or not at all (a temporary file, then rename).
+
+    ``as_of``: naive UTC. ``tables``: facts wanted; ``None`` is all. Only ``tasks`` and ``deal_stages`` can be left out, the
+    rest depends on each other. Raises duckdb errors as they are: the caller keeps the last snapshot.
+    """
+    folder = Path(tempfile.mkdtemp(prefix=".deriving-", dir=facts_path.parent))
+    work = folder / "facts.duckdb"
+    wanted = set(FACTS) if tables is None else set(tables)
+    try:
+        con = duckdb.connect(
+            str(work), config={"memory_limit": memory_limit, "threads": threads, "temp_directory": str(folder / "spill")}
+        )
+        try:
+            con.execute("SET preserve_insertion_order = false")
+            con.execute("SET TimeZone = 'UTC'")
+            con.execute(f"ATTACH '{str(raw_path).replace(chr(39), chr(39) * 2)}' AS raw (READ_ONLY)")
+            _derive(con, as_of, config, wanted)
+            con.execute("DETACH raw")
+            con.execute("CHECKPOINT")
+        finally:
+            con.close()
+        with work.open("rb") as written:
+            os.fsync(written.fileno())
+        os.replace(work, facts_path)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _derive(con: duckdb.DuckDBPyConnection, as_of: datetime, config: DeriveConfig, wanted: set[str]) -> None:
+    for table, columns in FACTS.items():
+        con.execute(f"CREATE TABLE {table} ({', '.join(f'{chr(34)}{n}{chr(34)} {t}' for n, t in columns.items())})")
+    con.execute(local_day_macro(config.timezone))
+    con.execute(local_time_macro(config.timezone))
+    portal = con.execute("SELECT address, base_currency, taken_at FROM raw.portal LIMIT 1").fetchone() or (None, None, None)
+    listed = con.execute("SELECT currency FROM raw.currencies WHERE base LIMIT 1").fetchone()
+    base = portal[1] or (listed[0] if listed else None) or "RUB"
+    con.execute("CREATE TEMP TABLE asked AS SELECT CAST(? AS TIMESTAMP) AS as_of, CAST(? AS VARCHAR) AS base", [as_of, base])
+    replay = portal[2] is not None and as_of < portal[2]
+    con.execute(
+        "INSERT INTO meta VALUES (?, ?, ?, ?, ?)", [as_of, portal[0], base, config.timezone, config.loss_reason_field]
+    )
+    cards.existing(con, replay=replay)
+    dimensions.managers(con)
+    dimensions.pipelines_and_stages(con, config)
+    dimensions.sources(con)
+    dimensions.workgroups(con)
+    fields = dimensions.user_fields(con)
+    for entity in ("deal", "lead"):
+        history.stays(con, entity, config.timezone, replay=replay)
+    activities.activities(con)
+    cards.touches(con)
+    funnel.furthest(con)
+    cards.fill(con, "deal", fields["deal"], config.loss_reason_field)
+    cards.fill(con, "lead", fields["lead"], None)
+    if "deal_stages" in wanted:
+        funnel.fill(con)
+    if "tasks" in wanted:
+        activities.tasks(con)
+    _options_met(con, fields)
+
+
+def _options_met(con: duckdb.DuckDBPyConnection, fields: dict[str, dict[str, str]]) -> None:
+    """Options deleted from a list but still on cards keep their id as a label."""
+    for entity, table in (("deal", "deals"), ("lead", "leads")):
+        for name, kind in fields[entity].items():
+            if kind == "list":
+                con.execute(
+                    f"""
+                    INSERT INTO user_field_options
+                    SELECT '{entity}', ?, option, option, 1000000 FROM (SELECT DISTINCT unnest("{name}") AS option FROM {table})
+                    WHERE option NOT IN (SELECT option_id FROM user_field_options WHERE entity = '{entity}' AND field = ?)
+                    """,
+                    [name, name],
+                )

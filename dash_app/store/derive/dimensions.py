@@ -1,0 +1,237 @@
+"""Dimensions: people, departments, pipelines, stages, sources, user fields. Whatever records name has a row."""
+
+from __future__ import annotations
+
+import json
+
+import duckdb
+
+from dash_app.store.derive.config import DeriveConfig
+
+
+
+def managers(con: duckdb.DuckDBPyConnection) -> None:
+    """``managers``, ``departments`` (depth from the root, cycles cut), ``manager_departments`` with every ancestor."""
+    con.execute(
+        """
+        INSERT INTO managers
+        WITH met AS (
+            SELECT DISTINCT id::INTEGER AS id FROM (
+                SELECT assigned_by_id AS id FROM cards_deals UNION ALL SELECT assigned_by_id FROM cards_leads
+                UNION ALL SELECT created_by_id FROM cards_deals UNION ALL SELECT created_by_id FROM cards_leads
+                UNION ALL SELECT responsible_id FROM raw.activities UNION ALL SELECT author_id FROM raw.activities
+                UNION ALL SELECT responsible_id FROM raw.tasks UNION ALL SELECT created_by FROM raw.tasks
+            ) WHERE id IS NOT NULL AND id BETWEEN 1 AND 2147483647
+        )
+        SELECT id::INTEGER,
+               coalesce(nullif(trim(concat_ws(' ', name, last_name)), ''), nullif(email, ''), '#' || id),
+               coalesce(active, true), work_position, true
+        FROM raw.users WHERE id BETWEEN 1 AND 2147483647
+        UNION ALL
+        SELECT id, '#' || id, true, NULL, false FROM met WHERE id NOT IN (SELECT id FROM raw.users WHERE id IS NOT NULL)
+        """
+    )
+    con.execute(
+        """
+        INSERT INTO departments
+        WITH RECURSIVE tree AS (
+            SELECT d.id, 0 AS depth, [d.id] AS path FROM raw.departments d
+            WHERE d.parent_id IS NULL OR d.parent_id NOT IN (SELECT id FROM raw.departments) OR d.parent_id = d.id
+            UNION ALL
+            SELECT d.id, tree.depth + 1, list_append(tree.path, d.id)
+            FROM raw.departments d JOIN tree ON d.parent_id = tree.id WHERE NOT list_contains(tree.path, d.id)
+        )
+        SELECT d.id::INTEGER, coalesce(d.name, '#' || d.id), d.parent_id::INTEGER, nullif(d.head_id, 0)::INTEGER,
+               coalesce((SELECT min(depth) FROM tree WHERE tree.id = d.id), 0)::INTEGER, coalesce(d.sort, 500)
+        FROM raw.departments d
+        """
+    )
+    con.execute(
+        """
+        INSERT INTO manager_departments
+        WITH RECURSIVE own AS (
+            SELECT DISTINCT u.id::INTEGER AS manager_id, m.department::INTEGER AS department_id
+            FROM (SELECT id, unnest(departments) AS department FROM raw.users) m JOIN raw.users u ON u.id = m.id
+            WHERE m.department IN (SELECT id FROM raw.departments)
+        ), up AS (
+            SELECT manager_id, department_id FROM own
+            UNION
+            SELECT up.manager_id, d.parent_id::INTEGER FROM up JOIN raw.departments d ON d.id = up.department_id
+            WHERE d.parent_id IS NOT NULL AND d.parent_id IN (SELECT id FROM raw.departments)
+        )
+        SELECT up.manager_id, up.department_id,
+               EXISTS (SELECT 1 FROM own WHERE own.manager_id = up.manager_id AND own.department_id = up.department_id)
+        FROM up
+        """
+    )
+
+
+def pipelines_and_stages(con: duckdb.DuckDBPyConnection, config: DeriveConfig) -> None:
+    """``pipelines`` with role and success stage, ``stages`` ranked within their pipeline, deleted ones last.
+
+    A stage met only in cards or history keeps its id; its semantic is the one last seen with it.
+    """
+    con.execute("CREATE TEMP TABLE chosen_roles (id INTEGER, role VARCHAR)")
+    con.execute("CREATE TEMP TABLE chosen_stages (id INTEGER, stage_id VARCHAR)")
+    for pipeline, role in config.roles.items():
+        con.execute("INSERT INTO chosen_roles VALUES (?, ?)", [int(pipeline), role])
+    for pipeline, stage in config.success_stages.items():
+        con.execute("INSERT INTO chosen_stages VALUES (?, ?)", [int(pipeline), stage])
+    con.execute(
+        """
+        INSERT INTO stages
+        WITH known AS (
+            SELECT 'deal' AS entity,
+                   CASE WHEN entity_id = 'DEAL_STAGE' THEN 0 ELSE TRY_CAST(replace(entity_id, 'DEAL_STAGE_', '') AS INTEGER) END AS pipeline_id,
+                   status_id AS stage_id, name, CASE WHEN semantic IN ('S', 'F') THEN semantic ELSE 'P' END AS semantic,
+                   coalesce(sort, 0) AS sort, color
+            FROM raw.statuses WHERE entity_id = 'DEAL_STAGE' OR entity_id LIKE 'DEAL\\_STAGE\\_%' ESCAPE '\\'
+            UNION ALL
+            SELECT 'lead', NULL, status_id, name, CASE WHEN semantic IN ('S', 'F') THEN semantic ELSE 'P' END, coalesce(sort, 0), color
+            FROM raw.statuses WHERE entity_id = 'STATUS'
+        ), met AS (
+            SELECT 'deal' AS entity, category_id AS pipeline_id, stage_id, semantic FROM cards_deals
+            UNION ALL SELECT 'deal', category_id, stage_id, semantic FROM raw.deal_history
+            UNION ALL SELECT 'lead', NULL, stage_id, semantic FROM cards_leads
+            UNION ALL SELECT 'lead', NULL, stage_id, semantic FROM raw.lead_history
+        ), missing AS (
+            SELECT entity, coalesce(pipeline_id, CASE WHEN entity = 'deal' THEN 0 END) AS pipeline_id, stage_id,
+                   CASE max(semantic) FILTER (WHERE semantic IN ('S', 'F')) WHEN 'S' THEN 'S' WHEN 'F' THEN 'F' ELSE 'P' END AS semantic
+            FROM met WHERE stage_id IS NOT NULL GROUP BY 1, 2, 3
+        ), every AS (
+            SELECT *, true AS known FROM known WHERE stage_id IS NOT NULL AND (entity = 'lead' OR pipeline_id IS NOT NULL)
+            UNION ALL
+            SELECT m.entity, m.pipeline_id, m.stage_id, m.stage_id, m.semantic, 1000000, NULL, false FROM missing m
+            WHERE NOT EXISTS (SELECT 1 FROM known k WHERE k.entity = m.entity AND k.pipeline_id IS NOT DISTINCT FROM m.pipeline_id AND k.stage_id = m.stage_id)
+        )
+        SELECT entity, pipeline_id, stage_id, coalesce(name, stage_id), semantic,
+               row_number() OVER (PARTITION BY entity, pipeline_id ORDER BY known DESC, semantic = 'F', sort, stage_id)::INTEGER,
+               color, known, false
+        FROM every
+        """
+    )
+    con.execute(
+        """
+        INSERT INTO pipelines
+        WITH every AS (
+            SELECT id, coalesce(name, '#' || id) AS name, coalesce(sort, 500) AS sort, true AS known FROM raw.pipelines
+            UNION ALL
+            SELECT DISTINCT pipeline_id, '#' || pipeline_id, 1000000, false FROM stages
+            WHERE entity = 'deal' AND pipeline_id NOT IN (SELECT id FROM raw.pipelines)
+        )
+        SELECT e.id, e.name, e.sort, coalesce(r.role, 'sales'),
+               coalesce(
+                   (SELECT s.stage_id FROM stages s JOIN chosen_stages c ON c.id = e.id AND c.stage_id = s.stage_id
+                    WHERE s.entity = 'deal' AND s.pipeline_id = e.id AND s.known AND s.semantic <> 'F'),
+                   (SELECT arg_min(stage_id, rank) FROM stages s WHERE s.entity = 'deal' AND s.pipeline_id = e.id AND s.semantic = 'S')),
+               e.known
+        FROM every e LEFT JOIN chosen_roles r ON r.id = e.id
+        """
+    )
+    # the success rank: with the portal's own success stage only that semantic wins, with an earlier one everything from it on
+    con.execute(
+        """
+        CREATE TEMP TABLE stage_kinds AS
+        SELECT s.entity, s.pipeline_id, s.stage_id, s.rank, s.semantic, s.known,
+               CASE WHEN s.known AND s.semantic <> 'F' THEN s.rank END AS step,
+               CASE WHEN s.entity = 'deal' AND p.role <> 'sales' THEN 'X'
+                    WHEN s.semantic = 'F' THEN 'F'
+                    WHEN s.semantic = 'S' THEN 'W'
+                    WHEN s.entity = 'deal' AND s.known AND w.semantic = 'P' AND s.rank >= w.rank THEN 'W'
+                    ELSE 'P' END AS kind
+        FROM stages s
+        LEFT JOIN pipelines p ON s.entity = 'deal' AND p.id = s.pipeline_id
+        LEFT JOIN stages w ON s.entity = 'deal' AND w.entity = 'deal' AND w.pipeline_id = s.pipeline_id AND w.stage_id = p.success_stage_id
+        """
+    )
+    con.execute(
+        """
+        UPDATE stages SET in_funnel = true
+        FROM pipelines p, stages w
+        WHERE stages.entity = 'deal' AND stages.known AND p.id = stages.pipeline_id AND w.entity = 'deal' AND w.pipeline_id = p.id
+          AND w.stage_id = p.success_stage_id
+          AND (stages.stage_id = w.stage_id
+               OR (stages.semantic = 'P' AND (w.semantic = 'S' OR stages.rank < w.rank)))
+        """
+    )
+    con.execute(
+        """
+        UPDATE stages SET in_funnel = true
+        FROM pipelines p
+        WHERE stages.entity = 'deal' AND stages.known AND stages.semantic = 'P' AND p.id = stages.pipeline_id AND p.success_stage_id IS NULL
+        """
+    )
+
+
+def sources(con: duckdb.DuckDBPyConnection) -> None:
+    """``sources``: the directory and whatever records name beside it."""
+    con.execute(
+        """
+        INSERT INTO sources
+        SELECT status_id, coalesce(name, status_id), coalesce(sort, 0), true FROM raw.statuses WHERE entity_id = 'SOURCE' AND status_id IS NOT NULL
+        UNION ALL
+        SELECT DISTINCT source_id, source_id, 1000000, false
+        FROM (SELECT source_id FROM cards_deals UNION ALL SELECT source_id FROM cards_leads)
+        WHERE source_id IS NOT NULL AND source_id NOT IN (SELECT status_id FROM raw.statuses WHERE entity_id = 'SOURCE' AND status_id IS NOT NULL)
+        """
+    )
+
+
+def workgroups(con: duckdb.DuckDBPyConnection) -> None:
+    """``workgroups`` as the portal names them."""
+    con.execute("INSERT INTO workgroups SELECT id::INTEGER, coalesce(name, '#' || id), coalesce(closed, false) FROM raw.workgroups")
+
+
+_KINDS = {
+    "enumeration": "list", "boolean": "flag", "integer": "number", "double": "number", "money": "number", "date": "date", "datetime": "datetime",
+}  # fmt: skip
+KIND_TYPES = {
+    "list": "VARCHAR[]", "flag": "BOOLEAN", "number": "DOUBLE", "date": "DATE", "datetime": "TIMESTAMP", "text": "VARCHAR",
+}  # fmt: skip
+
+
+def user_fields(con: duckdb.DuckDBPyConnection) -> dict[str, dict[str, str]]:
+    """``user_fields`` and their options; returns entity -> {field: kind} in order, fields met only in data included."""
+    fields: dict[str, dict[str, str]] = {"deal": {}, "lead": {}}
+    for entity, name, type_id, label, multiple, sort, items in con.execute(
+        "SELECT entity, field, type, label, multiple, sort, items FROM raw.user_fields WHERE field IS NOT NULL ORDER BY entity, sort, field"
+    ).fetchall():
+        if entity not in fields or name in fields[entity]:
+            continue
+        kind = _KINDS.get(type_id or "", "text")
+        if multiple and kind != "list":
+            kind = "text"
+        fields[entity][name] = kind
+        con.execute("INSERT INTO user_fields VALUES (?, ?, ?, ?, ?, ?, ?)", [entity, name, label or name, type_id, bool(multiple), kind, sort or 0])
+        for position, item in enumerate(json.loads(items) if items else []):
+            option = str(item.get("ID", ""))
+            if option:
+                con.execute("INSERT INTO user_field_options VALUES (?, ?, ?, ?, ?)", [entity, name, option, str(item.get("VALUE", option)), position])
+    for entity, table in (("deal", "cards_deals"), ("lead", "cards_leads")):
+        met = con.execute(f"SELECT DISTINCT unnest(json_keys(uf)) FROM (SELECT uf FROM {table} WHERE uf IS NOT NULL USING SAMPLE 20000)").fetchall()
+        for (name,) in sorted(met):
+            if name not in fields[entity] and name.startswith("UF_"):
+                fields[entity][name] = "text"
+                con.execute("INSERT INTO user_fields VALUES (?, ?, ?, NULL, false, 'text', 1000000)", [entity, name, name])
+    return fields
+
+
+def field_expression(name: str, kind: str) -> str:
+    """SQL of a user field's typed value out of the card's ``uf`` JSON; nonsense becomes NULL, never an error."""
+    path = "'$.\"" + name.replace("'", "''").replace('"', "") + "\"'"
+    text = f"nullif(json_extract_string(c.uf, {path}), '')"
+    match kind:
+        case "list":
+            return (
+                f"CASE json_type(c.uf, {path}) WHEN 'ARRAY' THEN nullif(list_filter(CAST(json_extract(c.uf, {path}) AS VARCHAR[]), lambda x: x IS NOT NULL AND x NOT IN ('', '0')), []) "
+                f"WHEN NULL THEN NULL ELSE CASE WHEN {text} IS NULL OR {text} IN ('0', 'false', 'null') THEN NULL ELSE [{text}] END END"
+            )
+        case "flag":
+            return f"CASE WHEN upper({text}) IN ('1', 'Y', 'TRUE') THEN true WHEN upper({text}) IN ('0', 'N', 'FALSE') THEN false END"
+        case "number":
+            return f"TRY_CAST(split_part({text}, '|', 1) AS DOUBLE)"
+        case "date":
+            return f"CAST(CAST(TRY_CAST({text} AS TIMESTAMPTZ) AS TIMESTAMP) + INTERVAL 12 HOUR AS DATE)"
+        case "datetime":
+            return f"CAST(TRY_CAST({text} AS TIMESTAMPTZ) AS TIMESTAMP)"
+    return f"CASE json_type(c.uf, {path}) WHEN 'ARRAY' THEN array_to_string(CAST(json_extract(c.uf, {path}) AS VARCHAR[]), '; ') ELSE {text} END"
