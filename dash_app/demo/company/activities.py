@@ -124,7 +124,7 @@ def live(world: World, cards: Cards) -> tuple[Ints, Ints]:
     step = cards.open & (cards.horizon >= now) & (rng.random(count) < 0.12 + 0.78 * cards.diligence)
     step &= (cards.last > now - 120 * DAY) | (rng.random(count) < 0.3)
     who = np.flatnonzero(step)
-    latest = np.maximum(cards.last[who], now - 9 * DAY)
+    latest = np.maximum(cards.last[who], now - np.where(rng.random(len(who)) < 0.5, 9, 70) * DAY)
     when = calendar.at_work(
         rng, cards.start[who] + 600, latest + (rng.random(len(who)) * (now - latest)).astype(np.int64)
     )
@@ -153,7 +153,8 @@ def _keep(world: World, cards: Cards, card: Ints, created: Ints, kind: Ints, fol
     ahead = calendar.at_work(rng, created, created + (rng.exponential(2.6, size) * DAY).astype(np.int64))
     late = rng.random(size) < 0.12 + 0.62 * (1 - diligence)
     near = now + ((rng.random(size) * 12 + 0.05) * DAY).astype(np.int64)
-    past = created + ((now - created) * rng.random(size)).astype(np.int64)
+    past = created + ((now - created) * rng.random(size) ** 1.6).astype(np.int64)
+    past = calendar.at_work(rng, created, past)
     due = np.where(following, np.where(late, past, calendar.at_work(rng, created, near)), ahead)
     start = np.where(planned, due, start)
     call = kind <= MISSED

@@ -67,7 +67,7 @@ def _incoming(world: World, low: int, high: int, converted: Block | None, direct
 def _turns(number: Ints, pipeline: Ints, lead: Ints) -> Ints:
     """Rare turns by the deal's number, so that a small company has them too (see ``paths.Cards``)."""
     turn = np.zeros(len(number), dtype=np.int64)
-    for every, rest, kind in ((23, 3, 6), (53, 30, 5), (61, 9, 4), (83, 5, 3), (149, 20, 2)):
+    for every, rest, kind in ((47, 3, 6), (53, 30, 5), (149, 51, 7), (61, 9, 4), (83, 5, 3), (149, 20, 2)):
         turn = np.where(number % every == rest, kind, turn)
     turn = np.where((pipeline == _COPIES) & ((turn == 2) | (turn == 4)), 0, turn)
     return np.where((number % 97 == 11) & (lead == 0), 1, turn)
@@ -113,7 +113,7 @@ def make_deals(world: World, low: int, high: int, room: int, direct: int) -> int
     diligence = staff.diligence[seller]
     starts = np.unique(table.first)[pipeline]
     stage = np.where(rng.random(count) < 0.03, table.following[starts], starts)
-    stage = np.where(turn == 5, starts, stage)
+    stage = np.where((turn == 5) | (turn == 7), starts, stage)
     stage = np.where(turn == 1, table.won[starts], stage)
     # restored from the bin: a new id, the old dates
     restored = (number % 400 == 100) & (lead == 0) & (moments > calendar.begin + 150 * DAY)

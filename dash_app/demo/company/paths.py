@@ -20,7 +20,7 @@ class Cards:
     start, stage: the first moment and the first stage; horizon: nothing happens at or after it; quality shifts the
     chance to win; speed multiplies stays; rot: chance that a card is forgotten at a stage; swing: forced turn
     (0 none, 1 born final, 2 won through a move to another pipeline, 3 reopened after a win, 4 moved while in work,
-    5 through the deleted stage, 6 forgotten at once).
+    5 through the deleted stage, 6 forgotten in the first stage, 7 left for good in the deleted stage).
     """
 
     start: Ints
@@ -79,33 +79,49 @@ def walk(rng: np.random.Generator, calendar: Calendar, table: StageTable, cards:
             & table.deleted[(here + 1).clip(0, len(table.codes) - 1)]
             & (now < gone_at)
         )
-        target = np.where(old & ((other > 0.6) | (swing == 5)), here + 1, target)
+        target = np.where(old & ((other > 0.6) | (swing == 5) | (swing == 7)), here + 1, target)
         back = working & (table.order[here] > 0) & (other > 0.955) & (step < 12)
         step_back = here - 1 - (table.order[here] > 1) * (chance * 1000 % 1 < 0.3)
         step_back = np.where(table.deleted[step_back], table.first[here], step_back)
         target = np.where(back, step_back, target)
         # the same stage again is not a move
-        lose = working & ~np.isin(swing, (2, 3)) & (chance < table.lose[here] * np.exp(-cards.quality[active]))
+        lose = working & ~np.isin(swing, (2, 3, 7)) & (chance < table.lose[here] * np.exp(-cards.quality[active]))
         target = np.where(lose, np.where(rng.random(size) < 0.82, table.lost[here], table.lost_other[here]), target)
         stay = np.where(lose, stay * 1.5, stay)
 
         forgotten = working & ~np.isin(swing, (2, 3)) & ((rng.random(size) < cards.rot[active]) | (swing == 6))
-        done = forgotten.copy()
+        left = (swing == 7) & table.deleted[here]
+        forgotten |= left
+        # most forgotten cards are closed as lost when somebody clears the backlog, months later; the rest stay for good
+        cleared = forgotten & ~left & (rng.random(size) < 0.78)
+        target = np.where(cleared, table.lost_other[here], target)
+        stay = np.where(cleared, 25 + rng.exponential(60.0, size), stay)
+        done = forgotten & ~cleared
 
         if len(firsts) > 1:
-            moved = working & (
-                ((table.category[here] == 0) & (table.order[here] >= 2) & (rng.random(size) < 0.012))
-                | ((table.category[here] == 5) & (rng.random(size) < 0.015))
-                | ((swing == 4) & (step == 1) & (table.category[here] < 9))
+            moved = (
+                ~forgotten
+                & working
+                & (
+                    ((table.category[here] == 0) & (table.order[here] >= 2) & (rng.random(size) < 0.012))
+                    | ((table.category[here] == 5) & (rng.random(size) < 0.015))
+                    | ((swing == 4) & (step == 1) & (table.category[here] < 9))
+                )
             )
             where = np.where(table.category[here] == 2, firsts[0], firsts[1])
             where = np.where(table.category[here] == 5, firsts[0], where)
             target, kind = np.where(moved, where, target), np.where(moved, 5, kind)
             sideways = working & (swing == 2) & (table.order[here] >= 1) & (table.category[here] < 9)
-            sideways |= working & (table.category[here] == 0) & (table.order[here] >= 5) & (rng.random(size) < 0.01)
+            sideways &= ~forgotten
+            sideways |= (
+                ~forgotten
+                & working
+                & (table.category[here] == 0)
+                & (table.order[here] >= 5)
+                & (rng.random(size) < 0.01)
+            )
             there = np.where(table.category[here] == 0, firsts[2], firsts[0])
             target, kind = np.where(sideways, table.won[there], target), np.where(sideways, 5, kind)
-            done &= ~(moved | sideways)
             # a won deal goes on into production by a tunnel
             tunnel = (semantic == 1) & (rng.random(size) < table.tunnel[here]) & (swing != 3)
             target, kind = np.where(tunnel, firsts[-1], target), np.where(tunnel, 5, kind)

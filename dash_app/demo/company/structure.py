@@ -105,7 +105,7 @@ def make_staff(rng: np.random.Generator, scale: int, calendar: Calendar) -> Staf
     total = people_count(scale)
     office_count = max(8, round(total * 0.27))
     sellers = total - office_count
-    groups = max(3, round(sellers / 6.5))
+    groups = max(4, round(sellers / 6))
     names = [
         _GROUPS[number]
         if number < len(_GROUPS)
@@ -167,7 +167,7 @@ def make_staff(rng: np.random.Generator, scale: int, calendar: Calendar) -> Staf
         )
         rows.append({"ID": user, "UF_DEPARTMENT": [21 + 2 * number], "WORK_POSITION": post, "group": number})
 
-    skill = rng.normal(0, 0.3, sellers).clip(-0.65, 0.65)
+    skill = rng.normal(0, 0.26, sellers).clip(-0.55, 0.55)
     diligence = rng.beta(3.2, 1.6, sellers).clip(0.15, 0.98)
     hired = np.full(sellers, calendar.begin - 400 * DAY)
     left = np.full(sellers, calendar.end + 4000 * DAY)
@@ -181,8 +181,8 @@ def make_staff(rng: np.random.Generator, scale: int, calendar: Calendar) -> Staf
     left = (left + 10_800) // DAY * DAY - 10_800
     hired = (hired + 10_800) // DAY * DAY - 10_800
     # a star and somebody who forgets everything, so that the difference is seen in every draw
-    skill[plain[1 % len(plain)]], diligence[plain[1 % len(plain)]] = 0.75, 0.95
-    skill[plain[-1]], diligence[plain[-1]] = -0.6, 0.2
+    skill[plain[1 % len(plain)]], diligence[plain[1 % len(plain)]] = 0.6, 0.95
+    skill[plain[-1]], diligence[plain[-1]] = -0.5, 0.22
 
     for place in gone:  # dismissed: some lose their department, some keep it
         row = rows[office_count + place]
