@@ -103,3 +103,17 @@ def test_keyset_pages_cover_everything_once(reading: Caller) -> None:
         if len(page) < 50:
             break
     assert seen == list(range(1, 121))
+
+
+def test_a_short_window_of_time_is_read_in_the_order_asked_for(call: Caller) -> None:
+    """Such a window is read through an index; pages, order and other conditions must not notice."""
+    for number in range(2, 120, 2):
+        call.result("crm.deal.update", id=number, fields={"TITLE": f"Правка {number}"})
+    window = {">=DATE_MODIFY": "2026-11-20"}
+    expected = list(range(2, 120, 2))
+    assert call.ids("crm.deal.list", filter=window, order={"ID": "ASC"}) == expected[:50]
+    assert call.ids("crm.deal.list", filter={**window, ">ID": expected[49]}, order={"ID": "ASC"}, start=-1) == expected[50:]
+    assert call.ids("crm.deal.list", filter=window, order={"ID": "DESC"}) == expected[::-1][:50]
+    assert call.ids("crm.deal.list", filter=window, order={"ID": "ASC"}, start=50) == expected[50:]
+    assert call("crm.deal.list", filter={**window, "STAGE_ID": "WON"})["total"] == 11
+    assert call.ids("crm.item.list", entityTypeId=2, filter={">=updatedTime": "2026-11-20"}) == expected[:50]

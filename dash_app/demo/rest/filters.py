@@ -21,6 +21,8 @@ class Condition:
     def __init__(self) -> None:
         self.parts: list[str] = []
         self.values: list[Any] = []
+        self.since: tuple[str, int] | None = None
+        """A column and the moment from which it is wanted, if the filter has such a lower bound."""
 
     def add(self, sql: str, *values: Any) -> None:
         """One more condition that must hold."""
@@ -101,6 +103,8 @@ def compare(condition: Condition, column: Column, operator: str, value: Any) -> 
         _like(condition, raw, operator, value, negative)
         return
     if operator in {">", ">=", "<", "<="}:
+        if operator[0] == ">" and column.kind == "datetime" and column.sql is None:
+            condition.since = (column.name, convert(column, value))
         condition.add(f"{raw} {operator} ?", convert(column, value[0] if isinstance(value, list) and value else value))
         return
     if isinstance(value, (list, dict)) or operator.endswith("@"):
