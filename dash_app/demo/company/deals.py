@@ -116,7 +116,7 @@ def make_deals(world: World, low: int, high: int, room: int, direct: int) -> int
     stage = np.where((turn == 5) | (turn == 7), starts, stage)
     stage = np.where(turn == 1, table.won[starts], stage)
     # restored from the bin: a new id, the old dates
-    restored = (number % 400 == 100) & (lead == 0) & (moments > calendar.begin + 150 * DAY)
+    restored = (number % 160 == 100) & (lead == 0) & (moments > calendar.begin + 150 * DAY)
     begun = np.where(restored, moments - rng.integers(50, 120, count) * DAY, moments)
     horizon = np.where(restored, moments, horizon)
     speed = staff.speed[seller] * (1.3 - 0.45 * diligence) * rng.lognormal(0, 0.25, count)
@@ -323,7 +323,7 @@ def _titles(world: World, number: Ints, pipeline: Ints, client: Ints, known: Boo
 def write_templates(world: World, count: int) -> None:
     """Templates of recurring deals: rows that are not deals. Each has a history row, as the portal keeps it."""
     ids = world.ids["deals"].take(world.rng, count)
-    start = world.calendar.begin + 40 * DAY
+    start = world.calendar.begin - 37 * 3600  # older than every deal
     people = world.staff.ids[np.arange(count) % len(world.staff.ids)]
     world.writer.insert(
         "deals",
