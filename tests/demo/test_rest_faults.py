@@ -181,3 +181,21 @@ def test_the_control_desk_counts_and_changes_the_portal(troubled: Caller) -> Non
     assert requests.get(old + "profile", timeout=5).json()["error"] == "INVALID_CREDENTIALS"
     assert troubled.result("profile")["ADMIN"] is False
     assert "error" in troubled.control("settings", {"colour": "red"})
+
+
+def test_a_portal_that_was_away_comes_back_at_its_address_with_its_changes(call: Caller) -> None:
+    deal = call.result("crm.deal.add", fields={"TITLE": "Осталась"})
+    before = call.portal.webhook
+    call.portal.restart()
+    call.session.close()
+    assert call.portal.webhook == before
+    assert call.result("crm.deal.get", id=deal)["TITLE"] == "Осталась"
+
+
+def test_a_body_in_chunks_is_a_body(call: Caller) -> None:
+    answer = call.session.post(
+        call.portal.webhook + "crm.deal.get",
+        data=iter([b'{"id"', b": 7}"]),
+        headers={"Content-Type": "application/json"},
+    )
+    assert answer.json()["result"]["ID"] == "7"
