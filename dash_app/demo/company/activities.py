@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from dash_app.demo.company.calendar import DAY, Bools, Floats, Ints
+from dash_app.demo.company.calendar import DAY, Bools, Floats, Ints, rounded
 from dash_app.demo.company.paths import touched
 from dash_app.demo.company.world import World
 from dash_app.demo.company.write import NONE, Block
@@ -156,6 +156,7 @@ def _keep(world: World, cards: Cards, card: Ints, created: Ints, kind: Ints, fol
     past = created + ((now - created) * rng.random(size) ** 1.6).astype(np.int64)
     past = calendar.at_work(rng, created, past)
     due = np.where(following, np.where(late, past, calendar.at_work(rng, created, near)), ahead)
+    due = rounded(due, 5)
     start = np.where(planned, due, start)
     call = kind <= MISSED
     talk = np.where(kind == MISSED, 0, rng.lognormal(4.5, 1.2, size).clip(2, 5400).astype(np.int64))

@@ -76,6 +76,12 @@ def is_working(day: date) -> bool:
     return day.weekday() < 5 and (day.month, day.day) not in _HOLIDAYS
 
 
+def rounded(moments: Ints, minutes: int) -> Ints:
+    """The next round time: people plan by the quarter of an hour."""
+    step = minutes * 60
+    return -(-moments // step) * step
+
+
 class Calendar:
     """Days from ``start`` to ``today`` (the first day without data) and a margin on both sides."""
 

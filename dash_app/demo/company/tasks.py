@@ -7,7 +7,7 @@ import json
 import numpy as np
 
 from dash_app.demo.company import activities
-from dash_app.demo.company.calendar import DAY, OFFSET, Ints
+from dash_app.demo.company.calendar import DAY, OFFSET, Ints, rounded
 from dash_app.demo.company.structure import ADMIN
 from dash_app.demo.company.world import World, fill
 from dash_app.demo.company.write import NONE, Writer, or_null
@@ -92,7 +92,7 @@ def make_tasks(world: World, low: int, high: int, count: int, groups: Ints, deal
 
     # plans
     plan = created + (rng.exponential(2.4, count) * DAY).astype(np.int64)
-    plan = calendar.at_work(rng, created, plan)
+    plan = rounded(calendar.at_work(rng, created, plan), 15)
     day_only = rng.random(count) < 0.3
     plan = np.where(day_only, (plan + OFFSET) // DAY * DAY - OFFSET, plan)
     has_plan = rng.random(count) < 0.56
@@ -102,6 +102,7 @@ def make_tasks(world: World, low: int, high: int, count: int, groups: Ints, deal
         np.maximum(created, plan) + (rng.lognormal(1.25, 0.75, count) * DAY).astype(np.int64),
     )
     due = np.where(rng.random(count) < 0.5, (due + OFFSET) // DAY * DAY - OFFSET + 19 * 3600, due)
+    due = rounded(due, 15)
     has_due = rng.random(count) < 0.84
 
     # what really happened
