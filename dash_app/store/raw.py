@@ -1,0 +1,199 @@
+"""``raw.duckdb`` under construction: pages in, cursors beside them, changes against the snapshot before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from dash_app.store.schema import RAW
+
+_ARROW = {
+    "BIGINT": pa.int64(), "INTEGER": pa.int32(), "VARCHAR": pa.string(), "BOOLEAN": pa.bool_(), "TIMESTAMP": pa.timestamp("us"), "DATE": pa.date32(),
+    "DECIMAL(20,4)": pa.decimal128(20, 4), "DECIMAL(20,8)": pa.decimal128(20, 8), "VARCHAR[]": pa.list_(pa.string()), "BIGINT[]": pa.list_(pa.int64()),
+}  # fmt: skip
+_SCHEMAS = {table: pa.schema([(name, _ARROW[kind]) for name, kind in columns.items()]) for table, columns in RAW.items()}
+
+TRACKED: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "deals": ("deal", ("opportunity", "currency_id", "assigned_by_id", "closedate", "stage_id", "category_id")),
+    "leads": ("lead", ("opportunity", "currency_id", "assigned_by_id", "stage_id")),
+    "tasks": ("task", ("deadline", "responsible_id", "status", "start_date_plan")),
+    "activities": ("activity", ("deadline", "responsible_id", "completed")),
+}
+"""Fields the portal keeps no past of (metrics.md section 11): table -> (entity, fields)."""
+
+
+def _int32(values: Sequence[Any]) -> list[Any]:
+    return [v if v is None or -(2**31) <= v < 2**31 else None for v in values]
+
+
+class RawDatabase:
+    """A raw database being written by one thread. Every page and its cursor are committed together."""
+
+    def __init__(self, path: Path, *, memory_limit: str = "300MB", threads: int = 2) -> None:
+        self.path = path
+        self._con = duckdb.connect(
+            str(path), config={"memory_limit": memory_limit, "threads": threads, "temp_directory": str(path.with_suffix(".spill"))}
+        )
+        self._con.execute("SET preserve_insertion_order = false")
+        for table, columns in RAW.items():
+            self._con.execute(f"CREATE TABLE IF NOT EXISTS {table} ({', '.join(f'{n} {t}' for n, t in columns.items())})")
+        self._con.execute("CREATE TABLE IF NOT EXISTS cursors (name VARCHAR, last_id BIGINT, rows BIGINT, done BOOLEAN)")
+
+    def close(self) -> None:
+        """Checkpoints and closes."""
+        self._con.execute("CHECKPOINT")
+        self._con.close()
+
+    def abandon(self) -> None:
+        """Closes as it is: what was committed stays."""
+        self._con.close()
+
+    def _arrow(self, table: str, columns: Mapping[str, Sequence[Any]]) -> pa.Table:
+        schema = _SCHEMAS[table]
+        arrays = []
+        for column in schema:
+            values = columns[column.name]
+            if column.type == pa.int32():
+                values = _int32(values)
+            arrays.append(pa.array(values, column.type))
+        return pa.Table.from_arrays(arrays, schema=schema)
+
+    def append(self, table: str, columns: Mapping[str, Sequence[Any]], cursor: tuple[str, int] | None = None, *, upsert: bool = False) -> int:
+        """Adds typed rows; with ``upsert`` those of the same id are replaced. Returns their number."""
+        page = self._arrow(table, columns)
+        self._con.execute("BEGIN")
+        try:
+            self._con.register("page", page)
+            if upsert:
+                self._con.execute(f"DELETE FROM {table} WHERE id IN (SELECT id FROM page)")
+            self._con.execute(f"INSERT INTO {table} SELECT * FROM page")
+            if cursor is not None:
+                self._con.execute("DELETE FROM cursors WHERE name = ?", [cursor[0]])
+                total = self.count(table)
+                self._con.execute("INSERT INTO cursors VALUES (?, ?, ?, false)", [cursor[0], cursor[1], total])
+            self._con.execute("COMMIT")
+        except BaseException:
+            self._con.execute("ROLLBACK")
+            raise
+        finally:
+            self._con.unregister("page")
+        return int(page.num_rows)
+
+    def replace(self, table: str, columns: Mapping[str, Sequence[Any]], where: str = "true") -> int:
+        """Puts a directory in place of what was there."""
+        page = self._arrow(table, columns)
+        self._con.execute("BEGIN")
+        self._con.execute(f"DELETE FROM {table} WHERE {where}")
+        self._con.register("page", page)
+        self._con.execute(f"INSERT INTO {table} SELECT * FROM page")
+        self._con.unregister("page")
+        self._con.execute("COMMIT")
+        return int(page.num_rows)
+
+    def cursor(self, name: str) -> tuple[int, bool]:
+        """(last id read, whether the entity is whole) of an interrupted load."""
+        row = self._con.execute("SELECT last_id, done FROM cursors WHERE name = ?", [name]).fetchone()
+        return (int(row[0]), bool(row[1])) if row else (0, False)
+
+    def finish(self, name: str) -> None:
+        """Marks an entity as whole."""
+        last, _ = self.cursor(name)
+        self._con.execute("DELETE FROM cursors WHERE name = ?", [name])
+        self._con.execute("INSERT INTO cursors VALUES (?, ?, 0, true)", [name, last])
+
+    def clear_cursors(self) -> None:
+        """The load is over."""
+        self._con.execute("DROP TABLE cursors")
+        self._con.execute("CREATE TABLE cursors (name VARCHAR, last_id BIGINT, rows BIGINT, done BOOLEAN)")
+
+    def count(self, table: str) -> int:
+        """Rows of a table."""
+        row = self._con.execute(f"SELECT count(*) FROM {table}").fetchone()
+        return int(row[0]) if row else 0
+
+    def max_id(self, table: str) -> int:
+        """The highest id of a table, 0 if empty."""
+        row = self._con.execute(f"SELECT max(id) FROM {table}").fetchone()
+        return int(row[0] or 0) if row else 0
+
+    def compare_ids(self, table: str, chunks: Iterable[Sequence[int]]) -> tuple[int, list[int]]:
+        """Deletes rows whose id the portal no longer has; returns (deleted, ids the portal has and we do not)."""
+        self._con.execute("CREATE OR REPLACE TEMP TABLE alive (id BIGINT)")
+        for chunk in chunks:
+            self._con.register("page", pa.table({"id": pa.array(chunk, pa.int64())}))
+            self._con.execute("INSERT INTO alive SELECT id FROM page")
+            self._con.unregister("page")
+        missing = self._con.execute(f"SELECT id FROM alive WHERE id NOT IN (SELECT id FROM {table}) ORDER BY id").fetchall()
+        before = self.count(table)
+        self._con.execute(f"DELETE FROM {table} WHERE id NOT IN (SELECT id FROM alive)")
+        self._con.execute("DROP TABLE alive")
+        return before - self.count(table), [int(r[0]) for r in missing]
+
+    def drop_orphans(self) -> None:
+        """History of records that are no more goes with them, as it does in the portal."""
+        self._con.execute("DELETE FROM deal_history WHERE owner_id NOT IN (SELECT id FROM deals)")
+        self._con.execute("DELETE FROM lead_history WHERE owner_id NOT IN (SELECT id FROM leads)")
+
+    def unknown_people(self, most: int = 500) -> list[int]:
+        """Responsible persons the list of users left out."""
+        rows = self._con.execute(
+            """
+            SELECT DISTINCT id FROM (
+                SELECT assigned_by_id AS id FROM deals UNION ALL SELECT assigned_by_id FROM leads
+                UNION ALL SELECT responsible_id FROM activities UNION ALL SELECT responsible_id FROM tasks
+            ) WHERE id IS NOT NULL AND id NOT IN (SELECT id FROM users WHERE id IS NOT NULL) ORDER BY id LIMIT ?
+            """,
+            [most],
+        ).fetchall()
+        return [int(r[0]) for r in rows]
+
+    def log_changes(self, previous: Path, seen_at: datetime) -> dict[str, int]:
+        """Writes what changed since the snapshot before to the change log; returns counts for people.
+
+        The log of the snapshot before is carried over when this database was read from scratch.
+        """
+        self._con.execute(f"ATTACH '{str(previous).replace(chr(39), chr(39) * 2)}' AS previous (READ_ONLY)")
+        counts: dict[str, int] = {}
+        try:
+            self._con.execute("DELETE FROM change_log")
+            self._con.execute("INSERT INTO change_log SELECT * FROM previous.change_log")
+            for table, (entity, fields) in TRACKED.items():
+                union = " UNION ALL ".join(
+                    f"SELECT '{entity}', n.id, '{f}', CAST(o.{f} AS VARCHAR), CAST(n.{f} AS VARCHAR), CAST($seen AS TIMESTAMP) "
+                    f"FROM pairs_n n JOIN pairs_o o ON o.id = n.id WHERE n.{f} IS DISTINCT FROM o.{f}"
+                    for f in fields
+                )
+                columns = ", ".join(("id", *fields))
+                differs = " OR ".join(f"n.{f} IS DISTINCT FROM o.{f}" for f in fields)
+                self._con.execute(
+                    f"CREATE OR REPLACE TEMP TABLE pairs_n AS SELECT {', '.join('n.' + c for c in ('id', *fields))} FROM {table} n JOIN previous.{table} o ON o.id = n.id WHERE {differs}"
+                )
+                self._con.execute(f"CREATE OR REPLACE TEMP TABLE pairs_o AS SELECT {columns} FROM previous.{table} WHERE id IN (SELECT id FROM pairs_n)")
+                self._con.execute(f"INSERT INTO change_log {union}", {"seen": seen_at})
+                counts[f"{table}_changed"] = self._one("SELECT count(*) FROM pairs_n")
+                counts[f"{table}_new"] = self._one(f"SELECT count(*) FROM {table} WHERE id NOT IN (SELECT id FROM previous.{table})")
+                counts[f"{table}_deleted"] = self._one(f"SELECT count(*) FROM previous.{table} WHERE id NOT IN (SELECT id FROM {table})")
+            self._con.execute("DROP TABLE IF EXISTS pairs_n")
+            self._con.execute("DROP TABLE IF EXISTS pairs_o")
+        finally:
+            self._con.execute("DETACH previous")
+        return {name: number for name, number in counts.items() if number}
+
+    def _one(self, sql: str) -> int:
+        row = self._con.execute(sql).fetchone()
+        return int(row[0]) if row else 0
+
+    def counts(self) -> dict[str, int]:
+        """Rows of every table."""
+        return {table: self.count(table) for table in RAW}
+
+    def portal_row(self, **values: Any) -> None:
+        """What the portal said of itself."""
+        self._con.execute("DELETE FROM portal")
+        names = ", ".join(values)
+        self._con.execute(f"INSERT INTO portal ({names}) VALUES ({', '.join('?' * len(values))})", list(values.values()))

@@ -1,0 +1,439 @@
+"""One refresh: from the portal to a published snapshot.
+
+First everything, then only what changed: records changed since the last watermark (with an overlap for clock skew), records with ids above
+the known ones (a restored record keeps its old dates), history rows above the last id, directories whole; deletions by comparing ids
+whenever the portal's own count differs from ours. A full reconcile reads everything again. Nothing partial is published: any failure
+but a missing right to an optional entity leaves the last snapshot current and says why.
+"""
+
+from __future__ import annotations
+
+import queue
+import shutil
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+from dash_app.errors import UserError
+from dash_app.portal.entities import BIG, DEAL_HISTORY, ENTITIES, LEAD_HISTORY, SMALL, STATUSES, USERS, Columns, Entity
+from dash_app.portal.errors import Busy, Cancelled, Refused
+from dash_app.portal.reader import Page, PortalInfo
+from dash_app.store import progress as progresses
+from dash_app.store.derive import DeriveConfig, derive
+from dash_app.store.files import copy_file, read_json, share_file, write_json
+from dash_app.store.paths import PortalPaths
+from dash_app.store.progress import Progress
+from dash_app.store.raw import RawDatabase
+from dash_app.store.snapshots import Manifest, Snapshot, Snapshots, config_document, new_id, note
+from dash_app.store.validate import validate
+from dash_app.text import Text
+
+OVERLAP = timedelta(minutes=15)
+RESUME_WITHIN = timedelta(hours=24)
+_CATCH_UP_AFTER = 120.0
+_WORKERS = 6
+_CHANGED = tuple(e for e in BIG if e.changed)
+
+
+class PortalReader(Protocol):
+    """What a refresh asks of a portal (``portal.reader.Reader``)."""
+
+    def info(self) -> PortalInfo:
+        """Address, clock, currency, rights."""
+        ...
+
+    def read(self, entity: Entity, after_id: int = 0, upto_id: int | None = None, changed_since: datetime | None = None) -> Iterator[Page]:
+        """Pages by id."""
+        ...
+
+    def ids(self, entity: Entity) -> Iterator[list[int]]:
+        """All ids."""
+        ...
+
+    def expected(self, entity: Entity, after_id: int = 0) -> int | None:
+        """The portal's own count."""
+        ...
+
+    def directory(self, entity: Entity) -> Page:
+        """A small list whole."""
+        ...
+
+    def users(self) -> Page:
+        """Everyone."""
+        ...
+
+    def people(self, ids: list[int]) -> Page:
+        """People by id."""
+        ...
+
+    def user_fields(self, entity: str) -> Columns:
+        """Definitions of user fields."""
+        ...
+
+
+_LOST = {
+    "leads": ("Лиды не прочитаны: лидов и их отчётов нет. Дайте вебхуку право «CRM».", "Leads could not be read. Grant the webhook the right “CRM”."),
+    "deal_history": (
+        "История стадий сделок не читается: моменты выигрыша взяты из карточек. Нужно право «CRM» администратора.",
+        "The stage history of deals cannot be read: moments of winning are taken from the cards. It needs the right “CRM” of an administrator.",
+    ),
+    "lead_history": ("История статусов лидов не читается.", "The status history of leads cannot be read."),
+    "activities": (
+        "Дела CRM не прочитаны: активность и последние касания неполны. Дайте вебхуку право «CRM».",
+        "CRM activities could not be read: activity and last touches are incomplete. Grant the webhook the right “CRM”.",
+    ),
+    "tasks": ("Задачи не прочитаны: отчёт о задачах пуст. Дайте вебхуку право «Задачи» (task).", "Tasks could not be read. Grant the webhook the right “task”."),
+    "users": ("Сотрудники не прочитаны: вместо имён номера. Дайте вебхуку право «Пользователи» (user).", "Users could not be read: numbers stand for names. Grant the webhook the right “user”."),
+    "departments": ("Отделы не прочитаны: фильтра по отделам нет. Дайте вебхуку право «Структура компании» (department).", "Departments could not be read. Grant the webhook the right “department”."),
+    "workgroups": ("Проекты не прочитаны. Дайте вебхуку право «Рабочие группы» (sonet_group).", "Projects could not be read. Grant the webhook the right “sonet_group”."),
+    "pipelines": ("Воронки не прочитаны: вместо имён номера.", "Pipelines could not be read: numbers stand for names."),
+    "currencies": ("Валюты не прочитаны: суммы в других валютах не пересчитаны.", "Currencies could not be read: amounts in other currencies are not converted."),
+    "user_fields": ("Описания своих полей не прочитаны.", "Definitions of user fields could not be read."),
+}  # fmt: skip
+
+NOT_ADMIN = note(
+    "Владелец вебхука – не администратор: портал показывает ему только часть записей, и цифры могут быть неполны. "
+    "Создайте вебхук под администратором.",
+    "The webhook's owner is not an administrator: the portal shows him only part of the records, and figures may be incomplete. "
+    "Create the webhook under an administrator.",
+)
+
+
+@dataclass(slots=True)
+class Refresh:
+    """One refresh of one portal. ``report`` is called now and then with the progress."""
+
+    paths: PortalPaths
+    reader: PortalReader
+    config: DeriveConfig
+    full: bool = False
+    started_by: str = "cli"
+    reconcile_after: timedelta | None = timedelta(hours=24)
+    cancelled: threading.Event = field(default_factory=threading.Event)
+    report: Callable[[Progress], None] | None = None
+    requests: Callable[[], int] = lambda: 0
+    derive: Callable[..., None] = derive
+    progress: Progress = field(default_factory=Progress)
+    notes: list[dict[str, str]] = field(default_factory=list)
+    _told: float = 0.0
+    _stop_watching: bool = False
+
+    def run(self) -> Manifest:
+        """Reads, derives, publishes. AlreadyRunning if another refresh holds the portal; UserError with the reason of a failure."""
+        with progresses.held(self.paths):
+            self.paths.cancel.unlink(missing_ok=True)
+            self.progress = Progress(running=True, phase="connect", started_by=self.started_by, started=time.time())
+            self._tell(now=True)
+            watcher = threading.Thread(target=self._watch_cancel, daemon=True)
+            watcher.start()
+            try:
+                manifest = self._run()
+            except BaseException as error:
+                self._failed(error)
+                raise
+            finally:
+                self.progress.running = False
+                self._stop_watching = True
+            self.progress.phase = "done"
+            self.progress.finished_snapshot = manifest.id
+            self._tell(now=True)
+            return manifest
+
+    def _watch_cancel(self) -> None:
+        while not self._stop_watching:
+            if self.paths.cancel.exists():
+                self.cancelled.set()
+            time.sleep(0.3)
+
+    def _failed(self, error: BaseException) -> None:
+        self.progress.running = False
+        self.progress.phase = "cancelled" if isinstance(error, Cancelled) else "failed"
+        self.progress.error = (
+            error.text
+            if isinstance(error, UserError)
+            else Text(
+                "Обновление не удалось из-за внутренней ошибки. Старые данные на месте, подробности в журнале.",
+                "The refresh failed because of an internal error. The old data is still here; details are in the log.",
+            )
+        )
+        self._tell(now=True)
+
+    def _tell(self, *, now: bool = False) -> None:
+        if not now and time.monotonic() - self._told < 0.3:
+            return
+        self._told = time.monotonic()
+        p = self.progress
+        p.requests = self.requests()
+        if p.phase == "read" and p.expected and p.rows:
+            spent = time.time() - p.started
+            p.seconds_left = max(0.0, spent * (p.expected - p.rows) / p.rows)
+        else:
+            p.seconds_left = None
+        progresses.write(self.paths, p)
+        if self.report is not None:
+            self.report(p)
+
+    # -- the whole ------------------------------------------------------------------------------------------------
+
+    def _run(self) -> Manifest:
+        snapshots = Snapshots(self.paths)
+        previous = snapshots.current()
+        info = self.reader.info()
+        if not info.is_admin:
+            self.notes.append(dict(NOT_ADMIN))
+        full = self._must_be_full(previous, info)
+        database, started = self._building(previous, info, full=full)
+        try:
+            return self._fill(snapshots, previous, info, database, started, full=full)
+        except BaseException:
+            database.abandon()
+            if not full:
+                shutil.rmtree(self.paths.building, ignore_errors=True)
+            raise
+
+    def _must_be_full(self, previous: Snapshot | None, info: PortalInfo) -> bool:
+        if self.full or previous is None or previous.manifest.address != info.address:
+            return True
+        watermarks = previous.manifest.watermarks
+        if not watermarks or watermarks.get("user_id") != str(info.user_id) or watermarks.get("is_admin") != str(info.is_admin):
+            return True
+        if self.reconcile_after is None:
+            return False
+        reconciled = datetime.fromisoformat(previous.manifest.reconciled or previous.manifest.as_of)
+        return info.taken_at.replace(tzinfo=UTC) - reconciled >= self.reconcile_after
+
+    def _building(self, previous: Snapshot | None, info: PortalInfo, *, full: bool) -> tuple[RawDatabase, datetime]:
+        """The database to write: an interrupted full load is taken up again, an increment starts from the last snapshot."""
+        folder = self.paths.building
+        state = read_json(folder / "state.json")
+        if full and state and state.get("address") == info.address and state.get("user_id") == info.user_id and state.get("full"):
+            started = datetime.fromisoformat(str(state["started"]))
+            if timedelta(0) <= info.taken_at - started < RESUME_WITHIN and (folder / "raw.duckdb").exists():
+                return RawDatabase(folder / "raw.duckdb"), started
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        if not full and previous is not None:
+            copy_file(previous.raw_path, folder / "raw.duckdb")
+        write_json(
+            folder / "state.json", {"address": info.address, "user_id": info.user_id, "full": full, "started": info.taken_at.isoformat()}
+        )
+        return RawDatabase(folder / "raw.duckdb"), info.taken_at
+
+    def _fill(
+        self, snapshots: Snapshots, previous: Snapshot | None, info: PortalInfo, database: RawDatabase, started: datetime, *, full: bool
+    ) -> Manifest:
+        self.progress.phase = "read"
+        self._directories(database)
+        skipped: set[str] = set()
+        if full:
+            skipped = self._read_all(database)
+            if (datetime.now(UTC).timestamp() - self.progress.started) > _CATCH_UP_AFTER or started != info.taken_at:
+                info = self.reader.info()
+                self._read_changes(database, started, skipped)
+                self._delete_missing(database, skipped)
+        elif previous is not None:
+            since = datetime.fromisoformat(previous.manifest.watermarks["changed"])
+            skipped = self._read_changes(database, since, skipped)
+            self._delete_missing(database, skipped)
+        database.drop_orphans()
+        self._people(database)
+        database.portal_row(
+            address=info.address, base_currency=info.base_currency or None, utc_offset=info.utc_offset, is_admin=info.is_admin,
+            user_id=info.user_id, crm_mode=info.crm_mode, taken_at=info.taken_at,
+        )  # fmt: skip
+        changes = database.log_changes(previous.raw_path, info.taken_at) if previous is not None else {}
+        database.clear_cursors()
+        rows = database.counts()
+        database.close()
+        as_of = info.taken_at.replace(tzinfo=UTC).isoformat()
+        manifest = Manifest(
+            id=new_id(info.taken_at), as_of=as_of, address=info.address, rows=rows,
+            watermarks={"changed": info.taken_at.isoformat(), "user_id": str(info.user_id), "is_admin": str(info.is_admin)},
+            config=config_document(self.config), notes=self.notes, changes=changes, full=full,
+            reconciled=as_of if full or previous is None else previous.manifest.reconciled, parent=previous.id if previous else None,
+        )  # fmt: skip
+        return self._publish(snapshots, manifest, info.taken_at)
+
+    def _publish(self, snapshots: Snapshots, manifest: Manifest, as_of: datetime) -> Manifest:
+        folder = self.paths.building
+        self.progress.phase = "derive"
+        self._tell(now=True)
+        self._stop_if_cancelled()
+        self.derive(folder / "raw.duckdb", folder / "facts.duckdb", as_of, self.config)
+        self.progress.phase = "publish"
+        self._tell(now=True)
+        validate(folder / "raw.duckdb", folder / "facts.duckdb")
+        self._stop_if_cancelled()
+        (folder / "state.json").unlink(missing_ok=True)
+        return snapshots.publish(folder, manifest).manifest
+
+    def _stop_if_cancelled(self) -> None:
+        if self.cancelled.is_set():
+            raise Cancelled(Text("Обновление отменено.", "The refresh was cancelled."))
+
+    # -- reading --------------------------------------------------------------------------------------------------
+
+    def _refused(self, table: str, error: Refused) -> None:
+        """An optional entity we may not read: said, the rest goes on."""
+        ru, en = _LOST.get(table, (error.text.ru, error.text.en))
+        line = dict(note(ru, en))
+        if line not in self.notes:
+            self.notes.append(line)
+
+    def _directories(self, database: RawDatabase) -> None:
+        for entity in SMALL:
+            self._stop_if_cancelled()
+            try:
+                page = self.reader.users() if entity is USERS else self.reader.directory(entity)
+            except Refused as error:
+                if entity is STATUSES:
+                    raise
+                self._refused(entity.table, error)
+                continue
+            database.replace(entity.table, page.columns)
+        for owner in ("deal", "lead"):
+            try:
+                database.replace("user_fields", self.reader.user_fields(owner), f"entity = '{owner}'")
+            except Refused as error:
+                self._refused("user_fields", error)
+
+    def _read_all(self, database: RawDatabase) -> set[str]:
+        """Every entity whole, each from where it was left; returns tables that could not be read."""
+        jobs: dict[str, tuple[Entity, int]] = {}
+        for entity in BIG:
+            after, done = database.cursor(entity.table)
+            if not done:
+                jobs[entity.table] = (entity, after)
+            else:
+                self.progress.entities[entity.table] = [database.count(entity.table)] * 2
+        for entity, after in jobs.values():
+            already = database.count(entity.table)
+            rest = self.reader.expected(entity, after) or 0
+            self.progress.entities[entity.table] = [already, already + rest]
+        self._sum()
+        return self._pump(
+            database, {name: self.reader.read(entity, after) for name, (entity, after) in jobs.items()}, upsert=False, cursors=True
+        )
+
+    def _read_changes(self, database: RawDatabase, since: datetime, skipped: set[str]) -> set[str]:
+        """Changed records, then new ones, then new history rows."""
+        wanted = [e for e in _CHANGED if e.table not in skipped]
+        lost = self._pump(database, {e.table: self.reader.read(e, changed_since=since - OVERLAP) for e in wanted}, upsert=True)
+        following = [e for e in BIG if e.table not in skipped | lost]
+        lost |= self._pump(database, {e.table: self.reader.read(e, database.max_id(e.table)) for e in following}, upsert=True)
+        return skipped | lost
+
+    def _delete_missing(self, database: RawDatabase, skipped: set[str]) -> None:
+        """Where the portal's count differs from ours, ids are compared: the missing are deleted, the unseen are read."""
+        for entity in _CHANGED:
+            if entity.table in skipped:
+                continue
+            self._stop_if_cancelled()
+            expected = self.reader.expected(entity)
+            if expected is not None and expected == database.count(entity.table):
+                continue
+            _, unseen = database.compare_ids(entity.table, self.reader.ids(entity))
+            if unseen:
+                pages = self.reader.read(entity, unseen[0] - 1, upto_id=unseen[-1])
+                self._pump(database, {entity.table: pages}, upsert=True)
+        for entity in (DEAL_HISTORY, LEAD_HISTORY):
+            if entity.table not in skipped:
+                database.drop_orphans()
+
+    def _people(self, database: RawDatabase) -> None:
+        unknown = database.unknown_people()
+        if not unknown:
+            return
+        try:
+            page = self.reader.people(unknown)
+        except Refused:
+            return
+        if page.rows:
+            database.append("users", page.columns, upsert=True)
+
+    def _sum(self) -> None:
+        p = self.progress
+        p.rows = sum(rows for rows, _ in p.entities.values())
+        p.expected = sum(max(rows, expected) for rows, expected in p.entities.values())
+
+    def _pump(self, database: RawDatabase, sources: dict[str, Iterator[Page]], *, upsert: bool, cursors: bool = False) -> set[str]:
+        """Reads several entities at once, writes from this one thread; a bounded queue keeps memory flat."""
+        pages: queue.Queue[tuple[str, Page | BaseException | None]] = queue.Queue(maxsize=12)
+        stop = threading.Event()
+
+        def pull(name: str, source: Iterator[Page]) -> None:
+            try:
+                for page in source:
+                    while not stop.is_set():
+                        try:
+                            pages.put((name, page), timeout=0.2)
+                            break
+                        except queue.Full:
+                            continue
+                    if stop.is_set():
+                        return
+                outcome: BaseException | None = None
+            except BaseException as error:
+                outcome = error
+            while not stop.is_set():
+                try:
+                    pages.put((name, outcome), timeout=0.2)
+                    return
+                except queue.Full:
+                    continue
+
+        lost: set[str] = set()
+        pool = ThreadPoolExecutor(max_workers=_WORKERS, thread_name_prefix="read")
+        try:
+            for name, source in sources.items():
+                pool.submit(pull, name, source)
+            pending = set(sources)
+            while pending:
+                name, item = pages.get()
+                self._stop_if_cancelled()
+                if isinstance(item, Page):
+                    self.progress.entity = name
+                    database.append(name, item.columns, (name, item.last_id) if cursors else None, upsert=upsert)
+                    counted = self.progress.entities.setdefault(name, [0, 0])
+                    counted[0] += item.rows
+                    self._sum()
+                    self._tell()
+                    continue
+                pending.discard(name)
+                if isinstance(item, Refused) and not ENTITIES[name].required and not isinstance(item, Busy):
+                    self._refused(name, item)
+                    lost.add(name)
+                elif item is not None:
+                    raise item
+                elif cursors:
+                    database.finish(name)
+        finally:
+            stop.set()
+            pool.shutdown(wait=False, cancel_futures=True)
+        return lost
+
+
+def rederive(paths: PortalPaths, config: DeriveConfig, *, derive_facts: Callable[..., None] = derive) -> Manifest:
+    """Facts anew from the same raw data because settings changed; published like any snapshot. NoData-like UserError if none."""
+    snapshots = Snapshots(paths)
+    with progresses.held(paths):
+        previous = snapshots.current()
+        if previous is None:
+            raise UserError(Text("Данных ещё нет: сначала обновите их.", "There is no data yet: refresh first."))
+        folder = paths.root / "rederiving"
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir()
+        share_file(previous.raw_path, folder / "raw.duckdb")
+        derive_facts(folder / "raw.duckdb", folder / "facts.duckdb", previous.manifest.moment, config)
+        validate(folder / "raw.duckdb", folder / "facts.duckdb")
+        old = previous.manifest
+        manifest = Manifest(
+            id=new_id(datetime.now(UTC)), as_of=old.as_of, address=old.address, rows=old.rows, watermarks=old.watermarks, config=config_document(config),
+            notes=old.notes, changes={}, full=old.full, reconciled=old.reconciled, parent=old.id,
+        )  # fmt: skip
+        return snapshots.publish(folder, manifest).manifest
+

@@ -1,0 +1,164 @@
+"""Published snapshots: immutable folders and the pointer to the current one.
+
+``snapshots/<id>/`` holds ``raw.duckdb``, ``facts.duckdb`` and ``manifest.json``; facts of earlier days are made beside them on first use.
+Publishing renames the finished folder into place and then swaps the pointer; a crash before the swap leaves the old snapshot, one after it
+the new. Files of an expired snapshot stay readable to whoever has them open.
+"""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import portalocker
+
+from dash_app.store.derive import DeriveConfig, derive
+from dash_app.store.files import read_json, sync_folder, write_atomically, write_json
+from dash_app.store.paths import PortalPaths
+
+KEEP = 3
+_FORMAT = 1
+
+
+@dataclass(slots=True)
+class Manifest:
+    """What a snapshot says of itself. Instants are ISO texts, UTC."""
+
+    id: str
+    as_of: str
+    address: str
+    rows: dict[str, int]
+    watermarks: dict[str, str]
+    config: dict[str, Any]
+    notes: list[dict[str, str]] = field(default_factory=list)
+    """What could not be read, in both languages: {"ru": ..., "en": ..., "level": ...}."""
+    changes: dict[str, int] = field(default_factory=dict)
+    """What this refresh saw: new, changed and deleted records."""
+    full: bool = True
+    reconciled: str = ""
+    created: str = ""
+    parent: str | None = None
+    format: int = _FORMAT
+
+    @property
+    def moment(self) -> datetime:
+        """As-of as naive UTC."""
+        return datetime.fromisoformat(self.as_of).astimezone(UTC).replace(tzinfo=None)
+
+    def derive_config(self) -> DeriveConfig:
+        """The settings its facts were derived with."""
+        given = self.config
+        return DeriveConfig(
+            timezone=given["timezone"],
+            roles={int(k): v for k, v in given["roles"].items()},
+            success_stages={int(k): v for k, v in given["success_stages"].items()},
+            loss_reason_field=given["loss_reason_field"],
+        )
+
+
+def config_document(config: DeriveConfig) -> dict[str, Any]:
+    """A DeriveConfig as JSON."""
+    return {
+        "timezone": config.timezone,
+        "roles": {str(k): v for k, v in config.roles.items()},
+        "success_stages": {str(k): v for k, v in config.success_stages.items()},
+        "loss_reason_field": config.loss_reason_field,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """One published snapshot."""
+
+    path: Path
+    manifest: Manifest
+
+    @property
+    def id(self) -> str:
+        """Its identity: part of every cache key."""
+        return self.manifest.id
+
+    @property
+    def facts_path(self) -> Path:
+        """Facts of the present."""
+        return self.path / "facts.duckdb"
+
+    @property
+    def raw_path(self) -> Path:
+        """What the portal said."""
+        return self.path / "raw.duckdb"
+
+    def facts_as_of(self, instant: datetime) -> Path:
+        """Facts derived as of an earlier instant (naive UTC), made on first use and kept with the snapshot."""
+        target = self.path / f"facts-{instant:%Y%m%dT%H%M%S%f}.duckdb"
+        if not target.exists():
+            with portalocker.Lock(str(target.with_suffix(".lock")), timeout=600, flags=portalocker.LockFlags.EXCLUSIVE):
+                if not target.exists():
+                    derive(self.raw_path, target, instant, self.manifest.derive_config())
+        return target
+
+
+def new_id(moment: datetime) -> str:
+    """Sortable by time, unique."""
+    return f"{moment:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
+
+
+class Snapshots:
+    """The snapshots of one portal. Safe to use from any process."""
+
+    def __init__(self, paths: PortalPaths) -> None:
+        self._paths = paths
+        self._seen: tuple[str, Snapshot] | None = None
+
+    def current(self) -> Snapshot | None:
+        """The published snapshot; None before the first refresh. Costs one small read when nothing changed."""
+        try:
+            name = self._paths.current.read_text().strip()
+        except OSError:
+            return None
+        if self._seen is not None and self._seen[0] == name:
+            return self._seen[1]
+        found = self.open(name)
+        if found is not None:
+            self._seen = (name, found)
+        return found
+
+    def open(self, name: str) -> Snapshot | None:
+        """A snapshot by id; None if it is gone or from a format this version does not read."""
+        folder = self._paths.snapshots / name
+        document = read_json(folder / "manifest.json")
+        if document is None or document.get("format") != _FORMAT:
+            return None
+        return Snapshot(folder, Manifest(**document))  # type: ignore[arg-type]
+
+    def publish(self, folder: Path, manifest: Manifest) -> Snapshot:
+        """Makes a finished folder the current snapshot: manifest, rename, pointer – in this order."""
+        manifest.created = datetime.now(UTC).isoformat(timespec="seconds")
+        write_json(folder / "manifest.json", asdict(manifest))
+        target = self._paths.snapshots / manifest.id
+        folder.rename(target)
+        sync_folder(self._paths.snapshots)
+        write_atomically(self._paths.current, manifest.id.encode())
+        self.expire()
+        return Snapshot(target, manifest)
+
+    def expire(self, keep: int = KEEP) -> None:
+        """Removes all but the newest snapshots and never the current one."""
+        try:
+            current = self._paths.current.read_text().strip()
+        except OSError:
+            return
+        folders = sorted((f for f in self._paths.snapshots.iterdir() if f.is_dir()), key=lambda f: f.name, reverse=True)
+        for folder in folders[keep:]:
+            if folder.name != current:
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+def note(ru: str, en: str, level: str = "warning") -> Mapping[str, str]:
+    """A line of a manifest's notes."""
+    return {"ru": ru, "en": en, "level": level}
