@@ -191,7 +191,7 @@ def _write(output: str | None, content: bytes) -> None:
 
 def run_report(args: argparse.Namespace, settings: Settings) -> int:
     """Prints or writes a whole report."""
-    from dash_app.services import reports_of
+    from dash_app.services_factory import reports_of
 
     service = reports_of(settings)
     report = service.report(args.slug)
@@ -215,7 +215,7 @@ def run_report(args: argparse.Namespace, settings: Settings) -> int:
 
 def run_records(args: argparse.Namespace, settings: Settings) -> int:
     """Prints the records behind a number."""
-    from dash_app.services import reports_of
+    from dash_app.services_factory import reports_of
 
     service = reports_of(settings)
     report = service.report(args.slug)

@@ -97,7 +97,7 @@ class Snapshot:
         """Facts derived as of an earlier instant (naive UTC), made on first use and kept with the snapshot."""
         target = self.path / f"facts-{instant:%Y%m%dT%H%M%S%f}.duckdb"
         if not target.exists():
-            with portalocker.Lock(str(target.with_suffix(".lock")), timeout=600, flags=portalocker.LockFlags.EXCLUSIVE):
+            with portalocker.Lock(str(target.with_suffix(".lock")), flags=portalocker.LockFlags.EXCLUSIVE):
                 if not target.exists():
                     derive(self.raw_path, target, instant, self.manifest.derive_config())
         return target

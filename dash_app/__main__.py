@@ -1,0 +1,75 @@
+"""``python -m dash_app``: everything the application does, from the command line."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from importlib import import_module
+
+from pydantic import ValidationError
+
+from dash_app.errors import UserError
+from dash_app.settings import Settings
+
+COMMANDS: dict[str, tuple[str, str]] = {
+    "run": ("dash_app.cli.serve", "start everything: the demo portal if no portal is set, the first load, the application"),
+    "serve": ("dash_app.cli.serve", "serve the application"),
+    "sync": ("dash_app.cli.sync", "refresh the data from the portal"),
+    "doctor": ("dash_app.cli.doctor", "say what is wrong with the connection to the portal"),
+    "report": ("dash_app.cli.report", "print a report: json, csv or xlsx"),
+    "records": ("dash_app.cli.report", "print the records behind a number"),
+    "workspace": ("dash_app.cli.workspace", "settings people typed: show, set, history, export, import, backup, restore"),
+    "demo": ("dash_app.demo.cli", "the demo portal: a generated company over the Bitrix24 REST protocol"),
+    "docs": ("dash_app.cli.docs", "write the generated parts of the documentation"),
+}
+"""Command -> module with ``add_<command>(parser)`` (or ``add_arguments``) and ``run_<command>(args, settings)``."""
+
+
+def parser_of(name: str | None) -> argparse.ArgumentParser:
+    """The command line; only the command asked for is imported."""
+    parser = argparse.ArgumentParser(prog="python -m dash_app", description=__doc__)
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    for command, (module, summary) in COMMANDS.items():
+        sub = commands.add_parser(command, help=summary, description=summary)
+        if command == name:
+            add = getattr(import_module(module), f"add_{command}", None) or import_module(module).add_arguments
+            add(sub)
+    return parser
+
+
+def _settings() -> Settings:
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(str(p) for p in first["loc"]).upper()
+        print(f"Настройка {name} задана неверно: {first['msg']} / Setting {name} is wrong.", file=sys.stderr)
+        raise SystemExit(2) from None
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs a command; a person's mistake is one sentence on standard error and exit code 2."""
+    given = list(sys.argv[1:] if argv is None else argv)
+    name = given[0] if given and given[0] in COMMANDS else None
+    args = parser_of(name).parse_args(given)
+    module = import_module(COMMANDS[args.command][0])
+    if args.command == "demo":
+        run_demo: Callable[[argparse.Namespace], int] = module.run
+        return run_demo(args)
+    settings = _settings()
+    try:
+        run: Callable[[argparse.Namespace, Settings], int] = getattr(module, f"run_{args.command}")
+        return run(args, settings)
+    except UserError as error:
+        print(error.text.of(settings.language), file=sys.stderr)
+        return 2
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 0
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())

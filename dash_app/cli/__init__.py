@@ -1,0 +1,1 @@
+"""Commands of ``python -m dash_app``, a module each."""

@@ -1,0 +1,97 @@
+"""``run`` and ``serve``: the application in a browser."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+
+from gunicorn.app.base import BaseApplication
+
+from dash_app.errors import UserError
+from dash_app.portal.credentials import is_loopback
+from dash_app.portal_choice import ensure_demo, is_demo
+from dash_app.settings import Settings
+from dash_app.text import Text
+
+
+def add_run(parser: argparse.ArgumentParser) -> None:
+    """Arguments of ``run``."""
+    parser.add_argument("--workers", type=int, default=int(os.environ.get("WEB_CONCURRENCY", "2")), help="worker processes")
+
+
+add_serve = add_run
+
+
+class _Server(BaseApplication):  # type: ignore[misc]
+    """gunicorn without its command line."""
+
+    def __init__(self, settings: Settings, workers: int) -> None:
+        self._settings = settings
+        self._workers = workers
+        super().__init__()
+
+    def load_config(self) -> None:
+        """Loopback unless told otherwise; threads because answers wait for DuckDB, not for Python."""
+        host = f"[{self._settings.host}]" if ":" in self._settings.host else self._settings.host
+        options = {
+            "bind": f"{host}:{self._settings.port}", "workers": self._workers, "worker_class": "gthread", "threads": 8, "timeout": 120,
+            "graceful_timeout": 5, "loglevel": "warning", "accesslog": None,
+        }  # fmt: skip
+        for name, value in options.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> object:
+        """The WSGI application of one worker."""
+        from dash_app.app import create_server
+
+        return create_server()
+
+
+def refuse_open_address(settings: Settings) -> None:
+    """Without a sign-in the application shows a company's sales to whoever can reach it: loopback only."""
+    if not is_loopback(settings.host):
+        raise UserError(
+            Text(
+                f"Вход не настроен, поэтому приложение слушает только этот компьютер. Уберите HOST={settings.host} или поставьте 127.0.0.1.",
+                f"No sign-in is configured, so the application serves this machine only. Remove HOST={settings.host} or set 127.0.0.1.",
+            )
+        )
+
+
+def run_serve(args: argparse.Namespace, settings: Settings) -> int:
+    """Serves what is there."""
+    from dash_app.services_factory import services_of
+
+    refuse_open_address(settings)
+    services_of(settings)  # says what is wrong before workers start
+    ready = Text(f"Отчёты: http://{settings.host}:{settings.port}/", f"Reports: http://{settings.host}:{settings.port}/")
+    print(ready.of(settings.language), flush=True)
+    _Server(settings, max(1, args.workers)).run()
+    return 0
+
+
+def run_run(args: argparse.Namespace, settings: Settings) -> int:
+    """What ``make run`` does: portal, data, application."""
+    refuse_open_address(settings)
+    demo: subprocess.Popen[str] | None = None
+    schedule: subprocess.Popen[bytes] | None = None
+    if is_demo(settings):
+        print(Text("Портал не задан: запускаю демо-портал.", "No portal is set: starting the demo portal.").of(settings.language), flush=True)
+        demo = ensure_demo(settings)
+    try:
+        from dash_app.services_factory import webhook_and_paths
+        from dash_app.store.snapshots import Snapshots
+
+        _, paths = webhook_and_paths(settings)
+        if Snapshots(paths).current() is None:
+            code = subprocess.call([sys.executable, "-m", "dash_app", "sync"])
+            if code:
+                return code
+        schedule = subprocess.Popen([sys.executable, "-m", "dash_app", "sync", "--schedule", "--quiet"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        return run_serve(args, settings)
+    finally:
+        for child in (schedule, demo):
+            if child is not None:
+                child.terminate()

@@ -1,0 +1,85 @@
+"""``python -m dash_app sync``: one refresh, or refreshes by schedule."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+
+from dash_app.settings import Settings
+from dash_app.store.control import RefreshControl
+from dash_app.store.progress import AlreadyRunning, Progress
+from dash_app.text import Lang, Text
+
+_PHASES = {
+    "connect": Text("Подключаюсь к порталу", "Connecting"),
+    "read": Text("Читаю", "Reading"),
+    "derive": Text("Считаю показатели", "Deriving facts"),
+    "publish": Text("Публикую", "Publishing"),
+    "done": Text("Готово", "Done"),
+}
+
+
+def add_sync(parser: argparse.ArgumentParser) -> None:
+    """Arguments."""
+    parser.add_argument("--full", action="store_true", help="read everything again")
+    parser.add_argument("--schedule", action="store_true", help="keep running and refresh as the settings say")
+    parser.add_argument("--quiet", action="store_true", help="no progress line")
+    parser.add_argument("--started-by", default="cli", help=argparse.SUPPRESS)
+
+
+def line(progress: Progress, lang: Lang) -> str:
+    """Progress in one line."""
+    phase = _PHASES.get(progress.phase, Text(progress.phase, progress.phase)).of(lang)
+    if progress.phase != "read":
+        return phase
+    left = "" if progress.seconds_left is None else f", {'осталось' if lang == 'ru' else 'left'} {progress.seconds_left:.0f} s"
+    return f"{phase} {progress.entity}: {progress.rows:,} / {progress.expected:,} ({progress.percent} %{left})".replace(",", "\u00a0", 2)
+
+
+def run_sync(args: argparse.Namespace, settings: Settings) -> int:
+    """Refreshes once; with --schedule for ever."""
+    from dash_app.services_factory import refresh_of, webhook_and_paths, workspace_of
+
+    lang = settings.language
+    if args.schedule:
+        _, paths = webhook_and_paths(settings)
+        control, workspace = RefreshControl(paths), workspace_of(settings, paths)
+        while True:
+            minutes = workspace.values().refresh_minutes or settings.refresh_minutes
+            if control.due(minutes):
+                control.start("schedule")
+            time.sleep(15)
+    refresh = refresh_of(settings, full=args.full, started_by=args.started_by)
+    shown = sys.stderr.isatty()
+    if not args.quiet:
+        seen: list[str] = []
+
+        def report(progress: Progress) -> None:
+            text = line(progress, lang)
+            if shown:
+                print(f"\r\033[K{text}", end="", file=sys.stderr, flush=True)
+            elif progress.phase not in seen:
+                seen.append(progress.phase)
+                print(text, file=sys.stderr, flush=True)
+
+        refresh.report = report
+    try:
+        manifest = refresh.run()
+    except AlreadyRunning:
+        if not args.quiet:
+            raise
+        return 0
+    finally:
+        if shown and not args.quiet:
+            print(file=sys.stderr)
+    if not args.quiet:
+        for note in manifest.notes:
+            print(note[lang], file=sys.stderr)
+        rows = manifest.rows
+        done = Text(
+            f"Загружено: сделок {rows['deals']}, лидов {rows['leads']}, дел {rows['activities']}, задач {rows['tasks']}. Снимок {manifest.id}.",
+            f"Loaded: {rows['deals']} deals, {rows['leads']} leads, {rows['activities']} activities, {rows['tasks']} tasks. Snapshot {manifest.id}.",
+        )
+        print(done.of(lang))
+    return 0

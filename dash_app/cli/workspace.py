@@ -1,0 +1,66 @@
+"""``python -m dash_app workspace``: settings people typed, from the command line."""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import sys
+from pathlib import Path
+
+import orjson
+
+from dash_app.errors import BadInput
+from dash_app.services_factory import webhook_and_paths, workspace_of
+from dash_app.settings import Settings
+from dash_app.text import Text
+
+
+def add_workspace(parser: argparse.ArgumentParser) -> None:
+    """Sub-commands."""
+    actions = parser.add_subparsers(dest="action", required=True)
+    actions.add_parser("show", help="all settings with their values")
+    put = actions.add_parser("set", help="change a setting")
+    put.add_argument("key")
+    put.add_argument("value", help="JSON, or a plain text")
+    actions.add_parser("history", help="who changed what and when")
+    for name in ("export", "import", "backup", "restore"):
+        actions.add_parser(name).add_argument("file", type=Path)
+
+
+def _value(text: str) -> object:
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return text
+
+
+def run_workspace(args: argparse.Namespace, settings: Settings) -> int:
+    """Runs one action."""
+    _, paths = webhook_and_paths(settings)
+    workspace = workspace_of(settings, paths)
+    who = getpass.getuser()
+    match args.action:
+        case "show":
+            sys.stdout.write(orjson.dumps(workspace.values().model_dump(mode="json"), option=orjson.OPT_INDENT_2).decode() + "\n")
+        case "set":
+            workspace.set(args.key, _value(args.value), who)
+        case "history":
+            for change in workspace.history():
+                print(f"{change.id}\t{change.at:%Y-%m-%d %H:%M:%S}Z\t{change.who}\t{change.what}\t{change.before!r} -> {change.after!r}")
+        case "export":
+            args.file.write_bytes(workspace.export())
+        case "import":
+            workspace.import_(_content(args.file), who)
+        case "backup":
+            workspace.backup(args.file)
+        case "restore":
+            _content(args.file)
+            workspace.restore(args.file)
+    return 0
+
+
+def _content(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError:
+        raise BadInput(Text(f"Файл {file.name} не читается.", f"The file {file.name} cannot be read.")) from None

@@ -1,0 +1,125 @@
+"""Everything an interface needs, made from settings: the reports, the workspace, the refresh."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from cachelib import FileSystemCache, RedisCache
+
+from dash_app.metrics.language import Report
+from dash_app.metrics.result import Note
+from dash_app.portal.client import Client
+from dash_app.portal.credentials import Webhook
+from dash_app.portal.pacing import Pacing
+from dash_app.portal.reader import Reader
+from dash_app.portal_choice import effective_webhook, is_demo
+from dash_app.reports.cache import AnswerCache
+from dash_app.reports.service import ReportService
+from dash_app.services import Services
+from dash_app.settings import Settings
+from dash_app.store.control import RefreshControl
+from dash_app.store.derive import DeriveConfig
+from dash_app.store.paths import PortalPaths
+from dash_app.store.refresh import Refresh, rederive
+from dash_app.store.snapshots import Snapshot, Snapshots
+from dash_app.store.workspace import Workspace
+from dash_app.text import Text
+from dash_app.web.discovery import discover
+
+
+class PublishedSnapshot:
+    """A snapshot as the reports see it."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._snapshot = snapshot
+        self.id = snapshot.id
+        self.facts_path = snapshot.facts_path
+        self.notes = [
+            Note(Text(line["ru"], line["en"]), line.get("level", "warning")) for line in snapshot.manifest.notes
+        ]
+
+    def facts_as_of(self, instant: datetime) -> Path:
+        """Facts of an earlier instant."""
+        return self._snapshot.facts_as_of(instant)
+
+
+def webhook_and_paths(settings: Settings) -> tuple[Webhook, PortalPaths]:
+    """Whose portal, and where its data lies."""
+    webhook = effective_webhook(settings)
+    return webhook, PortalPaths.of(settings.data_dir, webhook.portal_key)
+
+
+def workspace_of(settings: Settings, paths: PortalPaths) -> Workspace:
+    """What people typed for this portal."""
+    return Workspace(settings.workspace_url or f"sqlite:///{paths.workspace}", portal=paths.root.name)
+
+
+def derive_config(settings: Settings, workspace: Workspace) -> DeriveConfig:
+    """Settings that change facts: what people chose, else the deployment's defaults."""
+    chosen = workspace.values()
+    return DeriveConfig(
+        timezone=chosen.time_zone or settings.timezone,
+        roles={int(k): v for k, v in chosen.pipeline_roles.items()},
+        success_stages={int(k): v for k, v in chosen.success_stages.items()},
+        loss_reason_field=chosen.loss_reason_field or None,
+    )
+
+
+def refresh_of(settings: Settings, *, full: bool = False, started_by: str = "cli") -> Refresh:
+    """A refresh of the configured portal, ready to run."""
+    webhook, paths = webhook_and_paths(settings)
+    workspace = workspace_of(settings, paths)
+    pacing = Pacing(settings.requests_per_second, settings.request_burst)
+    client = Client(webhook, pacing)
+    hours = workspace.values().reconcile_hours
+    return Refresh(
+        paths,
+        Reader(client),
+        derive_config(settings, workspace),
+        full=full,
+        started_by=started_by,
+        reconcile_after=timedelta(hours=hours) if hours else None,
+        cancelled=pacing.cancelled,
+        requests=lambda: pacing.requests,
+    )
+
+
+def _cache(settings: Settings, paths: PortalPaths) -> AnswerCache:
+    if settings.cache_url:
+        host, _, rest = settings.cache_url.removeprefix("redis://").partition(":")
+        return AnswerCache(RedisCache(host=host, port=int(rest.split("/")[0] or 6379), key_prefix=paths.root.name))
+    return AnswerCache(FileSystemCache(str(paths.cache), threshold=4000))
+
+
+def services_of(settings: Settings, extra: Sequence[Report] = ()) -> Services:
+    """Everything the pages need. Raises UserError when the webhook makes no sense."""
+    _, paths = webhook_and_paths(settings)
+    snapshots = Snapshots(paths)
+
+    def current() -> PublishedSnapshot | None:
+        found = snapshots.current()
+        return None if found is None else PublishedSnapshot(found)
+
+    reports = ReportService(current, [*discover(), *extra], _cache(settings, paths), is_demo=is_demo(settings))
+    workspace = workspace_of(settings, paths)
+    return Services(
+        settings=settings,
+        reports=reports,
+        workspace=workspace,
+        refresh=RefreshControl(paths),
+        rederive=lambda: rederive(paths, derive_config(settings, workspace)),
+    )
+
+
+def reports_of(settings: Settings) -> ReportService:
+    """The reports alone, for the command line; a fresh cache in memory only."""
+    _, paths = webhook_and_paths(settings)
+    snapshots = Snapshots(paths)
+
+    def current() -> PublishedSnapshot | None:
+        found = snapshots.current()
+        return None if found is None else PublishedSnapshot(found)
+
+    return ReportService(current, discover(), AnswerCache(), is_demo=is_demo(settings))

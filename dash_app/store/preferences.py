@@ -1,0 +1,95 @@
+"""Settings people change in the interface: each declared once, with its default and meaning.
+
+``affects``: ``facts`` – facts are derived anew; ``metrics`` – answers change, facts do not; ``work`` – how the application works.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+from zoneinfo import available_timezones
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from dash_app.errors import BadInput
+from dash_app.text import Text
+
+Role = Literal["sales", "after-sale", "other"]
+ROLES: dict[str, Text] = {
+    "sales": Text("Продажи", "Sales"),
+    "after-sale": Text("После продажи", "After sale"),
+    "other": Text("Другое", "Other"),
+}
+
+
+def _zone(value: Any) -> Any:
+    if value and value not in available_timezones():
+        raise ValueError("unknown time zone")
+    return value
+
+
+class Preferences(BaseModel):
+    """All settings of a portal with their defaults."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    pipeline_roles: dict[Annotated[str, Field(pattern=r"^\d{1,9}$")], Role] = Field(
+        default_factory=dict, title="Роль воронки|Pipeline role", json_schema_extra={"affects": "facts"},
+        description="Цифры продаж считаются по воронкам с ролью «Продажи».|Sales figures use pipelines of the role “sales”.",
+    )  # fmt: skip
+    success_stages: dict[Annotated[str, Field(pattern=r"^\d{1,9}$")], Annotated[str, Field(max_length=100)]] = Field(
+        default_factory=dict, title="Стадия успеха|Success stage", json_schema_extra={"affects": "facts"},
+        description="С этой стадии сделка считается выигранной. Пусто – стадия успеха портала.|From this stage on a deal counts as won. Empty: the portal's own success stage.",
+    )  # fmt: skip
+    loss_reason_field: Annotated[str, Field(pattern=r"^(UF_[A-Z0-9_]+)?$", max_length=100)] = Field(
+        default="", title="Поле причины потери|Loss-reason field", json_schema_extra={"affects": "facts"},
+        description="Список, в котором менеджеры пишут причину отказа. Пусто – проигрышная стадия.|The list in which managers note why a deal was lost. Empty: the lost stage.",
+    )  # fmt: skip
+    time_zone: Annotated[str, BeforeValidator(_zone)] = Field(
+        default="", title="Часовой пояс|Time zone", json_schema_extra={"affects": "facts"},
+        description="В нём начинаются дни, недели и месяцы. Пусто – из настроек запуска.|In which days, weeks and months begin. Empty: the deployment's own.",
+    )  # fmt: skip
+    refresh_minutes: Annotated[int, Field(ge=0, le=10_080)] = Field(
+        default=0, title="Обновлять каждые, минут|Refresh every, minutes", json_schema_extra={"affects": "work"},
+        description="0 – только кнопкой.|0: only by the button.",
+    )  # fmt: skip
+    reconcile_hours: Annotated[int, Field(ge=0, le=720)] = Field(
+        default=24, title="Полная сверка каждые, часов|Full reconcile every, hours", json_schema_extra={"affects": "work"},
+        description="Раз в столько часов всё читается заново. 0 – никогда.|Every so many hours everything is read again. 0: never.",
+    )  # fmt: skip
+
+
+def affects(key: str) -> str:
+    """What a setting changes: facts | metrics | work."""
+    extra = Preferences.model_fields[key].json_schema_extra
+    return str(extra.get("affects", "work")) if isinstance(extra, dict) else "work"
+
+
+def title(key: str) -> Text:
+    """Its name."""
+    ru, _, en = (Preferences.model_fields[key].title or f"{key}|{key}").partition("|")
+    return Text(ru, en)
+
+
+def description(key: str) -> Text:
+    """What it does."""
+    ru, _, en = (Preferences.model_fields[key].description or "|").partition("|")
+    return Text(ru, en)
+
+
+def checked(key: str, value: Any) -> Any:
+    """The value as JSON if it makes sense for the setting; BadInput with a sentence otherwise."""
+    if key not in Preferences.model_fields:
+        raise BadInput(Text(f"Настройки «{key[:40]}» нет.", f"There is no setting “{key[:40]}”."))
+    try:
+        model = Preferences.model_validate({key: value})
+    except ValidationError as error:
+        name = title(key)
+        said = error.errors()[0]["msg"]
+        shown = str(value)[:60]
+        raise BadInput(
+            Text(
+                f"Настройка «{name.ru}» не принимает значение «{shown}». Проверьте его и сохраните снова.",
+                f"The setting “{name.en}” does not take “{shown}” ({said}). Correct it and save again.",
+            )
+        ) from None
+    return model.model_dump(mode="json")[key]

@@ -1,0 +1,229 @@
+"""The workspace: what people type. SQLAlchemy over SQLite by default, any database by URL; every change is kept.
+
+A change is acknowledged only after its transaction is on disk (SQLite: WAL with synchronous=FULL), value and audit together.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import orjson
+import portalocker
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+
+from dash_app.errors import BadInput, UserError
+from dash_app.store.preferences import Preferences, checked, title
+from dash_app.text import Text
+
+_metadata = sa.MetaData()
+_settings = sa.Table(
+    "settings", _metadata,
+    sa.Column("portal", sa.String(200), primary_key=True), sa.Column("key", sa.String(100), primary_key=True),
+    sa.Column("value", sa.JSON, nullable=False), sa.Column("version", sa.Integer, nullable=False),
+)  # fmt: skip
+_changes = sa.Table(
+    "changes", _metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True), sa.Column("portal", sa.String(200), nullable=False),
+    sa.Column("at", sa.DateTime, nullable=False), sa.Column("who", sa.String(200), nullable=False), sa.Column("what", sa.String(100), nullable=False),
+    sa.Column("before", sa.JSON(none_as_null=True)), sa.Column("after", sa.JSON(none_as_null=True)), sa.Column("undoes", sa.Integer),
+)  # fmt: skip
+
+
+class EditConflict(UserError):
+    """Two people changed the same setting; the second is told and sees both values."""
+
+    def __init__(self, key: str, theirs: Any, yours: Any, who: str) -> None:
+        name = title(key)
+        super().__init__(
+            Text(
+                f"Пока вы меняли «{name.ru}», её изменил {who}: теперь «{theirs}», у вас «{yours}». Обновите страницу и решите, что оставить.",
+                f"While you were changing “{name.en}”, {who} changed it: now “{theirs}”, yours is “{yours}”. Reload and decide which to keep.",
+            )
+        )
+        self.theirs = theirs
+        self.yours = yours
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One change of a setting. ``at`` is aware, UTC."""
+
+    id: int
+    at: datetime
+    who: str
+    what: str
+    before: Any
+    after: Any
+    undoes: int | None = None
+
+
+class Workspace:
+    """Settings of one portal. Safe to use from any thread or process."""
+
+    def __init__(self, url: str, *, portal: str) -> None:
+        self._portal = portal
+        self._engine = sa.create_engine(url)
+        if self._engine.dialect.name == "sqlite":
+            sa.event.listen(self._engine, "connect", _careful)
+        self._migrate()
+
+    def _migrate(self) -> None:
+        """Brings the database to this version's tables; one process at a time."""
+        config = Config()
+        config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+        database = self._engine.url.database
+        lock = None
+        if self._engine.dialect.name == "sqlite" and database and database != ":memory:":
+            Path(database).parent.mkdir(parents=True, exist_ok=True)
+            lock = portalocker.Lock(database + ".migrating", flags=portalocker.LockFlags.EXCLUSIVE)
+            lock.acquire()
+        try:
+            with self._engine.begin() as connection:
+                config.attributes["connection"] = connection
+                command.upgrade(config, "head")
+        finally:
+            if lock is not None:
+                lock.release()
+
+    # -- reading ---------------------------------------------------------------------------------------------------
+
+    def stored(self) -> dict[str, Any]:
+        """Settings somebody has set, by key; a value of a removed setting is left alone and not shown."""
+        with self._engine.connect() as connection:
+            rows = connection.execute(sa.select(_settings.c.key, _settings.c.value).where(_settings.c.portal == self._portal)).all()
+        return {key: value for key, value in rows if key in Preferences.model_fields}
+
+    def values(self) -> Preferences:
+        """All settings, defaults filled in."""
+        return Preferences.model_validate(self.stored())
+
+    def version(self, key: str) -> int:
+        """How often a setting was changed; hand it back with ``set`` to notice another editor."""
+        with self._engine.connect() as connection:
+            found = connection.execute(
+                sa.select(_settings.c.version).where(_settings.c.portal == self._portal, _settings.c.key == key)
+            ).scalar()
+        return int(found or 0)
+
+    def history(self, key: str | None = None, most: int = 200) -> list[Change]:
+        """Changes, the newest first."""
+        query = sa.select(_changes).where(_changes.c.portal == self._portal).order_by(_changes.c.id.desc()).limit(most)
+        if key is not None:
+            query = query.where(_changes.c.what == key)
+        with self._engine.connect() as connection:
+            rows = connection.execute(query).mappings().all()
+        return [
+            Change(r["id"], r["at"].replace(tzinfo=UTC), r["who"], r["what"], r["before"], r["after"], r["undoes"]) for r in rows
+        ]
+
+    # -- changing --------------------------------------------------------------------------------------------------
+
+    def set(self, key: str, value: Any, who: str, *, expected_version: int | None = None) -> Change | None:
+        """Changes one setting; None if it was so already. BadInput for a senseless value, EditConflict for a lost race."""
+        return self.set_many({key: value}, who, expected={} if expected_version is None else {key: expected_version})[0]
+
+    def set_many(self, values: dict[str, Any], who: str, *, expected: dict[str, int] | None = None) -> list[Change | None]:
+        """Changes several settings in one transaction: all or none."""
+        good = {key: checked(key, value) for key, value in values.items()}
+        with self._engine.begin() as connection:
+            return [self._put(connection, key, value, who, (expected or {}).get(key)) for key, value in good.items()]
+
+    def _put(
+        self, connection: sa.Connection, key: str, value: Any, who: str, expected: int | None, undoes: int | None = None
+    ) -> Change | None:
+        where = sa.and_(_settings.c.portal == self._portal, _settings.c.key == key)
+        row = connection.execute(sa.select(_settings.c.value, _settings.c.version).where(where).with_for_update()).first()
+        before, version = (row[0], int(row[1])) if row else (None, 0)
+        if expected is not None and expected != version:
+            last = connection.execute(
+                sa.select(_changes.c.who).where(_changes.c.portal == self._portal, _changes.c.what == key).order_by(_changes.c.id.desc()).limit(1)
+            ).scalar()
+            raise EditConflict(key, before, value, last or "?")
+        if row is not None and before == value:
+            return None
+        if row is None:
+            connection.execute(sa.insert(_settings).values(portal=self._portal, key=key, value=value, version=1))
+        else:
+            done = connection.execute(sa.update(_settings).where(where, _settings.c.version == version).values(value=value, version=version + 1))
+            if done.rowcount != 1:
+                raise EditConflict(key, before, value, "?")
+        at = datetime.now(UTC)
+        inserted = connection.execute(
+            sa.insert(_changes).values(portal=self._portal, at=at.replace(tzinfo=None), who=who[:200], what=key, before=before, after=value, undoes=undoes)
+        )
+        return Change(int(inserted.inserted_primary_key[0]), at, who, key, before, value, undoes)  # type: ignore[index]
+
+    def undo(self, change_id: int, who: str) -> Change | None:
+        """Puts back what a change replaced, as a change of its own; refused if the setting was changed since."""
+        with self._engine.begin() as connection:
+            row = connection.execute(sa.select(_changes).where(_changes.c.id == change_id, _changes.c.portal == self._portal)).mappings().first()
+            if row is None:
+                raise BadInput(Text("Такого изменения нет.", "There is no such change."))
+            key = row["what"]
+            now = connection.execute(sa.select(_settings.c.value).where(_settings.c.portal == self._portal, _settings.c.key == key)).scalar()
+            if now != row["after"]:
+                raise EditConflict(key, now, row["before"], "?")
+            before = row["before"]
+            value = Preferences().model_dump(mode="json")[key] if before is None else before
+            return self._put(connection, key, value, who, None, undoes=change_id)
+
+    # -- as a file -------------------------------------------------------------------------------------------------
+
+    def export(self) -> bytes:
+        """All settings as one JSON file."""
+        return orjson.dumps({"format": 1, "settings": self.stored()}, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS)
+
+    def import_(self, content: bytes, who: str) -> list[Change]:
+        """Takes settings from a file: all of them or, if any line makes no sense, none; BadInput names every bad line."""
+        try:
+            document = orjson.loads(content)
+            given = document["settings"]
+            items = list(given.items())
+        except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError):
+            raise BadInput(
+                Text("Это не файл настроек: нужен JSON с разделом settings.", "This is no settings file: a JSON with a section “settings” is needed.")
+            ) from None
+        wrong: list[Text] = []
+        for key, value in items:
+            try:
+                checked(str(key), value)
+            except BadInput as error:
+                wrong.append(error.text)
+        if wrong:
+            raise BadInput(
+                Text("Ничего не загружено. " + " ".join(w.ru for w in wrong), "Nothing was imported. " + " ".join(w.en for w in wrong))
+            )
+        return [change for change in self.set_many(dict(items), who) if change is not None]
+
+    def backup(self, target: Path) -> None:
+        """A consistent copy of the SQLite database while it is in use."""
+        database = self._engine.url.database
+        if self._engine.dialect.name != "sqlite" or not database:
+            raise UserError(Text("Копию этой базы делает её собственный сервер (pg_dump).", "This database is backed up by its own server (pg_dump)."))
+        with closing(sqlite3.connect(database)) as source, closing(sqlite3.connect(str(target))) as copy:
+            source.backup(copy)
+
+    def restore(self, source: Path) -> None:
+        """Puts a backup in place, through the database's own copying: readers see the old content or the new."""
+        database = self._engine.url.database
+        try:
+            with closing(sqlite3.connect(f"file:{source}?mode=ro", uri=True)) as saved:
+                saved.execute("SELECT count(*) FROM settings, changes")
+                with closing(sqlite3.connect(str(database))) as target:
+                    saved.backup(target)
+        except sqlite3.Error:
+            raise BadInput(Text(f"Файл {source.name} – не копия рабочего пространства.", f"{source.name} is no backup of a workspace.")) from None
+
+
+def _careful(connection: Any, _: Any) -> None:
+    cursor = connection.cursor()
+    for pragma in ("journal_mode = WAL", "synchronous = FULL", "busy_timeout = 15000", "foreign_keys = ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
