@@ -157,7 +157,6 @@ def document(service: ReportService, report: Report, query: Query, lang: Lang) -
 
 
 def _local(instant: datetime, context: Any) -> str:
-    from dash_app.metrics.periods import to_local
 
     return to_local(instant, context.zone).isoformat()
 

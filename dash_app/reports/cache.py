@@ -47,7 +47,7 @@ class AnswerCache:
             if stored is not None:
                 self._remember(name, stored)
         if stored is not None:
-            return pickle.loads(stored)  # noqa: S301  own bytes, from a cache as trusted as the code
+            return pickle.loads(stored)
         answer = compute()
         stored = pickle.dumps(answer, protocol=pickle.HIGHEST_PROTOCOL)
         self._remember(name, stored)

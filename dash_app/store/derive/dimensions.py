@@ -9,7 +9,6 @@ import duckdb
 from dash_app.store.derive.config import DeriveConfig
 
 
-
 def managers(con: duckdb.DuckDBPyConnection) -> None:
     """``managers``, ``departments`` (depth from the root, cycles cut), ``manager_departments`` with every ancestor."""
     con.execute(
