@@ -1,0 +1,162 @@
+"""Ids of components, all of them. Kebab-case; pattern ids are ``{"type", "report", "id"}``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dash import MATCH
+
+Id = dict[str, Any]
+
+# -- the shell ------------------------------------------------------------------------------------------------
+
+URL = "url"
+"""dcc.Location: ``search`` is the only memory of filters and of the open drawer."""
+SNAPSHOT = "snapshot"
+"""dcc.Store: id of the snapshot on screen; a new value reloads every block."""
+REPORT = "report"
+"""dcc.Store: slug of the report on screen, None elsewhere."""
+LANG = "lang"
+"""dcc.Store: ru | en, for clientside code; the server reads the cookie (``web.language.current``)."""
+MANTINE = "mantine"
+PAGE = "page"
+TITLE = "page-title"
+TOAST = "toast"
+"""Container of passing messages: an ``on_error`` or a callback puts ``web.errors.toast(...)`` into its children."""
+DOWNLOAD = "download"
+"""The one dcc.Download of exports."""
+SINK = "sink"
+"""A hidden element for callbacks that only act."""
+MENU = "menu"
+MENU_BUTTON = "menu-button"
+THEME_BUTTON = "theme-button"
+LANG_BUTTON = "lang-button"
+
+# -- refresh --------------------------------------------------------------------------------------------------
+
+FRESHNESS = "freshness"
+REFRESH = "refresh-button"
+CANCEL = "refresh-cancel"
+PROGRESS = "refresh-progress"
+TICK = "refresh-tick"
+"""Fast interval, on only while a refresh runs."""
+PULSE = "pulse"
+"""Slow interval: has somebody else published a snapshot?"""
+
+# -- filters --------------------------------------------------------------------------------------------------
+
+FILTERS = "filters"
+FILTER_SHEET = "filter-sheet"
+FILTER_SHEET_BUTTON = "filter-sheet-button"
+FILTER_SHEET_CLOSE = "filter-sheet-close"
+MORE = "filter-more"
+MORE_BUTTON = "filter-more-button"
+PRESET = "filter-preset"
+DATES = "filter-dates"
+COMPARE = "filter-compare"
+BASE_DATES = "filter-base-dates"
+WHOLE_BASE = "filter-whole-base"
+CHIPS = "chips"
+HIDDEN = "hidden-line"
+FILTER_ALERT = "filter-alert"
+RESET = "filter-reset"
+
+
+def filter_(name: str | object) -> Id:
+    """A multi-select of a filter: ``pipeline`` ... or ``uf.UF_CRM_X``."""
+    return {"type": "filter", "name": name}
+
+
+def filter_box(name: str | object) -> Id:
+    """What shows or hides the control and says why."""
+    return {"type": "filter-box", "name": name}
+
+
+def option(name: str | object) -> Id:
+    """A segmented control of a report's option."""
+    return {"type": "option", "name": name}
+
+
+def option_box(name: str | object) -> Id:
+    """What shows the option on the reports that have it."""
+    return {"type": "option-box", "name": name}
+
+
+def nav(path: str | object) -> Id:
+    """A link to a report; its ``href`` carries the filters along."""
+    return {"type": "nav", "path": path}
+
+
+# -- blocks ---------------------------------------------------------------------------------------------------
+
+
+def block(report: Any = MATCH, block_id: Any = MATCH) -> Id:
+    """Body of a block: ``children`` is all that a block callback writes."""
+    return {"type": "block", "report": report, "id": block_id}
+
+
+def block_section(report: Any = MATCH, block_id: Any = MATCH) -> Id:
+    """The block with its title and toolbar."""
+    return {"type": "block-section", "report": report, "id": block_id}
+
+
+def block_help(report: Any = MATCH, block_id: Any = MATCH) -> Id:
+    """«?» of a block, ``n_clicks``."""
+    return {"type": "block-help", "report": report, "id": block_id}
+
+
+def block_shape(report: Any = MATCH, block_id: Any = MATCH) -> Id:
+    """«Показать таблицей», ``n_clicks``: odd – the table, even – the picture."""
+    return {"type": "block-shape", "report": report, "id": block_id}
+
+
+def block_export(report: Any = MATCH, block_id: Any = MATCH, kind: Any = MATCH) -> Id:
+    """Export of one block, ``n_clicks``; ``format``: csv | xlsx | png."""
+    return {"type": "block-export", "report": report, "id": block_id, "format": kind}
+
+
+def report_export(report: Any = MATCH) -> Id:
+    """Excel of the whole report, ``n_clicks``."""
+    return {"type": "report-export", "report": report}
+
+
+def headline(report: Any = MATCH) -> Id:
+    """The first figures of a report on the start page."""
+    return {"type": "headline", "report": report}
+
+
+def grid(report: Any = MATCH, block_id: Any = MATCH) -> Id:
+    """The AG Grid of a block."""
+    return {"type": "grid", "report": report, "id": block_id}
+
+
+# -- the drawer ----------------------------------------------------------------------------------------------
+
+DRAWER = "drawer"
+"""dbc.Offcanvas in the shell, empty; ``is_open`` follows ``drill=`` or ``explain=`` of the URL."""
+DRAWER_TITLE = "drawer-title"
+DRAWER_BODY = "drawer-body"
+DRAWER_GRID = "drawer-grid"
+DRAWER_CLOSE = "drawer-close"
+
+# -- settings page ------------------------------------------------------------------------------------------
+
+
+def setting(key: str | object, item: str | object = "") -> Id:
+    """A control of a setting; ``item``: the pipeline it is about."""
+    return {"type": "setting", "key": key, "item": item}
+
+
+def undo(change: int | object) -> Id:
+    """Undo of one change."""
+    return {"type": "undo", "change": change}
+
+
+SETTINGS_SAVE = "settings-save"
+SETTINGS_STATE = "settings-state"
+SETTINGS_EFFECT = "settings-effect"
+SETTINGS_HISTORY = "settings-history"
+SETTINGS_EXPORT = "settings-export"
+SETTINGS_IMPORT = "settings-import"
+SETTINGS_FORM = "settings-form"
+

@@ -1,0 +1,77 @@
+"""The query string: what is filtered and which drawer is open. Everything in it comes from outside and is never trusted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from urllib.parse import parse_qs, urlencode
+
+Params = dict[str, list[str]]
+
+MOST_PAIRS = 12_000
+MOST_LENGTH = 400_000
+DRAWER = ("drill", "explain")
+CARRIED = ("period", "from", "to", "compare", "whole_base", "pipeline", "department", "manager")
+"""What goes along to another report (``assets/10-shell.js`` has the same list; a test compares them)."""
+
+
+def params_of(search: object) -> Params:
+    """``?a=1&a=2`` as {"a": ["1", "2"]}; anything that is no query string is empty."""
+    if not isinstance(search, str) or len(search) > MOST_LENGTH:
+        return {}
+    try:
+        found = parse_qs(search.removeprefix("?"), keep_blank_values=False, max_num_fields=MOST_PAIRS, errors="replace")
+    except ValueError:
+        return {}
+    return {name: [v.replace("\x00", "") for v in values] for name, values in found.items()}
+
+
+def search_of(params: Mapping[str, Sequence[str]]) -> str:
+    """The query string of parameters, '' for none."""
+    text = urlencode([(name, value) for name, values in params.items() for value in values])
+    return f"?{text}" if text else ""
+
+
+def slug_of(pathname: object) -> str:
+    """The report named by a path: ``/sales-dynamics`` -> ``sales-dynamics``; '' for the start page."""
+    return pathname.strip("/") if isinstance(pathname, str) else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Drawer:
+    """The open drawer: the records behind a number (``drill``) or how it is counted (``explain``).
+
+    ``row``: key columns of the row the number stands in; empty for totals and cards. ``figure`` may be '' for a block itself.
+    """
+
+    kind: str
+    block: str
+    figure: str
+    row: tuple[tuple[str, str], ...] = ()
+
+    def params(self) -> Params:
+        """As parameters: ``drill=BLOCK.FIGURE&row.<key>=value``."""
+        return {self.kind: [f"{self.block}.{self.figure}"], **{f"row.{key}": [value] for key, value in self.row}}
+
+
+def drawer_of(params: Mapping[str, Sequence[str]]) -> Drawer | None:
+    """The drawer a query string asks for; None if none or nonsense."""
+    for kind in DRAWER:
+        values = params.get(kind)
+        if values:
+            block, _, figure = values[-1].partition(".")
+            if not block or len(values[-1]) > 200:
+                return None
+            row = tuple(sorted((name.removeprefix("row."), v[-1]) for name, v in params.items() if name.startswith("row.") and v))
+            return Drawer(kind, block, figure, row)
+    return None
+
+
+def without_drawer(params: Mapping[str, Sequence[str]]) -> Params:
+    """The page behind the drawer."""
+    return {n: list(v) for n, v in params.items() if n not in DRAWER and not n.startswith("row.")}
+
+
+def with_drawer(params: Mapping[str, Sequence[str]], drawer: Drawer) -> Params:
+    """The same page with this drawer open."""
+    return {**without_drawer(params), **drawer.params()}
