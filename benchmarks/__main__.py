@@ -1,0 +1,21 @@
+"""``python -m benchmarks [pages|sync|memory] [SCALE]``."""
+
+from __future__ import annotations
+
+import sys
+
+from benchmarks import pages, sync
+
+_ALL = {"pages": pages.main, "sync": sync.main, "memory": sync.memory}
+
+
+def main() -> None:
+    """Runs what is named, or pages and sync."""
+    names = [a for a in sys.argv[1:] if a in _ALL] or ["pages", "sync"]
+    scale = [int(a) for a in sys.argv[1:] if a.isdigit()]
+    for name in names:
+        print(f"== {name}", flush=True)
+        _ALL[name](*scale)
+
+
+main()
