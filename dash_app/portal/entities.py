@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, tzinfo
 from typing import Any
 
 import orjson
@@ -22,6 +23,8 @@ class Field:
     column: str
     coerce: Callable[[Any], Any]
     also: tuple[str, ...] = ()
+    local: bool = False
+    """The value may come without an offset, in the caller's time zone: ``wire.instant_in``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +62,18 @@ class Entity:
         """The id of an answer row, 0 if it has none."""
         return wire.link(row.get(self.id_key)) or wire.link(row.get("ID")) or wire.link(row.get("id")) or 0
 
-    def columns(self, rows: Sequence[Mapping[str, Any]]) -> Columns:
-        """Rows as typed columns of the raw table."""
+    def columns(self, rows: Sequence[Mapping[str, Any]], zone: tzinfo = UTC) -> Columns:
+        """Rows as typed columns of the raw table: naive UTC instants, Decimal money, None for what is empty or missing.
+
+        zone: the caller's, for the few values that come without an offset.
+        """
         table: Columns = {}
         for item in self.fields:
             name, coerce = item.name, item.coerce
             values = [row.get(name) for row in rows]
             for other in item.also:
                 values = [row.get(other) if value is None else value for value, row in zip(values, rows, strict=True)]
-            table[item.column] = [coerce(value) for value in values]
+            table[item.column] = [wire.instant_in(v, zone) for v in values] if item.local else [coerce(v) for v in values]
         if self.user_fields:
             table["uf"] = [wire.user_fields(row) for row in rows]
         return table
@@ -81,7 +87,8 @@ _CARD = (
     *_same("ID ASSIGNED_BY_ID CREATED_BY_ID MODIFY_BY_ID MOVED_BY_ID CONTACT_ID COMPANY_ID", wire.link),
     *_same("TITLE CURRENCY_ID SOURCE_ID UTM_SOURCE UTM_MEDIUM UTM_CAMPAIGN UTM_CONTENT UTM_TERM", wire.text),
     *_same("OPPORTUNITY", wire.money),
-    *_same("DATE_CREATE DATE_MODIFY MOVED_TIME LAST_ACTIVITY_TIME LAST_COMMUNICATION_TIME", wire.instant),
+    *_same("DATE_CREATE DATE_MODIFY MOVED_TIME LAST_ACTIVITY_TIME", wire.instant),
+    Field("LAST_COMMUNICATION_TIME", "last_communication_time", wire.instant, local=True),
     *_same("IS_RETURN_CUSTOMER", wire.flag),
 )  # fmt: skip
 
@@ -208,7 +215,7 @@ STATUSES = Entity(
 )  # fmt: skip
 CURRENCIES = Entity(
     "currencies", "crm.currency.list",
-    (*_same("CURRENCY FULL_NAME", wire.text), *_same("AMOUNT_CNT", wire.integer), *_same("AMOUNT", wire.decimal), *_same("BASE", wire.flag)),
+    (*_same("CURRENCY FULL_NAME", wire.text), *_same("AMOUNT_CNT", wire.integer), *_same("AMOUNT", wire.rate), *_same("BASE", wire.flag)),
     Text("валюты", "currencies"), keyset=False,
 )  # fmt: skip
 WORKGROUPS = Entity(

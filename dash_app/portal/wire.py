@@ -4,50 +4,57 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Any
 
 import orjson
 
-_EMPTY = (None, "", False)
-_FAR = "9999"
+Coerce = Callable[[Any], Any]
+
 _HALF_DAY = timedelta(hours=12)
-_CULTURE = re.compile(r"^(\d{2})\.(\d{2})\.(\d{4})(?: (\d{2}):(\d{2})(?::(\d{2}))?)?$")
+_FOUR_PLACES = Decimal("0.0001")
+_RUSSIAN = re.compile(r"^(\d{1,2})\.(\d{1,2})\.(\d{4})(?:\s+(\d{1,2}):(\d{2})(?::(\d{2}))?)?$")
+_SLASHED = re.compile(r"^(\d{1,2})/(\d{1,2})/(\d{4})(?:\s+(\d{1,2}):(\d{2})(?::(\d{2}))?)?\s*([ap]m)?$", re.IGNORECASE)
+
+
+def _empty(value: Any) -> bool:
+    """Whether the portal says "nothing". 0 is a number (the default pipeline has id 0), not nothing."""
+    return value is None or value is False or value in ("", [], {})
 
 
 def link(value: Any) -> int | None:
     """An id: None for null, '', 0, '0', false, [] and whatever is no number."""
-    if value in _EMPTY or value == []:
-        return None
     try:
         return int(value) or None
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
 
 
 def integer(value: Any) -> int | None:
-    """A number that may be 0."""
-    if value in _EMPTY and value is not False or value == []:
+    """A number that may be 0; None if empty or no number."""
+    if value is False:
         return None
     try:
         return int(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
 
 
 def text(value: Any) -> str | None:
-    """A text; None if empty."""
-    return None if value in _EMPTY or value == [] else str(value)
+    """A text as sent, HTML entities kept; None if empty."""
+    if value.__class__ is str:  # the common case first: this runs a hundred million times in a large load
+        return value or None
+    return None if _empty(value) else str(value)
 
 
 def decimal(value: Any) -> Decimal | None:
-    """Money or a rate, exact; None if empty or no number."""
-    if value in _EMPTY:
+    """Money or a rate, exact; None if empty, no number, or absurd (15 digits and more before the point)."""
+    if _empty(value):
         return None
     try:
-        number = Decimal(str(value))
+        number = Decimal(value if value.__class__ is str else str(value))
     except InvalidOperation:
         return None
     return number if number.is_finite() and abs(number) < 10**15 else None
@@ -55,59 +62,98 @@ def decimal(value: Any) -> Decimal | None:
 
 def money(value: Any) -> Decimal | None:
     """Money with at most four decimals, as the raw tables keep it."""
+    return _rounded(value, _FOUR_PLACES)
+
+
+def rate(value: Any) -> Decimal | None:
+    """A currency's rate, with at most eight decimals, as the raw tables keep it."""
+    number = _rounded(value, Decimal("1E-8"))
+    return number if number is None or abs(number) < 10**11 else None
+
+
+def _rounded(value: Any, places: Decimal) -> Decimal | None:
     number = decimal(value)
-    return None if number is None else round(number, 4)
+    if number is None:
+        return None
+    _, _, exponent = number.as_tuple()
+    return number if isinstance(exponent, int) and -2 <= exponent <= 0 else number.quantize(places)
 
 
 def flag(value: Any) -> bool | None:
     """Y/N, 1/0, true/false; None where the portal says nothing."""
+    if value == "N":
+        return False
     if value in ("Y", "1", 1, True):
         return True
-    return False if value in ("N", "0", 0, False) else None
+    return False if value in ("0", 0, False) else None
 
 
 @lru_cache(maxsize=256)
-def _offset(text_: str) -> timedelta:
-    sign = -1 if text_[0] == "-" else 1
-    return sign * timedelta(hours=int(text_[1:3]), minutes=int(text_[-2:]))
+def _offset(suffix: str) -> timedelta:
+    """``+03:00``, ``+0300`` or ``Z`` as a duration; ValueError otherwise."""
+    if suffix in ("", "Z"):
+        return timedelta(0)
+    if suffix[0] not in "+-" or len(suffix) not in (5, 6):
+        raise ValueError(suffix)
+    shift = timedelta(hours=int(suffix[1:3]), minutes=int(suffix[-2:]))
+    return -shift if suffix[0] == "-" else shift
 
 
 def instant(value: Any) -> datetime | None:
-    """``2026-08-30T14:29:00+03:00`` as naive UTC; year 9999 is how the portal writes "none"."""
-    if not isinstance(value, str) or len(value) < 19 or value.startswith(_FAR):
-        return _by_culture(value) if isinstance(value, str) else None
-    try:
-        moment = datetime(
-            int(value[0:4]), int(value[5:7]), int(value[8:10]), int(value[11:13]), int(value[14:16]), int(value[17:19])
-        )
-        rest = value[19:]
-        if rest and rest[0] in "+-":
-            return moment - _offset(rest)
-        return moment
-    except (ValueError, OverflowError):
-        try:
-            parsed = datetime.fromisoformat(value)
-            return parsed.astimezone(UTC).replace(tzinfo=None) if parsed.tzinfo else parsed
-        except (ValueError, OverflowError):
-            return _by_culture(value)
+    """``2026-08-30T14:29:00+03:00`` as naive UTC.
 
-
-def _by_culture(value: str) -> datetime | None:
-    """LAST_COMMUNICATION_TIME of the old lists: the portal's culture format without an offset. Taken as Moscow-like +03:00:
-    the exact zone is unknown and the error is a few hours of a "days idle" figure."""
-    found = _CULTURE.match(value)
-    if not found:
+    None if empty or no date. Year 9999 is how the portal writes "no deadline": None too, and before any arithmetic, which overflows there.
+    """
+    if value.__class__ is not str or len(value) < 19 or value[:4] == "9999":
         return None
-    day, month, year, hour, minute, second = (int(g or 0) for g in found.groups())
     try:
-        return datetime(year, month, day, hour, minute, second) - timedelta(hours=3)
+        return datetime.fromisoformat(value[:19]) - _offset(value[19:])
+    except (ValueError, OverflowError):
+        pass
+    try:
+        parsed = datetime.fromisoformat(value)  # fractions of a second
+        parsed = parsed.astimezone(UTC).replace(tzinfo=None) if parsed.tzinfo else parsed
+        return parsed.replace(microsecond=0)
+    except (ValueError, OverflowError):
+        return None
+
+
+def instant_in(value: Any, zone: tzinfo) -> datetime | None:
+    """An instant that may come in the portal's own writing, without an offset, in the caller's zone; naive UTC.
+
+    LAST_COMMUNICATION_TIME does so in the old lists: ``31.08.2026 09:00:05``, ``08/31/2026 09:00:05 am``. ISO with an offset is read as that.
+    """
+    if not isinstance(value, str) or not value:
+        return None
+    if len(value) > 19 and value[4] == "-" and value[10] == "T":
+        return instant(value)
+    local = _local(value.strip())
+    if local is None or local.year in (1, 9999):
+        return None
+    return local.replace(tzinfo=zone).astimezone(UTC).replace(tzinfo=None)
+
+
+def _local(value: str) -> datetime | None:
+    try:
+        if found := _RUSSIAN.match(value):
+            day_, month, year, hour, minute, second = (int(g or 0) for g in found.groups())
+            return datetime(year, month, day_, hour, minute, second)
+        if found := _SLASHED.match(value):
+            first, other, year, hour, minute, second = (int(g or 0) for g in found.groups()[:6])
+            half = (found[7] or "").lower()
+            if half:  # only the American format writes am and pm, and it begins with the month
+                return datetime(year, first, other, hour % 12 + (12 if half == "pm" else 0), minute, second)
+            return datetime(year, other, first, hour, minute, second)
+        return datetime.fromisoformat(value[:19])
     except ValueError:
         return None
 
 
 def day(value: Any) -> date | None:
     """A "date" field: midnight shifted by the server's offset. The calendar day is that of (value in UTC + 12 h)."""
-    if isinstance(value, str) and len(value) == 10 and value[4] == "-":
+    if value.__class__ is not str or len(value) < 10:
+        return None
+    if len(value) == 10:
         try:
             return date.fromisoformat(value)
         except ValueError:
@@ -117,12 +163,17 @@ def day(value: Any) -> date | None:
 
 
 def texts(value: Any) -> list[str] | None:
-    """A list of texts; a map gives its titles (task tags)."""
+    """A list of texts; a map of objects gives their titles (task tags)."""
+    if _empty(value):
+        return None
+    items: list[Any]
     if isinstance(value, Mapping):
-        return [str(item.get("title", key)) if isinstance(item, Mapping) else str(item) for key, item in value.items()] or None
-    if isinstance(value, list):
-        return [str(item.get("title", "")) if isinstance(item, Mapping) else str(item) for item in value] or None
-    return None if value in _EMPTY else [str(value)]
+        items = [item.get("title", key) if isinstance(item, Mapping) else item for key, item in value.items()]
+    elif isinstance(value, list):
+        items = [item.get("title") if isinstance(item, Mapping) else item for item in value]
+    else:
+        items = [value]
+    return [str(item) for item in items if not _empty(item)] or None
 
 
 def links(value: Any) -> list[int] | None:
@@ -137,9 +188,9 @@ def missed_call(value: Any) -> bool:
 
 
 def user_fields(row: Mapping[str, Any]) -> str | None:
-    """JSON of the UF_* values of a row that say something."""
-    found = {k: v for k, v in row.items() if k.startswith("UF_") and v is not None and v != "" and v is not False and v != []}
+    """JSON of the UF_* values of a row that say something: '', null, false and [] say nothing, 0 does."""
+    found = {}
+    for key, value in row.items():
+        if key[:3] == "UF_" and value is not None and value is not False and value != "" and value != []:
+            found[key] = value
     return orjson.dumps(found).decode() if found else None
-
-
-Coerce = Callable[[Any], Any]
