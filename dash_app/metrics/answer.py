@@ -55,10 +55,16 @@ def delta(value: Value, base: Value) -> tuple[Value, float | None]:
     """``value − base`` and the same over |base|: null where base is 0 or unknown."""
     if value is None or base is None:
         return None, None
-    difference = value - base  # type: ignore[operator]
-    if not base:
-        return difference, None
-    return difference, float(Fraction(difference) / abs(Fraction(base)))  # type: ignore[arg-type]
+    if not isinstance(value, int | float | Decimal) or not isinstance(base, int | float | Decimal):
+        return None, None
+    exact = Fraction(value) - Fraction(base)
+    both_decimal = isinstance(value, Decimal) or isinstance(base, Decimal)
+    difference: Value
+    if both_decimal:
+        difference = Decimal(str(value)) - Decimal(str(base))
+    else:
+        difference = value - base  # type: ignore[operator]
+    return difference, float(exact / abs(Fraction(base))) if base else None
 
 
 @dataclass(slots=True)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+import dataclasses
+from dataclasses import dataclass
 from datetime import datetime
 
 import duckdb
@@ -77,7 +78,7 @@ class UserField:
     label: str
     kind: str
     sort: int
-    options: dict[str, str] = field(default_factory=dict, hash=False)
+    options: dict[str, str] = dataclasses.field(default_factory=dict, hash=False)
 
 
 @dataclass(slots=True)
@@ -125,7 +126,7 @@ class Directory:
             timezone=timezone,
             loss_reason_field=loss,
             managers={
-                r[0]: Manager(*r, tuple(sorted(own.get(r[0], ()))), frozenset(within.get(r[0], ())))
+                r[0]: Manager(r[0], r[1], r[2], r[3], tuple(sorted(own.get(r[0], ()))), frozenset(within.get(r[0], ())))
                 for r in rows("SELECT id, name, active, known FROM managers ORDER BY name, id")
             },
             departments={
@@ -147,10 +148,10 @@ class Directory:
                 r[0]: (r[1], r[2]) for r in rows("SELECT source_id, name, known FROM sources ORDER BY sort, source_id")
             },
             fields={
-                (r[0], r[1]): UserField(*r, options=options.get((r[0], r[1]), {}))
+                (r[0], r[1]): UserField(r[0], r[1], r[2], r[3], r[4], options.get((r[0], r[1]), {}))
                 for r in rows("SELECT entity, field, label, kind, sort FROM user_fields ORDER BY entity, sort, field")
             },
-            workgroups=dict(rows("SELECT id, name FROM workgroups")),  # type: ignore[arg-type]
+            workgroups={r[0]: r[1] for r in rows("SELECT id, name FROM workgroups")},
         )
 
     # -- names ---------------------------------------------------------------------------------------------

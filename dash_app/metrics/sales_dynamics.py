@@ -156,8 +156,8 @@ def _product(factors: list[Fraction]) -> Fraction:
     return result
 
 
-def _factors(values: dict[str, object]) -> tuple[Fraction | None, Fraction | None, Fraction | None]:
-    worked, won, amount = (Fraction(values[m.id]) for m in (c.DEALS_WORKED, c.DEALS_WON, c.DEALS_WON_AMOUNT))  # type: ignore[arg-type]
+def _factors(values: aggregate.Values) -> tuple[Fraction | None, Fraction | None, Fraction | None]:
+    worked, won, amount = (Fraction(values[m.id]) for m in (c.DEALS_WORKED, c.DEALS_WON, c.DEALS_WON_AMOUNT))
     return worked, (won / worked if worked else None), (amount / won if won else None)
 
 

@@ -1,11 +1,12 @@
-"""Calls and batches of a Bitrix24 portal over ``requests``: paced, retried, secrets kept out of every message.
+"""Calls and batches of a Bitrix24 portal over ``requests``: paced, retried, secrets kept out of every message and log line.
 
-Bitrix24's own ``b24pysdk`` was weighed and left out: it insists on https (the demo portal is loopback http), retries nothing
-but 503 and its fast list only logs a failing command of a batch, which would publish holes as data.
+Bitrix24's own ``b24pysdk`` was weighed and left out: it builds ``https://`` addresses only (the demo portal is loopback http), retries nothing
+but 503, and its fast list only logs a failing command of a batch, which would publish holes as data.
 """
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,25 +18,48 @@ import orjson
 import requests
 import tenacity
 from requests.adapters import HTTPAdapter
+from urllib3 import exceptions as urllib3_errors
 from urllib3.util.retry import Retry
 
 from dash_app import __version__
 from dash_app.portal.credentials import Webhook, is_loopback
-from dash_app.portal.errors import Busy, PortalError, Refused, of_answer
+from dash_app.portal.errors import Broken, Busy, PortalError, Unusable, of_answer, page_instead, redact
 from dash_app.portal.pacing import Pacing
 from dash_app.text import Text
 
 BATCH = 50
-_TIMEOUT = (10.0, 90.0)
-_PATIENCE = 900.0
-"""Seconds a busy portal is waited for before the refresh gives up and keeps the old data."""
+_TIMEOUT = (10.0, 75.0)
+"""Seconds to connect and to wait for an answer: the portal itself gives up after 60."""
+PATIENCE = 900.0
+"""Seconds a busy portal is waited for before the refresh gives up and keeps the old data. The operating counter forgets within 600."""
+_TRIES = 6
+_FIRST_TRIES = 3
+_MOVES = 3
 
 Json = Any
 
 
+class _Redacting(logging.Filter):
+    """urllib3 logs request paths, and a webhook's path is its secret."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.msg, record.args = redact(record.getMessage()), ()
+        return True
+
+
+def _redact_logs() -> None:
+    for name in ("urllib3.connectionpool", "urllib3.util.retry", "urllib3.poolmanager", "urllib3.connection"):
+        logger = logging.getLogger(name)
+        if not any(isinstance(f, _Redacting) for f in logger.filters):
+            logger.addFilter(_Redacting())
+
+
+_redact_logs()
+
+
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One command of a batch. ``params`` are nested dicts and lists, as in a JSON body."""
+    """One command of a batch. ``params`` are nested dicts and lists, as in a JSON body. Keys begin with a letter: PHP makes lists of 0..n-1."""
 
     key: str
     method: str
@@ -63,7 +87,7 @@ def flatten(value: Json, prefix: str = "") -> Iterator[tuple[str, str]]:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """A command's outcome: ``result`` or ``error``; both None means the portal did not run it."""
+    """A command's outcome: ``result`` if ``present``, or ``error``. Neither: the portal did not run it, which is a failure too."""
 
     result: Json = None
     error: PortalError | None = None
@@ -80,13 +104,18 @@ def as_map(value: Json) -> dict[str, Json]:
 
 
 class Client:
-    """One portal. Thread-safe: threads share the pacing, each has its own connections."""
+    """One portal. Thread-safe: threads share the pacing, each has its own connections.
 
-    def __init__(self, webhook: Webhook, pacing: Pacing | None = None, *, patience: float = _PATIENCE) -> None:
+    Every call waits for its turn, follows a renamed portal, and asks again while the portal is busy, for ``patience`` seconds.
+    Raises ``Refused``, ``Unusable``, ``Busy`` when patience ends, ``Cancelled``.
+    """
+
+    def __init__(self, webhook: Webhook, pacing: Pacing | None = None, *, patience: float = PATIENCE) -> None:
         self.webhook = webhook
         self.pacing = pacing or Pacing()
-        self._patience = patience
+        self.patience = patience
         self._address = webhook.address
+        self._met = False
         self._local = threading.local()
 
     @property
@@ -99,162 +128,194 @@ class Client:
         if session is None:
             session = requests.Session()
             # only connections that were never made are retried here; what was sent is the protocol's business
-            session.mount("https://", HTTPAdapter(max_retries=Retry(connect=2, read=0, redirect=0, status=0, other=0, backoff_factor=0.3)))
-            session.mount("http://", HTTPAdapter(max_retries=Retry(connect=2, read=0, redirect=0, status=0, other=0, backoff_factor=0.3)))
+            adapter = HTTPAdapter(max_retries=Retry(connect=1, read=0, redirect=0, status=0, other=0, backoff_factor=0.3))
+            session.mount("https://", adapter)
+            session.mount("http://", adapter)
             session.headers.update(
                 {"Content-Type": "application/json", "Accept": "application/json", "User-Agent": f"dash-app/{__version__}"}
             )
-            session.trust_env = not is_loopback(urlsplit(self._address).hostname or "")
+            session.trust_env = not is_loopback(urlsplit(self._address).hostname or "")  # no proxy to this very machine
             self._local.session = session
         return session
 
-    # -- calls ---------------------------------------------------------------------------------------------
+    # -- calls -------------------------------------------------------------------------------------------------
 
     def call(self, method: str, params: Mapping[str, Json] | None = None) -> Json:
         """The whole success envelope of a method: ``result``, ``total``, ``next``, ``time``. PortalError otherwise."""
         return self._patiently(method, params or {}, frozenset({method}))
 
-    def batch(self, commands: Sequence[Command], *, halt: bool = False) -> dict[str, Result]:
-        """Up to 50 commands in one request, by key. A failing command is a Result with an error, never dropped silently."""
+    def batch(
+        self, commands: Sequence[Command], *, halt: bool = False, tries: int | None = None, urgency: float = 0.0
+    ) -> dict[str, Result]:
+        """Up to 50 commands in one request, by key. A failing command is a Result with an error, never dropped silently.
+
+        halt: the portal stops at the first error. tries: attempts at a ``Broken`` answer before it is raised, so that the caller can ask
+        for less at a time. urgency: who goes first when several wait for their turn.
+        """
         if len(commands) > BATCH:
             raise ValueError("a batch holds at most 50 commands")
         body = {"halt": int(halt), "cmd": {c.key: c.encoded() for c in commands}}
         methods = frozenset(c.method for c in commands)
-        envelope = self._patiently("batch", body, methods)
+        envelope = self._patiently("batch", body, methods, tries=tries, urgency=urgency)
         outer = as_map(envelope.get("result"))
         results, errors, times = (as_map(outer.get(name)) for name in ("result", "result_error", "result_time"))
         answer: dict[str, Result] = {}
         for command in commands:
             self._watch(command.method, as_map(times.get(command.key)))
             if command.key in errors:
-                error = as_map(errors[command.key])
-                code, said = error.get("error"), error.get("error_description")
-                failure = of_answer(command.method, code, said)
-                if isinstance(failure, Busy) and failure.code == "OPERATION_TIME_LIMIT":
-                    self.pacing.blocked(command.method, 10.0)
-                answer[command.key] = Result(error=failure)
+                answer[command.key] = Result(error=self._inner_error(command.method, errors[command.key]))
             elif command.key in results:
                 answer[command.key] = Result(results[command.key], present=True)
             else:
                 answer[command.key] = Result()
         return answer
 
-    def _patiently(self, method: str, body: Mapping[str, Json], methods: frozenset[str]) -> dict[str, Json]:
+    def _inner_error(self, method: str, given: Json) -> PortalError:
+        error = as_map(given) if isinstance(given, Mapping) else {"error": "", "error_description": given}
+        failure = of_answer(method, error.get("error"), error.get("error_description"))
+        if isinstance(failure, Busy) and failure.code == "OPERATION_TIME_LIMIT":
+            failure.wait = self.pacing.blocked(method)
+        return failure
+
+    def _patiently(
+        self, method: str, body: Mapping[str, Json], methods: frozenset[str], *, tries: int | None = None, urgency: float = 0.0
+    ) -> dict[str, Json]:
+        broken = 0
+
+        def again(error: BaseException) -> bool:
+            nonlocal broken
+            if not isinstance(error, Broken):
+                return isinstance(error, Busy)
+            broken += 1
+            return broken < (tries or (_TRIES if self._met else _FIRST_TRIES))
+
         def wait(state: tenacity.RetryCallState) -> float:
             error = state.outcome.exception() if state.outcome else None
-            asked = error.wait if isinstance(error, Busy) else None
-            return asked if asked is not None else min(30.0, 0.5 * 2 ** min(state.attempt_number - 1, 6))
+            if isinstance(error, Busy) and error.code == "OPERATION_TIME_LIMIT":
+                return 0.0  # the method is blocked in the pacing; the others may go on
+            return min(30.0, 0.5 * 2 ** min(state.attempt_number - 1, 6))
 
         retrying = tenacity.Retrying(
-            retry=tenacity.retry_if_exception_type(Busy),
+            retry=tenacity.retry_if_exception(again),
             wait=wait,
-            stop=tenacity.stop_after_delay(self._patience) | tenacity.stop_after_attempt(60),
+            stop=tenacity.stop_after_delay(self.patience),
             sleep=self.pacing.sleep,
             reraise=True,
         )
         for attempt in retrying:
             with attempt:
-                self.pacing.take(methods)
+                self.pacing.take(methods, urgency)
                 return self._once(method, body, methods)
         raise AssertionError("unreachable")
 
-    def _once(self, method: str, body: Mapping[str, Json], methods: frozenset[str], *, moved: int = 0) -> dict[str, Json]:
-        host = urlsplit(self._address).hostname or ""
+    def _once(self, method: str, body: Mapping[str, Json], methods: frozenset[str]) -> dict[str, Json]:
+        address = self._address
+        for moves in range(_MOVES + 1):
+            outcome = self._post(self.webhook.url(method, address), body)
+            if isinstance(outcome, Exception):
+                raise self._failure(urlsplit(address).hostname or "", outcome)
+            if outcome.status_code not in (301, 302, 303, 307, 308):
+                envelope = self._read(method, outcome, methods)
+                self._address = address  # a new home is remembered once it has answered properly
+                return envelope
+            if moves == _MOVES:
+                break
+            address = _new_home(outcome)
+            self.pacing.take()
+        raise Unusable(
+            Text("Портал отправляет с адреса на адрес по кругу. Проверьте B24_WEBHOOK_URL.", "The portal redirects in circles. Check B24_WEBHOOK_URL.")
+        )
+
+    def _post(self, url: str, body: Mapping[str, Json]) -> requests.Response | Exception:
+        """The answer, or what went wrong as a value: raised from inside ``except`` it would drag the url along in the exception's context."""
         try:
-            response = self._session().post(
-                self.webhook.url(method, self._address), data=orjson.dumps(body), timeout=_TIMEOUT, allow_redirects=False
-            )
-            content = response.content
-        except requests.exceptions.SSLError:
-            raise Refused(Text(f"Сертификат {host} не проходит проверку.", f"The certificate of {host} cannot be verified.")) from None
-        except requests.exceptions.Timeout:
-            raise Busy(Text(f"Портал {host} не ответил вовремя.", f"The portal {host} did not answer in time.")) from None
-        except requests.exceptions.ConnectionError as error:
-            raise self._unreachable(host, error) from None
-        except requests.exceptions.RequestException:
-            raise Busy(Text(f"Связь с порталом {host} оборвалась.", f"The connection to {host} broke.")) from None
-        if response.status_code in (301, 302, 307, 308) and moved < 3:
-            return self._follow(response, method, body, methods, moved)
-        return self._read(method, response, content, methods)
+            return self._session().post(url, data=orjson.dumps(body), timeout=_TIMEOUT, allow_redirects=False)
+        except (requests.exceptions.RequestException, urllib3_errors.HTTPError, OSError) as error:
+            return error
 
-    @staticmethod
-    def _unreachable(host: str, error: Exception) -> PortalError:
-        said = str(error)
-        if any(mark in said for mark in ("Name or service not known", "getaddrinfo", "NameResolution", "nodename nor servname")):
-            return Refused(
-                Text(
-                    f"Портала {host} нет: имя не найдено. Проверьте B24_WEBHOOK_URL и интернет.",
-                    f"There is no portal {host}: the name is unknown. Check B24_WEBHOOK_URL and the network.",
-                ),
-                "UNKNOWN_HOST",
+    def _failure(self, host: str, error: Exception) -> PortalError:
+        """A failed connection as a sentence. Once the portal has answered, the same trouble is only a pause."""
+        if isinstance(error, requests.exceptions.SSLError):
+            return Unusable(
+                Text(f"Сертификат {host} не проходит проверку. Обратитесь к администратору портала.", f"The certificate of {host} cannot be verified. Ask the portal's administrator."),
+                "CERTIFICATE",
+            )  # fmt: skip
+        if isinstance(error, requests.exceptions.ReadTimeout):
+            return Broken(Text(f"Портал {host} не ответил вовремя.", f"The portal {host} did not answer in time."), "TIMEOUT")
+        reason = getattr(error.args[0], "reason", None) if error.args else None
+        if isinstance(reason, urllib3_errors.NameResolutionError):
+            text = Text(
+                f"Портал {host} не найден: нет такого имени или нет интернета. Проверьте B24_WEBHOOK_URL и сеть.",
+                f"The portal {host} was not found: there is no such name or no network. Check B24_WEBHOOK_URL and the network.",
             )
-        if "refused" in said.lower() or "NewConnection" in said:
-            return Refused(
-                Text(f"Портал {host} не отвечает: соединение отклонено.", f"The portal {host} does not answer: connection refused."),
-                "CONNECTION_REFUSED",
+            return Broken(text, "UNKNOWN_HOST") if self._met else Unusable(text, "UNKNOWN_HOST")
+        if isinstance(reason, urllib3_errors.NewConnectionError) and not isinstance(error, requests.exceptions.ConnectTimeout):
+            text = Text(
+                f"Портал {host} не отвечает: соединение не принято. Проверьте адрес и сеть.",
+                f"The portal {host} does not answer: the connection was not accepted. Check the address and the network.",
             )
-        return Busy(Text(f"Связь с порталом {host} оборвалась.", f"The connection to {host} broke."))
+            return Broken(text, "CONNECTION_REFUSED") if self._met else Unusable(text, "CONNECTION_REFUSED")
+        if isinstance(error, requests.exceptions.ConnectTimeout):
+            return Broken(Text(f"Портал {host} не отвечает. Проверьте сеть.", f"The portal {host} does not answer. Check the network."), "TIMEOUT")
+        return Broken(Text(f"Связь с порталом {host} оборвалась.", f"The connection to {host} broke."), "CONNECTION_BROKEN")
 
-    def _follow(
-        self, response: requests.Response, method: str, body: Mapping[str, Json], methods: frozenset[str], moved: int
-    ) -> dict[str, Json]:
-        """A renamed portal answers 302: the body is posted again to the new host, which is kept."""
-        target = urlsplit(urljoin(response.url, response.headers.get("Location", "")))
-        if not target.hostname or (target.scheme != "https" and not is_loopback(target.hostname)):
-            raise Refused(Text("Портал переехал на небезопасный адрес.", "The portal has moved to an insecure address."))
-        self._address = f"{target.scheme}://{target.netloc}"
-        return self._once(method, body, methods, moved=moved + 1)
-
-    def _read(self, method: str, response: requests.Response, content: bytes, methods: frozenset[str]) -> dict[str, Json]:
+    def _read(self, method: str, response: requests.Response, methods: frozenset[str]) -> dict[str, Json]:
         try:
-            envelope = orjson.loads(content)
+            envelope = orjson.loads(response.content)
         except orjson.JSONDecodeError:
             envelope = None
         if not isinstance(envelope, dict) or ("result" not in envelope and "error" not in envelope):
-            if response.status_code in (401, 403, 404):
-                raise of_answer(method, "NO_AUTH_FOUND", "", response.status_code)
-            raise Busy(
-                Text(
-                    f"Портал ответил не данными, а страницей (HTTP {response.status_code}).",
-                    f"The portal answered with a page instead of data (HTTP {response.status_code}).",
-                )
-            )
+            raise page_instead(response.status_code)
         time = as_map(envelope.get("time"))
         if "error" in envelope and "result" not in envelope:
-            error = envelope["error"]
+            error, description = envelope["error"], envelope.get("error_description")
             if isinstance(error, dict):
                 error, description = error.get("code"), error.get("message")
-            else:
-                description = envelope.get("error_description")
-            failure = of_answer(method, error, description, response.status_code, _wait(error, time))
+            failure = of_answer(method, error, description, response.status_code, _until_reset(time))
             if isinstance(failure, Busy):
-                if failure.code == "OPERATION_TIME_LIMIT":
-                    for name in methods:
-                        self.pacing.blocked(name, failure.wait or 10.0)
-                else:
-                    self.pacing.busy(0.5)
+                self._hold_back(failure, methods)
             raise failure
+        self._met = True
         self._watch(method, time)
         return envelope
 
+    def _hold_back(self, failure: Busy, methods: frozenset[str]) -> None:
+        if failure.code == "OPERATION_TIME_LIMIT":
+            for name in methods:
+                self.pacing.blocked(name, failure.wait)
+        elif not isinstance(failure, Broken):
+            self.pacing.busy(0.5)
+
     def _watch(self, method: str, time: Mapping[str, Json]) -> None:
-        """Operating time told with every answer."""
+        """Operating time told with every answer; both moments are by the portal's clock."""
+        left = _until_reset(time)
         try:
-            used, resets, now = float(time["operating"]), float(time["operating_reset_at"]), float(time["finish"])
+            used = float(time["operating"])
         except (KeyError, TypeError, ValueError):
             return
-        self.pacing.operating(method, used, resets - now)
+        if left is not None:
+            self.pacing.operating(method, used, left)
 
     def server_time(self) -> datetime:
         """The portal's clock, aware, with its own offset (server.time)."""
         return datetime.fromisoformat(str(self.call("server.time")["result"]))
 
 
-def _wait(error: Json, time: Mapping[str, Json]) -> float | None:
-    """Seconds until the operating counter resets, at least ten, where the answer tells."""
-    if str(error).upper() != "OPERATION_TIME_LIMIT":
-        return None
+def _new_home(response: requests.Response) -> str:
+    """Scheme and host a renamed portal answers 302 with. The secret goes there, so only over https and only to a REST path."""
+    target = urlsplit(urljoin(response.url, response.headers.get("Location", "")))
+    if not target.path.startswith("/rest/"):
+        raise page_instead(response.status_code)
+    if not target.hostname or (target.scheme != "https" and not is_loopback(target.hostname)):
+        raise Unusable(
+            Text("Портал переехал на адрес без https. Обновите B24_WEBHOOK_URL.", "The portal has moved to an address without https. Update B24_WEBHOOK_URL.")
+        )
+    return f"{target.scheme}://{target.netloc}"
+
+
+def _until_reset(time: Mapping[str, Json]) -> float | None:
+    """Seconds until the operating counter resets, where the answer tells."""
     try:
-        return max(10.0, float(time["operating_reset_at"]) - float(time["finish"]))
+        return float(time["operating_reset_at"]) - float(time["finish"])
     except (KeyError, TypeError, ValueError):
-        return 10.0
+        return None

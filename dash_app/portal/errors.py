@@ -1,14 +1,23 @@
-"""What can go wrong between us and a portal, as sentences a person can act on. Secrets never reach a message."""
+"""What can go wrong between us and a portal, as sentences a person can act on. Secrets never reach a message.
+
+Four kinds matter to whoever reads a portal:
+
+* ``Busy`` – come back later; the client and the reader wait by themselves. ``Broken`` – no usable answer; perhaps too much was asked at once;
+* ``Refused`` – a definite no to this one method; other entities can still be read;
+* ``Unusable`` – the portal as a whole: unknown host, revoked secret, REST off. Nothing can be read, now or next;
+* ``Inconsistent`` – answers contradict what was asked; going on would publish holes.
+"""
 
 from __future__ import annotations
 
 import re
+from typing import Final
 
 from dash_app.errors import UserError
 from dash_app.text import Text
 
 _SECRET = re.compile(r"(/rest/(?:api/)?\d+/)[^/\s\"'?&]+")
-_TOKEN = re.compile(r"((?:auth|access_token|refresh_token)=)[^&\s\"']+")
+_TOKEN = re.compile(r"((?:\bauth|access_token|refresh_token|client_secret)=)[^&\s\"']+", re.IGNORECASE)
 
 
 def redact(text: str) -> str:
@@ -25,32 +34,52 @@ class PortalError(UserError):
 
 
 class Busy(PortalError):
-    """The portal asks to come back later; retried inside the client. ``wait``: seconds it asks for, if it says."""
+    """The portal asks to come back later. ``wait``: seconds it asks for, if it says."""
 
     def __init__(self, text: Text, code: str = "", wait: float | None = None) -> None:
         super().__init__(text, code)
         self.wait = wait
 
 
+class Broken(Busy):
+    """No usable answer: a time-out, a cut connection, a page instead of data, an internal error."""
+
+
 class Refused(PortalError):
-    """A definite no: retrying the same call gives the same answer."""
+    """A definite no to one method: asking again gives the same answer, other methods may work."""
 
 
 class MissingScope(Refused):
     """The webhook lacks a right; other entities can still be read."""
 
 
+class Unusable(PortalError):
+    """Nothing can be read from this portal with this webhook."""
+
+
+class Inconsistent(PortalError):
+    """Answers contradict each other or what was asked; the refresh must not go on."""
+
+
 class Cancelled(PortalError):
     """Somebody pressed cancel."""
 
 
-BUSY_CODES = {"QUERY_LIMIT_EXCEEDED", "OPERATION_TIME_LIMIT", "INTERNAL_SERVER_ERROR", "ERROR_UNEXPECTED_ANSWER"}
+LIMIT_CODES: Final = frozenset({"QUERY_LIMIT_EXCEEDED", "OPERATION_TIME_LIMIT"})
+_TROUBLE_CODES: Final = frozenset({"INTERNAL_SERVER_ERROR", "ERROR_UNEXPECTED_ANSWER", "CONNECTION_ERROR", "ERROR_OAUTH"})
 
-_SENTENCES = {
-    "INVALID_CREDENTIALS": Text(
-        "Портал не принимает вебхук: секрет отозван или введён с ошибкой. Создайте входящий вебхук заново и обновите B24_WEBHOOK_URL.",
-        "The portal rejects the webhook: its secret is revoked or mistyped. Create the incoming webhook anew and update B24_WEBHOOK_URL.",
-    ),
+_PLAN: Final = Text(
+    "REST на этом портале закрыт: нужен платный тариф с подпиской на Маркет (или её пробный период).",
+    "REST is closed on this portal: it needs a paid plan with a Market subscription (or its trial).",
+)
+_REVOKED: Final = Text(
+    "Портал не принимает вебхук: секрет отозван или введён с ошибкой. Создайте входящий вебхук заново и обновите B24_WEBHOOK_URL.",
+    "The portal rejects the webhook: its secret is revoked or mistyped. Create the incoming webhook anew and update B24_WEBHOOK_URL.",
+)
+_WHOLE_PORTAL: Final = {
+    "INVALID_CREDENTIALS": _REVOKED,
+    "INVALID_TOKEN": _REVOKED,
+    "APPLICATION_NOT_FOUND": _REVOKED,
     "NO_AUTH_FOUND": Text(
         "Портал не узнал вебхук. Проверьте адрес: https://портал/rest/номер/секрет/.",
         "The portal does not recognise the webhook. Check the address: https://portal/rest/number/secret/.",
@@ -58,10 +87,6 @@ _SENTENCES = {
     "EXPIRED_TOKEN": Text(
         "Срок действия доступа истёк. Создайте вебхук заново и обновите B24_WEBHOOK_URL.",
         "The access has expired. Create the webhook anew and update B24_WEBHOOK_URL.",
-    ),
-    "ACCESS_DENIED": Text(
-        "REST на этом портале закрыт: нужен платный тариф с подпиской на Маркет, а у владельца вебхука – права.",
-        "REST is closed on this portal: it needs a paid plan with a Market subscription, and the webhook's owner needs rights.",
     ),
     "AUTHORIZATION_ERROR": Text(
         "Владелец вебхука уволен или неактивен. Создайте вебхук под действующим администратором.",
@@ -77,9 +102,13 @@ _SENTENCES = {
     ),
     "PAYMENT_REQUIRED": Text("Тариф портала не оплачен: REST не отвечает.", "The portal's plan is not paid: REST does not answer."),
     "PORTAL_DELETED": Text("Портал удалён. Проверьте адрес вебхука.", "The portal has been deleted. Check the webhook's address."),
+    "INVALID_REQUEST": Text(
+        "Портал требует https. Укажите адрес вебхука с https://.", "The portal requires https. Begin the webhook's address with https://."
+    ),
 }  # fmt: skip
-
-INVALID_WEBHOOK_CODES = {"INVALID_CREDENTIALS", "NO_AUTH_FOUND", "EXPIRED_TOKEN", "INVALID_TOKEN", "AUTHORIZATION_ERROR"}
+_SPEAKS_OF_PLAN = re.compile(r"subscription|commercial|\bplans?\b|тариф|подписк", re.IGNORECASE)
+_OPEN_METHODS: Final = frozenset({"batch", "profile", "scope", "server.time", "methods", "user.admin"})
+"""Methods every webhook may call: a refusal of these is a refusal of REST itself."""
 
 
 def missing_scope(method: str) -> MissingScope:
@@ -93,20 +122,41 @@ def missing_scope(method: str) -> MissingScope:
     )
 
 
+def page_instead(status: int) -> Broken:
+    """The answer was no JSON."""
+    return Broken(
+        Text(
+            f"Портал ответил не данными, а страницей (HTTP {status}). Проверьте адрес вебхука или повторите позже.",
+            f"The portal answered with a page instead of data (HTTP {status}). Check the webhook's address or try again later.",
+        ),
+        f"HTTP_{status}",
+    )
+
+
 def of_answer(method: str, error: object, description: object, status: int = 200, wait: float | None = None) -> PortalError:
-    """The exception for an error envelope; by code first, HTTP status only as a hint."""
+    """The exception for an error envelope; by code first, the HTTP status only as a hint: docs, SDKs and code disagree on statuses."""
     code = str(error if error is not None else "").upper()
     said = redact(str(description or ""))[:300]
-    if code in BUSY_CODES or (status >= 500 and code not in _SENTENCES):
-        return Busy(
-            Text(f"Портал занят ({code or status}): {said}", f"The portal is busy ({code or status}): {said}"), code, wait
+    if code in LIMIT_CODES or (status == 429 and code not in _WHOLE_PORTAL):
+        return Busy(Text(f"Портал занят ({code or status}): {said}", f"The portal is busy ({code or status}): {said}"), code, wait)
+    if code in _WHOLE_PORTAL:
+        return Unusable(_WHOLE_PORTAL[code], code)
+    if code in _TROUBLE_CODES or status >= 500:
+        return Broken(
+            Text(f"Портал не справился с запросом ({code or status}): {said}", f"The portal failed to answer ({code or status}): {said}"), code
         )
     if code == "INSUFFICIENT_SCOPE":
         return missing_scope(method)
-    if code in _SENTENCES:
-        return Refused(_SENTENCES[code], code)
-    if code in INVALID_WEBHOOK_CODES:
-        return Refused(_SENTENCES["INVALID_CREDENTIALS"], code)
+    if code == "ACCESS_DENIED" and (method.lower() in _OPEN_METHODS or _SPEAKS_OF_PLAN.search(said)):
+        return Unusable(_PLAN, code)
+    if code in ("ACCESS_DENIED", "ALLOWED_ONLY_INTRANET_USER"):
+        return Refused(
+            Text(
+                f"У владельца вебхука нет прав на {method}. Создайте вебхук под администратором.",
+                f"The webhook's owner has no rights for {method}. Create the webhook under an administrator.",
+            ),
+            code,
+        )
     if code == "ERROR_METHOD_NOT_FOUND":
         return Refused(
             Text(f"Портал не знает метода {method}: модуль выключен.", f"The portal does not know {method}: the module is off."), code

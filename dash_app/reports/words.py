@@ -171,7 +171,7 @@ def number_text(value: Value, unit: Unit) -> Text:
     if unit is Unit.RATIO:
         shown = f"{float(value) * 100:,.1f} %"  # type: ignore[arg-type]
     elif unit is Unit.COUNT:
-        shown = f"{int(value):,}"  # type: ignore[call-overload]
+        shown = f"{int(str(value)):,}"
     elif isinstance(value, Decimal | float | int):
         shown = f"{value:,.2f}" if unit is Unit.MONEY else f"{value:,.1f}"
     else:

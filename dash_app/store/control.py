@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from dash_app.store import progress as progresses
+from dash_app.store.files import read_json
 from dash_app.store.paths import PortalPaths
 from dash_app.store.progress import Progress
 from dash_app.store.snapshots import Snapshots
@@ -51,7 +52,7 @@ class RefreshControl:
         found = progresses.read(self._paths)
         if found is not None and not found.running and found.phase == "failed" and time.time() - found.updated < _STARTING:
             # the child has not taken the lock yet
-            document = progresses.read_json(self._paths.progress) or {}
+            document = read_json(self._paths.progress) or {}
             if document.get("running"):
                 found.running, found.phase, found.error = True, "connect", None
         return found
