@@ -16,7 +16,7 @@ import duckdb
 import orjson
 import pandas as pd
 
-from benchmarks.synthetic import make_facts
+from benchmarks.facts import make_facts
 from dash_app.metrics.result import Note
 from dash_app.reports.api import GridRequest
 from dash_app.reports.service import ReportService
