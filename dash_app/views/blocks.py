@@ -1,0 +1,67 @@
+"""A block of any report: its view, its notes. The one place that knows which view draws what."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from dash import html
+
+from dash_app.metrics.result import BlockResult, Note
+from dash_app.text import Text
+from dash_app.views import i18n
+from dash_app.views.bars import bars
+from dash_app.views.cards import Sparks, cards
+from dash_app.views.funnel import funnel
+from dash_app.views.matrix import matrix
+from dash_app.views.scene import Scene, attrs
+from dash_app.views.series import series
+from dash_app.views.tables import block_table
+from dash_app.views.waterfall import waterfall
+
+GraphId = Callable[[str], Any]
+CHARTS = ("series", "funnel", "bars", "waterfall", "matrix")
+"""Views that can also be shown as a table."""
+
+
+def note_line(scene: Scene, note: Note) -> html.P:
+    """One line under a block; its number opens the records left out."""
+    shown = note.text.of(scene.lang)
+    content: Any = shown
+    if note.measure:
+        content = html.Button(shown, className="drill", **attrs({"data-drill": f"{scene.block.id}.{note.measure}"}))
+    return html.P(content, className="block-note" + (" note-warning" if note.level == "warning" else ""))
+
+
+def block_view(scene: Scene, result: BlockResult, graph_id: GraphId, *, as_table: bool = False, sparks: Sparks | None = None) -> html.Div:
+    """The content of a block's container."""
+    if as_table and result.view != "cards":
+        body: Any = block_table(scene, result)
+    else:
+        match result.view:
+            case "cards":
+                body = cards(scene, result, result.extra.get("spark") or sparks)
+            case "series":
+                body = series(scene, result, graph_id)
+            case "funnel":
+                body = funnel(scene, result, graph_id)
+            case "bars":
+                body = bars(scene, result, graph_id)
+            case "matrix":
+                body = matrix(scene, result)
+            case "waterfall":
+                body = waterfall(scene, result, graph_id)
+            case _:
+                body = block_table(scene, result)
+    notes = [note_line(scene, note) for note in result.notes]
+    return html.Div([body, html.Div(notes, className="block-notes") if notes else None], className=f"view view-{result.view}")
+
+
+def message(text: Text, lang: str, *, kind: str = "calm") -> html.Div:
+    """A sentence instead of a block."""
+    return html.Div(text.ru if lang == "ru" else text.en, className=f"block-message block-{kind}", role="status")
+
+
+def broken(lang: str) -> html.Div:
+    """What is said when a block failed for a reason nobody foresaw."""
+    return message(i18n.BROKEN, lang, kind="broken")

@@ -1,0 +1,120 @@
+"""KPI cards: the value, its change by meaning, the base, a sparkline; ratios with the two numbers they are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import quote
+
+from dash import html
+
+from dash_app.metrics.language import Unit
+from dash_app.metrics.result import BlockResult, Column, Row
+from dash_app.views import i18n
+from dash_app.views.scene import Scene, attrs, change, drill_button, empty, explain_button, has_records, small_sample
+from dash_app.views.tables import figure_columns
+from dash_app.views.theme import BASE, figure_colour
+
+Sparks = Mapping[str, tuple[Sequence[float], Sequence[float]]]
+"""Figure -> (values of the period's buckets, values of the base's), oldest first."""
+
+_WIDTH, _HEIGHT = 120, 28
+
+
+def _points(values: Sequence[float], count: int, top: float) -> str:
+    step = _WIDTH / max(1, count - 1)
+    return " ".join(f"{i * step:.1f},{_HEIGHT - 2 - (v / top if top else 0) * (_HEIGHT - 4):.1f}" for i, v in enumerate(values))
+
+
+def sparkline(values: Sequence[float], base: Sequence[float], colour: str) -> html.Img | None:
+    """A picture of the course, drawn as an image so that it needs no script; the numbers are in the series block."""
+    if len(values) < 2:
+        return None
+    count = max(len(values), len(base))
+    top = max([*values, *base, 0.0]) or 1.0
+    ghost = f'<polyline points="{_points(base, count, top)}" fill="none" stroke="{BASE}" stroke-dasharray="3 3" stroke-width="1"/>' if len(base) > 1 else ""
+    svg = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}" preserveAspectRatio="none">{ghost}'
+        f'<polyline points="{_points(values, count, top)}" fill="none" stroke="{colour}" stroke-width="1.75" stroke-linejoin="round"/></svg>'
+    )
+    return html.Img(src=f"data:image/svg+xml,{quote(svg, safe='')}", alt="", className="spark")
+
+
+def _parts(scene: Scene, result: BlockResult, column: Column, row: Row) -> Any:
+    num_id, den_id = f"{column.id}_num", f"{column.id}_den"
+    if den_id not in row:
+        return None
+    num, den = result.column(num_id), result.column(den_id)
+    joint = f" {scene.say(i18n.OF)} " if num.unit is den.unit else " / "
+    pieces: list[Any] = []
+    for part in (num, den):
+        value = row.get(part.id)
+        shown = scene.show(value, part.unit, short=True)
+        name = f"{column.label.of(scene.lang)}: {part.label.of(scene.lang)}"
+        pieces.append(drill_button(scene, shown, part.id, {}, name=name, title=scene.show(value, part.unit)) if has_records(value) else shown)
+    return html.Div([pieces[0], joint, pieces[1]], className="card-parts")
+
+
+def kpi_card(scene: Scene, result: BlockResult, column: Column, row: Row, sparks: Sparks | None = None) -> html.Div:
+    """One figure: what it is, how much, how it moved, from what."""
+    value = row.get(column.id)
+    label = column.label.of(scene.lang)
+    short = scene.with_unit(value, column.unit, short=True)
+    full = scene.with_unit(value, column.unit)
+    doubt = small_sample(scene, result, column, row)
+    title = doubt or (full if full != short else "")
+    if column.drills and has_records(value):
+        number: Any = drill_button(scene, short, column.id, {}, name=label, title=title, cls="card-number")
+    else:
+        number = html.Span(short, className="card-number", title=title)
+    moved = change(scene, column, row)
+    comparison: list[Any] = []
+    if moved is not None:
+        base = row.get(f"{column.id}_base")
+        base_text = scene.with_unit(base, column.unit, short=True)
+        base_full = scene.with_unit(base, column.unit)
+        spoken = f"{label}, {scene.say(i18n.BASE)}"
+        shown = drill_button(scene, base_text, f"{column.id}_base", {}, name=spoken, title=base_full) if column.drills and has_records(base) else base_text
+        comparison = [html.Span(moved.text, className=moved.cls, title=moved.title), html.Span([f"{scene.say(i18n.BASE)} ", shown], className="card-base")]
+    spark = None
+    if sparks and column.id in sparks:
+        spark = sparkline(*sparks[column.id], figure_colour(column.id))
+    return html.Div(
+        [
+            html.Div([html.Span(label, className="card-label"), explain_button(scene, column)], className="card-head"),
+            html.Div([number], className="card-value" + (" doubtful" if doubt else "")),
+            html.Div(comparison, className="card-change") if comparison else None,
+            _parts(scene, result, column, row),
+            spark,
+        ],
+        className="kpi-card",
+        role="group",
+        **attrs({"aria-label": label, "data-figure": column.id}),
+    )
+
+
+def cards(scene: Scene, result: BlockResult, sparks: Sparks | None = None) -> html.Div:
+    """The headline figures as cards, the others folded below."""
+    if not result.rows:
+        return empty(scene)
+    row = result.rows[0]
+    figures = {c.id: c for c in figure_columns(result)}
+    first = [figures[name] for name in scene.block.headline if name in figures] or list(figures.values())
+    rest = [c for c in figures.values() if c not in first]
+    children: list[Any] = [html.Div([kpi_card(scene, result, c, row, sparks) for c in first], className="cards")]
+    if rest:
+        folded = html.Div([kpi_card(scene, result, c, row) for c in rest], className="cards cards-small")
+        children.append(html.Details([html.Summary(scene.say(i18n.MORE_FIGURES)), folded], className="more-figures"))
+    return html.Div(children)
+
+
+def sparks_of(series: BlockResult, figures: Sequence[str]) -> dict[str, tuple[list[float], list[float]]]:
+    """The course of figures taken from the report's series block; future and running buckets are left out."""
+    known = {c.id for c in series.columns if c.role == "figure" and c.unit in (Unit.COUNT, Unit.MONEY)}
+    found = {}
+    for name in figures:
+        if name in known:
+            values = [float(r[name] or 0) for r in series.rows if not r.get("future") and not r.get("running")]
+            base = [float(r[f"{name}_base"]) for r in series.rows if r.get(f"{name}_base") is not None]
+            found[name] = (values, base)
+    return found

@@ -1,0 +1,85 @@
+"""What all charts share: plain figure dictionaries, axes ticked in the page's language, a figure with words for those who do not see it.
+
+Figures are dictionaries rather than ``plotly.graph_objects``: a few points each, checked by tests against the rows they came from.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from dash import dcc, html
+
+from dash_app.metrics.language import Unit
+from dash_app.views.scene import Scene, attrs
+from dash_app.views.theme import config
+
+Id = str | dict[str, Any]
+HATCH = {"shape": "/", "size": 6, "solidity": 0.35}
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A figure and the sentence that says the same. ``part`` tells apart several charts of one block."""
+
+    part: str
+    figure: dict[str, Any]
+    summary: str
+    title: str = ""
+    total: str = ""
+
+
+def graph(scene: Scene, chart: Chart, graph_id: Id, *, cls: str = "") -> html.Figure:
+    """A chart on the page. Clicking a bar opens its records (``customdata`` of the trace is the piece of the address)."""
+    head: list[Any] = []
+    if chart.title:
+        head = [html.Div([html.Span(chart.title, className="chart-name"), html.Span(chart.total, className="chart-total")], className="chart-head")]
+    height = chart.figure["layout"]["height"]
+    picture = dcc.Graph(
+        id=graph_id,
+        figure=chart.figure,
+        config=config(scene.lang, f"{scene.report}-{chart.part}"),
+        className="chart",
+        style={"height": f"{height}px"},
+        responsive=True,
+    )
+    return html.Figure(
+        [*head, html.Div(picture, **attrs({"aria-hidden": "true"})), html.Figcaption(chart.summary, className="visually-hidden")],
+        className=f"chart-figure {cls}".strip(),
+        role="img",
+        **attrs({"aria-label": chart.summary}),
+    )
+
+
+def nice_ticks(top: float, wanted: int = 4) -> list[float]:
+    """Round values from 0 to at least ``top``."""
+    if top <= 0:
+        return [0.0, 1.0]
+    raw = top / wanted
+    scale = 10.0 ** math.floor(math.log10(raw))
+    step = next(s * scale for s in (1, 2, 2.5, 5, 10) if s * scale >= raw * 0.999)
+    return [i * step for i in range(int(math.ceil(top / step - 1e-9)) + 1)]
+
+
+def value_axis(scene: Scene, top: float, unit: Unit, *, wanted: int = 4) -> dict[str, Any]:
+    """An axis from 0 with ticks in words: 12 млн ₽, not 12M. Counts have whole ticks only."""
+    ticks = nice_ticks(top, wanted)
+    if unit is Unit.COUNT:
+        ticks = sorted({float(round(t)) for t in ticks})
+    shown = [scene.show(t if unit is not Unit.COUNT else int(t), unit, short=True) for t in ticks]
+    return {"tickmode": "array", "tickvals": ticks, "ticktext": shown, "range": [0, max(ticks[-1], top) * 1.06]}
+
+
+def sparse(labels: Sequence[str], most: int = 7) -> tuple[list[int], list[str]]:
+    """Positions and texts of at most ``most`` ticks, evenly apart."""
+    step = max(1, math.ceil(len(labels) / most))
+    places = list(range(0, len(labels), step))
+    return places, [labels[i] for i in places]
+
+
+def tint(colour: str, share: float) -> str:
+    """A colour with an opacity: readable on light and dark paper."""
+    r, g, b = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
+    return f"rgba({r},{g},{b},{share:g})"

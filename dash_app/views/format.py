@@ -1,0 +1,230 @@
+"""Numbers, money, days, dates and counted words as people of each language read them.
+
+Spaces inside a number and before its unit are no-break, so that a figure never falls apart; unknown is a dash. Separators are written
+by hand because a page formats hundreds of numbers; words, months and plural rules come from CLDR through Babel.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import ROUND_HALF_EVEN, Decimal
+from functools import lru_cache
+
+from babel import Locale
+from babel.dates import format_date
+
+from dash_app.metrics.language import Unit
+from dash_app.metrics.result import Value
+from dash_app.text import Lang
+
+NBSP = "\u00a0"
+DASH = "—"
+MINUS = "−"
+
+_SYMBOLS = {"RUB": "₽", "USD": "$", "EUR": "€", "KZT": "₸", "BYN": "Br", "UAH": "₴", "GBP": "£", "CNY": "¥"}
+_SCALES = {
+    "ru": ((10**9, "млрд"), (10**6, "млн"), (10**3, "тыс.")),
+    "en": ((10**9, "B"), (10**6, "M"), (10**3, "K")),
+}
+_LOCALES: dict[Lang, str] = {"ru": "ru", "en": "en_GB"}
+
+Forms = dict[str, str]
+"""CLDR plural category -> word."""
+
+_ENTITIES: dict[str, dict[Lang, Forms]] = {
+    "deal": {"ru": {"one": "сделка", "few": "сделки", "many": "сделок", "other": "сделки"}, "en": {"one": "deal", "other": "deals"}},
+    "lead": {"ru": {"one": "лид", "few": "лида", "many": "лидов", "other": "лида"}, "en": {"one": "lead", "other": "leads"}},
+    "activity": {"ru": {"one": "дело", "few": "дела", "many": "дел", "other": "дела"}, "en": {"one": "activity", "other": "activities"}},
+    "task": {"ru": {"one": "задача", "few": "задачи", "many": "задач", "other": "задачи"}, "en": {"one": "task", "other": "tasks"}},
+    "record": {"ru": {"one": "запись", "few": "записи", "many": "записей", "other": "записи"}, "en": {"one": "record", "other": "records"}},
+    "row": {"ru": {"one": "строка", "few": "строки", "many": "строк", "other": "строки"}, "en": {"one": "row", "other": "rows"}},
+    "day": {"ru": {"one": "день", "few": "дня", "many": "дней", "other": "дня"}, "en": {"one": "day", "other": "days"}},
+}  # fmt: skip
+
+
+def number(value: float | Decimal, lang: Lang, digits: int = 0) -> str:
+    """``1 234 567,8`` / ``1,234,567.8``, half-even."""
+    if isinstance(value, Decimal):
+        value = value.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_EVEN)
+    shown = f"{value:,.{digits}f}"
+    if shown.startswith("-"):
+        shown = shown[1:] if not shown.strip("-0.,") else MINUS + shown[1:]
+    return shown if lang == "en" else shown.replace(",", NBSP).replace(".", ",")
+
+
+def currency_sign(currency: str) -> str:
+    """₽ for RUB; the code itself where no sign is known."""
+    return _SYMBOLS.get(currency, currency)
+
+
+def _with_currency(shown: str, lang: Lang, currency: str) -> str:
+    sign = currency_sign(currency)
+    if lang == "ru":
+        return f"{shown}{NBSP}{sign}"
+    minus = MINUS if shown.startswith(MINUS) else ""
+    gap = NBSP if len(sign) > 1 else ""
+    return f"{minus}{sign}{gap}{shown.removeprefix(MINUS)}"
+
+
+def money(value: float | Decimal, lang: Lang, currency: str) -> str:
+    """In full, kopecks only where there are any: ``12 400 000 ₽``, ``10,50 ₽``."""
+    exact = Decimal(str(value)).quantize(Decimal("0.01"), ROUND_HALF_EVEN)
+    return _with_currency(number(exact, lang, 0 if exact == exact.to_integral_value() else 2), lang, currency)
+
+
+def money_short(value: float | Decimal, lang: Lang, currency: str) -> str:
+    """``12,4 млн ₽``: for cards and labels; the full amount belongs into the title beside it. Below 10 000 in whole units."""
+    exact = Decimal(str(value))
+    for scale, word in _SCALES[lang]:
+        part = (exact / scale).quantize(Decimal("0.1"), ROUND_HALF_EVEN)
+        if abs(part) >= (10 if scale == 10**3 else 1):
+            shown = number(part, lang, 1).removesuffix(",0").removesuffix(".0")
+            return _with_currency(f"{shown}{NBSP}{word}" if lang == "ru" else f"{shown}{word}", lang, currency)
+    return _with_currency(number(exact, lang), lang, currency)
+
+
+def ratio(value: float | Decimal, lang: Lang) -> str:
+    """0.183 -> ``18,3 %``."""
+    shown = number(float(value) * 100, lang, 1).removesuffix(",0").removesuffix(".0")
+    return f"{shown}{NBSP}%" if lang == "ru" else f"{shown}%"
+
+
+def day(value: date, lang: Lang) -> str:
+    """A date in digits, as columns show it: ``03.02.2026`` / ``2026-02-03``."""
+    return f"{value:%d.%m.%Y}" if lang == "ru" else f"{value:%Y-%m-%d}"
+
+
+def day_words(value: date, lang: Lang) -> str:
+    """``3 февраля 2026`` / ``3 February 2026``."""
+    return format_date(value, "d MMMM y", locale=_LOCALES[lang]).replace(" ", NBSP)
+
+
+def moment(value: datetime, lang: Lang) -> str:
+    """An instant (already in the portal's zone): ``3 фев 2026, 14:32``."""
+    return f"{value.day}{NBSP}{_SHORT_MONTHS[lang][value.month - 1]}{NBSP}{value.year}, {value:%H:%M}"
+
+
+def show(value: Value, unit: Unit, lang: Lang, currency: str, *, short: bool = False) -> str:
+    """Any cell of a block as text; ``short`` for cards and labels."""
+    if value is None or value == "":
+        return DASH
+    if isinstance(value, bool):
+        return {"ru": ("нет", "да"), "en": ("no", "yes")}[lang][value]
+    if isinstance(value, datetime):
+        return moment(value, lang)
+    if isinstance(value, date):
+        return day(value, lang)
+    if isinstance(value, list):
+        return "; ".join(value)
+    if isinstance(value, str):
+        return value
+    match unit:
+        case Unit.MONEY:
+            return money_short(value, lang, currency) if short else money(value, lang, currency)
+        case Unit.RATIO:
+            return ratio(value, lang)
+        case Unit.DAYS:
+            return number(value, lang, 1)
+        case Unit.POINTS:
+            shown = number(value, lang, 2)
+            return shown.rstrip("0").rstrip(",.") if "," in shown or "." in shown else shown
+        case _:
+            return number(value, lang)
+
+
+def with_unit(value: Value, unit: Unit, lang: Lang, currency: str, *, short: bool = False) -> str:
+    """Like ``show``, with «дн.» after days: for numbers that stand outside a labelled column."""
+    shown = show(value, unit, lang, currency, short=short)
+    return f"{shown}{NBSP}{'дн.' if lang == 'ru' else 'd'}" if unit is Unit.DAYS and value is not None else shown
+
+
+def delta(value: Value, unit: Unit, lang: Lang, currency: str, *, short: bool = False) -> str:
+    """A difference with its sign; of ratios in percentage points: ``+2,1 п.п.``. Money is short in cards."""
+    if value is None or not isinstance(value, int | float | Decimal):
+        return DASH
+    sign = "+" if value > 0 else ""
+    if unit is Unit.RATIO:
+        return f"{sign}{number(float(value) * 100, lang, 1)}{NBSP}{'п.п.' if lang == 'ru' else 'pp'}"
+    shown = with_unit(value, unit, lang, currency, short=short)
+    return f"{sign}{shown}"
+
+
+def delta_pct(value: Value, lang: Lang) -> str:
+    """``+14 %``; past ten-fold as a multiple, because +3 367 % says nothing: ``×34,7``."""
+    if value is None or not isinstance(value, int | float | Decimal):
+        return DASH
+    value = float(value)
+    if value >= 9:
+        return f"×{number(value + 1, lang, 1)}"
+    size = abs(value)
+    sign = "+" if value > 0 else ""
+    digits = 0 if size >= 0.1 else 1
+    shown = number(value * 100, lang, digits)
+    return f"{sign}{shown}{NBSP}%" if lang == "ru" else f"{sign}{shown}%"
+
+
+@lru_cache(maxsize=2)
+def _plural_rule(lang: Lang) -> Locale:
+    return Locale.parse(_LOCALES[lang])
+
+
+def plural(amount: int, word: str, lang: Lang) -> str:
+    """``1 сделка``, ``2 сделки``, ``5 сделок``: the count with its word (deal, lead, activity, task, record, row, day)."""
+    forms = _ENTITIES.get(word, _ENTITIES["record"])[lang]
+    category = _plural_rule(lang).plural_form(amount)
+    return f"{number(amount, lang)}{NBSP}{forms.get(category, forms['other'])}"
+
+
+def records_line(total: int, amount: Decimal | None, entity: str, lang: Lang, currency: str) -> str:
+    """The header of a drawer: ``41 сделка · 12 400 000 ₽``."""
+    line = plural(total, entity, lang)
+    return line if amount is None or entity not in ("deal", "lead") else f"{line} · {money(amount, lang, currency)}"
+
+
+_SHORT_MONTHS = {
+    "ru": ("янв", "фев", "мар", "апр", "мая", "июн", "июл", "авг", "сен", "окт", "ноя", "дек"),
+    "en": ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
+}
+_BUCKETS = {"day": "EEEE, d MMMM y", "week": "d MMMM y", "month": "LLLL y", "quarter": "QQQQ y"}
+
+
+def bucket_short(start: date, grain: str, lang: Lang) -> str:
+    """Tick of an axis: ``3 фев``, ``май 26``, ``1 кв. 26``."""
+    year = f"{start.year % 100:02d}"
+    if grain == "quarter":
+        quarter = (start.month + 2) // 3
+        return f"{quarter}{NBSP}кв.{NBSP}{year}" if lang == "ru" else f"Q{quarter}{NBSP}{year}"
+    month = _SHORT_MONTHS[lang][start.month - 1]
+    if grain == "month":
+        return f"{'май' if month == 'мая' else month}{NBSP}{year}"
+    return f"{start.day}{NBSP}{month}"
+
+
+def bucket_long(start: date, end: date, grain: str, lang: Lang) -> str:
+    """A bucket in words, for hover and tables: ``2–8 ноября 2026``, ``ноябрь 2026``."""
+    if grain == "week":
+        if start == end:
+            return day_words(start, lang)
+        if (start.year, start.month) == (end.year, end.month):
+            return f"{start.day}–{day_words(end, lang)}"
+        first = day_words(start, lang)
+        if start.year == end.year:
+            first = first.removesuffix(f"{NBSP}{start.year}")
+        return f"{first} – {day_words(end, lang)}"
+    shown = format_date(start, _BUCKETS[grain], locale=_LOCALES[lang])
+    return shown.replace(" ", NBSP)
+
+
+def period(start: date, end: date, lang: Lang) -> str:
+    """``1–30 ноября 2026``."""
+    return day_words(start, lang) if start == end else bucket_long(start, end, "week", lang)
+
+
+def wilson(numerator: float, denominator: float, z: float = 1.6449) -> tuple[float, float]:
+    """Wilson 90 % interval of a share, 0..1."""
+    share = numerator / denominator
+    spread = z * z / denominator
+    centre = (share + spread / 2) / (1 + spread)
+    half = z * ((share * (1 - share) + spread / 4) / denominator) ** 0.5 / (1 + spread)
+    return max(0.0, centre - half), min(1.0, centre + half)
+

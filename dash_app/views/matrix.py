@@ -1,0 +1,113 @@
+"""Rows against columns: the last dimension across, the others down, a count in each cell with its weight as the colour's strength."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from dash import html
+
+from dash_app.metrics.directory import NONE
+from dash_app.metrics.language import Dimension, Unit
+from dash_app.metrics.result import BlockResult, Row
+from dash_app.views import format as fmt
+from dash_app.views import i18n
+from dash_app.views.scene import Scene, attrs, drill_button, empty, is_additive
+from dash_app.views.tables import figure_columns
+from dash_app.views.theme import pipeline_colour
+
+
+def _key(row: Row, dimension: Dimension) -> str:
+    return NONE if row.get(dimension.id) is None else str(row[dimension.id])
+
+
+def _name(scene: Scene, row: Row, dimension: Dimension) -> str:
+    return scene.show(row.get(dimension.name), Unit.TEXT)
+
+
+def _names(scene: Scene, row: Row, dimensions: list[Dimension]) -> str:
+    """Names of a row, each once: a loss reason and its final stage are often the same."""
+    return " · ".join(dict.fromkeys(_name(scene, row, d) for d in dimensions))
+
+
+def _number(row: Row, figure: str) -> int:
+    value = row.get(figure)
+    return int(value) if isinstance(value, int | float | Decimal) else 0
+
+
+def _cell(scene: Scene, count: int, figure: str, keys: dict[str, str], *, largest: int, title: str = "", cls: str = "") -> html.Td:
+    if not count:
+        return html.Td("", className=f"num {cls}".strip())
+    share = f"{count / largest:.2f}" if largest else "0"
+    button = drill_button(scene, fmt.number(count, scene.lang), figure, keys, title=title)
+    return html.Td(button, className=f"num heat {cls}".strip(), style={"--heat": share})
+
+
+def _table(scene: Scene, result: BlockResult, figure: str, rows: list[Row], group: Dimension | None, down: list[Dimension], across: Dimension, largest: int) -> html.Div:
+    def order(row: Row) -> int:
+        return -_number(row, figure)
+
+    outer = {group.id: _key(rows[0], group)} if group else {}
+    columns: dict[str, str] = {}
+    for row in rows:
+        columns.setdefault(_key(row, across), _name(scene, row, across))
+    lines: dict[tuple[str, ...], list[Row]] = {}
+    for row in sorted(rows, key=order):
+        lines.setdefault(tuple(_key(row, d) for d in down), []).append(row)
+    ordered = sorted(lines.items(), key=lambda item: -sum(_number(r, figure) for r in item[1]))
+    totals = {c: sum(_number(r, figure) for r in rows if _key(r, across) == c) for c in columns}
+    places = {row_id: i for i, row_id in enumerate(result.extra.get("across", []))}
+    shown = sorted(columns, key=lambda c: (places.get(c, len(places)), -totals[c]))
+    total_word = scene.say(i18n.TOTAL)
+    head = html.Thead(
+        html.Tr(
+            [html.Th(" · ".join(dict.fromkeys(d.label.of(scene.lang) for d in down)), scope="col", className="name"),
+             *[html.Th(columns[c], scope="col", className="num") for c in shown], html.Th(total_word, scope="col", className="num")]
+        )
+    )  # fmt: skip
+    body = []
+    for values, members in ordered:
+        name = _names(scene, members[0], down)
+        keys = {**outer, **{d.id: v for d, v in zip(down, values, strict=True)}}
+        by_column = {_key(r, across): r for r in members}
+        cells = []
+        for c in shown:
+            found = by_column.get(c)
+            title = _title(scene, result, found) if found else ""
+            cells.append(_cell(scene, _number(found, figure) if found else 0, figure, {**keys, across.id: c}, largest=largest, title=title))
+        line_total = sum(_number(r, figure) for r in members)
+        cells.append(_cell(scene, line_total, figure, keys, largest=0, cls="sum"))
+        body.append(html.Tr([html.Th(name, scope="row", className="name"), *cells]))
+    foot = []
+    if len(ordered) > 1:
+        cells = [_cell(scene, totals[c], figure, {**outer, across.id: c}, largest=0, cls="sum") for c in shown]
+        cells.append(_cell(scene, sum(totals.values()), figure, outer, largest=0, cls="sum"))
+        foot = [html.Tfoot(html.Tr([html.Th(total_word, scope="row", className="name"), *cells]))]
+    parts: list[Any] = []
+    if group:
+        dot = html.Span(className="dot", style={"background": pipeline_colour(_key(rows[0], group))})
+        parts.append(html.Div([dot, _name(scene, rows[0], group)], className="group-title"))
+    table = html.Table([html.Caption(scene.block.title.of(scene.lang), className="visually-hidden"), head, html.Tbody(body), *foot], className="block-table matrix")
+    parts.append(html.Div(table, className="table-scroll", tabIndex="0", role="region", **attrs({"aria-label": scene.block.title.of(scene.lang)})))
+    return html.Div(parts, className="matrix-group")
+
+
+def _title(scene: Scene, result: BlockResult, row: Row) -> str:
+    return "\n".join(f"{c.label.of(scene.lang)}: {scene.show(row.get(c.id), c.unit)}" for c in figure_columns(result))
+
+
+def matrix(scene: Scene, result: BlockResult) -> html.Div:
+    """A heat table, one a pipeline. The first additive figure is shown; the others on hover and in the table."""
+    if not result.rows:
+        return empty(scene)
+    figure = next(c.id for c in figure_columns(result) if is_additive(scene, c.id))
+    dimensions = list(scene.block.dimensions)
+    across = dimensions[-1]
+    group = dimensions[0] if len(dimensions) > 2 and dimensions[0].directory == "pipelines" else None
+    down = [d for d in dimensions[:-1] if d is not group]
+    groups: dict[str, list[Row]] = {}
+    for row in result.rows:
+        groups.setdefault(_key(row, group) if group else "", []).append(row)
+    largest = max(_number(r, figure) for r in result.rows)
+    ordered = sorted(groups.values(), key=lambda rows: -sum(_number(r, figure) for r in rows))
+    return html.Div([_table(scene, result, figure, rows, group, down, across, largest) for rows in ordered], className="matrices")

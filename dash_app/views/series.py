@@ -1,0 +1,130 @@
+"""Course over time: one main picture and small ones beside it, each of one figure, the base as a ghost aligned by position."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from dash import html
+
+from dash_app.metrics.language import Unit
+from dash_app.metrics.result import BlockResult, Column, Row, Value
+from dash_app.views import format as fmt
+from dash_app.views import i18n
+from dash_app.views.charts import HATCH, Chart, Id, graph, sparse, tint, value_axis
+from dash_app.views.scene import Scene, empty, is_additive, row_keys, target
+from dash_app.views.tables import figure_columns, is_compared
+from dash_app.views.theme import BASE, figure_colour, layout
+
+FEW = 8
+"""With so few buckets every bar carries its value."""
+
+
+def _number(value: Value) -> float | None:
+    return float(value) if isinstance(value, int | float | Decimal) and not isinstance(value, bool) else None
+
+
+def _hover(scene: Scene, row: Row, column: Column, grain: str, *, base: bool) -> str:
+    words = fmt.bucket_long(row["bucket"], row["bucket_end"], grain, scene.lang)
+    lines = [f"<b>{column.label.of(scene.lang)}</b>", f"{words}: {scene.show(row.get(column.id), column.unit)}"]
+    if row.get("running"):
+        lines[1] += f" ({scene.say(i18n.COUNTED_TO)})"
+    if base and row.get(f"{column.id}_base") is not None:
+        lines.append(f"{scene.say(i18n.BASE)}: {scene.show(row[f'{column.id}_base'], column.unit)}")
+        pct = row.get(f"{column.id}_delta_pct")
+        if pct is not None and not row.get("running"):
+            lines[-1] += f" ({fmt.delta_pct(pct, scene.lang)})"
+    return "<br>".join(lines)
+
+
+def series_chart(scene: Scene, result: BlockResult, column: Column, *, main: bool) -> Chart:
+    """One figure over the buckets. Bars carry the piece of the address that opens them; the running one is hatched."""
+    grain = str(result.extra.get("grain", "day"))
+    compared = is_compared(result)
+    rows = result.rows
+    values = [None if row.get("future") else _number(row.get(column.id)) for row in rows]
+    base = [_number(row.get(f"{column.id}_base")) for row in rows] if compared else []
+    labels = [fmt.bucket_short(row["bucket"], grain, scene.lang) for row in rows]
+    running = [bool(row.get("running")) for row in rows]
+    colour = figure_colour(column.id)
+    top = max([v for v in [*values, *base] if v is not None], default=0.0)
+    positions = list(range(len(rows)))
+    hover = [_hover(scene, row, column, grain, base=compared) for row in rows]
+    targets = [target(scene.block.id, column.id, row_keys(result, row)) for row in rows]
+    traces: list[dict[str, Any]] = []
+    if any(v is not None for v in base):
+        traces.append(
+            {"type": "bar", "name": scene.say(i18n.BASE), "x": positions, "y": base, "width": 0.9, "hoverinfo": "text", "hovertext": hover,
+             "marker": {"color": tint(BASE, 0.16), "line": {"color": BASE, "width": 1}}, "customdata": targets}
+        )  # fmt: skip
+    highest = max((v for v in values if v is not None), default=None)
+    shown = [
+        scene.show(row.get(column.id), column.unit, short=True) if main and v is not None and v and (len(rows) <= FEW or v == highest) else ""
+        for row, v in zip(rows, values, strict=True)
+    ]
+    traces.append(
+        {"type": "bar", "name": column.label.of(scene.lang), "x": positions, "y": values, "width": 0.62, "hoverinfo": "text", "hovertext": hover,
+         "text": shown, "textposition": "outside", "cliponaxis": False, "customdata": targets,
+         "marker": {"color": [tint(colour, 0.55) if r else colour for r in running], "pattern": {**HATCH, "shape": ["/" if r else "" for r in running]}}}
+    )  # fmt: skip
+    places, texts = sparse(labels, 7 if main else 3)
+    axis = value_axis(scene, top, column.unit, wanted=4 if main else 2)
+    axis["range"][1] = axis["range"][1] * (1.08 if main else 1.0)
+    annotations = []
+    if main:
+        annotations = [
+            {"x": i, "y": values[i] or 0, "text": scene.say(i18n.RUNNING), "showarrow": False, "yshift": 9 if not shown[i] else 24, "font": {"size": 11}}
+            for i in positions
+            if running[i]
+        ]
+    figure = {
+        "data": traces,
+        "layout": layout(
+            height=290 if main else 118,
+            margin=(8, 8, 14, 26) if main else (4, 4, 6, 20),
+            barmode="overlay",
+            xaxis={"tickmode": "array", "tickvals": places, "ticktext": texts, "tickangle": 0, "range": [-0.6, len(rows) - 0.4]},
+            yaxis={**axis, "automargin": True, "side": "left"},
+            annotations=annotations,
+        ),
+    }
+    total, base_total = _totals(scene, result, column)
+    return Chart(column.id, figure, _summary(scene, result, column, values, grain, total, base_total), column.label.of(scene.lang), total)
+
+
+def _totals(scene: Scene, result: BlockResult, column: Column) -> tuple[str, str]:
+    """Sum over the buckets and of the base's, '' for what does not add up."""
+    if not is_additive(scene, column.id):
+        return "", ""
+    kinds = (column.id, f"{column.id}_base")
+    sums: list[str] = []
+    for name in kinds:
+        found = [row[name] for row in result.rows if isinstance(row.get(name), int | float | Decimal)]
+        sums.append(scene.show(sum(found), column.unit, short=True) if found else "")
+    return sums[0], sums[1]
+
+
+def _summary(scene: Scene, result: BlockResult, column: Column, values: list[float | None], grain: str, total: str, base: str) -> str:
+    best = max(range(len(values)), key=lambda i: -1.0 if (v := values[i]) is None else v)
+    row = result.rows[best]
+    words = fmt.bucket_long(row["bucket"], row["bucket_end"], grain, scene.lang)
+    text = scene.say(
+        i18n.SERIES_SUMMARY, name=column.label.of(scene.lang), total=total or fmt.DASH, top=words, value=scene.show(row.get(column.id), column.unit, short=True)
+    )
+    return text + (scene.say(i18n.SERIES_BASE, base=base) if base else "")
+
+
+def series(scene: Scene, result: BlockResult, graph_id: Any) -> html.Div:
+    """The first figure large, the others small. ``graph_id``: part -> component id."""
+    columns = [c for c in figure_columns(result) if c.unit in (Unit.COUNT, Unit.MONEY, Unit.DAYS, Unit.RATIO, Unit.POINTS)]
+    if not result.rows or not columns:
+        return empty(scene)
+    main, *others = columns
+    children: list[Any] = [graph(scene, series_chart(scene, result, main, main=True), graph_id(main.id), cls="chart-main")]
+    if others:
+        small = [graph(scene, series_chart(scene, result, c, main=False), graph_id(c.id)) for c in others]
+        children.append(html.Div(small, className="small-multiples"))
+    return html.Div(children)
+
+
+__all__ = ["Id", "series", "series_chart"]

@@ -1,0 +1,190 @@
+"""Tables of blocks: plain semantic HTML, sorted in the browser, each number a button that opens its records.
+
+A block's table has tens of rows; a grid component would cost more to load than all of them. Lists of records are another thing
+(``views/records.py``).
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from dash import html
+
+from dash_app.metrics.language import Unit
+from dash_app.metrics.result import BlockResult, Column, Row, Value
+from dash_app.views import format as fmt
+from dash_app.views import i18n
+from dash_app.views.scene import (
+    Scene,
+    attrs,
+    change,
+    drill_button,
+    empty,
+    explain_button,
+    has_records,
+    is_additive,
+    label_of,
+    parts_text,
+    row_keys,
+    small_sample,
+)
+from dash_app.views.theme import pipeline_colour
+
+MAX_ROWS = 300
+
+
+def figure_columns(result: BlockResult) -> list[Column]:
+    """Columns of figures in order, without parts and comparison."""
+    return [c for c in result.columns if c.role == "figure" and not c.hidden]
+
+
+def label_columns(result: BlockResult) -> list[Column]:
+    """Columns that name a row."""
+    return [c for c in result.columns if c.role in ("label", "key") and not c.hidden]
+
+
+def is_compared(result: BlockResult) -> bool:
+    """Whether the answer carries a base."""
+    return any(c.role == "base" for c in result.columns)
+
+
+def _sortable(scene: Scene, label: str, index: int, **more: Any) -> html.Button:
+    return html.Button(
+        label, className="sort", **attrs({"data-sort": str(index)}), **more
+    )
+
+
+def _head(scene: Scene, labels: list[Column], figures: list[Column], *, compared: bool) -> html.Thead:
+    rows = 2 if compared else 1
+    first: list[Any] = []
+    second: list[Any] = []
+    index = 0
+    for position, column in enumerate(labels):
+        first.append(html.Th(_sortable(scene, column.label.of(scene.lang), index), scope="col", rowSpan=rows, className="name" if position == 0 else "text"))
+        index += 1
+    for column in figures:
+        named = column.label.of(scene.lang)
+        if not compared:
+            first.append(html.Th([_sortable(scene, named, index), explain_button(scene, column)], scope="col", className="num"))
+            index += 1
+            continue
+        first.append(html.Th([html.Span(named), explain_button(scene, column)], colSpan=3, scope="colgroup", className="num group"))
+        for word in (i18n.VALUE, i18n.BASE, i18n.CHANGE):
+            shown = scene.say(word)
+            second.append(
+                html.Th(_sortable(scene, shown, index, **attrs({"aria-label": f"{named}: {shown}"})), scope="col", className="num" + (" group" if word is i18n.VALUE else ""))
+            )
+            index += 1
+    return html.Thead([html.Tr(first), html.Tr(second)] if compared else html.Tr(first))
+
+
+def _order(value: Value) -> str:
+    """What the browser sorts by."""
+    if value is None:
+        return ""
+    if isinstance(value, Decimal | float | int):
+        return f"{float(value):.6g}"
+    return str(value)
+
+
+def number_cell(scene: Scene, result: BlockResult, column: Column, row: Row, *, largest: float = 0.0, group: bool = False) -> html.Td:
+    """A figure in a table: its records behind a button, a bar for its share, grey when it stands on little."""
+    value = row.get(column.id)
+    shown = scene.show(value, column.unit)
+    doubt = small_sample(scene, result, column, row)
+    parts = parts_text(scene, result, column, row)
+    title = "\n".join(t for t in (parts, doubt) if t)
+    content: Any = shown
+    if column.drills and has_records(value):
+        content = drill_button(scene, shown, column.id, row_keys(result, row), title=title)
+    elif title:
+        content = html.Span(shown, title=title)
+    more: dict[str, Any] = {"data-v": _order(value)}
+    cls = "num" + (" doubtful" if doubt else "") + (" group" if group else "")
+    if largest and isinstance(value, int | float | Decimal) and value > 0:
+        cls += " share"
+        more["style"] = {"--share": f"{float(value) / largest * 100:.1f}%"}
+    return html.Td(content, className=cls, **more)
+
+
+def _cells(scene: Scene, result: BlockResult, figures: list[Column], row: Row, *, compared: bool, largest: dict[str, float]) -> list[html.Td]:
+    cells: list[html.Td] = []
+    for column in figures:
+        cells.append(number_cell(scene, result, column, row, largest=largest.get(column.id, 0.0), group=compared))
+        if compared:
+            base = row.get(f"{column.id}_base")
+            shown = scene.show(base, column.unit)
+            drills = column.drills and has_records(base)
+            content = drill_button(scene, shown, f"{column.id}_base", row_keys(result, row)) if drills else shown
+            cells.append(html.Td(content, className="num base", **attrs({"data-v": _order(base)})))
+            moved = change(scene, column, row)
+            more: dict[str, Any] = {"data-v": _order(row.get(f"{column.id}_delta_pct"))}
+            if moved is not None and moved.title:
+                more["title"] = moved.title
+            cells.append(html.Td(moved.text if moved else fmt.DASH, className=f"num delta {moved.cls if moved else ''}".strip(), **more))
+    return cells
+
+
+def _row(scene: Scene, result: BlockResult, labels: list[Column], figures: list[Column], row: Row, *, compared: bool, largest: dict[str, float]) -> html.Tr:
+    names = [label_of(scene, c, row) for c in labels]
+    head = html.Th(names[0], scope="row", className="name", **attrs({"data-v": names[0]})) if names else html.Th("", scope="row", className="name")
+    others = [html.Td(name, className="text", **attrs({"data-v": name})) for name in names[1:]]
+    return html.Tr([head, *others, *_cells(scene, result, figures, row, compared=compared, largest=largest)])
+
+
+def _series_labels(scene: Scene, result: BlockResult) -> BlockResult:
+    """Buckets in words."""
+    grain = str(result.extra.get("grain", "day"))
+    rows = [{**row, "bucket_label": fmt.bucket_long(row["bucket"], row["bucket_end"], grain, scene.lang)} for row in result.rows]
+    hidden = [Column(c.id, c.label, c.unit, c.role, c.of, c.help, c.drills, c.good, True) if c.id == "bucket" else c for c in result.columns]
+    label = Column("bucket_label", result.column("bucket").label, Unit.TEXT, "label", "bucket")
+    return BlockResult(result.block, result.view, [label, *hidden], rows, result.totals, result.notes, result.extra)
+
+
+def block_table(scene: Scene, result: BlockResult) -> html.Div:
+    """A block as a table: pinned names, value | base | Δ, totals; pipelines as groups of rows."""
+    if not result.rows:
+        return empty(scene)
+    if "bucket" in result.rows[0]:
+        result = _series_labels(scene, result)
+    compared = is_compared(result)
+    figures, labels = figure_columns(result), label_columns(result)
+    largest = {
+        c.id: max((float(r[c.id]) for r in result.rows if isinstance(r.get(c.id), int | float | Decimal)), default=0.0)
+        for c in figures
+        if is_additive(scene, c.id) and len(result.rows) > 1
+    }
+    shown = result.rows[:MAX_ROWS]
+    grouped = len(labels) > 1 and bool(scene.block.dimensions) and scene.block.dimensions[0].directory == "pipelines"
+    group_by = labels[0] if grouped else None
+    inner = labels[1:] if grouped else labels
+    span = len(inner) + len(figures) * (3 if compared else 1)
+    bodies: list[Any] = []
+    groups: dict[Value, list[Row]] = {}
+    for row in shown:
+        groups.setdefault(str(row.get(group_by.of or group_by.id)) if group_by else "", []).append(row)
+    for key, rows in groups.items():
+        body = [_row(scene, result, inner, figures, row, compared=compared, largest=largest) for row in rows]
+        if group_by is not None:
+            dot = html.Span(className="dot", style={"background": pipeline_colour(str(key))})
+            title = html.Th([html.Span([dot, label_of(scene, group_by, rows[0])], className="group-title")], colSpan=span, scope="rowgroup", className="group-name")
+            body.insert(0, html.Tr(title, className="group-row"))
+        bodies.append(html.Tbody(body))
+    foot: list[Any] = []
+    if result.totals is not None and figures:
+        total = scene.say(i18n.TOTAL)
+        cells = _cells(scene, result, figures, result.totals, compared=compared, largest={})
+        foot = [html.Tfoot(html.Tr([html.Th(total, scope="row", className="name"), *[html.Td("") for _ in inner[1:]], *cells]))]
+    table = html.Table(
+        [html.Caption(scene.block.title.of(scene.lang), className="visually-hidden"), _head(scene, inner, figures, compared=compared), *bodies, *foot],
+        className="block-table" + (" compared" if compared else ""),
+    )
+    children: list[Any] = [html.Div(table, className="table-scroll", tabIndex="0", role="region", **attrs({"aria-label": scene.block.title.of(scene.lang)}))]
+    lines = []
+    if len(result.rows) > MAX_ROWS:
+        lines.append(scene.say(i18n.FIRST_ROWS, shown=MAX_ROWS, total=fmt.number(len(result.rows), scene.lang)))
+    if any(d.many for d in scene.block.dimensions):
+        lines.append(scene.say(i18n.NOT_ADDITIVE))
+    children += [html.P(line, className="block-note") for line in lines]
+    return html.Div(children)

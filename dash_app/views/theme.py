@@ -1,0 +1,76 @@
+"""Colours by meaning, the same everywhere, and the one small template of all charts.
+
+Okabe–Ito colours; paper is transparent and text takes the page's colour by CSS, so a chart follows the dark theme without being redrawn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+WON = "#009E73"
+LOST = "#D55E00"
+IN_WORK = "#0072B2"
+OVERDUE = "#E69F00"
+BASE = "#8A8F98"
+MOVED = "#CC79A7"
+CREATED = "#56B4E9"
+_PIPELINES = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#B8A100", "#7A5195")
+_BY_WORD = (("in_work", IN_WORK), ("overdue", OVERDUE), ("won", WON), ("lost", LOST), ("created", CREATED), ("moved", MOVED))
+
+GRID = "rgba(128,136,148,0.22)"
+TEXT = "#7d8590"
+"""Readable on light and dark alike until the page's CSS replaces it; what a saved PNG shows."""
+
+TEMPLATE: dict[str, Any] = {
+    "layout": {
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "font": {"family": "inherit", "size": 12, "color": TEXT},
+        "separators": ",\u00a0",
+        "colorway": list(_PIPELINES),
+        "hoverlabel": {"align": "left", "font": {"size": 12}},
+        "xaxis": {"showgrid": False, "zeroline": False, "fixedrange": True, "linecolor": GRID},
+        "yaxis": {"gridcolor": GRID, "zeroline": False, "fixedrange": True},
+        "bargap": 0.25,
+        "showlegend": False,
+    }
+}
+
+
+def figure_colour(figure_id: str) -> str:
+    """Colour of a figure by what it means: won green, lost vermillion, in work blue, overdue orange."""
+    for word, colour in _BY_WORD:
+        if word in figure_id:
+            return colour
+    return CREATED if figure_id.startswith("lead") else IN_WORK
+
+
+def pipeline_colour(pipeline_id: str | None) -> str:
+    """A pipeline keeps its colour on every page: by its id, not by its place in an answer."""
+    if pipeline_id is None or not pipeline_id.lstrip("-").isdigit():
+        return BASE
+    return _PIPELINES[int(pipeline_id) % len(_PIPELINES)]
+
+
+def layout(*, height: int, margin: Sequence[int] = (8, 8, 8, 28), **more: Any) -> dict[str, Any]:
+    """Layout of a chart: ``margin`` is left, right, top, bottom in pixels."""
+    left, right, top, bottom = margin
+    base: dict[str, Any] = {
+        "template": TEMPLATE,
+        "height": height,
+        "margin": {"l": left, "r": right, "t": top, "b": bottom},
+        "hovermode": "closest",
+        "dragmode": False,
+    }
+    return {**base, **more}
+
+
+def config(lang: str, filename: str) -> dict[str, Any]:
+    """Plotly's config: no mode bar, the language, the name of a saved picture."""
+    return {
+        "displayModeBar": False,
+        "locale": lang,
+        "responsive": True,
+        "toImageButtonOptions": {"format": "png", "filename": filename, "scale": 2},
+    }
