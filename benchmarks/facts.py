@@ -22,7 +22,7 @@ def make_facts(path: Path, n: int) -> None:
     def ins(table: str, select: str, order: str = "") -> None:
         names = [d[0] for d in c.execute(f"DESCRIBE SELECT * FROM ({select})").fetchall()]
         c.execute(
-            f"INSERT INTO {table} (" + ",".join('"%s"' % x for x in names) + f") SELECT * FROM ({select}) {order}"
+            f"INSERT INTO {table} (" + ",".join(f'"{x}"' for x in names) + f") SELECT * FROM ({select}) {order}"
         )
 
     c.execute("insert into meta values (TIMESTAMP '2026-11-24 10:00', 'http://127.0.0.1:1','RUB','Europe/Moscow',NULL)")
@@ -63,7 +63,7 @@ def make_facts(path: Path, n: int) -> None:
     )
     ins(
         "leads",
-        f"""select id,'Lead '||id as title, case when r<.3 then 'CONVERTED' when r<.7 then 'JUNK' else 'NEW' end stage_id,'P' semantic,case when r<.3 then 'won' when r<.7 then 'lost' else 'in_work' end status,m::int manager_id,'S'||src source_id,'new' customer,created created_at,(created+interval 3 hour)::date created_on, r*30 stage_days,r*30 duration_days,null::double cycle_days,(r*100)::int idle_days from d""",
+        """select id,'Lead '||id as title, case when r<.3 then 'CONVERTED' when r<.7 then 'JUNK' else 'NEW' end stage_id,'P' semantic,case when r<.3 then 'won' when r<.7 then 'lost' else 'in_work' end status,m::int manager_id,'S'||src source_id,'new' customer,created created_at,(created+interval 3 hour)::date created_on, r*30 stage_days,r*30 duration_days,null::double cycle_days,(r*100)::int idle_days from d""",
         "order by created_at",
     )
     ins(

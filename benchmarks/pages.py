@@ -12,11 +12,11 @@ import time
 from datetime import datetime
 from pathlib import Path
 
-import duckdb
 import orjson
 import pandas as pd
 
 from benchmarks.facts import make_facts
+from dash_app.metrics.context import connect
 from dash_app.metrics.result import Note
 from dash_app.reports.api import GridRequest
 from dash_app.reports.service import ReportService
@@ -104,10 +104,9 @@ def main(deals: int = 1_000_000) -> None:
         ask_page(service, filter_sets(1, seed=99)[0])
         fresh = [ask_page(service, params) for params in sets]
         again = [ask_page(service, params) for params in sets]
-        con = duckdb.connect(str(path), read_only=True)
+        con = connect(path)
         columns = "pipeline_id, manager_id, source_id, status, created_at, won_at, lost_at, closed_at, CAST(amount AS DOUBLE) AS amount, cycle_days"
         frame = con.execute(f"SELECT {columns} FROM deals").df()
-        con.close()
         peer = [ask_pandas(frame, params) for params in sets]
     page = statistics.median(ms for ms, _ in fresh)
     print(f"{'sales-dynamics, new values':34} median {page:7.1f} ms   max {max(ms for ms, _ in fresh):7.1f} ms   (promised 150)")
