@@ -1,0 +1,123 @@
+"""What an answer looks like as plain rows: which columns leave, under which names, with which values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import ROUND_HALF_EVEN, Decimal
+
+from dash_app.metrics.language import Block, Report, Unit
+from dash_app.metrics.query import Query
+from dash_app.metrics.result import BlockResult, Column, RecordsPage, Row, Value
+from dash_app.reports.api import GridRequest, Reports
+from dash_app.text import Lang, Text
+
+PAGE = 5_000
+MOST_RECORDS = 100_000
+"""A list of a workbook or a CSV of the page stops here; the command line prints any number."""
+
+_CENT = Decimal("0.01")
+_YES = {"ru": ("нет", "да"), "en": ("no", "yes")}
+_RISKY = ("=", "+", "-", "@", "\t", "\r")
+_SUFFIXES = {
+    "base": Text("{figure}: база", "{figure}: base"),
+    "delta": Text("{figure}: Δ", "{figure}: Δ"),
+    "delta_pct": Text("{figure}: Δ %", "{figure}: Δ %"),
+    "part": Text("{figure}: {part}", "{figure}: {part}"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A column as it leaves: id, title in the language of the file, unit, the id of the address its cells link to."""
+
+    id: str
+    title: str
+    unit: Unit
+    link: str | None = None
+
+
+def heads_of(result: BlockResult, lang: Lang) -> list[Head]:
+    """Columns of a block: everything but ids; parts of ratios and the comparison carry their figure's name."""
+    names = {c.id: c.label.of(lang) for c in result.columns}
+    heads = []
+    for column in result.columns:
+        if column.hidden and column.role != "part":
+            continue
+        pattern = _SUFFIXES.get(column.role)
+        title = column.label.of(lang)
+        if pattern is not None and column.of:
+            title = pattern.of(lang).format(figure=names.get(column.of, column.of), part=title)
+        heads.append(Head(column.id, title, column.unit))
+    return heads
+
+
+def record_heads(columns: list[Column], lang: Lang) -> list[Head]:
+    """Columns of a list; the id links to the card, the manager to the person."""
+    links = {"id": "url", "manager": "manager_url"}
+    return [Head(c.id, c.label.of(lang), c.unit, links.get(c.id)) for c in columns]
+
+
+def named(block: Block, column_id: str, value: Value, lang: Lang) -> Value:
+    """A value of a closed list by its name; anything else as it is."""
+    for dimension in block.dimensions:
+        if dimension.id == column_id and dimension.values and isinstance(value, str):
+            text = dict(dimension.values).get(value)
+            return text.of(lang) if text else value
+    return value
+
+
+def plain(value: Value, unit: Unit, lang: Lang) -> str | int | float | date | datetime | None:
+    """A cell without anything a file cannot hold: money to kopecks half-even, instants without zone (the portal's wall clock)."""
+    if isinstance(value, bool):
+        return _YES[lang][value]
+    if isinstance(value, Decimal):
+        return float(value.quantize(_CENT, ROUND_HALF_EVEN)) if unit is Unit.MONEY else float(value)
+    if isinstance(value, float) and unit is Unit.MONEY:
+        return float(Decimal(str(value)).quantize(_CENT, ROUND_HALF_EVEN))
+    if isinstance(value, datetime):
+        return value.replace(tzinfo=None, microsecond=0)
+    if isinstance(value, list):
+        return "; ".join(value)
+    return value
+
+
+def is_risky(text: str) -> bool:
+    """Whether a spreadsheet would take a text for a formula."""
+    return text.startswith(_RISKY)
+
+
+def records(
+    reports: Reports,
+    report: Report,
+    block_id: str,
+    measure_id: str,
+    row: Mapping[str, str],
+    query: Query,
+    lang: Lang,
+    *,
+    columns: tuple[str, ...] = (),
+    sort: tuple[tuple[str, str], ...] = (),
+    filters: Mapping[str, object] | None = None,
+    most: int = MOST_RECORDS,
+) -> tuple[RecordsPage, Iterator[Row]]:
+    """(the first page, all rows up to ``most``). Rows come page by page, so a long list is never held whole."""
+
+    def page(start: int) -> RecordsPage:
+        request = GridRequest(start, min(start + PAGE, most), sort, filters, columns)
+        return reports.records(report, block_id, measure_id, row, query, request, lang=lang)
+
+    first = page(0)
+
+    def rows() -> Iterator[Row]:
+        shown = first
+        start = 0
+        while shown.rows:
+            yield from shown.rows
+            start += len(shown.rows)
+            if start >= min(shown.total, most):
+                return
+            shown = page(start)
+
+    return first, rows()

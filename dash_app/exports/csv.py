@@ -1,0 +1,100 @@
+"""CSV as a spreadsheet of the reader's country opens it: UTF-8 with a mark, ``;`` and decimal commas in Russian."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+
+from dash_app.exports.cells import Head, heads_of, is_risky, named, plain, record_heads, records
+from dash_app.metrics.language import Block, Report, Unit
+from dash_app.metrics.query import Query
+from dash_app.metrics.result import BlockResult, Column, Row, Value
+from dash_app.reports.api import Reports
+from dash_app.text import Lang
+
+_MARK = "\ufeff"
+_SEPARATOR = {"ru": ";", "en": ","}
+
+
+def _text(value: Value, unit: Unit, lang: Lang) -> str:
+    """One cell. A text a spreadsheet would run as a formula gets an apostrophe; numbers are numbers and do not."""
+    cell = plain(value, unit, lang)
+    if cell is None:
+        return ""
+    if isinstance(cell, datetime):
+        return f"{cell:%d.%m.%Y %H:%M:%S}" if lang == "ru" else cell.isoformat(sep=" ")
+    if isinstance(cell, date):
+        return f"{cell:%d.%m.%Y}" if lang == "ru" else cell.isoformat()
+    if isinstance(cell, str):
+        return f"'{cell}" if is_risky(cell) else cell
+    if isinstance(cell, int):
+        return str(cell)
+    shown = f"{cell:.2f}" if unit is Unit.MONEY else f"{cell:.6f}".rstrip("0").rstrip(".")
+    return shown.replace(".", ",") if lang == "ru" else shown
+
+
+def _document(tables: Iterable[tuple[str | None, list[Head], Iterable[Row], Row | None, Block | None]], lang: Lang) -> bytes:
+    """Tables one under another: an optional title, the header, rows, totals."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, delimiter=_SEPARATOR[lang], lineterminator="\r\n")
+    for position, (title, heads, rows, totals, block) in enumerate(tables):
+        if position:
+            writer.writerow([])
+        if title:
+            writer.writerow([title])
+        writer.writerow([h.title for h in heads])
+        for row in rows:
+            values = (named(block, h.id, row.get(h.id), lang) if block else row.get(h.id) for h in heads)
+            writer.writerow([_text(value, h.unit, lang) for h, value in zip(heads, values, strict=True)])
+        if totals is not None:
+            total_word = "Всего" if lang == "ru" else "Total"
+            cells = [_text(totals.get(h.id), h.unit, lang) for h in heads]
+            writer.writerow([cells[0] or total_word, *cells[1:]])
+    return (_MARK + out.getvalue()).encode()
+
+
+def _block(block: Block, result: BlockResult, lang: Lang, title: str | None) -> tuple[str | None, list[Head], list[Row], Row | None, Block]:
+    return title, heads_of(result, lang), result.rows, result.totals, block
+
+
+def block_csv(reports: Reports, report: Report, block_id: str, query: Query, lang: Lang, *, columns: tuple[str, ...] = ()) -> bytes:
+    """One block; a list whole, up to ``cells.MOST_RECORDS`` rows. ``columns``: extra user fields of a list."""
+    block = report.block(block_id)
+    if block.view == "list":
+        return records_csv(reports, report, block_id, "", {}, query, lang, columns=columns)
+    return _document([_block(block, reports.block(report, block_id, query, lang=lang), lang, None)], lang)
+
+
+def report_csv(reports: Reports, report: Report, query: Query, lang: Lang) -> bytes:
+    """Every block of a report but its lists, one under another, each with its title."""
+    blocks = [b for b in report.blocks if b.view != "list"]
+    return _document(
+        [_block(b, reports.block(report, b.id, query, lang=lang), lang, b.title.of(lang)) for b in blocks], lang
+    )
+
+
+def records_csv(
+    reports: Reports,
+    report: Report,
+    block_id: str,
+    measure_id: str,
+    row: Mapping[str, str],
+    query: Query,
+    lang: Lang,
+    *,
+    columns: tuple[str, ...] = (),
+    sort: tuple[tuple[str, str], ...] = (),
+    filters: Mapping[str, object] | None = None,
+) -> bytes:
+    """The records behind a number, with the address of each card."""
+    page, rows = records(reports, report, block_id, measure_id, row, query, lang, columns=columns, sort=sort, filters=filters)
+    return rows_csv(page.columns, rows, lang)
+
+
+def rows_csv(columns: Sequence[Column], rows: Iterable[Row], lang: Lang) -> bytes:
+    """Rows of a list, with the address of each card as the last column."""
+    heads = record_heads(list(columns), lang)
+    heads.append(Head("url", "Ссылка" if lang == "ru" else "Link", Unit.LINK))
+    return _document([(None, heads, rows, None, None)], lang)

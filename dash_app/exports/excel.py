@@ -1,0 +1,288 @@
+"""A report as a workbook: what was asked on the first sheet, then a sheet a block, with real numbers, dates and links.
+
+Texts are written as strings whatever they begin with, so no cell of a portal can become a formula. Lists are streamed row by row
+(``constant_memory``), up to ``cells.MOST_RECORDS`` records.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import xlsxwriter
+
+from dash_app.exports.cells import MOST_RECORDS, Head, heads_of, named, plain, record_heads, records
+from dash_app.metrics.language import Block, Report, Unit
+from dash_app.metrics.query import Query
+from dash_app.metrics.result import BlockResult, Note, Row, Value
+from dash_app.reports import words
+from dash_app.reports.api import Reports
+from dash_app.text import Lang, Text
+
+Target = str | Path | io.BytesIO
+
+_LINKS_A_SHEET = 65_000
+"""Excel keeps at most 65 530 links a sheet; further ones are HYPERLINK formulas of our own making."""
+_HEADER = 3
+_FORBIDDEN = str.maketrans(dict.fromkeys("[]:*?/\\'", " "))
+_WIDTHS = {Unit.TEXT: 26, Unit.LINK: 10, Unit.DATE: 17, Unit.MONEY: 18, Unit.COUNT: 12, Unit.DAYS: 12, Unit.RATIO: 12, Unit.POINTS: 12}
+_MONEY = {"RUB": '#,##0.00" ₽"', "USD": '"$"#,##0.00', "EUR": '#,##0.00" €"'}
+
+_ABOUT = Text("О выгрузке", "About")
+_LABELS = {
+    "period": Text("Период", "Period"),
+    "compare": Text("Сравнение", "Comparison"),
+    "filters": Text("Фильтры", "Filters"),
+    "options": Text("Настройки отчёта", "Options"),
+    "as_of": Text("Данные на", "Data as of"),
+    "snapshot": Text("Снимок данных", "Snapshot"),
+    "portal": Text("Портал", "Portal"),
+    "none": Text("нет", "none"),
+    "block": Text("Блок", "Block"),
+    "figure": Text("Показатель", "Figure"),
+    "definition": Text("Как посчитан", "How it is counted"),
+    "total": Text("Всего", "Total"),
+    "records": Text("Записи", "Records"),
+    "demo": Text("Демо-портал: данные придуманы.", "Demo portal: the data is made up."),
+    "cut": Text("Показаны первые {shown} из {total} записей.", "The first {shown} of {total} records are shown."),
+}
+
+
+class _Book:
+    """A workbook being written: its formats and the names of its sheets."""
+
+    def __init__(self, target: Target, lang: Lang, currency: str) -> None:
+        where = target if isinstance(target, io.BytesIO) else str(target)
+        self.book = xlsxwriter.Workbook(where, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False})
+        self.lang = lang
+        base = {"valign": "top"}
+        money = _MONEY.get(currency, f'#,##0.00" {currency}"')
+        self.numbers: dict[Unit, str] = {
+            Unit.MONEY: money, Unit.COUNT: "#,##0", Unit.DAYS: "#,##0.0", Unit.RATIO: "0.0%", Unit.POINTS: "#,##0.##",
+        }  # fmt: skip
+        self.formats = {unit: self.book.add_format({**base, "num_format": form}) for unit, form in self.numbers.items()}
+        self.total_formats = {unit: self.book.add_format({**base, "num_format": form, "bold": True, "top": 1}) for unit, form in self.numbers.items()}
+        self.text = self.book.add_format(base)
+        self.wrap = self.book.add_format({**base, "text_wrap": True})
+        self.total = self.book.add_format({**base, "bold": True, "top": 1})
+        self.day = self.book.add_format({**base, "num_format": "dd.mm.yyyy" if lang == "ru" else "yyyy-mm-dd", "align": "left"})
+        self.moment = self.book.add_format({**base, "num_format": "dd.mm.yyyy hh:mm" if lang == "ru" else "yyyy-mm-dd hh:mm", "align": "left"})
+        self.link = self.book.add_format({**base, "font_color": "#0563C1", "underline": 1})
+        self.title = self.book.add_format({"bold": True, "font_size": 14})
+        self.quiet = self.book.add_format({"font_color": "#666666"})
+        self.header = self.book.add_format({"bold": True, "bottom": 1, "bg_color": "#EEF2F6", "text_wrap": True, "valign": "vcenter"})
+        self._names: set[str] = set()
+
+    def sheet(self, title: str) -> Any:
+        """A sheet under a name Excel takes: 31 characters, none of its signs, each once."""
+        clean = " ".join(title.translate(_FORBIDDEN).split())[:31].strip() or "Sheet"
+        name, number = clean, 1
+        while name.casefold() in self._names:
+            number += 1
+            tail = f" {number}"
+            name = clean[: 31 - len(tail)] + tail
+        self._names.add(name.casefold())
+        return self.book.add_worksheet(name)
+
+    def write(self, sheet: Any, line: int, place: int, value: Value, unit: Unit, *, total: bool = False) -> None:
+        """One cell by its type. Unknown stays empty."""
+        cell = plain(value, unit, self.lang)
+        if cell is None:
+            if total:
+                sheet.write_blank(line, place, None, self.total)
+        elif isinstance(cell, datetime):
+            sheet.write_datetime(line, place, cell, self.moment)
+        elif isinstance(cell, date):
+            sheet.write_datetime(line, place, datetime(cell.year, cell.month, cell.day), self.day)
+        elif isinstance(cell, str):
+            sheet.write_string(line, place, cell, self.total if total else self.text)
+        else:
+            known = self.total_formats if total else self.formats
+            sheet.write_number(line, place, cell, known.get(unit, self.total if total else self.text))
+
+    def write_link(self, sheet: Any, line: int, place: int, url: str, shown: str, nth: int) -> None:
+        """A link to a card. Addresses are the portal's host and an integer id, never a text of the portal."""
+        if nth < _LINKS_A_SHEET:
+            sheet.write_url(line, place, url, self.link, shown)
+        else:
+            sheet.write_formula(line, place, f'=HYPERLINK("{url.replace(chr(34), "")}","{shown.replace(chr(34), "")}")', self.link, shown)
+
+    def table(self, sheet: Any, heads: Sequence[Head], title: str, below: str, rows: Iterable[Row], *, block: Block | None, totals: Row | None = None) -> int:
+        """Title, header, rows, totals; header frozen and filtered. Returns the line after."""
+        for place, head in enumerate(heads):
+            sheet.set_column(place, place, max(_WIDTHS.get(head.unit, 14), min(40, len(head.title) // 2 + 4)))
+        sheet.freeze_panes(_HEADER + 1, 1)
+        sheet.write_string(0, 0, title, self.title)
+        sheet.write_string(1, 0, below, self.quiet)
+        sheet.set_row(_HEADER, 32)
+        for place, head in enumerate(heads):
+            sheet.write_string(_HEADER, place, head.title, self.header)
+        line = _HEADER + 1
+        links = 0
+        for row in rows:
+            for place, head in enumerate(heads):
+                value = named(block, head.id, row.get(head.id), self.lang) if block else row.get(head.id)
+                url = row.get(head.link) if head.link else None
+                if isinstance(url, str) and value is not None:
+                    self.write_link(sheet, line, place, url, str(value), links)
+                    links += 1
+                else:
+                    self.write(sheet, line, place, value, head.unit)
+            line += 1
+        sheet.autofilter(_HEADER, 0, max(line - 1, _HEADER), max(0, len(heads) - 1))
+        if totals is not None:
+            for place, head in enumerate(heads):
+                if place == 0 and totals.get(head.id) is None:
+                    sheet.write_string(line, 0, _LABELS["total"].of(self.lang), self.total)
+                else:
+                    self.write(sheet, line, place, totals.get(head.id), head.unit, total=True)
+            line += 1
+        return line
+
+    def notes(self, sheet: Any, line: int, lines: Iterable[str]) -> None:
+        """Lines under a table."""
+        for position, text in enumerate(lines, line + 1):
+            sheet.write_string(position, 0, text, self.quiet)
+
+
+def workbook(
+    reports: Reports,
+    report: Report,
+    query: Query,
+    lang: Lang,
+    target: Target,
+    blocks: Sequence[str] | None = None,
+    *,
+    columns: Mapping[str, tuple[str, ...]] | None = None,
+) -> None:
+    """Writes a whole report, or some of its blocks. ``target``: a path or a buffer. ``columns``: list block -> extra user fields.
+
+    Raises UserError as the report itself would; nothing is left half-written in a buffer.
+    """
+    state = reports.state()
+    wanted = [b for b in report.blocks if blocks is None or b.id in blocks]
+    book = _Book(target, lang, state.currency)
+    try:
+        answers = {b.id: reports.block(report, b.id, query, lang=lang) for b in wanted if b.view != "list"}
+        _about(book, reports, report, query, wanted, answers)
+        for block in wanted:
+            sheet = book.sheet(block.title.of(lang))
+            if block.view == "list":
+                _list(book, sheet, reports, report, block, query, (columns or {}).get(block.id, ()))
+            else:
+                _answer(book, sheet, block, answers[block.id])
+    finally:
+        book.book.close()
+
+
+def records_workbook(
+    reports: Reports,
+    report: Report,
+    block_id: str,
+    measure_id: str,
+    row: Mapping[str, str],
+    query: Query,
+    lang: Lang,
+    target: Target,
+    *,
+    columns: tuple[str, ...] = (),
+    sort: tuple[tuple[str, str], ...] = (),
+    filters: Mapping[str, object] | None = None,
+) -> None:
+    """Writes the records behind a number: the question, then the list."""
+    page, rows = records(reports, report, block_id, measure_id, row, query, lang, columns=columns, sort=sort, filters=filters)
+    book = _Book(target, lang, reports.state().currency)
+    try:
+        _about(book, reports, report, query, [], {})
+        sheet = book.sheet(_LABELS["records"].of(lang))
+        line = book.table(sheet, record_heads(page.columns, lang), page.title.of(lang), _cut(page.total, lang), rows, block=None)
+        sheet.write_string(line + 1, 0, "", book.quiet)
+    finally:
+        book.book.close()
+
+
+def _cut(total: int, lang: Lang) -> str:
+    if total <= MOST_RECORDS:
+        return f"{_LABELS['records'].of(lang)}: {total}"
+    return _LABELS["cut"].of(lang).format(shown=MOST_RECORDS, total=total)
+
+
+def _answer(book: _Book, sheet: Any, block: Block, result: BlockResult) -> None:
+    heads = heads_of(result, book.lang)
+    line = book.table(sheet, heads, block.title.of(book.lang), block.help.of(book.lang), result.rows, block=block, totals=result.totals)
+    book.notes(sheet, line, _lines(result.notes, book.lang))
+
+
+def _lines(notes: Iterable[Note], lang: Lang) -> list[str]:
+    return [note.text.of(lang) for note in notes]
+
+
+def _list(book: _Book, sheet: Any, reports: Reports, report: Report, block: Block, query: Query, columns: tuple[str, ...]) -> None:
+    page, rows = records(reports, report, block.id, "", {}, query, book.lang, columns=columns)
+    below = f"{block.help.of(book.lang)} {_cut(page.total, book.lang)}"
+    book.table(sheet, record_heads(page.columns, book.lang), block.title.of(book.lang), below, rows, block=None)
+
+
+def _about(book: _Book, reports: Reports, report: Report, query: Query, blocks: Sequence[Block], answers: Mapping[str, BlockResult]) -> None:
+    """The first sheet: what was asked, of which data, and what every figure means."""
+    lang = book.lang
+    state = reports.state()
+    sheet = book.sheet(_ABOUT.of(lang))
+    sheet.set_column(0, 0, 28)
+    sheet.set_column(1, 1, 40)
+    sheet.set_column(2, 2, 90)
+    sheet.write_string(0, 0, report.title.of(lang), book.title)
+    sheet.write_string(1, 0, report.question.of(lang), book.quiet)
+    line = 3
+    for name, value in _asked(reports, report, query, lang):
+        sheet.write_string(line, 0, name, book.text)
+        sheet.write_string(line, 1, value, book.text)
+        line += 1
+    sheet.write_string(line, 0, _LABELS["as_of"].of(lang), book.text)
+    sheet.write_datetime(line, 1, state.as_of.replace(tzinfo=None, microsecond=0), book.moment)
+    for name, value in (("snapshot", state.snapshot), ("portal", state.address)):
+        line += 1
+        sheet.write_string(line, 0, _LABELS[name].of(lang), book.text)
+        sheet.write_string(line, 1, value, book.text)
+    line += 2
+    remarks = ([_LABELS["demo"].of(lang)] if state.is_demo else []) + _lines(state.notes, lang)
+    for remark in remarks:
+        sheet.write_string(line, 0, remark, book.quiet)
+        line += 1
+    if not blocks:
+        return
+    line += 1
+    for place, name in enumerate(("block", "figure", "definition")):
+        sheet.write_string(line, place, _LABELS[name].of(lang), book.header)
+    for block in blocks:
+        for figure, definition in _definitions(block, answers.get(block.id), lang):
+            line += 1
+            for place, text in enumerate((block.title.of(lang), figure, definition)):
+                sheet.write_string(line, place, text, book.wrap)
+
+
+def _definitions(block: Block, result: BlockResult | None, lang: Lang) -> list[tuple[str, str]]:
+    found = [("", block.help.of(lang))]
+    found += [(f.label.of(lang), f.help.of(lang)) for f in block.figures]
+    if not block.figures and result is not None:
+        found += [(c.label.of(lang), c.help.of(lang)) for c in result.columns if c.help and not c.hidden]
+    return found
+
+
+def _asked(reports: Reports, report: Report, query: Query, lang: Lang) -> list[tuple[str, str]]:
+    none = _LABELS["none"].of(lang)
+    chips = [chip.text.of(lang) for chip in reports.chips(report, query)]
+    options = []
+    for option in report.options:
+        value = option.values.get(query.option(option.id, option.default))
+        if value is not None:
+            options.append(f"{option.label.of(lang)}: {value.of(lang)}")
+    return [
+        (_LABELS["period"].of(lang), words.period_text(query.period, query.preset).of(lang)),
+        (_LABELS["compare"].of(lang), words.period_text(query.compare).of(lang) if query.compare else none),
+        (_LABELS["filters"].of(lang), "; ".join(chips) or none),
+        (_LABELS["options"].of(lang), "; ".join(options) or none),
+    ]
