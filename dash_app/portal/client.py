@@ -32,7 +32,7 @@ _TIMEOUT = (10.0, 75.0)
 """Seconds to connect and to wait for an answer: the portal itself gives up after 60."""
 PATIENCE = 900.0
 """Seconds a busy portal is waited for before the refresh gives up and keeps the old data. The operating counter forgets within 600."""
-_TRIES = 6
+_TRIES = 8
 _FIRST_TRIES = 3
 _MOVES = 3
 
@@ -128,11 +128,17 @@ class Client:
         if session is None:
             session = requests.Session()
             # only connections that were never made are retried here; what was sent is the protocol's business
-            adapter = HTTPAdapter(max_retries=Retry(connect=1, read=0, redirect=0, status=0, other=0, backoff_factor=0.3))
+            adapter = HTTPAdapter(
+                max_retries=Retry(connect=1, read=0, redirect=0, status=0, other=0, backoff_factor=0.3)
+            )
             session.mount("https://", adapter)
             session.mount("http://", adapter)
             session.headers.update(
-                {"Content-Type": "application/json", "Accept": "application/json", "User-Agent": f"dash-app/{__version__}"}
+                {
+                    "Content-Type": "application/json",
+                    "Accept": "application/json",
+                    "User-Agent": f"dash-app/{__version__}",
+                }
             )
             session.trust_env = not is_loopback(urlsplit(self._address).hostname or "")  # no proxy to this very machine
             self._local.session = session
@@ -140,7 +146,7 @@ class Client:
 
     # -- calls -------------------------------------------------------------------------------------------------
 
-    def call(self, method: str, params: Mapping[str, Json] | None = None) -> Json:
+    def call(self, method: str, params: Mapping[str, Json] | None = None) -> dict[str, Json]:
         """The whole success envelope of a method: ``result``, ``total``, ``next``, ``time``. PortalError otherwise."""
         return self._patiently(method, params or {}, frozenset({method}))
 
@@ -178,7 +184,13 @@ class Client:
         return failure
 
     def _patiently(
-        self, method: str, body: Mapping[str, Json], methods: frozenset[str], *, tries: int | None = None, urgency: float = 0.0
+        self,
+        method: str,
+        body: Mapping[str, Json],
+        methods: frozenset[str],
+        *,
+        tries: int | None = None,
+        urgency: float = 0.0,
     ) -> dict[str, Json]:
         broken = 0
 
@@ -193,7 +205,7 @@ class Client:
             error = state.outcome.exception() if state.outcome else None
             if isinstance(error, Busy) and error.code == "OPERATION_TIME_LIMIT":
                 return 0.0  # the method is blocked in the pacing; the others may go on
-            return min(30.0, 0.5 * 2 ** min(state.attempt_number - 1, 6))
+            return min(30.0, 0.5 * 2.0 ** min(state.attempt_number - 1, 6))
 
         retrying = tenacity.Retrying(
             retry=tenacity.retry_if_exception(again),
@@ -223,7 +235,10 @@ class Client:
             address = _new_home(outcome)
             self.pacing.take()
         raise Unusable(
-            Text("Портал отправляет с адреса на адрес по кругу. Проверьте B24_WEBHOOK_URL.", "The portal redirects in circles. Check B24_WEBHOOK_URL.")
+            Text(
+                "Портал отправляет с адреса на адрес по кругу. Проверьте B24_WEBHOOK_URL.",
+                "The portal redirects in circles. Check B24_WEBHOOK_URL.",
+            )
         )
 
     def _post(self, url: str, body: Mapping[str, Json]) -> requests.Response | Exception:
@@ -241,7 +256,9 @@ class Client:
                 "CERTIFICATE",
             )  # fmt: skip
         if isinstance(error, requests.exceptions.ReadTimeout):
-            return Broken(Text(f"Портал {host} не ответил вовремя.", f"The portal {host} did not answer in time."), "TIMEOUT")
+            return Broken(
+                Text(f"Портал {host} не ответил вовремя.", f"The portal {host} did not answer in time."), "TIMEOUT"
+            )
         reason = getattr(error.args[0], "reason", None) if error.args else None
         if isinstance(reason, urllib3_errors.NameResolutionError):
             text = Text(
@@ -249,28 +266,35 @@ class Client:
                 f"The portal {host} was not found: there is no such name or no network. Check B24_WEBHOOK_URL and the network.",
             )
             return Broken(text, "UNKNOWN_HOST") if self._met else Unusable(text, "UNKNOWN_HOST")
-        if isinstance(reason, urllib3_errors.NewConnectionError) and not isinstance(error, requests.exceptions.ConnectTimeout):
+        if isinstance(reason, urllib3_errors.NewConnectionError) and not isinstance(
+            error, requests.exceptions.ConnectTimeout
+        ):
             text = Text(
                 f"Портал {host} не отвечает: соединение не принято. Проверьте адрес и сеть.",
                 f"The portal {host} does not answer: the connection was not accepted. Check the address and the network.",
             )
             return Broken(text, "CONNECTION_REFUSED") if self._met else Unusable(text, "CONNECTION_REFUSED")
         if isinstance(error, requests.exceptions.ConnectTimeout):
-            return Broken(Text(f"Портал {host} не отвечает. Проверьте сеть.", f"The portal {host} does not answer. Check the network."), "TIMEOUT")
-        return Broken(Text(f"Связь с порталом {host} оборвалась.", f"The connection to {host} broke."), "CONNECTION_BROKEN")
+            return Broken(
+                Text(
+                    f"Портал {host} не отвечает. Проверьте сеть.",
+                    f"The portal {host} does not answer. Check the network.",
+                ),
+                "TIMEOUT",
+            )
+        return Broken(
+            Text(f"Связь с порталом {host} оборвалась.", f"The connection to {host} broke."), "CONNECTION_BROKEN"
+        )
 
     def _read(self, method: str, response: requests.Response, methods: frozenset[str]) -> dict[str, Json]:
-        try:
-            envelope = orjson.loads(response.content)
-        except orjson.JSONDecodeError:
-            envelope = None
-        if not isinstance(envelope, dict) or ("result" not in envelope and "error" not in envelope):
+        envelope = _parsed(response.content)
+        if envelope is None:
             raise page_instead(response.status_code)
         time = as_map(envelope.get("time"))
         if "error" in envelope and "result" not in envelope:
             error, description = envelope["error"], envelope.get("error_description")
-            if isinstance(error, dict):
-                error, description = error.get("code"), error.get("message")
+            if isinstance(error, dict):  # as REST 3 writes it
+                description, error = error.get("message"), error.get("code")
             failure = of_answer(method, error, description, response.status_code, _until_reset(time))
             if isinstance(failure, Busy):
                 self._hold_back(failure, methods)
@@ -301,14 +325,26 @@ class Client:
         return datetime.fromisoformat(str(self.call("server.time")["result"]))
 
 
+def _parsed(content: bytes) -> dict[str, Json] | None:
+    """An envelope with a result or an error; None for a proxy's page and other things."""
+    try:
+        envelope = orjson.loads(content)
+    except orjson.JSONDecodeError:
+        return None
+    return envelope if isinstance(envelope, dict) and ("result" in envelope or "error" in envelope) else None
+
+
 def _new_home(response: requests.Response) -> str:
     """Scheme and host a renamed portal answers 302 with. The secret goes there, so only over https and only to a REST path."""
     target = urlsplit(urljoin(response.url, response.headers.get("Location", "")))
-    if not target.path.startswith("/rest/"):
+    if target.path not in ("", "/") and not target.path.startswith("/rest/"):
         raise page_instead(response.status_code)
     if not target.hostname or (target.scheme != "https" and not is_loopback(target.hostname)):
         raise Unusable(
-            Text("Портал переехал на адрес без https. Обновите B24_WEBHOOK_URL.", "The portal has moved to an address without https. Update B24_WEBHOOK_URL.")
+            Text(
+                "Портал переехал на адрес без https. Обновите B24_WEBHOOK_URL.",
+                "The portal has moved to an address without https. Update B24_WEBHOOK_URL.",
+            )
         )
     return f"{target.scheme}://{target.netloc}"
 

@@ -1,21 +1,27 @@
-"""What is wrong with the connection to a portal, in sentences."""
+"""What is wrong with the connection to a portal, in sentences: for ``python -m dash_app doctor`` and for the page."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Literal
+from zoneinfo import ZoneInfo
 
-from dash_app.portal.client import Client, as_map
+from dash_app.portal import wire
+from dash_app.portal.client import Client
 from dash_app.portal.errors import PortalError, Refused
-from dash_app.portal.reader import Reader
+from dash_app.portal.reader import PortalInfo, Reader
 from dash_app.text import Text
+
+Level = Literal["ok", "warning", "error"]
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One line of a diagnosis."""
 
-    level: Literal["ok", "warning", "error"]
+    level: Level
     text: Text
 
 
@@ -25,45 +31,124 @@ SCOPES: dict[str, tuple[tuple[str, ...], bool, Text]] = {
     "department": (("department",), False, Text("Структура компании: без него нет отделов", "Structure: without it there are no departments")),
     "task": (("task", "tasks"), False, Text("Задачи: без него пуст отчёт о команде", "Tasks: without it the team report is empty")),
     "sonet_group": (("sonet_group",), False, Text("Рабочие группы: без него нет имён проектов", "Workgroups: without it projects have no names")),
-}
+}  # fmt: skip
+"""Right -> (its spellings, whether nothing works without it, what it is for)."""
 
 
-def diagnose(client: Client) -> list[Finding]:
-    """Asks the portal a few questions; never raises for what a person can mend."""
-    findings: list[Finding] = []
+def diagnose(client: Client, timezone: str | None = None) -> list[Finding]:
+    """Asks the portal a few questions; never raises for what a person can mend. ``timezone``: the setting to compare with the portal's clock."""
     reader = Reader(client)
+    findings: list[Finding] = []
     try:
         info = reader.info()
-    except PortalError as error:
-        return [Finding("error", error.text)]
-    findings.append(Finding("ok", Text(f"Портал {info.address} отвечает, его время {info.utc_offset}.", f"The portal {info.address} answers, its time is {info.utc_offset}.")))
-    if info.is_admin:
-        findings.append(Finding("ok", Text("Владелец вебхука – администратор.", "The webhook's owner is an administrator.")))
-    else:
         findings.append(
-            Finding(
-                "warning",
-                Text(
-                    "Владелец вебхука – не администратор: портал молча скрывает от него записи, цифры будут неполны. Создайте вебхук под администратором.",
-                    "The webhook's owner is not an administrator: the portal silently hides records from him. Create it under an administrator.",
-                ),
+            _ok(
+                f"Портал {info.address} отвечает, его время {info.utc_offset}.",
+                f"The portal {info.address} answers, its time is {info.utc_offset}.",
             )
         )
-    scopes = reader.scopes()
-    if scopes is not None:
-        for name, (accepted, required, meaning) in SCOPES.items():
-            if not scopes & set(accepted):
-                level: Literal["warning", "error"] = "error" if required else "warning"
-                findings.append(
-                    Finding(level, Text(f"Вебхуку не дано право {name} – {meaning.ru}.", f"The webhook lacks the right {name} – {meaning.en}."))
-                )
-    try:
-        rows = client.call("crm.deal.list", {"select": ["ID"], "start": 0})
-        total = rows.get("total")
-        findings.append(Finding("ok", Text(f"Сделок видно: {total}.", f"Deals visible: {total}.")))
-    except Refused as error:
+        findings += _move(client, info)
+        findings += _clock(info, timezone)
+        scopes = reader.scopes()
+        findings += _rights(scopes, info)
+        if scopes is None or "crm" in scopes:
+            findings += _deals(client)
+    except PortalError as error:
         findings.append(Finding("error", error.text))
-    currency = as_map({"currency": info.base_currency})["currency"]
-    if not currency:
-        findings.append(Finding("warning", Text("Портал не назвал базовую валюту: считаю рубли.", "The portal named no base currency: roubles are assumed.")))
+        return findings
+    if not info.base_currency:
+        findings.append(
+            _warning(
+                "Портал не назвал базовую валюту: считаются рубли.",
+                "The portal named no base currency: roubles are assumed.",
+            )
+        )
     return findings
+
+
+def _ok(ru: str, en: str) -> Finding:
+    return Finding("ok", Text(ru, en))
+
+
+def _warning(ru: str, en: str) -> Finding:
+    return Finding("warning", Text(ru, en))
+
+
+def _move(client: Client, info: PortalInfo) -> Iterator[Finding]:
+    if info.address != client.webhook.address:
+        yield _warning(
+            f"Портал переехал на {info.address}. Обновите B24_WEBHOOK_URL.",
+            f"The portal has moved to {info.address}. Update B24_WEBHOOK_URL.",
+        )
+
+
+def _clock(info: PortalInfo, timezone: str | None) -> Iterator[Finding]:
+    """Days, weeks and months begin by our setting; people compare them with what the portal shows."""
+    if timezone is None:
+        return
+    try:
+        ours = info.taken_at.replace(tzinfo=UTC).astimezone(ZoneInfo(timezone)).utcoffset() or timedelta(0)
+    except (KeyError, ValueError, OSError):
+        yield Finding(
+            "error",
+            Text(
+                f"Часового пояса {timezone} нет. Исправьте TIMEZONE.",
+                f"There is no time zone {timezone}. Mend TIMEZONE.",
+            ),
+        )
+        return
+    if _written(ours) != info.utc_offset:
+        yield _warning(
+            f"Портал живёт по {info.utc_offset}, а отчёты – по {timezone} ({_written(ours)}): границы дней и месяцев разойдутся. Проверьте TIMEZONE.",
+            f"The portal lives by {info.utc_offset}, the reports by {timezone} ({_written(ours)}): days and months will begin at different moments. Check TIMEZONE.",
+        )
+    drift = abs(info.taken_at - datetime.now(UTC).replace(tzinfo=None))
+    if (
+        timedelta(minutes=5) < drift < timedelta(hours=20)
+    ):  # days apart are meant: a demo portal lives on a day of its own
+        yield _warning(
+            f"Часы этого компьютера и портала расходятся на {int(drift.total_seconds() // 60)} мин.",
+            f"The clocks of this machine and of the portal differ by {int(drift.total_seconds() // 60)} min.",
+        )
+
+
+def _written(offset: timedelta) -> str:
+    minutes = int(offset.total_seconds() // 60)
+    return f"{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02d}:{abs(minutes) % 60:02d}"
+
+
+def _rights(scopes: set[str] | None, info: PortalInfo) -> Iterator[Finding]:
+    if info.is_admin:
+        yield _ok("Владелец вебхука – администратор.", "The webhook's owner is an administrator.")
+    else:
+        yield _warning(
+            "Владелец вебхука – не администратор: портал молча скрывает от него записи, и цифры будут неполны. Создайте вебхук под администратором.",
+            "The webhook's owner is not an administrator: the portal silently hides records from him and figures will be incomplete. Create the webhook under an administrator.",
+        )
+    for name, (accepted, required, meaning) in SCOPES.items():
+        if scopes is not None and not scopes & set(accepted):
+            yield Finding(
+                "error" if required else "warning",
+                Text(
+                    f"Вебхуку не дано право {name} – {meaning.ru}. Добавьте его в настройках вебхука.",
+                    f"The webhook lacks the right {name} – {meaning.en}. Add it in the webhook's settings.",
+                ),
+            )
+
+
+def _deals(client: Client) -> Iterator[Finding]:
+    try:
+        total = wire.integer(client.call("crm.deal.list", {"select": ["ID"], "start": 0}).get("total"))
+    except Refused as error:
+        yield Finding("error", error.text)
+        return
+    if not total:
+        yield _warning(
+            "Сделок не видно: портал пуст или владелец вебхука не имеет прав на них.",
+            "No deals are visible: the portal is empty or the webhook's owner has no rights to them.",
+        )
+    else:
+        yield _ok(f"Сделок видно: {total}.", f"Deals visible: {total}.")
+
+
+__all__ = ["SCOPES", "Finding", "diagnose"]

@@ -73,7 +73,9 @@ class Entity:
             values = [row.get(name) for row in rows]
             for other in item.also:
                 values = [row.get(other) if value is None else value for value, row in zip(values, rows, strict=True)]
-            table[item.column] = [wire.instant_in(v, zone) for v in values] if item.local else [coerce(v) for v in values]
+            table[item.column] = (
+                [wire.instant_in(v, zone) for v in values] if item.local else [coerce(v) for v in values]
+            )
         if self.user_fields:
             table["uf"] = [wire.user_fields(row) for row in rows]
         return table
@@ -237,7 +239,12 @@ def user_field_columns(entity: str, rows: Sequence[Mapping[str, Any]]) -> Column
     """Definitions of user fields as columns of ``user_fields``; labels are there because LANG was asked for."""
     table: Columns = {name: [] for name in ("entity", "field", "type", "label", "multiple", "sort", "items")}
     for row in rows:
-        label = row.get("EDIT_FORM_LABEL") or row.get("LIST_COLUMN_LABEL") or row.get("LIST_FILTER_LABEL") or row.get("FIELD_NAME")
+        label = (
+            row.get("EDIT_FORM_LABEL")
+            or row.get("LIST_COLUMN_LABEL")
+            or row.get("LIST_FILTER_LABEL")
+            or row.get("FIELD_NAME")
+        )
         if isinstance(label, Mapping):
             label = label.get("ru") or next(iter(label.values()), None) or row.get("FIELD_NAME")
         listed = row.get("LIST")

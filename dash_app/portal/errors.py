@@ -66,7 +66,9 @@ class Cancelled(PortalError):
 
 
 LIMIT_CODES: Final = frozenset({"QUERY_LIMIT_EXCEEDED", "OPERATION_TIME_LIMIT"})
-_TROUBLE_CODES: Final = frozenset({"INTERNAL_SERVER_ERROR", "ERROR_UNEXPECTED_ANSWER", "CONNECTION_ERROR", "ERROR_OAUTH"})
+_TROUBLE_CODES: Final = frozenset(
+    {"INTERNAL_SERVER_ERROR", "ERROR_UNEXPECTED_ANSWER", "CONNECTION_ERROR", "ERROR_OAUTH"}
+)
 
 _PLAN: Final = Text(
     "REST на этом портале закрыт: нужен платный тариф с подпиской на Маркет (или её пробный период).",
@@ -133,17 +135,27 @@ def page_instead(status: int) -> Broken:
     )
 
 
-def of_answer(method: str, error: object, description: object, status: int = 200, wait: float | None = None) -> PortalError:
+def of_answer(
+    method: str, error: object, description: object, status: int = 200, wait: float | None = None
+) -> PortalError:
     """The exception for an error envelope; by code first, the HTTP status only as a hint: docs, SDKs and code disagree on statuses."""
     code = str(error if error is not None else "").upper()
     said = redact(str(description or ""))[:300]
     if code in LIMIT_CODES or (status == 429 and code not in _WHOLE_PORTAL):
-        return Busy(Text(f"Портал занят ({code or status}): {said}", f"The portal is busy ({code or status}): {said}"), code, wait)
+        return Busy(
+            Text(f"Портал занят ({code or status}): {said}", f"The portal is busy ({code or status}): {said}"),
+            code,
+            wait,
+        )
     if code in _WHOLE_PORTAL:
         return Unusable(_WHOLE_PORTAL[code], code)
     if code in _TROUBLE_CODES or status >= 500:
         return Broken(
-            Text(f"Портал не справился с запросом ({code or status}): {said}", f"The portal failed to answer ({code or status}): {said}"), code
+            Text(
+                f"Портал не справился с запросом ({code or status}): {said}",
+                f"The portal failed to answer ({code or status}): {said}",
+            ),
+            code,
         )
     if code == "INSUFFICIENT_SCOPE":
         return missing_scope(method)
@@ -159,8 +171,16 @@ def of_answer(method: str, error: object, description: object, status: int = 200
         )
     if code == "ERROR_METHOD_NOT_FOUND":
         return Refused(
-            Text(f"Портал не знает метода {method}: модуль выключен.", f"The portal does not know {method}: the module is off."), code
+            Text(
+                f"Портал не знает метода {method}: модуль выключен.",
+                f"The portal does not know {method}: the module is off.",
+            ),
+            code,
         )
     return Refused(
-        Text(f"Портал отказал в {method}: {said or code or status}.", f"The portal refused {method}: {said or code or status}."), code
+        Text(
+            f"Портал отказал в {method}: {said or code or status}.",
+            f"The portal refused {method}: {said or code or status}.",
+        ),
+        code,
     )

@@ -95,7 +95,11 @@ class Pacing:
         if full > 1e-9:
             return full
         for other, (others_urgency, others_methods) in self._waiting.items():
-            if other is not ticket and others_urgency > urgency and not any(self._blocked.get(m, 0.0) > now for m in others_methods):
+            if (
+                other is not ticket
+                and others_urgency > urgency
+                and not any(self._blocked.get(m, 0.0) > now for m in others_methods)
+            ):
                 return 0.02
         return 0.0
 

@@ -1,19 +1,17 @@
-"""Whole entities out of a portal as fast as it allows: keyset pages chained 50 to a batch.
-
-A chain asks "the first 50 after id N", then "the first 50 after the last id of the page before" and so on, so one request brings
-2 500 rows whatever holes the ids have. Traps held here: after a short page the reference does not resolve and later commands
-start over (ids must ascend, the rest is ignored); a portal that does not resolve references at all is read by windows of ids instead;
-a failing command stops the chain at the last good id and is asked again, never skipped.
-"""
+"""Whole entities, directories and small questions of one portal, as typed columns. What a refresh asks is asked here."""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from dash_app.portal.client import BATCH, Client, Command, as_map
+from dash_app.portal import wire
+from dash_app.portal.chain import PAGE, Chain, Row, answers
+from dash_app.portal.client import Client, Command, as_map
 from dash_app.portal.entities import (
     CURRENCIES,
     DEPARTMENTS,
@@ -26,12 +24,12 @@ from dash_app.portal.entities import (
     Entity,
     user_field_columns,
 )
-from dash_app.portal.errors import Busy, PortalError, Refused
+from dash_app.portal.errors import Inconsistent, PortalError, Refused
 from dash_app.text import Text
 
-PAGE = 50
-_STEPS = (BATCH, 25, 10, 5)
-_TRIES = 8
+_ZONES_APART = timedelta(hours=26)
+_DEAL, _LEAD = 2, 1
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,32 +56,65 @@ class PortalInfo:
     taken_at: datetime  # naive UTC, the portal's clock
 
 
+@dataclass(frozen=True, slots=True)
+class BoundActivity:
+    """An activity bound to a card, whoever its main owner is. Instants are naive UTC; deadline None: none set."""
+
+    id: int
+    created: datetime | None
+    last_updated: datetime | None
+    deadline: datetime | None
+    completed: bool
+
+
 class Reader:
     """Reads entities of one portal. Thread-safe: each entity may be read by a thread of its own."""
 
     def __init__(self, client: Client) -> None:
         self.client = client
-        self._offset = "+00:00"
+        self._offset: str | None = None
+        self._zone: tzinfo = UTC
+        self._counted: dict[str, tuple[int, int]] = {}
 
     # -- the portal itself -------------------------------------------------------------------------------------
 
-    def info(self) -> PortalInfo:
-        """Address, clock, base currency and whether the webhook's owner is an administrator."""
+    def server_time(self) -> datetime:
+        """The portal's clock, naive UTC; its offset is remembered for the filters."""
         clock = self.client.server_time()
-        offset = clock.strftime("%z")
-        self._offset = f"{offset[:3]}:{offset[3:]}" if offset else "+00:00"
+        written = clock.strftime("%z")
+        self._offset = f"{written[:3]}:{written[3:5]}" if written else "+00:00"
+        self._zone = clock.tzinfo or UTC
+        return clock.astimezone(UTC).replace(tzinfo=None)
+
+    def info(self) -> PortalInfo:
+        """Address, clock, base currency and whether the webhook's owner is an administrator. Raises PortalError."""
+        taken_at = self.server_time()
         profile = as_map(self._or_none("profile"))
+        if zone := wire.text(profile.get("TIME_ZONE")):
+            try:
+                self._zone = ZoneInfo(zone)
+            except (KeyError, ValueError, OSError):
+                _log.warning("the portal's user has an unknown time zone %r", zone)
+        admin = wire.flag(profile.get("ADMIN"))
+        if admin is None:
+            admin = wire.flag(self._or_none("user.admin"))
         currency = self._or_none("crm.currency.base.get")
-        mode = self._or_none("crm.settings.mode.get")
         return PortalInfo(
             self.client.address,
             currency if isinstance(currency, str) and currency else "",
-            self._offset,
-            profile.get("ADMIN") in (True, "Y", "1", 1),
-            int(profile.get("ID") or self.client.webhook.user_id),
-            int(mode) if str(mode).isdigit() else None,
-            clock.astimezone(UTC).replace(tzinfo=None),
+            self._offset or "+00:00",
+            bool(admin),
+            wire.link(profile.get("ID")) or self.client.webhook.user_id,
+            wire.integer(self._or_none("crm.settings.mode.get")),
+            taken_at,
         )
+
+    def scopes(self) -> set[str] | None:
+        """Rights the webhook has, lower case; None if the portal does not say."""
+        try:
+            return {str(s).lower() for s in as_map(self.client.call("scope")["result"]).values()}
+        except PortalError:
+            return None
 
     def _or_none(self, method: str) -> Any:
         try:
@@ -93,16 +124,21 @@ class Reader:
 
     def stamp(self, moment: datetime) -> str:
         """A naive UTC instant with the portal's own offset, as its filters understand it best."""
-        hours, minutes = int(self._offset[1:3]), int(self._offset[4:6])
-        shift = timedelta(hours=hours, minutes=minutes) * (-1 if self._offset[0] == "-" else 1)
-        return (moment + shift).strftime("%Y-%m-%dT%H:%M:%S") + self._offset
+        if self._offset is None:
+            self.server_time()
+        offset = self._offset or "+00:00"
+        shift = timedelta(hours=int(offset[1:3]), minutes=int(offset[4:6])) * (-1 if offset[0] == "-" else 1)
+        return moment.replace(tzinfo=UTC).astimezone(timezone(shift)).isoformat(timespec="seconds")
 
     # -- big entities ------------------------------------------------------------------------------------------
 
     def read(
         self, entity: Entity, after_id: int = 0, upto_id: int | None = None, changed_since: datetime | None = None
     ) -> Iterator[Page]:
-        """Pages of rows with id > ``after_id`` in order of id; ``changed_since`` (naive UTC) only those changed since."""
+        """Pages of rows with ``after_id`` < id <= ``upto_id`` in order of id; ``changed_since`` (naive UTC): only those changed since.
+
+        Raises Refused only before the first page: a read that breaks off later is Inconsistent, so that a part never passes for the whole.
+        """
         wanted: dict[str, Any] = {}
         if changed_since is not None:
             if entity.changed is None:
@@ -110,222 +146,222 @@ class Reader:
             wanted[f">={entity.changed}"] = self.stamp(changed_since)
         if upto_id is not None:
             wanted["<=ID"] = upto_id
-        for rows, first, last in self._chain(entity, entity.select, wanted, after_id):
-            columns = entity.columns(rows)
+        rest = self._rest(entity, after_id) if not wanted else None
+        for rows in self._whole(Chain(self.client, entity, entity.select, wanted, rest), after_id):
+            if upto_id is not None:
+                rows = [row for row in rows if entity.id_of(row) <= upto_id]
+            columns = entity.columns(rows, self._zone)
             if changed_since is not None:
-                self._check_filter(entity, columns, changed_since)
-            yield Page(entity, columns, len(rows), first, last)
+                columns = self._really_changed(entity, columns, changed_since)
+            ids = columns["id"]
+            if ids:
+                yield Page(entity, columns, len(ids), ids[0], ids[-1])
 
-    @staticmethod
-    def _check_filter(entity: Entity, columns: Columns, since: datetime) -> None:
-        """Old lists silently drop a filter they do not know: an increment would become a full load."""
-        stamps = [v for v in columns[entity.changed_column or ""] if v is not None]
-        late = sum(1 for v in stamps if v < since - timedelta(hours=24))
-        if late and late > len(stamps) // 2:
-            raise Refused(
-                Text(
-                    f"Портал не применил отбор по {entity.changed} к {entity.method}.",
-                    f"The portal did not apply the filter on {entity.changed} to {entity.method}.",
-                ),
-                "FILTER_IGNORED",
-            )
-
-    def ids(self, entity: Entity) -> Iterator[list[int]]:
-        """Every id there is, in order: for finding what was deleted."""
-        select = ("ID",) if entity.select is not None else None
-        for rows, _, _ in self._chain(entity, select, {}, 0):
+    def ids(self, entity: Entity, after_id: int = 0) -> Iterator[list[int]]:
+        """Every id there is above ``after_id``, in order: for finding what was deleted."""
+        chain = Chain(self.client, entity, self._only_id(entity), {}, self._rest(entity, after_id))
+        for rows in self._whole(chain, after_id):
             yield [entity.id_of(row) for row in rows]
 
     def expected(self, entity: Entity, after_id: int = 0) -> int | None:
-        """How many rows there are, by the portal's own count; None if it does not say. One counting request."""
+        """How many rows there are above an id, by the portal's own count; None if it does not say. One counting request."""
         try:
-            params = self._params(entity, ("ID",) if entity.select is not None else None, {">ID": after_id}, start=0)
-            total = self.client.call(entity.method, params).get("total")
-            return int(total) if total is not None else None
-        except (Refused, TypeError, ValueError):
+            chain = Chain(self.client, entity, self._only_id(entity))
+            total = self.client.call(entity.method, chain.params({">ID": after_id}, start=0)).get("total")
+        except Refused:
             return None
+        count = wire.integer(total)
+        if count is not None:
+            self._counted[entity.table] = (after_id, count)
+        return count
 
     @staticmethod
-    def _params(entity: Entity, select: Sequence[str] | None, wanted: Mapping[str, Any], start: int = -1) -> dict[str, Any]:
-        params: dict[str, Any] = {**entity.params, "start": start}
-        if "sort" not in params:
-            params["order"] = {"ID": "ASC"}
-        if select is not None:
-            params["select"] = list(select)
-        params[entity.filter_key] = dict(wanted)
-        return params
+    def _only_id(entity: Entity) -> tuple[str, ...] | None:
+        return ("ID",) if entity.select is not None else None
 
-    def _chain(
-        self, entity: Entity, select: Sequence[str] | None, wanted: Mapping[str, Any], after_id: int
-    ) -> Iterator[tuple[list[Mapping[str, Any]], int, int]]:
-        """(rows, first id, last id) a request, ids strictly ascending across requests."""
-        step, tries, last = 0, 0, after_id
-        resolves: bool | None = None
-        while True:
-            size = _STEPS[step] if resolves is not False else 1
-            outcome = self._request(entity, select, wanted, last, size)
-            if outcome.rows:
-                tries = 0
-                yield outcome.rows, entity.id_of(outcome.rows[0]), outcome.last
-                last = outcome.last
-            if outcome.error is not None:
-                tries += 1
-                if not isinstance(outcome.error, Busy) and tries > 2 or tries > _TRIES:
-                    raise outcome.error
-                step = min(step + 1, len(_STEPS) - 1)
-                self.client.pacing.sleep(min(10.0, 0.3 * 2**tries))
-                continue
-            if outcome.finished:
-                return
-            if resolves is None and size > 1:
-                resolves = not outcome.unresolved
-            if resolves is False:
-                yield from self._windows(entity, select, wanted, last)
-                return
-            step = max(0, step - 1)
+    def _rest(self, entity: Entity, after_id: int) -> int | None:
+        """What ``expected`` has just said of the same rows."""
+        counted = self._counted.pop(entity.table, None)
+        return counted[1] if counted is not None and counted[0] == after_id else None
 
-    def _request(
-        self, entity: Entity, select: Sequence[str] | None, wanted: Mapping[str, Any], after_id: int, size: int
-    ) -> _Outcome:
-        inner = f"[{entity.path}]" if entity.path else ""
-        commands = []
-        for index in range(size):
-            after: object = after_id if index == 0 else f"$result[c{index - 1}]{inner}[{PAGE - 1}][{entity.id_key}]"
-            commands.append(Command(f"c{index}", entity.method, self._params(entity, select, {**wanted, ">ID": after})))
+    @staticmethod
+    def _whole(chain: Chain, after_id: int) -> Iterator[list[Row]]:
+        begun = False
         try:
-            results = self.client.batch(commands)
-        except Busy as busy:
-            return _Outcome([], after_id, error=busy)
-        return self._sequence(entity, [results[c.key] for c in commands], after_id)
-
-    def _sequence(self, entity: Entity, results: Sequence[Any], after_id: int) -> _Outcome:
-        """Pages in order up to the first short one, the first failing one, or the first that starts over."""
-        gathered: list[Mapping[str, Any]] = []
-        last = after_id
-        for index, result in enumerate(results):
-            if result.error is not None:
-                return _Outcome(gathered, last, error=result.error)
-            if not result.present:
-                lost = Busy(Text("Портал не выполнил часть пакета.", "The portal left out a part of the batch."))
-                return _Outcome(gathered, last, error=lost)
-            rows = entity.rows(result.result)
-            ids = [entity.id_of(row) for row in rows]
-            if rows and ids[0] <= last:
-                return _Outcome(gathered, last, unresolved=index == 1)
-            if any(b <= a for a, b in zip(ids, ids[1:], strict=False)):
-                raise Refused(
-                    Text(f"Портал отдаёт {entity.method} не по порядку номеров.", f"The portal does not sort {entity.method} by id."),
-                    "UNSORTED",
-                )
-            gathered += rows
-            last = ids[-1] if ids else last
-            if len(rows) < PAGE:
-                return _Outcome(gathered, last, finished=True)
-        return _Outcome(gathered, last)
-
-    def _windows(
-        self, entity: Entity, select: Sequence[str] | None, wanted: Mapping[str, Any], after_id: int
-    ) -> Iterator[tuple[list[Mapping[str, Any]], int, int]]:
-        """For portals without references: 50 windows of ids a request, full windows read on."""
-        top = self._top(entity, wanted)
-        low = after_id
-        while low < top:
-            edges = [(low + i * PAGE, min(low + (i + 1) * PAGE, top)) for i in range(BATCH) if low + i * PAGE < top]
-            commands = [
-                Command(f"w{i}", entity.method, self._params(entity, select, {**wanted, ">ID": a, "<=ID": b}))
-                for i, (a, b) in enumerate(edges)
-            ]
-            rows = self._all_of(entity, commands)
-            if rows:
-                yield rows, entity.id_of(rows[0]), entity.id_of(rows[-1])
-            low = edges[-1][1]
-
-    def _all_of(self, entity: Entity, commands: list[Command]) -> list[Mapping[str, Any]]:
-        found: dict[str, list[Mapping[str, Any]]] = {}
-        pending, tries = commands, 0
-        while pending:
-            results = self.client.batch(pending)
-            failed = []
-            for command in pending:
-                result = results[command.key]
-                if result.error is not None and not isinstance(result.error, Busy):
-                    raise result.error
-                if result.error is not None or not result.present:
-                    failed.append(command)
-                else:
-                    found[command.key] = entity.rows(result.result)
-            tries += 1
-            if failed and tries > _TRIES:
-                raise Busy(Text("Портал не выполняет часть пакета.", "The portal keeps leaving out a part of the batch."))
-            pending = failed
-        rows = [row for command in commands for row in found[command.key]]
-        return sorted({entity.id_of(row): row for row in rows}.values(), key=entity.id_of)
-
-    def _top(self, entity: Entity, wanted: Mapping[str, Any]) -> int:
-        params = self._params(entity, ("ID",) if entity.select is not None else None, wanted)
-        if "sort" in params:
-            params["order"] = "DESC"
+            for rows in chain.read(after_id):
+                begun = True
+                yield rows
+        except Refused as refused:
+            if not begun:
+                raise
+            broken_off = Inconsistent(
+                Text(
+                    f"Чтение оборвалось посередине. {refused.text.ru}",
+                    f"Reading broke off in the middle. {refused.text.en}",
+                ),
+                refused.code,
+            )
         else:
-            params["order"] = {"ID": "DESC"}
-        rows = entity.rows(self.client.call(entity.method, params)["result"])
-        return entity.id_of(rows[0]) if rows else 0
+            return
+        raise broken_off
 
-    # -- small directories ---------------------------------------------------------------------------------------
+    @staticmethod
+    def _really_changed(entity: Entity, columns: Columns, since: datetime) -> Columns:
+        """Old lists silently drop a filter they do not know and return everything. What was not asked for is left out, and said in the log.
+
+        A day and two hours are forgiven: the portal may have read the instant in another zone.
+        """
+        bound = since - _ZONES_APART
+        keep = [stamp is None or stamp >= bound for stamp in columns[entity.changed_column or ""]]
+        if all(keep):
+            return columns
+        _log.warning("%s ignores the filter on %s: every refresh reads it whole", entity.method, entity.changed)
+        return {
+            name: [value for value, kept in zip(values, keep, strict=True) if kept] for name, values in columns.items()
+        }
+
+    # -- small directories -------------------------------------------------------------------------------------
 
     def directory(self, entity: Entity) -> Page:
-        """A small list whole, by offset pages where the portal pages it."""
-        rows: list[Mapping[str, Any]] = []
-        start: int | None = 0
-        seen: set[int] = set()
-        while start is not None and start not in seen:
-            seen.add(start)
-            params = {**entity.params, "start": start}
-            envelope = self.client.call(entity.method, params)
-            rows += entity.rows(envelope["result"])
-            following = envelope.get("next")
-            start = int(following) if following else None
+        """A small list whole, by offset pages where the portal pages it. Raises Refused without the right."""
+        try:
+            rows = self._offset_pages(entity)
+        except Refused:
+            if entity is not PIPELINES:
+                raise
+            rows = self._old_pipelines()
         columns = entity.columns(rows)
         if entity is STATUSES:
             columns["semantic"] = [_semantic(row) for row in rows]
         return Page(entity, columns, len(rows), 0, 0)
 
+    def _offset_pages(self, entity: Entity) -> list[Row]:
+        rows: list[Row] = []
+        start: int | None = 0
+        seen: set[int] = set()
+        known: set[Any] = set()
+        while start is not None and start not in seen:
+            seen.add(start)
+            envelope = self.client.call(entity.method, {**entity.params, "start": start})
+            page = entity.rows(envelope["result"])
+            for row in page:  # rows that move between two pages come twice
+                key = row.get("CURRENCY") or (entity.id_of(row), row.get("id", row.get("ID")))
+                if key not in known:
+                    known.add(key)
+                    rows.append(row)
+            start = wire.link(envelope.get("next"))
+        return rows
+
+    def _old_pipelines(self) -> list[Row]:
+        """Portals without crm.category.list: the old list leaves out the default pipeline, which is asked for by itself."""
+        listed = self.client.call("crm.dealcategory.list", {"order": {"SORT": "ASC"}, "start": -1})["result"]
+        default = as_map(self._or_none("crm.dealcategory.default.get"))
+        rows: list[Row] = [
+            {"ID": "0", "NAME": default.get("NAME") or "Общая", "SORT": default.get("SORT") or "0", "IS_DEFAULT": "Y"}
+        ]
+        return rows + [{**row, "IS_DEFAULT": "N"} for row in PIPELINES.rows(listed) if wire.link(row.get("ID"))]
+
     def users(self) -> Page:
         """Everyone, dismissed people too; without administrator rights the mode falls back to what is visible."""
-        entity = USERS
         try:
-            gathered = [rows for rows, _, _ in self._chain(entity, None, {}, 0)]
+            rows = [row for part in Chain(self.client, USERS, rest=PAGE).read() for row in part]
         except Refused:
-            entity = replace(USERS, params={"sort": "ID", "order": "ASC"})
-            gathered = [rows for rows, _, _ in self._chain(entity, None, {}, 0)]
-        rows = [row for part in gathered for row in part]
+            plain = replace(USERS, params={"sort": "ID", "order": "ASC"})
+            rows = [row for part in Chain(self.client, plain, rest=PAGE).read() for row in part]
         return Page(USERS, USERS.columns(rows), len(rows), 0, 0)
 
     def people(self, ids: Sequence[int]) -> Page:
-        """People by id: those the full list left out."""
-        rows: list[Mapping[str, Any]] = []
-        for start in range(0, len(ids), PAGE):
-            chunk = list(ids[start : start + PAGE])
-            envelope = self.client.call(USERS.method, {"ADMIN_MODE": True, "FILTER": {"ID": chunk}, "sort": "ID", "order": "ASC"})
-            rows += [row for row in USERS.rows(envelope["result"]) if USERS.id_of(row) in chunk]
+        """People by id: those the full list left out. Not all of them exist: bots and integrators never come."""
+        wanted = sorted(set(ids))
+        chunks = [wanted[start : start + PAGE] for start in range(0, len(wanted), PAGE)]
+        commands = [
+            Command(f"p{i}", USERS.method, {"ADMIN_MODE": True, "sort": "ID", "order": "ASC", "FILTER": {"ID": chunk}})
+            for i, chunk in enumerate(chunks)
+        ]
+        found: dict[int, Row] = {}
+        results = answers(self.client, commands)
+        for command, chunk in zip(commands, chunks, strict=True):
+            found |= {i: row for row in USERS.rows(results[command.key]) if (i := USERS.id_of(row)) in set(chunk)}
+        rows = [found[i] for i in sorted(found)]
         return Page(USERS, USERS.columns(rows), len(rows), 0, 0)
 
     def user_fields(self, entity: str) -> Columns:
         """Definitions of user fields of ``deal`` or ``lead`` with Russian labels and list options."""
-        envelope = self.client.call(USER_FIELD_METHODS[entity], {"filter": {"LANG": "ru"}, "order": {"SORT": "ASC"}})
-        result = envelope["result"]
-        rows = result if isinstance(result, list) else list(as_map(result).values())
-        return user_field_columns(entity, [row for row in rows if isinstance(row, Mapping)])
+        method = USER_FIELD_METHODS[entity]
+        rows: list[Row] = []
+        start: int | None = 0
+        while start is not None:
+            envelope = self.client.call(method, {"filter": {"LANG": "ru"}, "order": {"SORT": "ASC"}, "start": start})
+            result = envelope["result"]
+            page = result if isinstance(result, list) else list(as_map(result).values())
+            rows += [row for row in page if isinstance(row, Mapping)]
+            following = wire.link(envelope.get("next"))
+            start = following if following is not None and following > start else None
+        return user_field_columns(entity, rows)
 
-    def scopes(self) -> set[str] | None:
-        """Rights the webhook has; None if the portal does not say."""
-        try:
-            return {str(s) for s in as_map(self.client.call("scope")["result"]).values()}
-        except PortalError:
-            return None
+    # -- about single cards ------------------------------------------------------------------------------------
+
+    def bound_activities(self, owner_type_id: int, owner_ids: Sequence[int]) -> dict[int, list[BoundActivity]]:
+        """The latest 50 activities bound to each card (2 deal, 1 lead), newest first; also those whose main owner is another card.
+
+        One command a card, because an answer does not say which binding matched.
+        """
+        select = ("ID", "CREATED", "LAST_UPDATED", "COMPLETED", "DEADLINE")
+        commands = {
+            owner: Command(
+                f"b{owner}",
+                "crm.activity.list",
+                {
+                    "filter": {"BINDINGS": [{"OWNER_TYPE_ID": owner_type_id, "OWNER_ID": owner}]},
+                    "select": select, "order": {"ID": "DESC"}, "start": -1,
+                },
+            )
+            for owner in dict.fromkeys(owner_ids)
+        }  # fmt: skip
+        results = answers(self.client, list(commands.values()))
+        found: dict[int, list[BoundActivity]] = {}
+        for owner, command in commands.items():
+            by_id = {
+                number: BoundActivity(
+                    number, wire.instant(row.get("CREATED")), wire.instant(row.get("LAST_UPDATED")), wire.instant(row.get("DEADLINE")), wire.flag(row.get("COMPLETED")) is True,
+                )
+                for row in as_map(results[command.key]).values()
+                if isinstance(row, Mapping) and (number := wire.link(row.get("ID")))
+            }  # fmt: skip
+            found[owner] = sorted(by_id.values(), key=lambda activity: -activity.id)
+        return found
+
+    def latest_comments(self, owner_type_id: int, owner_ids: Sequence[int]) -> dict[int, datetime]:
+        """When each card (2 deal, 1 lead) got its latest timeline comment, naive UTC; cards without comments are absent."""
+        kind = {_DEAL: "deal", _LEAD: "lead"}[owner_type_id]
+        commands = {
+            owner: Command(
+                f"t{owner}",
+                "crm.timeline.comment.list",
+                {
+                    "filter": {"ENTITY_TYPE": kind, "ENTITY_ID": owner},
+                    "select": ["ID", "CREATED"],
+                    "order": {"ID": "DESC"},
+                    "start": 0,
+                },
+            )
+            for owner in dict.fromkeys(owner_ids)
+        }
+        results = answers(self.client, list(commands.values()))
+        found: dict[int, datetime] = {}
+        for owner, command in commands.items():
+            stamps = [
+                wire.instant(row.get("CREATED"))
+                for row in as_map(results[command.key]).values()
+                if isinstance(row, Mapping)
+            ]
+            if known := [stamp for stamp in stamps if stamp is not None]:
+                found[owner] = max(known)
+        return found
 
 
-def _semantic(row: Mapping[str, Any]) -> str | None:
-    """P, S or F of a stage: SEMANTICS, else EXTRA.SEMANTICS in words."""
+def _semantic(row: Row) -> str | None:
+    """P, S or F of a stage: SEMANTICS, else EXTRA.SEMANTICS in words. None for directories that are no stages."""
     given = row.get("SEMANTICS")
     if given in ("S", "F", "P"):
         return str(given)
@@ -333,15 +369,14 @@ def _semantic(row: Mapping[str, Any]) -> str | None:
     return {"success": "S", "failure": "F", "apology": "F", "process": "P"}.get(str(extra))
 
 
-@dataclass(frozen=True, slots=True)
-class _Outcome:
-    """What a chained request brought."""
-
-    rows: list[Mapping[str, Any]]
-    last: int
-    finished: bool = False
-    unresolved: bool = False
-    error: PortalError | None = None
-
-
-__all__ = ["CURRENCIES", "DEPARTMENTS", "PIPELINES", "STATUSES", "WORKGROUPS", "Page", "PortalInfo", "Reader"]
+__all__ = [
+    "CURRENCIES",
+    "DEPARTMENTS",
+    "PIPELINES",
+    "STATUSES",
+    "WORKGROUPS",
+    "BoundActivity",
+    "Page",
+    "PortalInfo",
+    "Reader",
+]

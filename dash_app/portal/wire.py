@@ -189,8 +189,7 @@ def missed_call(value: Any) -> bool:
 
 def user_fields(row: Mapping[str, Any]) -> str | None:
     """JSON of the UF_* values of a row that say something: '', null, false and [] say nothing, 0 does."""
-    found = {}
-    for key, value in row.items():
-        if key[:3] == "UF_" and value is not None and value is not False and value != "" and value != []:
-            found[key] = value
+    found = {
+        k: v for k, v in row.items() if k[:3] == "UF_" and v is not None and v is not False and v != "" and v != []
+    }
     return orjson.dumps(found).decode() if found else None

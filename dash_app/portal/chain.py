@@ -1,0 +1,263 @@
+"""An entity by id, 50 pages a request: the fastest way the protocol has.
+
+A chain asks "the first 50 after id N", then "the first 50 after the last id of the page before" and so on, so one request brings
+2 500 rows whatever holes the ids have. Traps held here:
+
+* after a short page the reference does not resolve and later commands start over: pages are read in order up to the first short one;
+* a portal that does not resolve references at all is read by windows of ids instead;
+* a command that fails, or is in neither map of the answer, ends the chain at the last good id and is asked again, never skipped;
+* a portal that times out on 50 commands is asked for fewer;
+* ids must ascend strictly, within and across requests, else the read fails: a dropped ``>ID`` filter would loop or lose rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from dash_app.portal.client import BATCH, Client, Command, Result
+from dash_app.portal.entities import Entity
+from dash_app.portal.errors import Broken, Busy, Inconsistent, PortalError
+from dash_app.text import Text
+
+PAGE = 50
+_SIZES = (BATCH, 25, 10, 5, 1)
+_RECOVERY = 20
+_REFUSALS = 3
+_BREAKS = 12
+
+Row = Mapping[str, Any]
+
+
+class _Ladder:
+    """Commands in a batch: fewer after a broken answer, more again after twenty good ones."""
+
+    def __init__(self) -> None:
+        self._step = 0
+        self._good = 0
+
+    @property
+    def size(self) -> int:
+        return _SIZES[self._step]
+
+    def broke(self) -> None:
+        self._step = min(self._step + 1, len(_SIZES) - 1)
+        self._good = 0
+
+    def went_well(self) -> None:
+        self._good += 1
+        if self._good >= _RECOVERY and self._step:
+            self._step -= 1
+            self._good = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """What a request brought: rows of the good pages in order, and why they end."""
+
+    rows: list[Row]
+    last: int
+    pages: int = 0
+    finished: bool = False
+    unresolved: bool = False
+    error: PortalError | None = None
+
+
+@dataclass(slots=True)
+class Chain:
+    """Reads one entity by ascending id.
+
+    wanted: filter besides the id. rest: how many rows are expected, if known; the last request then asks for no more than there is.
+    Without it the first requests are small, because an increment seldom fills a page and each command after a short page is wasted work.
+    """
+
+    client: Client
+    entity: Entity
+    select: Sequence[str] | None = None
+    wanted: Mapping[str, Any] = field(default_factory=dict)
+    rest: int | None = None
+    _ladder: _Ladder = field(default_factory=_Ladder)
+    _refusals: int = 0
+    _breaks: int = 0
+    _pages: int = 0
+
+    def read(self, after_id: int = 0) -> Iterator[list[Row]]:
+        """Rows of each request, ids ascending. Raises PortalError; what was yielded before is good."""
+        last = after_id
+        starts_over = 0
+        while True:
+            size = self._size()
+            outcome = self._request(last, size)
+            if outcome.rows:
+                yield outcome.rows
+                last = outcome.last
+                self._pages += outcome.pages
+                self._refusals = self._breaks = 0
+                if self.rest is not None:
+                    self.rest -= len(outcome.rows)
+            if outcome.finished:
+                return
+            if self.rest is not None and self.rest <= 0:
+                self.rest = None  # there is more than the portal counted
+            # a resolved reference moves on, so page after page that ends behind the first means: not resolved
+            stuck = (
+                outcome.pages == 1
+                and size > 1
+                and (outcome.unresolved or outcome.error is not None and not isinstance(outcome.error, Busy))
+            )
+            starts_over = starts_over + 1 if stuck else 0
+            if outcome.unresolved and stuck or starts_over >= 2:
+                yield from self._by_windows(last)
+                return
+            if outcome.error is not None:
+                self._after(outcome.error)
+            else:
+                self._ladder.went_well()
+
+    def _size(self) -> int:
+        if self.rest is not None:
+            wanted = max(1, -(-self.rest // PAGE) + 1)
+        else:
+            wanted = 1 if self._pages == 0 else 10 if self._pages < 2 else BATCH
+        return min(self._ladder.size, wanted)
+
+    def _after(self, error: PortalError) -> None:
+        """Waits before the same id is asked again; raises when that has been done often enough."""
+        if isinstance(error, Broken):
+            self._breaks += 1
+            self._ladder.broke()
+            if self._breaks >= _BREAKS:
+                raise error
+            self.client.pacing.sleep(min(20.0, 0.25 * 2**self._breaks))
+        elif isinstance(error, Busy):
+            self._breaks += (
+                1  # the pacing holds the method back; the window of operating time forgets within ten minutes
+            )
+            if self._breaks * 10.0 > self.client.patience:
+                raise error
+            self.client.pacing.sleep(0.5 if error.wait is None else 0.0)
+        else:
+            self._refusals += 1
+            if self._refusals >= _REFUSALS:
+                raise error
+            self.client.pacing.sleep(0.3 * self._refusals)
+
+    # -- chained pages -----------------------------------------------------------------------------------------
+
+    def params(self, wanted: Mapping[str, Any], start: int = -1, *, descending: bool = False) -> dict[str, Any]:
+        """Parameters of one page sorted by id."""
+        way = "DESC" if descending else "ASC"
+        params: dict[str, Any] = {**self.entity.params, "start": start}
+        if "sort" in params:
+            params["order"] = way
+        else:
+            params["order" if self.entity.filter_key == "filter" else "ORDER"] = {"ID": way}
+        if self.select is not None:
+            params["select"] = list(self.select)
+        params[self.entity.filter_key] = dict(wanted)
+        return params
+
+    def _request(self, after_id: int, size: int) -> _Outcome:
+        inner = f"[{self.entity.path}]" if self.entity.path else ""
+        commands = []
+        for index in range(size):
+            after: object = (
+                after_id if index == 0 else f"$result[c{index - 1}]{inner}[{PAGE - 1}][{self.entity.id_key}]"
+            )
+            commands.append(Command(f"c{index}", self.entity.method, self.params({**self.wanted, ">ID": after})))
+        try:
+            results = self.client.batch(
+                commands, halt=True, tries=2 if size > 1 else None, urgency=float(self.rest or 0)
+            )
+        except Broken as broken:
+            return _Outcome([], after_id, error=broken)
+        return self._sequence([results[c.key] for c in commands], after_id)
+
+    def _sequence(self, results: Sequence[Result], after_id: int) -> _Outcome:
+        """Pages in order up to the first short one, the first failing one, or the first that starts over."""
+        gathered: list[Row] = []
+        last = after_id
+        for index, result in enumerate(results):
+            if not result.present:
+                lost = result.error or Broken(
+                    Text("Портал не выполнил часть пакета.", "The portal left out a part of the batch."), "LEFT_OUT"
+                )
+                return _Outcome(gathered, last, index, error=lost)
+            rows = self.entity.rows(result.result)
+            ids = [self.entity.id_of(row) for row in rows]
+            if ids and ids[0] <= last:
+                if index == 0:
+                    raise _inconsistent(self.entity)
+                return _Outcome(gathered, last, index, unresolved=index == 1)
+            if any(b <= a for a, b in zip(ids, ids[1:], strict=False)):
+                raise _inconsistent(self.entity)
+            gathered += rows
+            last = ids[-1] if ids else last
+            if len(rows) < PAGE:
+                return _Outcome(gathered, last, index + 1, finished=True)
+        return _Outcome(gathered, last, len(results))
+
+    # -- windows -----------------------------------------------------------------------------------------------
+
+    def _by_windows(self, after_id: int) -> Iterator[list[Row]]:
+        """For portals without references: windows of 50 ids, 50 to a request. None can hold more than a page."""
+        top = self._top()
+        low = after_id
+        while low < top:
+            edges = [(a, min(a + PAGE, top)) for a in range(low, min(low + PAGE * BATCH, top), PAGE)]
+            commands = [
+                Command(f"w{i}", self.entity.method, self.params({**self.wanted, ">ID": a, "<=ID": b}))
+                for i, (a, b) in enumerate(edges)
+            ]
+            results = answers(self.client, commands)
+            rows: list[Row] = []
+            for command, (above, upto) in zip(commands, edges, strict=True):
+                page = self.entity.rows(results[command.key])
+                ids = [self.entity.id_of(row) for row in page]
+                if any(not above < i <= upto for i in ids) or any(b <= a for a, b in zip(ids, ids[1:], strict=False)):
+                    raise _inconsistent(self.entity)
+                rows += page
+            if rows:
+                yield rows
+            low = edges[-1][1]
+
+    def _top(self) -> int:
+        rows = self.entity.rows(
+            self.client.call(self.entity.method, self.params(self.wanted, descending=True))["result"]
+        )
+        return max((self.entity.id_of(row) for row in rows), default=0)
+
+
+def answers(client: Client, commands: Sequence[Command]) -> dict[str, Any]:
+    """Results of any number of independent commands, 50 to a request, by key. A failing command is asked again, at last raised."""
+    found: dict[str, Any] = {}
+    for start in range(0, len(commands), BATCH):
+        pending = list(commands[start : start + BATCH])
+        attempt = 0
+        while pending:
+            results = client.batch(pending)
+            failed = [c for c in pending if not results[c.key].present]
+            found |= {c.key: results[c.key].result for c in pending if results[c.key].present}
+            attempt += 1
+            for command in failed:
+                error = results[command.key].error
+                if attempt >= (_BREAKS if error is None or isinstance(error, Busy) else _REFUSALS):
+                    raise error or Broken(
+                        Text("Портал не выполняет часть пакета.", "The portal keeps leaving out a part of the batch."),
+                        "LEFT_OUT",
+                    )
+            if failed:
+                client.pacing.sleep(min(10.0, 0.25 * 2**attempt))
+            pending = failed
+    return found
+
+
+def _inconsistent(entity: Entity) -> Inconsistent:
+    return Inconsistent(
+        Text(
+            f"Портал отдаёт {entity.method} не по порядку номеров: чтение остановлено, чтобы не потерять записи.",
+            f"The portal does not return {entity.method} in the order of ids: reading stopped so that no record is lost.",
+        ),
+        "UNSORTED",
+    )
