@@ -41,11 +41,11 @@ class Webhook:
     @classmethod
     def parse(cls, url: str) -> Webhook:
         """``https://portal.bitrix24.ru/rest/1/secret/`` (a method behind it is ignored); BadWebhook says what is wrong."""
-        parts = urlsplit(url.strip())
         try:
+            parts = urlsplit(url.strip())
             host, port = parts.hostname, parts.port
         except ValueError:
-            host, port = None, None
+            parts, host, port = urlsplit(""), None, None
         if parts.scheme not in ("http", "https") or not host:
             raise BadWebhook(
                 Text(
