@@ -6,6 +6,7 @@ replayed from the stage history, amounts, owners and dates from the change log a
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import tempfile
@@ -15,9 +16,10 @@ from pathlib import Path
 
 import duckdb
 
-from dash_app.store.derive import activities, cards, dimensions, funnel, history
+from dash_app.store.derive import activities, amounts, cards, dimensions, funnel, history
 from dash_app.store.derive.config import DeriveConfig
-from dash_app.store.derive.zones import local_day_macro, local_time_macro
+from dash_app.store.derive.zones import create_macros
+from dash_app.store.files import sync_folder
 from dash_app.store.schema import FACTS
 
 __all__ = ["DeriveConfig", "derive"]
@@ -35,8 +37,9 @@ def derive(
 ) -> None:
     """Writes ``facts_path`` whole or not at all (a temporary file, then rename).
 
-    ``as_of``: naive UTC. ``tables``: facts wanted; ``None`` is all. Only ``tasks`` and ``deal_stages`` can be left out, the
-    rest depends on each other. Raises duckdb errors as they are: the caller keeps the last snapshot.
+    ``as_of``: naive UTC. ``tables``: facts wanted, with what they depend on; ``None`` is all. The rest exist, empty;
+    dimensions and gaps are always filled. Raises duckdb errors as they are: the caller keeps the last snapshot.
+    ``timezone`` must be a zone of the IANA database (ZoneInfoNotFoundError otherwise).
     """
     folder = Path(tempfile.mkdtemp(prefix=".deriving-", dir=facts_path.parent))
     work = folder / "facts.duckdb"
@@ -47,7 +50,11 @@ def derive(
         )
         try:
             con.execute("SET preserve_insertion_order = false")
-            con.execute("SET TimeZone = 'UTC'")
+            # nothing is ever downloaded; where the time-zone extension is not built in, UTC is the only zone there is
+            con.execute("SET autoinstall_known_extensions = false")
+            con.execute("SET autoload_known_extensions = false")
+            with contextlib.suppress(duckdb.CatalogException):
+                con.execute("SET TimeZone = 'UTC'")
             con.execute(f"ATTACH '{str(raw_path).replace(chr(39), chr(39) * 2)}' AS raw (READ_ONLY)")
             _derive(con, as_of, config, wanted)
             con.execute("DETACH raw")
@@ -57,53 +64,58 @@ def derive(
         with work.open("rb") as written:
             os.fsync(written.fileno())
         os.replace(work, facts_path)
+        sync_folder(facts_path.parent)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
 def _derive(con: duckdb.DuckDBPyConnection, as_of: datetime, config: DeriveConfig, wanted: set[str]) -> None:
     for table, columns in FACTS.items():
-        con.execute(f"CREATE TABLE {table} ({', '.join(f'{chr(34)}{n}{chr(34)} {t}' for n, t in columns.items())})")
-    con.execute(local_day_macro(config.timezone))
-    con.execute(local_time_macro(config.timezone))
+        con.execute(f"CREATE TABLE {table} ({', '.join(f'{dimensions.quoted(n)} {t}' for n, t in columns.items())})")
+    create_macros(con, config.timezone)
     portal = con.execute("SELECT address, base_currency, taken_at FROM raw.portal LIMIT 1").fetchone() or (None, None, None)
     listed = con.execute("SELECT currency FROM raw.currencies WHERE base LIMIT 1").fetchone()
     base = portal[1] or (listed[0] if listed else None) or "RUB"
-    con.execute("CREATE TEMP TABLE asked AS SELECT CAST(? AS TIMESTAMP) AS as_of, CAST(? AS VARCHAR) AS base", [as_of, base])
     replay = portal[2] is not None and as_of < portal[2]
-    con.execute(
-        "INSERT INTO meta VALUES (?, ?, ?, ?, ?)", [as_of, portal[0], base, config.timezone, config.loss_reason_field]
-    )
+    con.execute("CREATE TEMP TABLE asked AS SELECT CAST(? AS TIMESTAMP) AS as_of, CAST(? AS VARCHAR) AS base", [as_of, base])
+    amounts.rates(con, base)
     cards.existing(con, replay=replay)
     dimensions.managers(con)
     dimensions.pipelines_and_stages(con, config)
     dimensions.sources(con)
     dimensions.workgroups(con)
     fields = dimensions.user_fields(con)
+    reason = config.loss_reason_field if config.loss_reason_field in fields["deal"] else None
+    con.execute("INSERT INTO meta VALUES (?, ?, ?, ?, ?)", [as_of, portal[0], base, config.timezone, reason])
     for entity in ("deal", "lead"):
-        history.stays(con, entity, config.timezone, replay=replay)
-    activities.activities(con)
-    cards.touches(con)
-    funnel.furthest(con)
-    cards.fill(con, "deal", fields["deal"], config.loss_reason_field)
-    cards.fill(con, "lead", fields["lead"], None)
+        history.stays(con, entity, replay=replay)
+    if "stage_visits" in wanted:
+        history.fill_visits(con)
+    activities.rows(con, replay=replay)
+    if "activities" in wanted:
+        con.execute("INSERT INTO activities SELECT * FROM activity_rows")
+    if wanted & {"deals", "leads", "deal_stages"}:
+        cards.touches(con, "activities" if "activities" in wanted else "activity_rows")
+        funnel.furthest(con)
+        cards.fill(con, "deal", fields["deal"], reason)
+        cards.fill(con, "lead", fields["lead"], None)
+        _options_met(con, fields)
     if "deal_stages" in wanted:
         funnel.fill(con)
     if "tasks" in wanted:
-        activities.tasks(con)
-    _options_met(con, fields)
+        activities.tasks(con, replay=replay)
 
 
 def _options_met(con: duckdb.DuckDBPyConnection, fields: dict[str, dict[str, str]]) -> None:
     """Options deleted from a list but still on cards keep their id as a label."""
-    for entity, table in (("deal", "deals"), ("lead", "leads")):
-        for name, kind in fields[entity].items():
-            if kind == "list":
-                con.execute(
-                    f"""
-                    INSERT INTO user_field_options
-                    SELECT '{entity}', ?, option, option, 1000000 FROM (SELECT DISTINCT unnest("{name}") AS option FROM {table})
-                    WHERE option NOT IN (SELECT option_id FROM user_field_options WHERE entity = '{entity}' AND field = ?)
-                    """,
-                    [name, name],
-                )
+    for entity, known in fields.items():
+        for name in (field for field, kind in known.items() if kind == "list"):
+            con.execute(
+                f"""
+                INSERT INTO user_field_options
+                SELECT '{entity}', $field, option, option, 1000000 FROM (SELECT DISTINCT unnest({dimensions.quoted(name)}) AS option FROM {entity}s)
+                WHERE option NOT IN (SELECT option_id FROM user_field_options WHERE entity = '{entity}' AND field = $field)
+                ORDER BY option
+                """,
+                {"field": name},
+            )

@@ -4,61 +4,82 @@ from __future__ import annotations
 
 import duckdb
 
-_INCOMING = "coalesce(a.is_incoming_channel, false) OR a.direction = 1"
+from dash_app.store.derive.cards import then
+
+# DIRECTION 1 in, 2 out; 0 says nothing, then the channel does
+_SIDE = "CASE WHEN a.direction = 1 OR (coalesce(a.direction, 0) <> 2 AND coalesce(a.is_incoming_channel, false)) THEN '_in' ELSE '_out' END"
 
 KIND = f"""
     CASE
-        WHEN a.type_id = 2 OR a.provider_id IN ('VOXIMPLANT_CALL', 'CRM_CALL_TRACKER') THEN CASE WHEN {_INCOMING} THEN 'call_in' ELSE 'call_out' END
-        WHEN a.type_id = 4 OR a.provider_id = 'CRM_EMAIL' THEN CASE WHEN {_INCOMING} THEN 'email_in' ELSE 'email_out' END
-        WHEN a.type_id = 1 OR a.provider_id IN ('CRM_MEETING', 'ZOOM', 'VISIT_TRACKER', 'CRM_CALENDAR_SHARING') THEN 'meeting'
-        WHEN a.provider_id IN ('IMOPENLINES_SESSION', 'CRM_SMS', 'CRM_WHATSAPP', 'CRM_TELEGRAM', 'CRM_NOTIFICATION')
-            THEN CASE WHEN {_INCOMING} THEN 'message_in' ELSE 'message_out' END
+        WHEN a.type_id = 2 OR a.provider_id = 'VOXIMPLANT_CALL' THEN 'call' || {_SIDE}
+        WHEN a.type_id = 4 OR a.provider_id = 'CRM_EMAIL' THEN 'email' || {_SIDE}
+        WHEN a.type_id = 1 OR a.provider_id = 'CRM_MEETING' THEN 'meeting'
+        WHEN a.provider_id IN ('IMOPENLINES_SESSION', 'CRM_SMS', 'CRM_WHATSAPP', 'CRM_TELEGRAM', 'CRM_NOTIFICATION') THEN 'message' || {_SIDE}
         WHEN a.provider_id = 'CRM_TODO' THEN 'todo'
-        WHEN a.type_id = 3 OR a.provider_id IN ('TASKS', 'CRM_TASKS_TASK', 'CRM_TASKS_TASK_COMMENT') THEN 'task'
+        WHEN a.type_id = 3 OR a.provider_id IN ('TASKS', 'CRM_TASKS_TASK') THEN 'task'
         WHEN a.provider_id = 'CRM_WEBFORM' THEN 'form'
         ELSE 'other'
     END
 """
-"""How kinds are told apart: crm.activity.list TYPE_ID, PROVIDER_ID, DIRECTION; an unknown provider is ``other``."""
+"""How kinds are told apart: crm.activity.list TYPE_ID, PROVIDER_ID, DIRECTION; a comment in a task and an unknown provider are ``other``."""
 
 
-def activities(con: duckdb.DuckDBPyConnection) -> None:
-    """Fills ``activities`` with those created by as-of. The portal keeps no completion time: one completed now but changed
-    after as-of is taken as open then (its last change is the best known moment of completion)."""
+def _small(column: str) -> str:
+    return f"CASE WHEN {column} BETWEEN 1 AND 2147483647 THEN {column}::INTEGER END"
+
+
+def rows(con: duckdb.DuckDBPyConnection, *, replay: bool) -> None:
+    """``activity_rows``: the rows of the fact ``activities``, those created by as-of.
+
+    The portal keeps no completion time. At an earlier as-of the change log decides where it reaches; else one completed now but
+    changed after as-of is taken as open then: its last change is the best known moment of completion.
+    """
+    source = then(con, "activity", "activities", replay=replay)
+    done = "coalesce(a.completed, false)"
+    if replay:
+        known = "a.id IN (SELECT id FROM log_then WHERE entity = 'activity' AND field = 'completed')"
+        done += f" AND ({known} OR coalesce(a.last_updated, a.created) <= b.as_of)"
     con.execute(
         f"""
-        INSERT INTO activities
+        CREATE TEMP VIEW activity_rows AS
         SELECT a.id,
-               CASE a.owner_type_id WHEN 1 THEN 'lead' WHEN 2 THEN 'deal' WHEN 3 THEN 'contact' WHEN 4 THEN 'company' ELSE 'other' END,
-               a.owner_id, r.pipeline_id, r.kind <> 'X', CASE coalesce(r.kind, l.kind) WHEN 'W' THEN 'won' WHEN 'F' THEN 'lost' WHEN 'P' THEN 'in_work' WHEN 'X' THEN 'in_work' END,
-               {KIND}, coalesce(a.missed_call, false),
-               CASE WHEN a.responsible_id BETWEEN 1 AND 2147483647 THEN a.responsible_id::INTEGER END,
-               CASE WHEN a.author_id BETWEEN 1 AND 2147483647 THEN a.author_id::INTEGER END, a.subject,
-               a.created, coalesce(a.start_time, a.created), local_day(coalesce(a.start_time, a.created)), a.last_updated, a.deadline,
-               coalesce(a.completed, false) AND NOT (coalesce(a.last_updated, a.created) > b.as_of), coalesce(a.is_incoming_channel, false),
-               CASE WHEN a.end_time >= a.start_time AND a.type_id = 2 THEN CAST(epoch(a.end_time - a.start_time) AS INTEGER) END
-        FROM raw.activities a
+               CASE a.owner_type_id WHEN 1 THEN 'lead' WHEN 2 THEN 'deal' WHEN 3 THEN 'contact' WHEN 4 THEN 'company' ELSE 'other' END AS owner_type,
+               a.owner_id, k.pipeline_id, r.in_sales, coalesce(r.status, l.status) AS owner_status,
+               {KIND} AS kind, coalesce(a.missed_call, false) AS missed,
+               {_small('a.responsible_id')} AS manager_id, {_small('a.author_id')} AS author_id, a.subject,
+               a.created AS created_at, coalesce(a.start_time, a.created) AS at, local_day(coalesce(a.start_time, a.created)) AS on_day,
+               a.last_updated AS updated_at, a.deadline, {done} AS completed, coalesce(a.is_incoming_channel, false) AS incoming,
+               CASE WHEN a.end_time >= a.start_time AND a.type_id = 2 THEN TRY_CAST(epoch(a.end_time - a.start_time) AS INTEGER) END AS duration_seconds
+        FROM ({source}) a
         CROSS JOIN asked b
         LEFT JOIN runs_deal r ON a.owner_type_id = 2 AND r.id = a.owner_id
+        LEFT JOIN stage_kinds k ON k.sid = r.sid
         LEFT JOIN runs_lead l ON a.owner_type_id = 1 AND l.id = a.owner_id
         WHERE a.created <= b.as_of
         """
     )
 
 
-def tasks(con: duckdb.DuckDBPyConnection) -> None:
-    """Fills ``tasks`` with those created by as-of; starts and finishes after it have not happened."""
+def tasks(con: duckdb.DuckDBPyConnection, *, replay: bool) -> None:
+    """Fills ``tasks`` with those created by as-of. At an earlier one starts and finishes after it have not happened: the status is the
+    change log's where it reaches, else what the dates say. A planned start at local midnight is a date without a time."""
+    source = then(con, "task", "tasks", replay=replay)
+    status = "t.status"
+    if replay:
+        known = "t.id IN (SELECT id FROM log_then WHERE entity = 'task' AND field = 'status')"
+        status = f"""
+            CASE WHEN {known} THEN t.status
+                 WHEN t.closed_date > b.as_of THEN CASE WHEN t.date_start <= b.as_of THEN 3 ELSE 2 END
+                 WHEN t.status = 3 AND t.date_start > b.as_of THEN 2 ELSE t.status END"""
     con.execute(
-        """
+        f"""
         INSERT INTO tasks
-        SELECT t.id, t.title, t.status,
-               CASE WHEN t.responsible_id BETWEEN 1 AND 2147483647 THEN t.responsible_id::INTEGER END,
-               CASE WHEN t.created_by BETWEEN 1 AND 2147483647 THEN t.created_by::INTEGER END,
-               nullif(t.group_id, 0)::INTEGER, t.created_date, local_day(t.created_date), t.deadline, local_day(t.deadline),
+        SELECT t.id, t.title, {status}, {_small('t.responsible_id')}, {_small('t.created_by')}, {_small('t.group_id')},
+               t.created_date, local_day(t.created_date), t.deadline, local_day(t.deadline),
                t.start_date_plan, local_day(t.start_date_plan), local_time(t.start_date_plan) = date_trunc('day', local_time(t.start_date_plan)),
                CASE WHEN t.date_start <= b.as_of THEN t.date_start END, CASE WHEN t.closed_date <= b.as_of THEN t.closed_date END,
                CASE WHEN t.closed_date <= b.as_of THEN local_day(t.closed_date) END, t.tags
-        FROM raw.tasks t CROSS JOIN asked b
+        FROM ({source}) t CROSS JOIN asked b
         WHERE t.created_date <= b.as_of ORDER BY t.created_date, t.id
         """
     )

@@ -2,141 +2,165 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import duckdb
 
-from dash_app.store.derive.dimensions import KIND_TYPES, field_expression
+from dash_app.store.derive.amounts import AMOUNT
+from dash_app.store.derive.dimensions import KIND_TYPES, field_expression, fields_at_once, quoted
+from dash_app.store.schema import FACTS
 
-REPLAYED = {"deal": ("opportunity", "currency_id", "assigned_by_id", "closedate"), "lead": ("opportunity", "currency_id", "assigned_by_id")}
-"""Fields the portal keeps no past of; the change log does."""
+REPLAYED = {
+    "deal": {"opportunity": "DECIMAL(20,4)", "currency_id": "VARCHAR", "assigned_by_id": "BIGINT", "closedate": "DATE",
+             "stage_id": "VARCHAR", "category_id": "INTEGER"},
+    "lead": {"opportunity": "DECIMAL(20,4)", "currency_id": "VARCHAR", "assigned_by_id": "BIGINT", "stage_id": "VARCHAR"},
+    "activity": {"deadline": "TIMESTAMP", "responsible_id": "BIGINT", "completed": "BOOLEAN"},
+    "task": {"deadline": "TIMESTAMP", "responsible_id": "BIGINT", "status": "INTEGER", "start_date_plan": "TIMESTAMP"},
+}  # fmt: skip
+"""Fields the portal keeps no past of but the change log does, with their types. A card's stage is asked of it only where the
+stage history knows nothing."""
+
+CHUNK = 61_440
+"""Cards sorted and written at a time: half a row group, so that a wide table fits a small memory."""
+
+
+def then(con: duckdb.DuckDBPyConnection, entity: str, table: str, *, replay: bool) -> str:
+    """SQL: rows of a raw table with the values of as-of where the change log reaches."""
+    if not replay:
+        return f"SELECT * FROM raw.{table}"
+    known = {row[0] for row in con.execute("SELECT DISTINCT field FROM log_then WHERE entity = ?", [entity]).fetchall()}
+    fields = {name: kind for name, kind in REPLAYED[entity].items() if name in known}
+    if not fields:
+        return f"SELECT * FROM raw.{table}"
+    values = ", ".join(f"CASE WHEN log_{n}.id IS NULL THEN r.{n} ELSE TRY_CAST(nullif(log_{n}.old, '') AS {kind}) END AS {n}" for n, kind in fields.items())
+    joins = " ".join(f"LEFT JOIN log_then log_{n} ON log_{n}.entity = '{entity}' AND log_{n}.field = '{n}' AND log_{n}.id = r.id" for n in fields)
+    return f"SELECT r.* REPLACE ({values}) FROM raw.{table} r {joins}"
 
 
 def existing(con: duckdb.DuckDBPyConnection, *, replay: bool) -> None:
-    """``cards_deals``, ``cards_leads``: records that exist at as-of, with values of then where the change log reaches."""
+    """``cards_deals``, ``cards_leads``: records that exist at as-of. ``log_then``: the value before the first change seen after it."""
+    con.execute(
+        """
+        CREATE TEMP TABLE log_then AS
+        SELECT entity, id, field, arg_min(coalesce(old, ''), seen_at) AS old FROM raw.change_log
+        WHERE seen_at > (SELECT as_of FROM asked) GROUP BY 1, 2, 3
+        """
+        if replay
+        else "CREATE TEMP TABLE log_then (entity VARCHAR, id BIGINT, field VARCHAR, old VARCHAR)"
+    )
     for entity, table, extra in (("deal", "deals", "AND NOT coalesce(is_recurring, false)"), ("lead", "leads", "")):
-        columns = "*"
-        source = f"raw.{table} c"
-        if replay:
-            then = []
-            for field in REPLAYED[entity]:
-                kind = {"opportunity": "DECIMAL(20,4)", "assigned_by_id": "BIGINT", "closedate": "DATE", "currency_id": "VARCHAR"}[field]
-                source += (
-                    f" LEFT JOIN (SELECT id AS {field}_of, arg_min(coalesce(old, ''), seen_at) AS {field}_old FROM raw.change_log"
-                    f" WHERE entity = '{entity}' AND field = '{field}' AND seen_at > (SELECT as_of FROM asked) GROUP BY id) AS log_{field}"
-                    f" ON log_{field}.{field}_of = c.id"
-                )
-                then.append(f"CASE WHEN {field}_of IS NULL THEN c.{field} ELSE TRY_CAST(nullif({field}_old, '') AS {kind}) END AS {field}")
-            columns = f"c.* REPLACE ({', '.join(then)})"
         con.execute(
-            f"CREATE TEMP TABLE cards_{table} AS SELECT {columns} FROM {source} "
-            f"WHERE c.id IS NOT NULL AND c.date_create <= (SELECT as_of FROM asked) {extra}"
+            f"CREATE TEMP VIEW cards_{table} AS SELECT * FROM ({then(con, entity, table, replay=replay)}) "
+            f"WHERE id IS NOT NULL AND date_create <= (SELECT as_of FROM asked) {extra}"
         )
 
 
-def touches(con: duckdb.DuckDBPyConnection) -> None:
+def touches(con: duckdb.DuckDBPyConnection, activities: str) -> None:
     """``touch``: what activities owned by a card say of it – last touch, last contact, the next step."""
     con.execute(
-        """
+        f"""
         CREATE TEMP TABLE touch AS
-        SELECT owner_type, owner_id,
-               greatest(max(created_at), max(updated_at) FILTER (WHERE completed)) AS last_at,
-               greatest(max(created_at) FILTER (WHERE contact), max(updated_at) FILTER (WHERE contact AND completed)) AS contact_at,
-               min(deadline) FILTER (WHERE NOT completed AND deadline > (SELECT as_of FROM asked)) AS next_at,
+        SELECT owner_type = 'deal' AS deal, owner_id,
+               max(CASE WHEN completed THEN greatest(created_at, updated_at) ELSE created_at END) AS last_at,
+               max(CASE WHEN completed THEN greatest(created_at, updated_at) ELSE created_at END) FILTER (WHERE contact) AS contact_at,
+               min(deadline) FILTER (WHERE NOT completed AND deadline > as_of) AS next_at,
                count(*) FILTER (WHERE NOT completed)::INTEGER AS open_ones
-        FROM (SELECT *, kind IN ('call_out', 'call_in', 'email_out', 'email_in', 'message_out', 'message_in', 'meeting') AS contact FROM activities)
-        WHERE owner_type IN ('deal', 'lead') GROUP BY 1, 2
+        FROM (SELECT owner_type, owner_id, created_at, least(updated_at, as_of) AS updated_at, deadline, completed, as_of,
+                     kind IN ('call_out', 'call_in', 'email_out', 'email_in', 'message_out', 'message_in', 'meeting') AS contact
+              FROM {activities}, asked WHERE owner_type IN ('deal', 'lead'))
+        GROUP BY 1, 2
         """
     )
 
 
-def _fields(fields: dict[str, str]) -> tuple[str, str]:
-    names = "".join(f', "{name}"' for name in fields)
-    values = "".join(f', {field_expression(name, kind)} AS "{name}"' for name, kind in fields.items())
-    return names, values
+def chunks(con: duckdb.DuckDBPyConnection, cards: str, created: str) -> Iterator[str]:
+    """SQL conditions that cut ``cards`` into pieces of ``CHUNK`` by (creation, id), in order: sorting pieces sorts the whole."""
+    edges = con.execute(
+        f"""
+        SELECT {created}, id FROM (SELECT {created}, id, row_number() OVER (ORDER BY {created}, id) AS n FROM {cards})
+        WHERE n % {CHUNK} = 1 ORDER BY 1, 2
+        """
+    ).fetchall()
+
+    def after(edge: tuple[object, int]) -> str:
+        at = f"TIMESTAMP '{edge[0]}'"
+        return f"(c.{created} > {at} OR (c.{created} = {at} AND c.id >= {edge[1]}))"
+
+    for first, following in zip(edges, [*edges[1:], None][: len(edges)], strict=True):
+        # the plain bounds first: they let whole row groups be passed over
+        low = f"c.{created} >= TIMESTAMP '{first[0]}' AND {after(first)}"
+        yield low if following is None else f"{low} AND c.{created} <= TIMESTAMP '{following[0]}' AND NOT {after(following)}"
 
 
-def add_field_columns(con: duckdb.DuckDBPyConnection, table: str, fields: dict[str, str]) -> None:
-    """User-field columns behind the fixed ones."""
-    for name, kind in fields.items():
-        con.execute(f'ALTER TABLE {table} ADD COLUMN "{name}" {KIND_TYPES[kind]}')
+def _small(column: str) -> str:
+    return f"CASE WHEN {column} BETWEEN 1 AND 2147483647 THEN {column}::INTEGER END"
 
 
-_AMOUNT = """
-    CASE WHEN c.opportunity IS NULL OR c.opportunity = 0 THEN NULL
-         WHEN coalesce(nullif(c.currency_id, ''), b.base) = b.base THEN CAST(c.opportunity AS DECIMAL(28,8))
-         WHEN q.amount IS NULL OR coalesce(q.amount_cnt, 1) = 0 THEN NULL
-         ELSE CAST(CAST(CAST(c.opportunity AS DECIMAL(20,4)) * CAST(q.amount AS DECIMAL(18,8)) AS DECIMAL(38,12)) / coalesce(q.amount_cnt, 1) AS DECIMAL(28,8)) END
-"""
+def _reason(fields: dict[str, str], chosen: str | None) -> str:
+    if chosen is None or chosen not in fields:
+        return "CASE WHEN status = 'lost' THEN stage_id END"
+    value = quoted(chosen) + "[1]" if fields[chosen] == "list" else f"CAST({quoted(chosen)} AS VARCHAR)"
+    return f"CASE WHEN status = 'lost' THEN {value} END"
 
 
 def fill(con: duckdb.DuckDBPyConnection, entity: str, fields: dict[str, str], loss_reason_field: str | None) -> None:
-    """Fills ``deals`` or ``leads``, sorted by creation."""
+    """Fills ``deals`` or ``leads``, sorted by (creation, id), user fields behind the fixed columns."""
     deal = entity == "deal"
-    table = "deals" if deal else "leads"
-    add_field_columns(con, table, fields)
-    names, values = _fields(fields)
-    present = [d[0] for d in con.execute(f"SELECT * FROM {table} LIMIT 0").description]
-    reason = "CASE WHEN status = 'lost' THEN stage_id END"
-    if deal and loss_reason_field and loss_reason_field in fields:
-        column = f'"{loss_reason_field}"'
-        reason = f"CASE WHEN status = 'lost' THEN {column + '[1]' if fields[loss_reason_field] == 'list' else f'CAST({column} AS VARCHAR)'} END"
-    own = (
-        """
-        , r.kind <> 'X' AS in_sales, coalesce(c.category_id, 0) AS own_pipeline, c.stage_id AS own_stage, c.lead_id, c.closedate AS planned_close_on, c.type_id,
-        coalesce(c.source_id, l.source_id) AS source_of
-        """
-        if deal
-        else ", c.source_id AS source_of"
-    )
-    customer = "coalesce(c.is_return_customer, false)" + (" OR coalesce(c.is_repeated_approach, false)" if deal else "")
-    extra_join = "LEFT JOIN raw.leads l ON l.id = c.lead_id" if deal else ""
-    select = {
-        "id": "id", "title": "title", "pipeline_id": "pipeline_id" if deal else "NULL", "stage_id": "stage_id", "semantic": "semantic",
-        "status": "status", "manager_id": "CASE WHEN assigned_by_id BETWEEN 1 AND 2147483647 THEN assigned_by_id::INTEGER END",
-        "source_id": "source_of", "customer": "customer",
-        "utm_source": "utm_source", "utm_medium": "utm_medium", "utm_campaign": "utm_campaign", "utm_content": "utm_content", "utm_term": "utm_term",
-        "created_at": "date_create", "created_on": "local_day(date_create)", "won_at": "won_at", "won_on": "local_day(won_at)",
-        "lost_at": "lost_at", "lost_on": "local_day(lost_at)", "closed_at": "coalesce(won_at, lost_at)", "stage_entered_at": "stage_entered_at",
-        "amount": "amount", "opportunity": "opportunity", "currency_id": "currency_id",
-        "no_rate": "coalesce(opportunity, 0) <> 0 AND amount IS NULL", "last_activity_at": "touched_at", "last_contact_at": "contact_at",
-        "next_activity_at": "next_at", "open_activities": "coalesce(open_ones, 0)", "contact_id": "contact_id", "company_id": "company_id",
-        "created_by_id": "CASE WHEN created_by_id BETWEEN 1 AND 2147483647 THEN created_by_id::INTEGER END", "modified_at": "date_modify",
-        "cycle_days": "epoch(coalesce(won_at, lost_at) - date_create) / 86400", "stage_days": "epoch(as_of - stage_entered_at) / 86400",
-        "duration_days": "epoch(coalesce(won_at, lost_at, as_of) - date_create) / 86400",
+    table = f"{entity}s"
+    for name, kind in fields.items():
+        con.execute(f"ALTER TABLE {table} ADD COLUMN {quoted(name)} {KIND_TYPES[kind]}")
+    closed = "coalesce(won_at, lost_at)"
+    values = {
+        "manager_id": _small("assigned_by_id"), "created_by_id": _small("created_by_id"), "source_id": "source_of",
+        "created_at": "date_create", "created_on": "local_day(date_create)", "won_on": "local_day(won_at)", "lost_on": "local_day(lost_at)",
+        "closed_at": closed, "no_rate": "coalesce(opportunity, 0) <> 0 AND amount IS NULL",
+        "last_activity_at": "touched_at", "last_contact_at": "contact_at", "next_activity_at": "next_at",
+        "open_activities": "coalesce(open_ones, 0)", "modified_at": "date_modify",
+        "cycle_days": f"epoch({closed} - date_create) / 86400", "stage_days": "epoch(as_of - stage_entered_at) / 86400",
+        "duration_days": f"epoch(coalesce({closed}, as_of) - date_create) / 86400",
         "idle_days": "CAST(floor(epoch(as_of - touched_at) / 86400) AS INTEGER)",
-        "in_sales": "in_sales", "current_pipeline_id": "own_pipeline", "current_stage_id": "own_stage", "lead_id": "lead_id",
-        "reopened": "id IN (SELECT id FROM deal_gaps)", "planned_close_on": "planned_close_on", "type_id": "type_id", "loss_reason": reason,
-        "furthest_stage_id": "furthest_stage_id", "became_deal": "deal_id IS NOT NULL", "deal_id": "deal_id",
+        "planned_close_on": "closedate", "loss_reason": _reason(fields, loss_reason_field), "became_deal": "deal_id IS NOT NULL",
     }  # fmt: skip
-    columns = ", ".join(f'{select[n]} AS "{n}"' for n in present if n in select)
-    furthest = "LEFT JOIN furthest f ON f.id = c.id AND f.pipeline_id = r.pipeline_id" if deal else ""
-    con.execute(
-        f"""
-        INSERT INTO {table}
-        WITH card AS (
-            SELECT c.* EXCLUDE (stage_id, semantic, source_id, uf{', lead_id, closedate, type_id, category_id' if deal else ''}),
-                   r.pipeline_id, r.stage_id, r.semantic, r.stage_entered_at, b.as_of,
-                   CASE r.kind WHEN 'W' THEN 'won' WHEN 'F' THEN 'lost' WHEN 'P' THEN 'in_work'
-                        ELSE CASE r.semantic WHEN 'S' THEN 'won' WHEN 'F' THEN 'lost' ELSE 'in_work' END END AS status,
-                   CASE WHEN r.kind = 'X' THEN CASE WHEN r.semantic = 'S' THEN r.stage_entered_at END WHEN r.won_at IS NOT NULL THEN greatest(r.won_at, c.date_create) END AS won_at,
-                   CASE WHEN r.kind = 'X' THEN CASE WHEN r.semantic = 'F' THEN r.stage_entered_at END WHEN r.lost_at IS NOT NULL THEN greatest(r.lost_at, c.date_create) END AS lost_at,
-                   CASE WHEN {customer} THEN 'repeat' ELSE 'new' END AS customer,
-                   {_AMOUNT} AS amount,
-                   greatest(c.date_create, r.stage_entered_at, h.last_at,
-                            CASE WHEN c.last_activity_time <= b.as_of THEN c.last_activity_time END,
-                            CASE WHEN c.last_communication_time <= b.as_of THEN c.last_communication_time END) AS touched_at,
-                   greatest(h.contact_at, CASE WHEN c.last_communication_time <= b.as_of THEN c.last_communication_time END) AS contact_at,
-                   h.next_at, h.open_ones
-                   {own}
-                   {', f.stage_id AS furthest_stage_id' if deal else ', w.deal_id'}
-                   {values}
-            FROM cards_{table} c
-            JOIN runs_{entity} r ON r.id = c.id
-            CROSS JOIN asked b
-            LEFT JOIN raw.currencies q ON q.currency = nullif(c.currency_id, '')
-            LEFT JOIN touch h ON h.owner_type = '{entity}' AND h.owner_id = c.id
-            {extra_join} {furthest}
-            {'' if deal else 'LEFT JOIN (SELECT lead_id, min(id) AS deal_id FROM cards_deals WHERE lead_id IS NOT NULL GROUP BY 1) w ON w.lead_id = c.id'}
+    columns = ", ".join(f"{values[n]} AS {n}" if n in values else n for n in FACTS[table])
+    names = "".join(f", {quoted(name)}" for name in fields)
+    typed = "".join(f", {field_expression(number, kind)} AS {quoted(name)}" for number, (name, kind) in enumerate(fields.items(), 1))
+    repeat = "coalesce(c.is_return_customer, false)" + (" OR coalesce(c.is_repeated_approach, false)" if deal else "")
+    if deal:
+        own = """, r.in_sales, coalesce(m.pipeline_id, c.category_id, 0) AS current_pipeline_id, coalesce(m.stage_id, c.stage_id) AS current_stage_id,
+                 c.lead_id, c.closedate, c.type_id, coalesce(c.source_id, l.source_id) AS source_of, f.stage_id AS furthest_stage_id, g.id IS NOT NULL AS reopened"""
+        joins = """LEFT JOIN raw.leads l ON l.id = c.lead_id LEFT JOIN furthest_stage f ON f.id = c.id AND f.pipeline_id = s.pipeline_id
+                   LEFT JOIN (SELECT DISTINCT id FROM deal_gaps) g ON g.id = c.id"""
+        pipeline = "coalesce(s.pipeline_id, c.category_id, 0)"
+    else:
+        own, pipeline = ", c.source_id AS source_of, w.deal_id", "CAST(NULL AS INTEGER)"
+        joins = "LEFT JOIN lead_deals w ON w.lead_id = c.id"
+        con.execute("CREATE TEMP TABLE lead_deals AS SELECT lead_id, min(id) AS deal_id FROM cards_deals WHERE lead_id IS NOT NULL GROUP BY 1")
+    ufs = fields_at_once(fields) if fields else "NULL"
+    for piece in chunks(con, f"cards_{table}", "date_create"):
+        con.execute(
+            f"""
+            INSERT INTO {table}
+            WITH card AS (
+                SELECT c.id, c.title, c.assigned_by_id, c.created_by_id, c.date_create, c.date_modify, c.contact_id, c.company_id,
+                       c.utm_source, c.utm_medium, c.utm_campaign, c.utm_content, c.utm_term, c.opportunity, c.currency_id,
+                       {pipeline} AS pipeline_id, coalesce(s.stage_id, c.stage_id) AS stage_id, coalesce(s.semantic, c.semantic, 'P') AS semantic,
+                       r.status, r.entered_at AS stage_entered_at, b.as_of,
+                       CASE WHEN r.status = 'won' THEN r.closed_at END AS won_at, CASE WHEN r.status = 'lost' THEN r.closed_at END AS lost_at,
+                       CASE WHEN {repeat} THEN 'repeat' ELSE 'new' END AS customer, {AMOUNT} AS amount,
+                       greatest(c.date_create, r.moved_at, h.last_at, CASE WHEN c.last_activity_time <= b.as_of THEN c.last_activity_time END,
+                                CASE WHEN c.last_communication_time <= b.as_of THEN c.last_communication_time END) AS touched_at,
+                       greatest(h.contact_at, CASE WHEN c.last_communication_time <= b.as_of THEN c.last_communication_time END) AS contact_at,
+                       h.next_at, h.open_ones, {ufs} AS ufs {own}
+                FROM cards_{table} c
+                JOIN runs_{entity} r ON r.id = c.id
+                CROSS JOIN asked b
+                LEFT JOIN stage_kinds s ON s.sid = r.sid
+                LEFT JOIN stage_kinds m ON m.sid = r.current_sid
+                LEFT JOIN rates q ON q.currency = coalesce(nullif(c.currency_id, ''), b.base)
+                LEFT JOIN touch h ON h.deal = {deal} AND h.owner_id = c.id
+                {joins}
+                WHERE {piece}
+            ), typed AS (SELECT * {typed} FROM card)
+            SELECT {columns}{names} FROM typed ORDER BY date_create, id
+            """
         )
-        SELECT {columns}{names} FROM card ORDER BY date_create, id
-        """
-    )

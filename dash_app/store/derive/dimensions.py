@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import duckdb
 
@@ -68,7 +69,7 @@ def managers(con: duckdb.DuckDBPyConnection) -> None:
 def pipelines_and_stages(con: duckdb.DuckDBPyConnection, config: DeriveConfig) -> None:
     """``pipelines`` with role and success stage, ``stages`` ranked within their pipeline, deleted ones last.
 
-    A stage met only in cards or history keeps its id; its semantic is the one last seen with it.
+    A stage met only in cards or history keeps its id and the semantic last seen with it, and ranks after the known ones.
     """
     con.execute("CREATE TEMP TABLE chosen_roles (id INTEGER, role VARCHAR)")
     con.execute("CREATE TEMP TABLE chosen_stages (id INTEGER, stage_id VARCHAR)")
@@ -89,13 +90,14 @@ def pipelines_and_stages(con: duckdb.DuckDBPyConnection, config: DeriveConfig) -
             SELECT 'lead', NULL, status_id, name, CASE WHEN semantic IN ('S', 'F') THEN semantic ELSE 'P' END, coalesce(sort, 0), color
             FROM raw.statuses WHERE entity_id = 'STATUS'
         ), met AS (
-            SELECT 'deal' AS entity, category_id AS pipeline_id, stage_id, semantic FROM cards_deals
-            UNION ALL SELECT 'deal', category_id, stage_id, semantic FROM raw.deal_history
-            UNION ALL SELECT 'lead', NULL, stage_id, semantic FROM cards_leads
-            UNION ALL SELECT 'lead', NULL, stage_id, semantic FROM raw.lead_history
+            SELECT 'deal' AS entity, coalesce(category_id, 0) AS pipeline_id, stage_id, semantic, TIMESTAMP '9999-01-01' AS seen FROM raw.deals
+            UNION ALL SELECT 'deal', coalesce(h.category_id, 0), h.stage_id, h.semantic, h.created_time
+                      FROM raw.deal_history h JOIN cards_deals c ON c.id = h.owner_id
+            UNION ALL SELECT 'lead', NULL, stage_id, semantic, TIMESTAMP '9999-01-01' FROM raw.leads
+            UNION ALL SELECT 'lead', NULL, h.stage_id, h.semantic, h.created_time FROM raw.lead_history h JOIN cards_leads c ON c.id = h.owner_id
         ), missing AS (
-            SELECT entity, coalesce(pipeline_id, CASE WHEN entity = 'deal' THEN 0 END) AS pipeline_id, stage_id,
-                   CASE max(semantic) FILTER (WHERE semantic IN ('S', 'F')) WHEN 'S' THEN 'S' WHEN 'F' THEN 'F' ELSE 'P' END AS semantic
+            SELECT entity, pipeline_id, stage_id,
+                   CASE arg_max(semantic, seen) FILTER (WHERE semantic IS NOT NULL) WHEN 'S' THEN 'S' WHEN 'F' THEN 'F' ELSE 'P' END AS semantic
             FROM met WHERE stage_id IS NOT NULL GROUP BY 1, 2, 3
         ), every AS (
             SELECT *, true AS known FROM known WHERE stage_id IS NOT NULL AND (entity = 'lead' OR pipeline_id IS NOT NULL)
@@ -115,8 +117,10 @@ def pipelines_and_stages(con: duckdb.DuckDBPyConnection, config: DeriveConfig) -
         WITH every AS (
             SELECT id, coalesce(name, '#' || id) AS name, coalesce(sort, 500) AS sort, true AS known FROM raw.pipelines
             UNION ALL
-            SELECT DISTINCT pipeline_id, '#' || pipeline_id, 1000000, false FROM stages
-            WHERE entity = 'deal' AND pipeline_id NOT IN (SELECT id FROM raw.pipelines)
+            SELECT id, '#' || id, 1000000, false FROM (
+                SELECT DISTINCT coalesce(category_id, 0) AS id FROM cards_deals
+                UNION SELECT DISTINCT coalesce(h.category_id, 0) FROM raw.deal_history h JOIN cards_deals c ON c.id = h.owner_id
+            ) WHERE id NOT IN (SELECT id FROM raw.pipelines WHERE id IS NOT NULL)
         )
         SELECT e.id, e.name, e.sort, coalesce(r.role, 'sales'),
                coalesce(
@@ -131,7 +135,7 @@ def pipelines_and_stages(con: duckdb.DuckDBPyConnection, config: DeriveConfig) -
     con.execute(
         """
         CREATE TEMP TABLE stage_kinds AS
-        SELECT s.entity, s.pipeline_id, s.stage_id, s.rank, s.semantic, s.known,
+        SELECT row_number() OVER (ORDER BY s.entity, s.pipeline_id, s.rank)::INTEGER AS sid, s.entity, s.pipeline_id, s.stage_id, s.rank, s.semantic, s.known,
                CASE WHEN s.known AND s.semantic <> 'F' THEN s.rank END AS step,
                CASE WHEN s.entity = 'deal' AND p.role <> 'sales' THEN 'X'
                     WHEN s.semantic = 'F' THEN 'F'
@@ -189,48 +193,74 @@ KIND_TYPES = {
 }  # fmt: skip
 
 
+def _items(text: str | None) -> list[dict[str, Any]]:
+    try:
+        found = json.loads(text or "[]")
+    except json.JSONDecodeError:
+        return []
+    return [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []
+
+
 def user_fields(con: duckdb.DuckDBPyConnection) -> dict[str, dict[str, str]]:
     """``user_fields`` and their options; returns entity -> {field: kind} in order, fields met only in data included."""
     fields: dict[str, dict[str, str]] = {"deal": {}, "lead": {}}
     for entity, name, type_id, label, multiple, sort, items in con.execute(
         "SELECT entity, field, type, label, multiple, sort, items FROM raw.user_fields WHERE field IS NOT NULL ORDER BY entity, sort, field"
     ).fetchall():
-        if entity not in fields or name in fields[entity]:
-            continue
+        if entity not in fields or name.upper() in {known.upper() for known in fields[entity]}:
+            continue  # column names know no case
         kind = _KINDS.get(type_id or "", "text")
         if multiple and kind != "list":
             kind = "text"
         fields[entity][name] = kind
         con.execute("INSERT INTO user_fields VALUES (?, ?, ?, ?, ?, ?, ?)", [entity, name, label or name, type_id, bool(multiple), kind, sort or 0])
-        for position, item in enumerate(json.loads(items) if items else []):
-            option = str(item.get("ID", ""))
+        for position, item in enumerate(_items(items)):
+            option = str(item.get("ID") or "")
             if option:
                 con.execute("INSERT INTO user_field_options VALUES (?, ?, ?, ?, ?)", [entity, name, option, str(item.get("VALUE", option)), position])
-    for entity, table in (("deal", "cards_deals"), ("lead", "cards_leads")):
-        met = con.execute(f"SELECT DISTINCT unnest(json_keys(uf)) FROM (SELECT uf FROM {table} WHERE uf IS NOT NULL USING SAMPLE 20000)").fetchall()
-        for (name,) in sorted(met):
-            if name not in fields[entity] and name.startswith("UF_"):
+    for entity in fields:
+        # every card is asked: a sample would make the columns a matter of luck
+        met = con.execute(f"SELECT DISTINCT unnest(json_keys(uf)) AS field FROM raw.{entity}s WHERE json_valid(uf) ORDER BY 1").fetchall()
+        taken = {name.upper() for name in fields[entity]}
+        for (name,) in met:
+            if name.startswith("UF_") and name.upper() not in taken:
+                taken.add(name.upper())
                 fields[entity][name] = "text"
                 con.execute("INSERT INTO user_fields VALUES (?, ?, ?, NULL, false, 'text', 1000000)", [entity, name, name])
     return fields
 
 
-def field_expression(name: str, kind: str) -> str:
-    """SQL of a user field's typed value out of the card's ``uf`` JSON; nonsense becomes NULL, never an error."""
-    path = "'$.\"" + name.replace("'", "''").replace('"', "") + "\"'"
-    text = f"nullif(json_extract_string(c.uf, {path}), '')"
+def quoted(name: str) -> str:
+    """A column name as SQL."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def fields_at_once(fields: dict[str, str]) -> str:
+    """SQL: the values of all fields of a card as one JSON[]: the document is read once, however many fields there are."""
+    # a JSON pointer: "~" and "/" are its only special characters
+    paths = ("'/" + name.replace("~", "~0").replace("/", "~1").replace("'", "''") + "'" for name in fields)
+    return f"json_extract(CASE WHEN json_valid(c.uf) THEN c.uf END, [{', '.join(paths)}])"
+
+
+def field_expression(number: int, kind: str) -> str:
+    """SQL: typed value of the field at ``number`` (from 1) of ``ufs``; nonsense becomes NULL, never an error."""
+    value = f"ufs[{number}]"
+    text = f"nullif(json_extract_string({value}, '$'), '')"
+    many = f"json_type({value}) = 'ARRAY'"
+    # epoch_us: the same instant whatever the session's time zone
+    instant = f"make_timestamp(epoch_us(TRY_CAST({text} AS TIMESTAMPTZ)))"
     match kind:
         case "list":
-            return (
-                f"CASE json_type(c.uf, {path}) WHEN 'ARRAY' THEN nullif(list_filter(CAST(json_extract(c.uf, {path}) AS VARCHAR[]), lambda x: x IS NOT NULL AND x NOT IN ('', '0')), []) "
-                f"WHEN NULL THEN NULL ELSE CASE WHEN {text} IS NULL OR {text} IN ('0', 'false', 'null') THEN NULL ELSE [{text}] END END"
-            )
+            given = f"CASE WHEN {many} THEN TRY_CAST({value} AS VARCHAR[]) ELSE [{text}] END"
+            return f"nullif(list_filter({given}, lambda x: x IS NOT NULL AND x NOT IN ('', '0', 'false', 'null')), [])"
         case "flag":
             return f"CASE WHEN upper({text}) IN ('1', 'Y', 'TRUE') THEN true WHEN upper({text}) IN ('0', 'N', 'FALSE') THEN false END"
         case "number":
-            return f"TRY_CAST(split_part({text}, '|', 1) AS DOUBLE)"
+            number_of = f"TRY_CAST(split_part({text}, '|', 1) AS DOUBLE)"
+            return f"CASE WHEN isfinite({number_of}) THEN {number_of} END"
         case "date":
-            return f"CAST(CAST(TRY_CAST({text} AS TIMESTAMPTZ) AS TIMESTAMP) + INTERVAL 12 HOUR AS DATE)"
+            # midnight shifted by the server's offset: twelve hours on, the day is right in any zone
+            return f"TRY(CASE WHEN isfinite(TRY_CAST({text} AS TIMESTAMPTZ)) THEN CAST({instant} + INTERVAL 12 HOUR AS DATE) END)"
         case "datetime":
-            return f"CAST(TRY_CAST({text} AS TIMESTAMPTZ) AS TIMESTAMP)"
-    return f"CASE json_type(c.uf, {path}) WHEN 'ARRAY' THEN array_to_string(CAST(json_extract(c.uf, {path}) AS VARCHAR[]), '; ') ELSE {text} END"
+            return f"TRY(CASE WHEN isfinite(TRY_CAST({text} AS TIMESTAMPTZ)) THEN {instant} END)"
+    return f"CASE WHEN {many} THEN nullif(array_to_string(TRY_CAST({value} AS VARCHAR[]), '; '), '') ELSE {text} END"

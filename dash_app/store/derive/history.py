@@ -2,154 +2,223 @@
 
 Steps, for deals and leads alike:
 
-1. ``hist_*``: history rows up to as-of in order; the card's own stage is appended when the history lags behind it, and stands alone
-   when there is no history at all (entered at movedTime, else closedate, else creation).
-2. ``stage_visits``: repeats of one stage joined, each with the next one.
-3. ``kinds``: P in work, W at or after the success stage, F lost, X in a pipeline of another role.
-4. The run: a deal that left a sales pipeline from W into X stays won there, whatever follows; otherwise the last row decides.
+1. ``ordered``: history rows up to as-of by (time, id), never before the card's creation. At the present the card itself has the last word:
+   rows that came after the card was read are left off, a stage the history does not know of yet is appended. A card without
+   history stands where it stands since movedTime, else noon of closedate (final stages), else its creation.
+2. ``visits_<entity>``: repeats of one stage joined, each with the next one. Stages are numbers here (``sid`` of ``stage_kinds``): four
+   million rows are sorted within a small memory.
+3. ``stage_kinds.kind``: P in work, W at or after the success stage, F lost, X in a pipeline of another role.
+4. ``runs_<entity>``: one row a card. A deal that left a sales pipeline from W into X stays won there, whatever follows;
+   otherwise its last stay decides.
 """
 
 from __future__ import annotations
 
 import duckdb
 
-from dash_app.store.derive.zones import utc_noon
+_AFTER_READING = "INTERVAL 2 SECOND"
+"""movedTime and the history row of one move may differ by this much."""
 
 
-def stays(con: duckdb.DuckDBPyConnection, entity: str, timezone: str, *, replay: bool) -> None:
-    """Fills ``stage_visits`` of an entity and ``runs_<entity>``: the state each card is in at as-of.
+def stays(con: duckdb.DuckDBPyConnection, entity: str, *, replay: bool) -> None:
+    """Fills ``visits_<entity>``, ``runs_<entity>`` and the gaps of an entity.
 
     ``replay``: as-of lies before the portal was read, so a card's present stage says nothing when it has a history.
     """
-    deal = entity == "deal"
-    history, cards = ("raw.deal_history", "cards_deals") if deal else ("raw.lead_history", "cards_leads")
-    category = "coalesce(h.category_id, 0)" if deal else "CAST(NULL AS INTEGER)"
-    own_category = "coalesce(c.category_id, 0)" if deal else "CAST(NULL AS INTEGER)"
-    closed = utc_noon("c.closedate", timezone) if deal else "c.date_closed"
-    final = "c.semantic IN ('S', 'F')"
-    entered_alone = f"least($as_of, CASE WHEN {final} THEN coalesce(c.moved_time, greatest({closed}, c.date_create), c.date_create) ELSE coalesce(c.moved_time, c.date_create) END)"
+    _order(con, entity)
+    if replay:
+        _before_the_first_row(con, entity)
+    else:
+        _present_wins(con, entity)
+    _alone(con, entity, replay=replay)
     con.execute(
         f"""
-        CREATE TEMP TABLE hist AS
-        SELECT h.owner_id AS id, {category} AS pipeline_id, h.stage_id, h.created_time AS t, h.id AS hid
-        FROM {history} h JOIN {cards} c ON c.id = h.owner_id
-        WHERE h.created_time <= $as_of AND h.stage_id IS NOT NULL
-        """,
-        {"as_of": con.execute("SELECT as_of FROM asked").fetchone()[0]},  # type: ignore[index]
+        CREATE TEMP TABLE visits_{entity} AS
+        WITH kept AS (
+            SELECT id, sid, t, n FROM ordered
+            QUALIFY lag(sid) OVER (PARTITION BY id ORDER BY n) IS DISTINCT FROM sid
+        )
+        SELECT id, sid, t AS entered_at, row_number() OVER w::INTEGER AS position, lead(t) OVER w AS left_at, lead(sid) OVER w AS next_sid
+        FROM kept WINDOW w AS (PARTITION BY id ORDER BY n)
+        """
     )
-    as_of = {"as_of": con.execute("SELECT as_of FROM asked").fetchone()[0]}  # type: ignore[index]
-    if replay:
-        # before its first row a card stood at that row's stage
+    con.execute("DROP TABLE ordered")
+    _runs(con, entity)
+    _gaps(con, entity)
+
+
+def fill_visits(con: duckdb.DuckDBPyConnection) -> None:
+    """Fills the fact ``stage_visits`` of both entities."""
+    for entity in ("deal", "lead"):
         con.execute(
             f"""
-            INSERT INTO hist
-            SELECT h.owner_id, {category}, arg_min(h.stage_id, (h.created_time, h.id)), any_value(c.date_create), -1
-            FROM {history} h JOIN {cards} c ON c.id = h.owner_id
-            WHERE h.stage_id IS NOT NULL AND c.id NOT IN (SELECT id FROM hist)
-            GROUP BY h.owner_id, {category}
-            QUALIFY row_number() OVER (PARTITION BY h.owner_id ORDER BY min(h.created_time), min(h.id)) = 1
+            INSERT INTO stage_visits
+            SELECT '{entity}', v.id, v.position, s.pipeline_id, s.stage_id, s.semantic, s.rank, v.entered_at, v.left_at,
+                   x.pipeline_id, x.stage_id, x.semantic, x.rank
+            FROM visits_{entity} v JOIN stage_kinds s ON s.sid = v.sid LEFT JOIN stage_kinds x ON x.sid = v.next_sid
             """
         )
-    else:
-        con.execute(
-            f"""
-            INSERT INTO hist
-            SELECT c.id, {own_category}, c.stage_id, greatest(l.t, least($as_of, coalesce(c.moved_time, c.date_modify, l.t))), 9223372036854775807
-            FROM {cards} c JOIN (
-                SELECT id, max(t) AS t, arg_max(stage_id, (t, hid)) AS stage_id, arg_max(pipeline_id, (t, hid)) AS pipeline_id FROM hist GROUP BY id
-            ) l ON l.id = c.id
-            WHERE c.stage_id IS NOT NULL AND (l.stage_id <> c.stage_id OR l.pipeline_id IS DISTINCT FROM {own_category})
-            """,
-            as_of,
-        )
+
+
+def _stage_join(entity: str, row: str) -> str:
+    """SQL condition: the stage ``k`` of a card or history row."""
+    pipeline = f" AND k.pipeline_id = coalesce({row}.category_id, 0)" if entity == "deal" else ""
+    return f"k.entity = '{entity}' AND k.stage_id = {row}.stage_id{pipeline}"
+
+
+def _order(con: duckdb.DuckDBPyConnection, entity: str) -> None:
     con.execute(
         f"""
-        INSERT INTO hist
-        SELECT c.id, {own_category}, c.stage_id, {entered_alone}, 0
-        FROM {cards} c WHERE c.stage_id IS NOT NULL AND c.id NOT IN (SELECT id FROM hist)
-        """,
-        as_of,
-    )
-    con.execute(
-        f"""
-        CREATE TEMP TABLE visits AS
-        WITH distinct_rows AS (
-            SELECT *, lag(stage_id) OVER w AS before_stage, lag(pipeline_id) OVER w AS before_pipeline
-            FROM hist WINDOW w AS (PARTITION BY id ORDER BY t, hid)
-        ), kept AS (
-            SELECT id, pipeline_id, stage_id, t, hid FROM distinct_rows
-            WHERE before_stage IS NULL OR before_stage <> stage_id OR before_pipeline IS DISTINCT FROM pipeline_id
-        )
-        SELECT k.id, row_number() OVER w AS position, k.pipeline_id, k.stage_id, s.kind, s.step, s.rank, s.semantic, k.t AS entered_at,
-               lead(k.t) OVER w AS left_at, lead(k.pipeline_id) OVER w AS next_pipeline_id, lead(k.stage_id) OVER w AS next_stage_id,
-               lead(s.semantic) OVER w AS next_semantic, lead(s.rank) OVER w AS next_rank, lead(s.step) OVER w AS next_step, lead(s.kind) OVER w AS next_kind
-        FROM kept k
-        JOIN stage_kinds s ON s.entity = '{entity}' AND s.pipeline_id IS NOT DISTINCT FROM k.pipeline_id AND s.stage_id = k.stage_id
-        WINDOW w AS (PARTITION BY k.id ORDER BY k.t, k.hid)
+        CREATE TEMP TABLE ordered AS
+        SELECT h.owner_id AS id, k.sid, greatest(h.created_time, c.date_create) AS t,
+               row_number() OVER (PARTITION BY h.owner_id ORDER BY greatest(h.created_time, c.date_create), h.id)::INTEGER AS n
+        FROM raw.{entity}_history h JOIN cards_{entity}s c ON c.id = h.owner_id JOIN stage_kinds k ON {_stage_join(entity, 'h')}
+        WHERE h.created_time <= (SELECT as_of FROM asked)
         """
     )
-    con.execute("DROP TABLE hist")
+
+
+def _present_wins(con: duckdb.DuckDBPyConnection, entity: str) -> None:
     con.execute(
         f"""
-        INSERT INTO stage_visits
-        SELECT '{entity}', id, position::INTEGER, pipeline_id, stage_id, semantic, rank, entered_at, left_at, next_pipeline_id, next_stage_id, next_semantic, next_rank
-        FROM visits ORDER BY id, position
+        CREATE TEMP TABLE differing AS
+        SELECT c.id, k.sid, l.n, l.t, c.moved_time, c.date_modify, {_closing(entity)} AS closing
+        FROM cards_{entity}s c JOIN stage_kinds k ON {_stage_join(entity, 'c')}
+        JOIN (SELECT id, max(n) AS n, arg_max(sid, n) AS sid, max(t) AS t FROM ordered GROUP BY id) l ON l.id = c.id
+        WHERE l.sid <> k.sid
         """
     )
-    _runs(con, entity)
+    # history read after the card: what happened in between belongs to the next refresh
+    con.execute(
+        f"""
+        CREATE TEMP TABLE ahead AS
+        WITH rows AS (SELECT d.id, d.moved_time, o.n, o.t, max(o.n) FILTER (WHERE o.sid = d.sid) OVER (PARTITION BY d.id) AS stood
+                      FROM differing d JOIN ordered o ON o.id = d.id WHERE d.moved_time IS NOT NULL)
+        SELECT id, any_value(stood) AS stood FROM rows WHERE n > stood GROUP BY id HAVING min(t) > any_value(moved_time) + {_AFTER_READING}
+        """
+    )
+    con.execute("DELETE FROM ordered USING ahead WHERE ordered.id = ahead.id AND ordered.n > ahead.stood")
+    con.execute(
+        """
+        INSERT INTO ordered
+        SELECT id, sid, greatest(t, least((SELECT as_of FROM asked), coalesce(moved_time, closing, date_modify, t))), n + 1
+        FROM differing WHERE id NOT IN (SELECT id FROM ahead)
+        """
+    )
+    con.execute("DROP TABLE differing")
+    con.execute("DROP TABLE ahead")
+
+
+def _closing(entity: str) -> str:
+    """SQL: when a card in a final stage was closed as far as the card alone tells; edited by people, so only the last resort."""
+    day = "utc_noon(c.closedate)" if entity == "deal" else "c.date_closed"
+    return f"CASE WHEN k.semantic IN ('S', 'F') AND {day} IS NOT NULL THEN greatest({day}, c.date_create) END"
+
+
+def _before_the_first_row(con: duckdb.DuckDBPyConnection, entity: str) -> None:
+    """Before its first row a card stood at that row's stage."""
+    con.execute(
+        f"""
+        INSERT INTO ordered
+        SELECT c.id, k.sid, c.date_create, 0
+        FROM raw.{entity}_history h JOIN cards_{entity}s c ON c.id = h.owner_id JOIN stage_kinds k ON {_stage_join(entity, 'h')}
+        WHERE c.id NOT IN (SELECT id FROM ordered)
+        QUALIFY row_number() OVER (PARTITION BY c.id ORDER BY h.created_time, h.id) = 1
+        """
+    )
+
+
+def _alone(con: duckdb.DuckDBPyConnection, entity: str, *, replay: bool) -> None:
+    """Cards no history row speaks of. One whose last known move lies after an earlier as-of stood somewhere before it: taken
+    to be the first stage of its pipeline since its creation, unless the change log knows better."""
+    moment = f"coalesce(c.moved_time, {_closing(entity)}, c.date_create)"
+    logged = f"c.id IN (SELECT id FROM log_then WHERE entity = '{entity}' AND field = 'stage_id')" if replay else "false"
+    unknown = f"({moment} > (SELECT as_of FROM asked) AND NOT {logged})" if replay else "false"
+    con.execute(
+        f"""
+        INSERT INTO ordered
+        SELECT c.id, CASE WHEN {unknown} THEN coalesce(f.sid, k.sid) ELSE k.sid END,
+               CASE WHEN {moment} > (SELECT as_of FROM asked) AND {'true' if replay else 'false'} THEN c.date_create
+                    ELSE least(greatest({moment}, c.date_create), (SELECT as_of FROM asked)) END, 0
+        FROM cards_{entity}s c JOIN stage_kinds k ON {_stage_join(entity, 'c')}
+        LEFT JOIN (SELECT pipeline_id, arg_min(sid, rank) AS sid FROM stage_kinds WHERE entity = '{entity}' AND known AND semantic = 'P' GROUP BY 1) f
+               ON f.pipeline_id IS NOT DISTINCT FROM k.pipeline_id
+        WHERE c.id NOT IN (SELECT id FROM ordered)
+        """
+    )
 
 
 def _runs(con: duckdb.DuckDBPyConnection, entity: str) -> None:
-    """``runs_<entity>``: one row a card; ``<entity>_gaps``: closed spells that ended."""
-    # frozen: the first time a card left W straight into another role; what follows does not matter for sales
     con.execute(
-        """
-        CREATE TEMP TABLE effective AS
-        SELECT v.*, f.frozen IS NOT NULL AS is_frozen
-        FROM visits v LEFT JOIN (
-            SELECT id, min(position) AS frozen FROM visits WHERE kind = 'W' AND next_kind = 'X' GROUP BY id
-        ) f ON f.id = v.id
-        WHERE f.frozen IS NULL OR v.position <= f.frozen
+        f"""
+        CREATE TEMP TABLE frozen AS
+        SELECT v.id, min(v.position) AS position
+        FROM visits_{entity} v JOIN stage_kinds k ON k.sid = v.sid JOIN stage_kinds x ON x.sid = v.next_sid
+        WHERE k.kind = 'W' AND x.kind = 'X' GROUP BY v.id
         """
     )
-    # spells: runs of one state, closed (W, F) or open (P, X); within closed ones the trailing W or the last F decides the moment
+    con.execute(
+        f"""
+        CREATE TEMP VIEW effective_{entity} AS
+        SELECT v.id, v.sid, v.position, v.entered_at, CASE WHEN f.position IS NULL OR v.position < f.position THEN v.left_at END AS left_at, k.kind
+        FROM visits_{entity} v JOIN stage_kinds k ON k.sid = v.sid LEFT JOIN frozen f ON f.id = v.id
+        WHERE f.position IS NULL OR v.position <= f.position
+        """
+    )
+    # stays follow each other without holes, so the trailing run of W begins where the last stay of another kind ended
     con.execute(
         f"""
         CREATE TEMP TABLE runs_{entity} AS
         WITH last AS (
-            SELECT id, max(position) AS position, max(position) FILTER (WHERE kind <> 'W') AS before_run,
-                   max(position) FILTER (WHERE kind IN ('P', 'X')) AS last_open
-            FROM effective GROUP BY id
+            SELECT id, arg_max(sid, position) AS sid, max(entered_at) AS entered_at,
+                   coalesce(max(left_at) FILTER (WHERE kind <> 'W'), min(entered_at)) AS run_start
+            FROM effective_{entity} GROUP BY id
+        ), current AS (SELECT id, sid, entered_at FROM visits_{entity} WHERE left_at IS NULL),
+        state AS (
+            SELECT l.*, c.sid AS current_sid, c.entered_at AS moved_at, k.kind,
+                   CASE WHEN k.kind = 'W' THEN 'won' WHEN k.kind = 'F' THEN 'lost' WHEN k.kind = 'P' THEN 'in_work'
+                        WHEN k.semantic = 'S' THEN 'won' WHEN k.semantic = 'F' THEN 'lost' ELSE 'in_work' END AS status
+            FROM last l JOIN current c ON c.id = l.id JOIN stage_kinds k ON k.sid = l.sid
         )
-        SELECT e.id, e.pipeline_id, e.stage_id, e.semantic, e.kind, e.entered_at AS stage_entered_at, e.is_frozen,
-               CASE WHEN e.kind = 'W' THEN r.entered_at END AS won_at,
-               CASE WHEN e.kind = 'F' THEN e.entered_at END AS lost_at,
-               CASE WHEN e.kind IN ('W', 'F') THEN o.entered_at END AS spell_start
-        FROM last l
-        JOIN effective e ON e.id = l.id AND e.position = l.position
-        LEFT JOIN effective r ON r.id = l.id AND r.position = coalesce(l.before_run, 0) + 1
-        LEFT JOIN effective o ON o.id = l.id AND o.position = coalesce(l.last_open, 0) + 1
+        SELECT id, sid, current_sid, entered_at, moved_at, kind <> 'X' AS in_sales, status,
+               CASE WHEN status = 'won' THEN CASE WHEN kind = 'W' THEN run_start ELSE entered_at END WHEN status = 'lost' THEN entered_at END AS closed_at
+        FROM state
         """
     )
+    # a card that names no stage is kept all the same
+    own = "NOT coalesce((SELECT p.role <> 'sales' FROM pipelines p WHERE p.id = coalesce(c.category_id, 0)), false)" if entity == "deal" else "true"
+    con.execute(
+        f"""
+        INSERT INTO runs_{entity}
+        SELECT c.id, NULL, NULL, c.date_create, c.date_create, {own},
+               CASE c.semantic WHEN 'S' THEN 'won' WHEN 'F' THEN 'lost' ELSE 'in_work' END,
+               CASE WHEN c.semantic IN ('S', 'F') THEN least((SELECT as_of FROM asked), greatest(coalesce(c.moved_time, c.date_create), c.date_create)) END
+        FROM cards_{entity}s c WHERE c.id NOT IN (SELECT id FROM runs_{entity})
+        """
+    )
+
+
+def _gaps(con: duckdb.DuckDBPyConnection, entity: str) -> None:
+    """Closed spells that ended. Only cards that ever left a closed stay are looked at; stays in other roles do not reopen a sale.
+
+    A card closed one way and then another without reopening was not in work in between: that spell up to its present closing is a
+    gap too, so that "open at an instant" stays one comparison.
+    """
     con.execute(
         f"""
         INSERT INTO {entity}_gaps
         WITH flagged AS (
-            SELECT id, position, kind, entered_at, kind IN ('W', 'F') AS closed,
-                   lag(kind IN ('W', 'F')) OVER (PARTITION BY id ORDER BY position) AS before
-            FROM effective WHERE id IN (SELECT id FROM effective WHERE kind IN ('W', 'F') GROUP BY id)
+            SELECT id, position, entered_at, kind <> 'P' AS closed FROM effective_{entity}
+            WHERE kind <> 'X' AND id IN (SELECT id FROM effective_{entity} WHERE kind IN ('W', 'F') AND left_at IS NOT NULL)
         ), starts AS (
-            SELECT id, entered_at, closed, lead(entered_at) OVER (PARTITION BY id ORDER BY position) AS ended
-            FROM flagged WHERE before IS NULL OR before <> closed
+            SELECT * FROM flagged QUALIFY lag(closed) OVER (PARTITION BY id ORDER BY position) IS DISTINCT FROM closed
+        ), spells AS (
+            SELECT id, closed, entered_at, lead(entered_at) OVER (PARTITION BY id ORDER BY position) AS ended FROM starts
         )
-        SELECT id, entered_at, ended FROM starts WHERE closed AND ended IS NOT NULL
-        UNION ALL
-        -- a card closed one way and then another without reopening was not in work between the two
-        SELECT id, spell_start, coalesce(won_at, lost_at) FROM runs_{entity} WHERE spell_start < coalesce(won_at, lost_at)
+        SELECT s.id, s.entered_at, coalesce(s.ended, r.closed_at) FROM spells s JOIN runs_{entity} r ON r.id = s.id
+        WHERE s.closed AND (s.ended IS NOT NULL OR (r.in_sales AND s.entered_at < r.closed_at))
+        ORDER BY s.id, s.entered_at
         """
     )
-    con.execute("DROP TABLE effective")
-    if entity == "deal":
-        con.execute("ALTER TABLE visits RENAME TO visits_deal")
-    else:
-        con.execute("DROP TABLE visits")
+    con.execute(f"DROP VIEW effective_{entity}")
+    con.execute("DROP TABLE frozen")

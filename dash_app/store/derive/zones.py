@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import duckdb
+
 _FIRST, _LAST = datetime(1995, 1, 1, tzinfo=UTC), datetime(2045, 1, 1, tzinfo=UTC)
 
 
@@ -14,44 +16,36 @@ def _offset(instant: datetime, zone: ZoneInfo) -> int:
 
 
 def transitions(zone: ZoneInfo) -> list[tuple[datetime, int]]:
-    """(first instant, offset in seconds) of every stretch of constant offset, naive UTC, in order."""
+    """(first instant, offset in seconds) of every stretch of constant offset between 1995 and 2045, naive UTC, in order.
+
+    The first stretch stands for all time before, the last for all time after.
+    """
     found = [(datetime(1, 1, 1), _offset(_FIRST, zone))]
     day = _FIRST
     while day < _LAST:
         following = day + timedelta(days=7)
         if _offset(following, zone) != found[-1][1]:
-            low, high = day, following
-            while high - low > timedelta(seconds=1):
-                middle = low + (high - low) / 2
-                middle = middle.replace(microsecond=0)
-                if middle in (low, high):
-                    break
-                low, high = (middle, high) if _offset(middle, zone) == found[-1][1] else (low, middle)
-            found.append((high.replace(tzinfo=None), _offset(high, zone)))
+            low, high = int(day.timestamp()), int(following.timestamp())
+            while high - low > 1:
+                middle = (low + high) // 2
+                same = _offset(datetime.fromtimestamp(middle, UTC), zone) == found[-1][1]
+                low, high = (middle, high) if same else (low, middle)
+            start = datetime.fromtimestamp(high, UTC)
+            found.append((start.replace(tzinfo=None), _offset(start, zone)))
         day = following
     return found
 
 
-def local_day_macro(timezone: str) -> str:
-    """``local_day(instant)``: the calendar day a UTC instant falls on in the zone."""
+def create_macros(con: duckdb.DuckDBPyConnection, timezone: str) -> None:
+    """``local_day(t)``, ``local_time(t)``: a UTC instant's day and wall clock; ``utc_noon(d)``: noon of a local day in UTC."""
     steps = transitions(ZoneInfo(timezone))
+    # latest first: nearly every record is recent, so nearly every row stops at the first comparisons
     cases = " ".join(f"WHEN t >= TIMESTAMP '{start}' THEN {offset}" for start, offset in reversed(steps[1:]))
     offset = f"CASE {cases} ELSE {steps[0][1]} END" if cases else str(steps[0][1])
-    return f"CREATE OR REPLACE TEMP MACRO local_day(t) AS CAST(t + to_seconds({offset}) AS DATE)"
-
-
-def local_time_macro(timezone: str) -> str:
-    """``local_time(instant)``: the wall clock of the zone as a timestamp."""
-    return (
-        local_day_macro(timezone)
-        .replace("local_day(t)", "local_time(t)")
-        .replace("CAST(t + ", "(t + ", 1)
-        .removesuffix(" AS DATE)")
-        + ")"
+    con.execute(f"CREATE TEMP MACRO zone_offset(t) AS {offset}")
+    con.execute("CREATE TEMP MACRO local_time(t) AS t + to_seconds(zone_offset(t))")
+    con.execute("CREATE TEMP MACRO local_day(t) AS CAST(t + to_seconds(zone_offset(t)) AS DATE)")
+    # the offset of that day, not of today: facts must not depend on when they are made
+    con.execute(
+        "CREATE TEMP MACRO utc_noon(d) AS CAST(d AS TIMESTAMP) + INTERVAL 12 HOUR - to_seconds(zone_offset(CAST(d AS TIMESTAMP) + INTERVAL 12 HOUR))"
     )
-
-
-def utc_noon(day_expression: str, timezone: str) -> str:
-    """SQL: noon of a calendar day as a UTC instant, exact enough for a date that stands for an instant."""
-    offset = _offset(datetime.now(UTC), ZoneInfo(timezone))
-    return f"(CAST({day_expression} AS TIMESTAMP) + INTERVAL 12 HOUR - to_seconds({offset}))"
