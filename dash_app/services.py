@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from dash_app.portal.doctor import Finding
 from dash_app.reports.service import ReportService
 from dash_app.settings import Settings
 from dash_app.store.progress import Progress
@@ -37,3 +38,5 @@ class Services:
     workspace: Workspace
     refresh: RefreshControl
     rederive: Callable[[], object]
+    doctor: Callable[[], Sequence[Finding]] = tuple
+    """Asks the portal what is wrong with the connection."""

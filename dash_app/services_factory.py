@@ -12,6 +12,7 @@ from dash_app.metrics.language import Report
 from dash_app.metrics.result import Note
 from dash_app.portal.client import Client
 from dash_app.portal.credentials import Webhook
+from dash_app.portal.doctor import diagnose
 from dash_app.portal.pacing import Pacing
 from dash_app.portal.reader import Reader
 from dash_app.portal_choice import effective_webhook, is_demo
@@ -39,6 +40,7 @@ class PublishedSnapshot:
         self.notes = [
             Note(Text(line["ru"], line["en"]), line.get("level", "warning")) for line in snapshot.manifest.notes
         ]
+        self.changes = dict(snapshot.manifest.changes)
 
     def facts_as_of(self, instant: datetime) -> Path:
         """Facts of an earlier instant."""
@@ -110,6 +112,9 @@ def services_of(settings: Settings, extra: Sequence[Report] = ()) -> Services:
         workspace=workspace,
         refresh=RefreshControl(paths),
         rederive=lambda: rederive(paths, derive_config(settings, workspace)),
+        doctor=lambda: diagnose(
+            Client(effective_webhook(settings), Pacing(settings.requests_per_second, settings.request_burst), patience=10)
+        ),
     )
 
 

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
@@ -30,6 +30,7 @@ class DataState:
     currency: str  # base currency code
     notes: list[Note]  # entities that could not be read and which right to grant; not an admin ...
     is_demo: bool
+    changes: Mapping[str, int] = field(default_factory=dict)  # what its refresh saw: deals_new, deals_changed, leads_deleted ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,7 +102,7 @@ class ReportService:
         snapshot = self._snapshot()
         directory = self._directory(snapshot.facts_path)
         as_of = to_local(directory.as_of, ZoneInfo(directory.timezone))
-        return DataState(snapshot.id, as_of, directory.address, directory.currency, list(snapshot.notes), self._is_demo)
+        return DataState(snapshot.id, as_of, directory.address, directory.currency, list(snapshot.notes), self._is_demo, dict(getattr(snapshot, "changes", {})))
 
     def context(self, query: Query, lang: Lang = "ru") -> Context:
         """The question against the current snapshot, or against the day ``query.as_of`` asks for."""

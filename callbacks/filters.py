@@ -1,0 +1,147 @@
+"""What the filter bar says of the query: chips, hidden people, a wrong address, the options of each control."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dash import ALL, Dash, Input, Output, State, dcc, html, no_update
+
+from dash_app.errors import BadInput, NoData
+from dash_app.metrics.language import Report
+from dash_app.metrics.query import Query
+from dash_app.reports.api import Chip, Choice
+from dash_app.reports.words import period_text
+from dash_app.services import Services
+from dash_app.text import Lang
+from dash_app.web import ids, language, words
+from dash_app.web.errors import notice
+from dash_app.web.filterbar import MAIN, choice_data
+from dash_app.web.frame import icon
+from dash_app.web.pages import report_at
+from dash_app.web.state import Params, params_of, search_of, without_drawer
+
+
+def chip_link(text: str, href: str, lang: Lang) -> html.Span:
+    """One active filter and the link that removes it."""
+    cross = dcc.Link(
+        [icon("x"), html.Span(words.REMOVE.of(lang).format(what=text), className="visually-hidden")], href=href, className="chip-x", title=words.REMOVE.of(lang).format(what=text)
+    )
+    return html.Span([html.Span(text, className="chip-text"), cross], className="chip")
+
+
+def chips_of(chips: list[Chip], params: Params, path: str, lang: Lang, *, anything: bool) -> list[Any]:
+    """Chips of all active filters and «Сбросить всё» when anything is set."""
+    found: list[Any] = [chip_link(c.text.of(lang), f"{path}?{c.without}" if c.without else path, lang) for c in chips]
+    if "as_of" in params:
+        rest = {name: values for name, values in params.items() if name != "as_of"}
+        shown = params["as_of"][-1][:16].replace("T", " ")
+        found.append(chip_link(words.AS_OF.of(lang).format(when=shown), path + search_of(rest), lang))
+    if anything:
+        found.append(dcc.Link(words.RESET.of(lang), href=path, className="reset"))
+    return found
+
+
+def register(app: Dash, services: Services) -> None:
+    """Chips, lines and options."""
+    reports = services.reports
+
+    def applies(report: Report, name: str) -> bool:
+        return ("fields" if name.startswith("uf.") else name) in report.filters
+
+    @app.callback(
+        Output(ids.FILTERS, "className"),
+        Output(ids.CHIPS, "children"),
+        Output(ids.HIDDEN, "children"),
+        Output(ids.FILTER_ALERT, "children"),
+        Output("period-line", "children"),
+        Output("filter-sheet-label", "children"),
+        Output("base-dates-box", "hidden"),
+        Output("whole-base-box", "hidden"),
+        Output(ids.filter_box(ALL), "hidden"),
+        Output(ids.option_box(ALL), "hidden"),
+        Input(ids.URL, "search"),
+        Input(ids.URL, "pathname"),
+        Input(ids.SNAPSHOT, "data"),
+        State(ids.filter_box(ALL), "id"),
+        State(ids.option_box(ALL), "id"),
+    )
+    def describe(search: Any, pathname: Any, _: Any, boxes: list[dict[str, str]], option_boxes: list[dict[str, str]]) -> tuple[Any, ...]:
+        lang = language.current()
+        report = report_at(reports, pathname)
+        nothing = ("filters is-off", None, None, None, None, words.FILTERS.of(lang), True, True, [no_update] * len(boxes), [no_update] * len(option_boxes))
+        if report is None:
+            return nothing
+        params = without_drawer(params_of(search))
+        own = {option.id for option in report.options}
+        shown = ([not applies(report, box["name"]) for box in boxes], [box["name"] not in own for box in option_boxes])
+        try:
+            query = reports.parse(report, params)
+            chips = reports.chips(report, query)
+            hidden = reports.hidden(report, query)
+            anything = reports.query_string(report, query) != ""
+        except NoData:
+            return nothing
+        except BadInput as error:
+            path = f"/{report.slug}"
+            way_out = dcc.Link(words.RESET_BAD.of(lang), href=path, className="button button-quiet")
+            return ("filters", None, None, notice(error.text, lang, more=way_out), None, words.FILTERS.of(lang), True, True, *shown)
+        label = words.FILTERS_OF.of(lang).format(n=len(chips)) if chips else words.FILTERS.of(lang)
+        return (
+            "filters",
+            chips_of(chips, params, f"/{report.slug}", lang, anything=anything),
+            [icon("eye-slash"), html.Span(hidden.of(lang))] if hidden else None,
+            None,
+            _period_line(query, lang),
+            label,
+            query.compare_mode in (None, "previous", "year"),
+            query.compare is None,
+            *shown,
+        )
+
+    @app.callback(
+        Output(ids.filter_(ALL), "data"),
+        Output(ids.filter_(ALL), "placeholder"),
+        Input(ids.URL, "search"),
+        Input(ids.URL, "pathname"),
+        Input(ids.SNAPSHOT, "data"),
+        Input(ids.MORE, "is_open"),
+        State(ids.filter_(ALL), "id"),
+    )
+    def offer(search: Any, pathname: Any, _: Any, more: Any, controls: list[dict[str, str]]) -> tuple[list[Any], list[Any]]:
+        lang = language.current()
+        names = [str(control["name"]) for control in controls]
+        silent = [no_update] * len(names)
+        report = report_at(reports, pathname)
+        if report is None:
+            return silent, silent
+        try:
+            query = reports.parse(report, without_drawer(params_of(search)))
+        except NoData:
+            return silent, silent
+        except BadInput:
+            query = reports.parse(report, {})
+        titles = {**{n: t.of(lang) for n, t in words.NAMES.items()}, **{f"uf.{f}": t.of(lang) for f, t in reports.field_filters(report)}}
+        chips = reports.chips(report, query)
+        data: list[Any] = []
+        placeholders: list[Any] = []
+        for name in names:
+            chosen = [chip for chip in chips if chip.filter == name]
+            title = titles.get(name, name)
+            placeholders.append(f"{title}: {len(chosen)}" if len(chosen) > 1 else chosen[0].text.of(lang) if chosen else title)
+            if not applies(report, name) or not (more is True or name in MAIN or chosen):
+                data.append(no_update)
+                continue
+            choices = reports.choices(report, name, query, lang=lang)
+            known = {choice.value for choice in choices}
+            choices += [
+                Choice(chip.value, chip.text.of(lang).partition(": ")[2], 0, inactive=True) for chip in chosen if chip.value not in known
+            ]  # a chosen value never goes missing from its own list
+            data.append(choice_data(choices, lang))
+        return data, placeholders
+
+
+def _period_line(query: Query, lang: Lang) -> str:
+    line = period_text(query.period, query.preset).of(lang)
+    if query.compare is not None:
+        line += " · " + words.COMPARE_MODES.get(query.compare_mode or "", words.COMPARE_MODES["custom"]).of(lang).lower()
+    return line

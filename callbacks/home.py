@@ -1,0 +1,30 @@
+"""First figures of each report on the start page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dash import MATCH, Dash, Input, Output, State
+
+from dash_app.errors import UserError
+from dash_app.services import Services
+from dash_app.web import home, ids, language
+from dash_app.web.pages import report_at
+
+
+def register(app: Dash, services: Services) -> None:
+    """One request a report: the slowest does not hold the others."""
+
+    @app.callback(Output(ids.headline(MATCH), "children"), Input(ids.SNAPSHOT, "data"), State(ids.headline(MATCH), "id"))
+    def headline(_: Any, card: dict[str, str]) -> Any:
+        lang = language.current()
+        report = report_at(services.reports, card["report"])
+        block = home.headline_block(report) if report else None
+        if report is None or block is None:
+            return []
+        try:
+            query = services.reports.parse(report, {"compare": ["previous"]})
+            result = services.reports.block(report, block.id, query, lang=lang)
+            return home.figures(block, result, lang, services.reports.state().currency)
+        except UserError as error:
+            return error.text.of(lang)

@@ -1,0 +1,66 @@
+"""Addresses to pages. The pages hold no data: they are frames which other callbacks fill."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dash import ALL, ClientsideFunction, Dash, Input, Output, State, html
+
+from dash_app.errors import NoData
+from dash_app.services import Services
+from dash_app.text import Lang
+from dash_app.web import first_load, home, ids, language, settings_form, words
+from dash_app.web.errors import notice
+from dash_app.web.frame import head, report_head, report_page
+from dash_app.web.index import PRODUCT
+from dash_app.web.pages import HOME, SETTINGS, report_at
+from dash_app.web.shell import HEAD
+from dash_app.web.state import slug_of
+
+
+def register(app: Dash, services: Services) -> None:
+    """The router and the links that carry filters along."""
+
+    def has_data() -> bool:
+        try:
+            services.reports.state()
+        except NoData:
+            return False
+        return True
+
+    def page(pathname: Any, lang: Lang) -> tuple[Any, Any, str | None, str]:
+        """Head, body, report on screen, title."""
+        report = report_at(services.reports, pathname)
+        slug = slug_of(pathname)
+        if slug == SETTINGS:
+            return head(words.SETTINGS, words.SETTINGS_QUESTION, lang), settings_form.page(services, lang), None, words.SETTINGS.of(lang)
+        if report is None and slug != HOME:
+            body = notice(words.NOT_FOUND_WHY, lang, kind="info")
+            return html.Div(html.H1(words.NOT_FOUND.of(lang)), className="page-head"), body, None, words.NOT_FOUND.of(lang)
+        if not has_data():
+            return None, first_load.page(services, lang), None, words.FIRST_TITLE.of(lang)
+        if report is None:
+            return head(words.HOME, words.HOME_QUESTION, lang), home.page(services.reports.reports(), lang), None, words.HOME.of(lang)
+        return report_head(report, lang), report_page(report, lang), report.slug, report.title.of(lang)
+
+    @app.callback(
+        Output(HEAD, "children"),
+        Output(ids.PAGE, "children"),
+        Output(ids.REPORT, "data"),
+        Output(ids.TITLE, "data"),
+        Input(ids.URL, "pathname"),
+    )
+    def show(pathname: Any) -> tuple[Any, Any, str | None, str]:
+        lang = language.current()
+        above, body, slug, title = page(pathname, lang)
+        return above, body, slug, f"{title} · {PRODUCT.of(lang)}"
+
+    app.clientside_callback(
+        ClientsideFunction("shell", "navigate"),
+        Output(ids.nav(ALL), "href"),
+        Output(ids.nav(ALL), "className"),
+        Input(ids.URL, "search"),
+        Input(ids.URL, "pathname"),
+        State(ids.nav(ALL), "id"),
+    )
+    app.clientside_callback(ClientsideFunction("shell", "title"), Output(ids.SINK, "title"), Input(ids.TITLE, "data"))

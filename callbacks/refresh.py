@@ -1,0 +1,190 @@
+"""The one refresh of the portal on every page: button, progress, cancel, and what changed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from babel.dates import format_timedelta
+from dash import Dash, Input, Output, State, ctx, html, no_update
+
+from dash_app.errors import NoData
+from dash_app.reports.api import DataState
+from dash_app.services import Services
+from dash_app.store.progress import Progress
+from dash_app.text import Lang, Text
+from dash_app.views import format as fmt
+from dash_app.web import first_load, ids, language, words
+from dash_app.web.errors import toast
+from dash_app.web.frame import icon
+
+
+def age(moment: datetime, now: datetime, lang: Lang) -> str:
+    """«5 минут назад»."""
+    seconds = max(0.0, (now - moment).total_seconds())
+    if seconds < 60:
+        return Text("только что", "just now").of(lang)
+    return format_timedelta(moment - now, add_direction=True, locale=lang, threshold=1.2)
+
+
+def clock(moment: datetime, now: datetime, lang: Lang) -> str:
+    """«14:32» today, «20.03.2026, 14:32» on another day."""
+    if moment.date() == now.astimezone(moment.tzinfo).date():
+        return f"{moment:%H:%M}"
+    return f"{moment:%d.%m.%Y, %H:%M}" if lang == "ru" else f"{moment:%Y-%m-%d, %H:%M}"
+
+
+def freshness(state: DataState | None, lang: Lang, now: datetime | None = None) -> list[Any]:
+    """«Данные на 14:32, 5 минут назад», and what could not be read."""
+    if state is None:
+        return [html.Span(words.NO_DATA_YET.of(lang))]
+    moment = now or datetime.now(state.as_of.tzinfo)
+    line = words.DATA_AT.of(lang).format(when=clock(state.as_of, moment, lang))
+    parts: list[Any] = [html.Span(line, className="fresh-at"), html.Span(", " + age(state.as_of, moment, lang), className="fresh-age")]
+    warnings = [note.text.of(lang) for note in state.notes if note.level == "warning"]
+    if warnings:
+        parts.append(
+            html.Details(
+                [html.Summary(icon("exclamation-triangle"), **{"aria-label": warnings[0]}), html.Div([html.P(w) for w in warnings], className="fresh-notes")],
+                className="fresh-warning",
+            )
+        )
+    return parts
+
+
+def left(seconds: float | None, lang: Lang) -> str:
+    """«осталось около 2 мин»."""
+    if seconds is None or seconds < 1:
+        return ""
+    if seconds < 90:
+        return words.SECONDS_LEFT.of(lang).format(n=max(5, 5 * round(seconds / 5)))
+    return words.MINUTES_LEFT.of(lang).format(n=round(seconds / 60))
+
+
+def doing(progress: Progress, lang: Lang) -> str:
+    """«Читаю сделки: 4 200 из 12 000»."""
+    line = words.PHASES.get(progress.phase, words.PHASES[""]).of(lang)
+    if progress.phase == "read" and progress.entity:
+        line += " " + words.ENTITIES.get(progress.entity, Text(progress.entity, progress.entity)).of(lang)
+        rows, expected = progress.entities.get(progress.entity, [progress.rows, progress.expected])
+        if expected:
+            line += ": " + words.ROWS_OF.of(lang).format(rows=fmt.number(rows, lang), expected=fmt.number(expected, lang))
+        elif rows:
+            line += f": {fmt.number(rows, lang)}"
+    return line
+
+
+def panel(progress: Progress, lang: Lang, *, usable: bool) -> html.Div:
+    """The bar of a running refresh."""
+    rest = left(progress.seconds_left, lang)
+    return html.Div(
+        [
+            html.Div(
+                html.Div(className="progress-fill", style={"width": f"{max(2, progress.percent)}%"}),
+                className="progress-line", role="progressbar",
+                **{"aria-label": words.PROGRESS_LABEL.of(lang), "aria-valuenow": progress.percent, "aria-valuemin": 0, "aria-valuemax": 100},
+            ),
+            html.Div(
+                [
+                    html.Span(doing(progress, lang), className="progress-what"),
+                    html.Span(" · ".join(part for part in (rest, words.OLD_USABLE.of(lang) if usable else "") if part), className="progress-rest"),
+                ],
+                className="progress-text",
+            ),
+            html.Button(words.CANCEL.of(lang), id=ids.CANCEL, className="button button-quiet", type="button", n_clicks=0),
+        ],
+        className="progress-panel",
+    )  # fmt: skip
+
+
+def changes_line(state: DataState, lang: Lang) -> str:
+    """«Данные обновлены. 3 новых сделки»: what a refresh brought."""
+    seen = [
+        f"{fmt.number(state.changes[name], lang)} {text.of(lang)}" for name, (text, _) in words.CHANGES.items() if state.changes.get(name)
+    ]
+    return words.FRESH.of(lang) + " " + (", ".join(seen) + "." if seen else words.NOTHING_CHANGED.of(lang))
+
+
+def ended(progress: Progress | None, lang: Lang) -> Any:
+    """The message of a refresh that ended badly."""
+    if progress is None or progress.phase not in ("failed", "cancelled"):
+        return None
+    if progress.phase == "cancelled":
+        return toast(words.CANCELLED.of(lang), lang=lang)
+    said = f"{progress.error.of(lang)} {words.KEPT.of(lang)}" if progress.error else words.FAILED.of(lang)
+    return toast(said, kind="warning", lang=lang)
+
+
+def register(app: Dash, services: Services) -> None:
+    """Watching the refresh, starting and cancelling it."""
+
+    def state() -> DataState | None:
+        try:
+            return services.reports.state()
+        except NoData:
+            return None
+
+    @app.callback(
+        Output(ids.PROGRESS, "children"),
+        Output(ids.TICK, "disabled"),
+        Output(ids.FRESHNESS, "children"),
+        Output("portal-line", "children"),
+        Output(ids.SNAPSHOT, "data"),
+        Output(ids.TOAST, "children", allow_duplicate=True),
+        Output(ids.REFRESH, "disabled"),
+        Input(ids.REFRESH, "n_clicks"),
+        Input("first-refresh", "n_clicks", allow_optional=True),
+        Input(ids.CANCEL, "n_clicks", allow_optional=True),
+        Input(ids.TICK, "n_intervals"),
+        Input(ids.PULSE, "n_intervals"),
+        State(ids.SNAPSHOT, "data"),
+        State(ids.TICK, "disabled"),
+        prevent_initial_call="initial_duplicate",
+    )
+    def watch(clicks: Any, first: Any, cancelled: Any, _tick: Any, _pulse: Any, shown: Any, idle: Any) -> tuple[Any, ...]:
+        lang = language.current()
+        cause = ctx.triggered_id
+        if (cause == ids.REFRESH and clicks) or (cause == "first-refresh" and first):
+            services.refresh.start(words.REFRESH.ru)
+        elif cause == ids.CANCEL and cancelled:
+            services.refresh.cancel()
+        progress = services.refresh.progress()
+        now = state()
+        running = progress is not None and progress.running
+        message: Any = no_update
+        fresh: Any = no_update
+        if now is not None and now.snapshot != shown:
+            fresh = now.snapshot
+            if shown:
+                message = toast(changes_line(now, lang), kind="good", lang=lang)
+        if not running and idle is False and message is no_update:
+            message = ended(progress, lang) or no_update
+        bar = panel(progress, lang, usable=now is not None) if progress is not None and running else None
+        return bar, not running, freshness(now, lang), portal_line(now, lang), fresh, message, running
+
+    @app.callback(
+        Output(first_load.DETAILS, "children"),
+        Input(ids.TICK, "n_intervals"),
+        Input(ids.PULSE, "n_intervals"),
+        prevent_initial_call=True,
+    )
+    def details(_tick: Any, _pulse: Any) -> Any:
+        return first_load.details(services.refresh.progress(), language.current())
+
+    @app.callback(
+        Output(first_load.FINDINGS, "children"),
+        Input(first_load.CHECK, "n_clicks"),
+        running=[(Output(first_load.CHECK, "disabled"), True, False)],
+        prevent_initial_call=True,
+    )
+    def check(_: Any) -> Any:
+        return first_load.findings(services.doctor(), language.current())
+
+
+def portal_line(state: DataState | None, lang: Lang) -> Any:
+    """Whose data this is."""
+    if state is None:
+        return None
+    name = words.DEMO.of(lang) if state.is_demo else state.address.partition("://")[2]
+    return [icon("database"), html.Span(name)]
+

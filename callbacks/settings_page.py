@@ -1,0 +1,137 @@
+"""Saving settings: every change is kept, facts are derived anew, and the page says what it did to the figures."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Callable
+from typing import Any
+
+from dash import ALL, Dash, Input, Output, State, ctx, dcc, no_update
+
+from dash_app.errors import BadInput, NoData, UserError
+from dash_app.services import Services
+from dash_app.store.preferences import Preferences, affects
+from dash_app.text import Lang, Text
+from dash_app.views import format as fmt
+from dash_app.web import ids, language, settings_form, words
+from dash_app.web.errors import notice, sentence
+from dash_app.web.home import headline_block
+
+Figures = dict[str, tuple[str, str]]
+"""Figure id -> label, value as shown."""
+
+
+def headline_figures(services: Services, lang: Lang) -> Figures:
+    """This month's first figures of the first report that has any."""
+    for report in services.reports.reports():
+        block = headline_block(report)
+        if block is None:
+            continue
+        try:
+            query = services.reports.parse(report, {"period": ["this_month"]})
+            result = services.reports.block(report, block.id, query, lang=lang)
+            currency = services.reports.state().currency
+        except NoData:
+            return {}
+        row = result.rows[0] if result.rows else {}
+        wanted = block.headline or tuple(f.id for f in block.figures)
+        return {
+            name: (result.column(name).label.of(lang), fmt.with_unit(row[name], result.column(name).unit, lang, currency)) for name in wanted if name in row
+        }
+    return {}
+
+
+def register(app: Dash, services: Services) -> None:
+    """Save, undo, export, import."""
+    workspace = services.workspace
+
+    def applied(change: Callable[[], list[Any]], lang: Lang) -> tuple[Any, ...]:
+        """Makes a change and what follows of it: (state, effect, history, form, snapshot)."""
+        before = headline_figures(services, lang)
+        try:
+            done = [c for c in change() if c is not None]
+        except UserError as error:
+            return notice(error.text, lang), None, no_update, no_update, no_update
+        if not done:
+            return notice(words.NOT_CHANGED, lang, kind="info"), None, no_update, no_update, no_update
+        snapshot: Any = no_update
+        shown: Any = None
+        state: Any = notice(words.SAVED, lang, kind="good")
+        if any(affects(c.what) == "facts" for c in done) and before:
+            try:
+                services.rederive()
+                after = headline_figures(services, lang)
+                rows = [settings_form.Headline(label, value, after.get(name, (label, value))[1]) for name, (label, value) in before.items()]
+                shown = settings_form.effect(rows, lang)
+                snapshot = services.reports.state().snapshot
+            except UserError as error:
+                kept = Text(f"Сохранено, но цифры ещё прежние. {error.text.ru}", f"Saved, but the figures are still the old ones. {error.text.en}")
+                state = notice(kept, lang)
+            except Exception as error:  # the setting is saved whatever became of the figures
+                state = notice(sentence(error), lang)
+        return state, shown, settings_form.history(services, lang), no_update, snapshot
+
+    outputs = (
+        Output(ids.SETTINGS_STATE, "children", allow_duplicate=True),
+        Output(ids.SETTINGS_EFFECT, "children", allow_duplicate=True),
+        Output(ids.SETTINGS_HISTORY, "children", allow_duplicate=True),
+        Output(settings_form.VERSIONS, "data", allow_duplicate=True),
+        Output(ids.SNAPSHOT, "data", allow_duplicate=True),
+    )
+
+    def versions() -> dict[str, int]:
+        return {key: workspace.version(key) for key in Preferences.model_fields}
+
+    @app.callback(
+        *outputs,
+        Input(ids.SETTINGS_SAVE, "n_clicks"),
+        State(ids.setting(ALL, ALL), "value"),
+        State(ids.setting(ALL, ALL), "id"),
+        State(settings_form.VERSIONS, "data"),
+        running=[(Output(ids.SETTINGS_SAVE, "disabled"), True, False), (Output(ids.SETTINGS_SAVE, "className"), "button button-primary is-busy", "button button-primary")],
+        prevent_initial_call=True,
+    )
+    def save(clicks: Any, values: list[Any], controls: list[dict[str, str]], seen: Any) -> tuple[Any, ...]:
+        lang = language.current()
+        if not clicks:
+            return (no_update,) * 5
+        wanted = settings_form.values_of(list(zip(controls, values, strict=True)), workspace.values())
+        expected = {key: int(seen[key]) for key in wanted if isinstance(seen, dict) and isinstance(seen.get(key), int)}
+        state, shown, history, _, snapshot = applied(lambda: workspace.set_many(wanted, words.ON_PAGE.of(lang), expected=expected) if wanted else [], lang)
+        return state, shown, history, versions(), snapshot
+
+    @app.callback(
+        Output(ids.SETTINGS_FORM, "children"),
+        Output(ids.SETTINGS_HISTORY, "children"),
+        Output(ids.SNAPSHOT, "data", allow_duplicate=True),
+        Input(ids.undo(ALL), "n_clicks"),
+        Input(ids.SETTINGS_IMPORT, "contents"),
+        prevent_initial_call=True,
+    )
+    def put_back(clicks: list[Any], content: Any) -> tuple[Any, ...]:
+        lang = language.current()
+        cause = ctx.triggered_id
+        who = words.ON_PAGE.of(lang)
+        if isinstance(cause, dict) and any(clicks):
+            number = cause.get("change")
+            state, shown, history, _, snapshot = applied(lambda: [workspace.undo(int(str(number)), who)], lang)
+        elif cause == ids.SETTINGS_IMPORT and isinstance(content, str):
+            state, shown, history, _, snapshot = applied(lambda: list(workspace.import_(_uploaded(content), who)), lang)
+        else:
+            return (no_update,) * 3
+        form = settings_form.form(services, lang)
+        form[-2].children[1].children = state
+        form[-1].children = shown
+        return form, history, snapshot
+
+    @app.callback(Output(ids.DOWNLOAD, "data", allow_duplicate=True), Input(ids.SETTINGS_EXPORT, "n_clicks"), prevent_initial_call=True)
+    def export(clicks: Any) -> Any:
+        return dcc.send_bytes(workspace.export(), "settings.json") if clicks else no_update
+
+
+def _uploaded(content: str) -> bytes:
+    try:
+        return base64.b64decode(content.partition(",")[2], validate=True)
+    except (binascii.Error, ValueError):
+        raise BadInput(Text("Файл не прочитался. Выберите его ещё раз.", "The file could not be read. Choose it again.")) from None

@@ -1,0 +1,145 @@
+"""The URL and the filter controls say the same. One circular callback; the URL alone remembers."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from dash import ALL, Dash, Input, Output, State, ctx, no_update
+
+from dash_app.errors import BadInput, NoData
+from dash_app.metrics.language import Report
+from dash_app.metrics.query import Query
+from dash_app.services import Services
+from dash_app.web import ids
+from dash_app.web.filterbar import CUSTOM
+from dash_app.web.pages import report_at
+from dash_app.web.state import Params, params_of
+
+Controls = tuple[Any, ...]
+
+
+def controls_of(query: Query, filters: list[str], options: list[str]) -> Controls:
+    """What the controls show for a query: preset, dates, compare, base dates, whole base, filters, options."""
+    fields = dict(query.filters.fields)
+    mode = query.compare_mode
+    return (
+        query.preset or CUSTOM,
+        [query.period.start.isoformat(), query.period.end.isoformat()],
+        mode if mode in ("previous", "year") else CUSTOM if mode else "none",
+        [query.compare.start.isoformat(), query.compare.end.isoformat()] if query.compare else [None, None],
+        query.whole_base,
+        [sorted(fields.get(name.removeprefix("uf."), ()) if name.startswith("uf.") else getattr(query.filters, name)) for name in filters],
+        [query.option(name) or "auto" for name in options],
+    )
+
+
+def params_from(controls: Controls, filters: list[str], options: list[str], changed: object) -> Params | None:
+    """The query string's parameters the controls mean; None while a date range is half chosen."""
+    preset, dates, compare, base_dates, whole_base, values, chosen = controls
+    params: Params = {}
+    if changed == ids.DATES or preset == CUSTOM or not preset:
+        days = _range(dates)
+        if days is None:
+            return None
+        params.update({"from": [days[0]], "to": [days[1]]})
+    else:
+        params["period"] = [str(preset)]
+    if compare == CUSTOM:
+        days = _range(base_dates)
+        if days is None:
+            return None
+        params["compare"] = [f"{days[0]}..{days[1]}"]
+    elif compare in ("previous", "year"):
+        params["compare"] = [compare]
+    if whole_base is True and "compare" in params:
+        params["whole_base"] = ["1"]
+    for name, picked in zip(filters, values, strict=False):
+        if isinstance(picked, list) and picked:
+            params[name] = [str(value) for value in picked]
+    for name, value in zip(options, chosen, strict=False):
+        params[name] = ["" if value == "auto" else str(value)]
+    return params
+
+
+def _range(value: object) -> tuple[str, str] | None:
+    if not (isinstance(value, list) and len(value) == 2 and all(isinstance(v, str) and v for v in value)):
+        return None
+    return value[0][:10], value[1][:10]
+
+
+def register(app: Dash, services: Services) -> None:
+    """URL <-> controls."""
+    reports = services.reports
+
+    def query_or_bare(report: Report, params: Params) -> Query:
+        try:
+            return reports.parse(report, params)
+        except BadInput:  # the page says so (callbacks.filters); the controls show what a bare address means
+            return reports.parse(report, {})
+
+    @app.callback(
+        Output(ids.URL, "search"),
+        Output(ids.PRESET, "value"),
+        Output(ids.DATES, "value"),
+        Output(ids.COMPARE, "value"),
+        Output(ids.BASE_DATES, "value"),
+        Output(ids.WHOLE_BASE, "checked"),
+        Output(ids.filter_(ALL), "value"),
+        Output(ids.option(ALL), "value"),
+        Input(ids.URL, "search"),
+        Input(ids.URL, "pathname"),
+        Input(ids.PRESET, "value"),
+        Input(ids.DATES, "value"),
+        Input(ids.COMPARE, "value"),
+        Input(ids.BASE_DATES, "value"),
+        Input(ids.WHOLE_BASE, "checked"),
+        Input(ids.filter_(ALL), "value"),
+        Input(ids.option(ALL), "value"),
+        State(ids.filter_(ALL), "id"),
+        State(ids.option(ALL), "id"),
+    )
+    def synchronise(search: Any, pathname: Any, *rest: Any) -> tuple[Any, ...]:
+        *controls, filter_ids, option_ids = rest
+        filters = [str(i["name"]) for i in filter_ids]
+        options = [str(i["name"]) for i in option_ids]
+        silent = (no_update,) * 6 + ([no_update] * len(filters), [no_update] * len(options))
+        report = report_at(reports, pathname)
+        if report is None:
+            return silent
+        given = params_of(search)
+        changed = ctx.triggered_id
+        try:
+            if changed in (None, ids.URL):
+                return (no_update, *controls_of(query_or_bare(report, given), filters, options))
+            values = list(controls)
+            if changed == ids.COMPARE and values[2] == CUSTOM and _range(values[3]) is None:
+                values[3] = _year_before(values[1])
+            params = params_from(tuple(values), filters, options, changed)
+            if params is None:
+                return silent
+            params = {name: given_values for name, given_values in params.items() if name not in options or name in _own(report)}
+            if "as_of" in given:
+                params["as_of"] = given["as_of"]
+            query = reports.parse(report, params)
+        except NoData:
+            return silent
+        text = reports.query_string(report, query)
+        shown = controls_of(query, filters, options)
+        target = f"?{text}" if text else ""
+        same = target == (search or "")
+        return (no_update if same else target, *shown[:5], [no_update] * len(filters), [no_update] * len(options))
+
+    def _own(report: Report) -> set[str]:
+        return {option.id for option in report.options}
+
+
+def _year_before(dates: object) -> list[str] | list[None]:
+    days = _range(dates)
+    if days is None:
+        return [None, None]
+    moved = []
+    for text in days:
+        day = date.fromisoformat(text)
+        moved.append(day.replace(year=day.year - 1, day=28 if (day.month, day.day) == (2, 29) else day.day).isoformat())
+    return moved

@@ -1,0 +1,60 @@
+"""The application: everything wired together, on one screen."""
+
+from __future__ import annotations
+
+import pkgutil
+from collections.abc import Sequence
+from importlib import import_module
+from pathlib import Path
+
+from flask import Flask
+
+import callbacks
+from dash_app.errors import UserError
+from dash_app.metrics.language import Report
+from dash_app.portal.credentials import is_loopback
+from dash_app.services import Services
+from dash_app.services_factory import services_of
+from dash_app.settings import Settings
+from dash_app.web import csp, errors, guard, trouble
+from dash_app.web.index import PRODUCT, ReportsApp
+from dash_app.web.shell import shell
+
+ASSETS = Path(__file__).parent.parent / "assets"
+
+
+def create_app(settings: Settings, services: Services | None = None, extra: Sequence[Report] = ()) -> ReportsApp:
+    """A complete application of its own; several can live in one process. ``extra``: reports beside those of ``pages``."""
+    services = services or services_of(settings, extra)
+    app = ReportsApp(
+        "dash_app",
+        title=PRODUCT.of(settings.language),
+        update_title="",
+        assets_folder=str(ASSETS),
+        assets_path_ignore=["head"],
+        use_pages=False,  # Dash's page registry is one for all apps of a process: callbacks/nav.py has a router of its own
+        suppress_callback_exceptions=True,  # else every page's layout is sent to whoever asks
+        use_async=False,
+        compress=True,
+        enable_mcp=False,
+        health_endpoint="healthz",
+        on_error=errors.on_error,
+    )
+    app.server.config.update(LANGUAGE=settings.language, MAX_CONTENT_LENGTH=8 * 1024 * 1024)
+    app.layout = lambda: shell(services)
+    for module in pkgutil.iter_modules(callbacks.__path__):
+        import_module(f"callbacks.{module.name}").register(app, services)
+    guard.refuse_foreign(app.server, loopback_only=is_loopback(settings.host))
+    guard.refuse_malformed(app)
+    csp.protect(app)
+    return app
+
+
+def create_server() -> Flask:
+    """The WSGI application for gunicorn; where the portal's address makes no sense, a page that says so."""
+    settings = Settings()
+    try:
+        server: Flask = create_app(settings).server
+    except UserError as error:
+        return trouble.server(error.text, settings.language)
+    return server

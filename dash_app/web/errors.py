@@ -1,0 +1,59 @@
+"""Errors as a person meets them: a sentence, never a trace."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from typing import Any
+
+import dash_bootstrap_components as dbc
+from dash import html, set_props
+
+from dash_app.errors import UserError
+from dash_app.text import Lang, Text
+from dash_app.web import ids, language
+
+log = logging.getLogger(__name__)
+
+UNEXPECTED = Text(
+    "Что-то пошло не так, мы записали это под номером {number}. Обновите страницу; если повторится, передайте номер администратору.",
+    "Something went wrong; it is in the log as number {number}. Reload the page; if it happens again, tell the administrator this number.",
+)
+
+
+def sentence(error: Exception) -> Text:
+    """What to say of an error; the unexpected is logged with its trace under a number."""
+    if isinstance(error, UserError):
+        return error.text
+    number = secrets.token_hex(3)
+    log.error("unexpected error %s", number, exc_info=error)
+    return UNEXPECTED.format(number=number)
+
+
+def toast(text: str, *, kind: str = "info", lang: Lang = "ru") -> dbc.Toast:
+    """A passing message. ``kind``: info | good | warning; a warning stays until closed."""
+    icons = {"info": "info-circle", "good": "check-circle", "warning": "exclamation-triangle"}
+    return dbc.Toast(
+        [html.I(className=f"bi bi-{icons[kind]} toast-icon", **{"aria-hidden": "true"}), html.Span(text)],
+        header=None,
+        className=f"toast-{kind}",
+        is_open=True,
+        dismissable=True,
+        duration=None if kind == "warning" else 8000,
+    )
+
+
+def notice(text: Text, lang: Lang, *, kind: str = "warning", more: Any = None) -> html.Div:
+    """A calm message inside the page."""
+    icon = {"warning": "exclamation-triangle", "info": "info-circle", "good": "check-circle"}[kind]
+    return html.Div(
+        [html.I(className=f"bi bi-{icon}", **{"aria-hidden": "true"}), html.Div([html.P(text.of(lang)), more])],
+        className=f"notice notice-{kind}",
+        role="status",
+    )
+
+
+def on_error(error: Exception) -> None:
+    """Of the whole application: what a callback raised becomes a toast, its outputs stay as they were."""
+    lang = language.current()
+    set_props(ids.TOAST, {"children": toast(sentence(error).of(lang), kind="warning", lang=lang)})

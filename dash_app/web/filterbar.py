@@ -1,0 +1,195 @@
+"""The filter bar: the same controls on every page. They show what the URL says and remember nothing themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import dash_bootstrap_components as dbc
+import dash_mantine_components as dmc
+from dash import html
+
+from dash_app.metrics.language import Option, Report
+from dash_app.metrics.parsing import PRESETS
+from dash_app.reports.api import Choice
+from dash_app.text import Lang, Text
+from dash_app.web import ids, words
+from dash_app.web.frame import icon
+
+MAIN = ("pipeline", "department", "manager", "status")
+"""Filters always in sight; the rest is behind «Ещё»."""
+REST = ("source", "stage", "customer")
+CUSTOM = "custom"
+
+
+def options_of(reports: Iterable[Report]) -> list[Option]:
+    """Options of all reports, each id once."""
+    found: dict[str, Option] = {}
+    for report in reports:
+        for option in report.options:
+            found.setdefault(option.id, option)
+    return list(found.values())
+
+
+def choice_data(choices: Sequence[Choice], lang: Lang) -> list[dict[str, Any]]:
+    """Choices for a multi-select: groups keep their order, departments their depth; counts and inactivity are drawn by
+    ``renderChoice`` of ``assets/10-shell.js``. No two items share a value (mantine breaks on that)."""
+    by_id = {c.value: c for c in choices}
+    items: list[dict[str, Any]] = []
+    groups: dict[str, dict[str, Any]] = {}
+    seen: set[str] = set()
+    for choice in _as_tree(choices):
+        if choice.value in seen:
+            continue
+        seen.add(choice.value)
+        item = {"value": choice.value, "label": choice.label, "count": choice.count, "depth": _depth(choice, by_id), "inactive": choice.inactive}
+        if choice.group is None:
+            items.append(item)
+        else:
+            group = groups.get(choice.group)
+            if group is None:
+                group = groups[choice.group] = {"group": choice.group, "items": []}
+                items.append(group)
+            group["items"].append(item)
+    return items
+
+
+def _depth(choice: Choice, by_id: dict[str, Choice]) -> int:
+    depth, parent = 0, choice.parent
+    while parent is not None and parent in by_id and depth < 12:
+        depth, parent = depth + 1, by_id[parent].parent
+    return depth
+
+
+def _as_tree(choices: Sequence[Choice]) -> list[Choice]:
+    """Children right under their parent, however they came."""
+    if all(c.parent is None for c in choices):
+        return list(choices)
+    known = {c.value for c in choices}
+    children: dict[str | None, list[Choice]] = {}
+    for choice in choices:
+        children.setdefault(choice.parent if choice.parent in known else None, []).append(choice)
+    ordered: list[Choice] = []
+
+    def walk(parent: str | None, depth: int) -> None:
+        for choice in children.get(parent, ()):
+            ordered.append(choice)
+            if depth < 12:
+                walk(choice.value, depth + 1)
+
+    walk(None, 0)
+    return ordered
+
+
+def filter_bar(reports: Sequence[Report], fields: Sequence[tuple[str, Text]], lang: Lang) -> html.Section:
+    """The bar for all reports; what does not apply to the one on screen is hidden by a callback."""
+    main = [_period(lang), _comparison(lang), *(_filter(name, words.NAMES[name], lang) for name in MAIN)]
+    rest = [_filter(name, words.NAMES[name], lang) for name in REST] + [_filter(f"uf.{f}", label, lang) for f, label in fields]
+    rest.append(_whole_base(lang))
+    more = html.Button(
+        [icon("sliders"), html.Span(words.MORE.of(lang))], id=ids.MORE_BUTTON, className="button button-quiet more-button", type="button", n_clicks=0,
+        **{"aria-expanded": "false", "aria-controls": ids.MORE},
+    )  # fmt: skip
+    sheet = html.Div(
+        [
+            html.Div(
+                [
+                    html.H2(words.FILTERS.of(lang)),
+                    html.Button(icon("x-lg"), id=ids.FILTER_SHEET_CLOSE, className="tool", type="button", **{"aria-label": words.CLOSE.of(lang)}),
+                ],
+                className="sheet-head",
+            ),
+            html.Div([*main, *(_option(option, lang) for option in options_of(reports)), more], className="controls"),
+            dbc.Collapse(html.Div(rest, className="controls controls-more"), id=ids.MORE, is_open=False),
+            html.Button(words.SHOW.of(lang), className="button button-primary sheet-done", type="button", **{"data-close-sheet": "true"}),
+        ],
+        id=ids.FILTER_SHEET,
+        className="sheet",
+    )
+    opener = html.Button(
+        [icon("sliders"), html.Span(words.FILTERS.of(lang), id="filter-sheet-label")],
+        id=ids.FILTER_SHEET_BUTTON, className="button button-quiet sheet-button", type="button", **{"aria-expanded": "false", "aria-controls": ids.FILTER_SHEET},
+    )  # fmt: skip
+    return html.Section(
+        [
+            opener,
+            html.Div(id="period-line", className="period-line"),
+            sheet,
+            html.Div(id=ids.CHIPS, className="chips", **{"aria-live": "polite"}),
+            html.Div(id=ids.HIDDEN, className="hidden-line"),
+            html.Div(id=ids.FILTER_ALERT),
+        ],
+        id=ids.FILTERS,
+        className="filters is-off",
+        **{"aria-label": words.FILTERS.of(lang)},
+    )
+
+
+def _period(lang: Lang) -> html.Div:
+    presets = [{"value": name, "label": text.of(lang)} for name, text in PRESETS.items()]
+    return html.Div(
+        [
+            dmc.Select(
+                id=ids.PRESET, data=[*presets, {"value": CUSTOM, "label": words.OWN_DATES.of(lang)}], value=None, allowDeselect=False, size="sm",
+                maxDropdownHeight=420, className="control control-preset", attributes={"input": {"aria-label": words.PERIOD.of(lang)}},
+                comboboxProps={"width": 220, "position": "bottom-start"}, placeholder=words.PERIOD.of(lang),
+            ),
+            _dates(ids.DATES, words.DATES, lang),
+        ],
+        className="joined", role="group", **{"aria-label": words.PERIOD.of(lang)},
+    )  # fmt: skip
+
+
+def _dates(name: str, label: Text, lang: Lang) -> dmc.DatePickerInput:
+    return dmc.DatePickerInput(
+        id=name, type="range", value=[None, None], allowSingleDateInRange=True, size="sm", labelSeparator="–", className="control control-dates",
+        valueFormat="DD.MM.YYYY" if lang == "ru" else "YYYY-MM-DD", numberOfColumns=2, columnsToScroll=1, placeholder=label.of(lang),
+        attributes={"input": {"aria-label": label.of(lang)}},
+        ariaLabels={"previousMonth": words.PREVIOUS.of(lang), "nextMonth": words.NEXT.of(lang)},
+        popoverProps={"position": "bottom-start", "attributes": {"dropdown": {"aria-label": label.of(lang)}}},
+    )  # fmt: skip
+
+
+def _comparison(lang: Lang) -> html.Div:
+    return html.Div(
+        [
+            dmc.Select(
+                id=ids.COMPARE, data=[{"value": mode, "label": text.of(lang)} for mode, text in words.COMPARE_MODES.items()], value="none",
+                allowDeselect=False, size="sm", className="control control-compare", attributes={"input": {"aria-label": words.COMPARISON.of(lang)}},
+                comboboxProps={"width": 220, "position": "bottom-start"},
+            ),
+            html.Div(_dates(ids.BASE_DATES, words.BASE_DATES, lang), id="base-dates-box", hidden=True),
+        ],
+        className="joined", role="group", **{"aria-label": words.COMPARISON.of(lang)},
+    )  # fmt: skip
+
+
+def _whole_base(lang: Lang) -> html.Div:
+    return html.Div(
+        dmc.Switch(id=ids.WHOLE_BASE, label=words.WHOLE_BASE.of(lang), description=words.WHOLE_BASE_HELP.of(lang), checked=False, size="sm"),
+        id="whole-base-box", className="control-switch", hidden=True,
+    )  # fmt: skip
+
+
+def _filter(name: str, label: Text, lang: Lang) -> html.Div:
+    shown = label.of(lang)
+    return html.Div(
+        dmc.MultiSelect(
+            id=ids.filter_(name), data=[], value=[], placeholder=shown, searchable=True, clearable=False, size="sm", maxDropdownHeight=380,
+            nothingFoundMessage=words.NOTHING_FOUND.of(lang), hidePickedOptions=False, className="control control-filter",
+            renderOption={"function": "renderChoice"}, attributes={"input": {"aria-label": shown}}, inputProps={"title": shown},
+            comboboxProps={"width": 320, "position": "bottom-start"}, withCheckIcon=False, clearSearchOnChange=False,
+        ),
+        id=ids.filter_box(name), className="control-box",
+    )  # fmt: skip
+
+
+def _option(option: Option, lang: Lang) -> html.Div:
+    default = option.interface if option.interface is not None else option.default
+    return html.Div(
+        dmc.SegmentedControl(
+            id=ids.option(option.id), data=[{"value": v or "auto", "label": t.of(lang)} for v, t in option.values.items()], value=default or "auto",
+            size="xs", className="control-option",
+        ),
+        id=ids.option_box(option.id), className="control-box", hidden=True, role="group", **{"aria-label": option.label.of(lang)},
+    )  # fmt: skip

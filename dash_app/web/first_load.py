@@ -1,0 +1,64 @@
+"""The page of a portal nothing has been loaded from yet: what is being fetched, how long it takes, what is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from dash import html
+
+from dash_app.portal.doctor import Finding
+from dash_app.services import Services
+from dash_app.store.progress import Progress
+from dash_app.text import Lang, Text
+from dash_app.views import format as fmt
+from dash_app.web import words
+from dash_app.web.frame import icon
+
+DETAILS = "first-details"
+FINDINGS = "first-findings"
+CHECK = "first-check"
+
+
+def page(services: Services, lang: Lang) -> html.Div:
+    """Shown on every address until the first snapshot is published."""
+    progress = services.refresh.progress()
+    return html.Div(
+        [
+            html.Div(icon("cloud-arrow-down"), className="first-icon"),
+            html.Div(details(progress, lang), id=DETAILS),
+            html.Div(
+                [
+                    html.Button(words.FIRST_BUTTON.of(lang), id="first-refresh", className="button button-primary", type="button", n_clicks=0),
+                    html.Button(words.CHECK_CONNECTION.of(lang), id=CHECK, className="button button-quiet", type="button", n_clicks=0),
+                ],
+                className="first-buttons",
+            ),
+            html.Div(id=FINDINGS, className="findings", **{"aria-live": "polite"}),
+        ],
+        className="first-load",
+    )
+
+
+def details(progress: Progress | None, lang: Lang) -> list[Any]:
+    """What has been read so far, entity by entity, or what to expect."""
+    running = progress is not None and progress.running
+    title, text = (words.FIRST_RUNNING, words.FIRST_RUNNING_TEXT) if running else (words.FIRST_TITLE, words.FIRST_TEXT)
+    parts: list[Any] = [html.H1(title.of(lang)), html.P(text.of(lang), className="first-text")]
+    if progress is not None and not running and progress.error is not None:
+        parts.append(html.P([icon("exclamation-triangle"), " ", progress.error.of(lang)], className="first-error"))
+    if progress is not None and running and progress.entities:
+        rows = []
+        for name, (read, expected) in progress.entities.items():
+            done = expected and read >= expected
+            count = fmt.number(read, lang) if not expected else words.ROWS_OF.of(lang).format(rows=fmt.number(read, lang), expected=fmt.number(expected, lang))
+            label = words.ENTITIES.get(name, Text(name, name)).of(lang)
+            rows.append(html.Li([icon("check-circle" if done else "circle"), html.Span(label), html.Span(count, className="num")]))
+        parts.append(html.Ul(rows, className="first-list"))
+    return parts
+
+
+def findings(found: Sequence[Finding], lang: Lang) -> list[Any]:
+    """The doctor's sentences."""
+    icons = {"ok": "check-circle", "warning": "exclamation-triangle", "error": "x-circle"}
+    return [html.P([icon(icons[f.level]), html.Span(f.text.of(lang))], className=f"finding finding-{f.level}") for f in found]

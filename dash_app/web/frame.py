@@ -1,0 +1,111 @@
+"""The frame of a report's page: titles, toolbars and empty bodies of reserved height. No data; filled block by block."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import dash_bootstrap_components as dbc
+import dash_mantine_components as dmc
+from dash import html
+
+from dash_app.metrics.language import Block, Report, View
+from dash_app.text import Lang, Text
+from dash_app.web import ids, words
+
+_ORDER: dict[View, int] = {"cards": 0, "list": 2}
+_PICTURES: frozenset[View] = frozenset({"series", "funnel", "bars", "waterfall", "matrix"})
+_WIDE: frozenset[View] = frozenset({"cards", "series", "funnel", "matrix", "list"})
+_CHARTS: frozenset[View] = frozenset({"series", "funnel", "bars", "waterfall"})
+
+
+def icon(name: str) -> html.I:
+    """A decorative icon of the vendored bootstrap-icons."""
+    return html.I(className=f"bi bi-{name}", **{"aria-hidden": "true"})
+
+
+def blocks_in_order(report: Report) -> list[Block]:
+    """Cards first, lists last, the rest as declared."""
+    return sorted(report.blocks, key=lambda block: _ORDER.get(block.view, 1))
+
+
+def report_page(report: Report, lang: Lang) -> html.Div:
+    """Every block of a report, empty."""
+    return html.Div([_section(report, block, lang) for block in blocks_in_order(report)], className="blocks", key=report.slug)
+
+
+def head(title: Text, question: Text, lang: Lang, actions: Any = None) -> html.Div:
+    """Title of a page, the line on what it answers, and what can be done with the whole page."""
+    return html.Div(
+        [
+            html.Div([html.H1(title.of(lang)), html.P(question.of(lang), className="question")], className="page-title"),
+            html.Div(actions, className="page-actions"),
+        ],
+        className="page-head",
+    )
+
+
+def report_head(report: Report, lang: Lang) -> html.Div:
+    """Head of a report's page with the Excel of the whole report."""
+    button = html.Button(
+        [icon("file-earmark-spreadsheet"), html.Span(words.EXCEL.of(lang))],
+        id=ids.report_export(report.slug), className="button button-quiet", type="button", title=words.EXCEL_REPORT.of(lang),
+        **{"aria-label": words.EXCEL_REPORT.of(lang)},
+    )  # fmt: skip
+    return head(report.title, report.question, lang, button)
+
+
+def skeleton(view: View, lang: Lang) -> html.Div:
+    """What stands in a block until its answer comes: the same height, no movement of the page."""
+    shapes: list[Any]
+    if view == "cards":
+        shapes = [dmc.Skeleton(className="skeleton-card") for _ in range(5)]
+    elif view in _CHARTS:
+        shapes = [dmc.Skeleton(className="skeleton-chart")]
+    else:
+        shapes = [dmc.Skeleton(className="skeleton-row") for _ in range(6)]
+    return html.Div([html.Span(words.LOADING.of(lang), className="visually-hidden"), *shapes], className=f"skeleton skeleton-{view}")
+
+
+def _section(report: Report, block: Block, lang: Lang) -> html.Section:
+    title = block.title.of(lang)
+    heading = f"title-{report.slug}-{block.id}"
+    return html.Section(
+        [
+            html.Div([html.H2(title, id=heading), _toolbar(report, block, lang)], className="block-head"),
+            html.Div(skeleton(block.view, lang), id=ids.block(report.slug, block.id), className="block-body"),
+        ],
+        id=ids.block_section(report.slug, block.id),
+        className=f"block block-{block.view} {'block-wide' if block.view in _WIDE else 'block-half'}",
+        **{"aria-labelledby": heading},
+    )
+
+
+def _toolbar(report: Report, block: Block, lang: Lang) -> html.Div:
+    title = block.title.of(lang)
+    items: list[Any] = []
+    if block.view in _PICTURES:
+        items.append(
+            html.Button(
+                [icon("table"), html.Span(words.AS_TABLE.of(lang))],
+                id=ids.block_shape(report.slug, block.id), className="tool tool-toggle", type="button", n_clicks=0,
+                **{"aria-pressed": "false", "aria-label": words.AS_TABLE_OF.of(lang).format(block=title)},
+            )  # fmt: skip
+        )
+    kinds = [("xlsx", words.EXCEL), ("csv", words.CSV), *([("png", words.PNG)] if block.view in _CHARTS else [])]
+    items.append(
+        dbc.DropdownMenu(
+            [
+                dbc.DropdownMenuItem(text.of(lang), id=ids.block_export(report.slug, block.id, kind), n_clicks=0)
+                for kind, text in kinds
+            ],
+            label=html.Span([icon("download"), html.Span(words.EXPORT.of(lang).format(block=title), className="visually-hidden")]),
+            className="tool-menu", toggleClassName="tool", align_end=True, caret=False, color="link",
+        )  # fmt: skip
+    )
+    items.append(
+        html.Button(
+            icon("question-circle"), id=ids.block_help(report.slug, block.id), className="tool", type="button", n_clicks=0,
+            title=words.HELP.of(lang).format(block=title), **{"aria-label": words.HELP.of(lang).format(block=title)},
+        )  # fmt: skip
+    )
+    return html.Div(items, className="toolbar")

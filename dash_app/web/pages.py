@@ -1,0 +1,16 @@
+"""Which page an address means. Reports are pages of themselves; two more pages are the application's own."""
+
+from __future__ import annotations
+
+from dash_app.metrics.language import Report
+from dash_app.reports.api import Reports
+from dash_app.web.state import slug_of
+
+HOME = ""
+SETTINGS = "settings"
+
+
+def report_at(reports: Reports, pathname: object) -> Report | None:
+    """The report of an address; None for the start page, the settings and addresses that mean nothing."""
+    slug = slug_of(pathname)
+    return next((report for report in reports.reports() if report.slug == slug), None)

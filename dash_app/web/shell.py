@@ -1,0 +1,147 @@
+"""What stands around every page: navigation, data freshness, filters, drawer, messages. One layout for all addresses."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import dash_bootstrap_components as dbc
+import dash_mantine_components as dmc
+from dash import dcc, html
+
+from dash_app.errors import NoData
+from dash_app.metrics.language import Report
+from dash_app.services import Services
+from dash_app.text import Lang, Text
+from dash_app.web import ids, language, words
+from dash_app.web.filterbar import filter_bar
+from dash_app.web.frame import icon
+from dash_app.web.index import PRODUCT
+
+PULSE_SECONDS = 15
+TICK_SECONDS = 1
+HEAD = "page-head"
+
+
+def shell(services: Services) -> dmc.MantineProvider:
+    """The layout of the application for the request being answered."""
+    lang = language.current()
+    reports = services.reports.reports()
+    fields = _fields(services, reports)
+    return dmc.MantineProvider(
+        dmc.DatesProvider(
+            [
+                dcc.Location(id=ids.URL, refresh=False),
+                dcc.Store(id=ids.SNAPSHOT, data=_snapshot(services)),
+                dcc.Store(id=ids.REPORT),
+                dcc.Store(id=ids.LANG, data=lang),
+                dcc.Store(id=ids.TITLE),
+                dcc.Interval(id=ids.PULSE, interval=PULSE_SECONDS * 1000),
+                dcc.Interval(id=ids.TICK, interval=TICK_SECONDS * 1000, disabled=True),
+                dcc.Download(id=ids.DOWNLOAD),
+                html.Div(id=ids.SINK, hidden=True),
+                html.A(words.SKIP.of(lang), href="#content", className="skip-link"),
+                html.Div([_sidebar(reports, lang), _main(reports, fields, lang)], className="app"),
+                html.Div(id=ids.TOAST, className="toasts", role="status", **{"aria-live": "polite"}),
+                _drawer(lang),
+            ],
+            settings={"locale": lang, "firstDayOfWeek": 1, "weekendDays": [0, 6]},
+        ),
+        id=ids.MANTINE,
+        theme={"fontFamily": "inherit", "defaultRadius": "md", "primaryColor": "blue", "headings": {"fontFamily": "inherit"}, "respectReducedMotion": True},
+    )
+
+
+def _fields(services: Services, reports: Sequence[Report]) -> list[tuple[str, Text]]:
+    try:
+        return services.reports.field_filters(reports[0]) if reports else []
+    except NoData:
+        return []
+
+
+def _snapshot(services: Services) -> str | None:
+    try:
+        return services.reports.state().snapshot
+    except NoData:
+        return None
+
+
+def _sidebar(reports: Sequence[Report], lang: Lang) -> html.Aside:
+    links: list[Any] = [_link("/", "grid-1x2", words.HOME, lang)]
+    links += [_link(f"/{report.slug}", report.icon, report.title, lang) for report in reports]
+    return html.Aside(
+        [
+            html.Div(
+                [
+                    html.Span(icon("bar-chart-fill"), className="brand-mark"),
+                    html.Span(PRODUCT.of(lang), className="brand-name"),
+                    html.Button(icon("x-lg"), className="tool menu-close", type="button", **{"aria-label": words.CLOSE.of(lang), "data-close-menu": "true"}),
+                ],
+                className="brand",
+            ),
+            html.Nav(links, className="nav-list", **{"aria-label": words.REPORTS.of(lang)}),
+            html.Div(
+                [
+                    html.Div(id="portal-line", className="portal-line"),
+                    _link("/settings", "gear", words.SETTINGS, lang),
+                ],
+                className="sidebar-foot",
+            ),
+        ],
+        className="sidebar",
+        id=ids.MENU,
+    )
+
+
+def _link(path: str, icon_name: str, text: Text, lang: Lang) -> dcc.Link:
+    return dcc.Link([icon(icon_name), html.Span(text.of(lang))], href=path, id=ids.nav(path), className="nav-item")
+
+
+def _main(reports: Sequence[Report], fields: Sequence[tuple[str, Text]], lang: Lang) -> html.Div:
+    return html.Div(
+        [
+            _topbar(lang),
+            html.Div(id=ids.PROGRESS, className="progress-slot", **{"aria-live": "polite"}),
+            html.Main(
+                [html.Div(id=HEAD, className="page-head-slot"), filter_bar(reports, fields, lang), html.Div(id=ids.PAGE, className="page")],
+                id="content",
+                tabIndex=-1,
+            ),
+        ],
+        className="main",
+    )
+
+
+def _topbar(lang: Lang) -> html.Header:
+    return html.Header(
+        [
+            html.Button(
+                icon("list"), id=ids.MENU_BUTTON, className="tool menu-button", type="button",
+                **{"aria-label": words.MENU.of(lang), "aria-expanded": "false", "aria-controls": ids.MENU},
+            ),
+            html.Div(id=ids.FRESHNESS, className="freshness"),
+            html.Button([icon("arrow-repeat"), html.Span(words.REFRESH.of(lang))], id=ids.REFRESH, className="button button-quiet refresh", type="button", n_clicks=0),
+            html.Div(
+                [
+                    html.Button(
+                        words.OTHER_LANGUAGE_SHORT.of(lang), id=ids.LANG_BUTTON, className="tool tool-text", type="button", n_clicks=0,
+                        title=words.OTHER_LANGUAGE.of(lang), lang="en" if lang == "ru" else "ru", **{"aria-label": words.OTHER_LANGUAGE.of(lang)},
+                    ),
+                    html.Button(
+                        icon("circle-half"), id=ids.THEME_BUTTON, className="tool", type="button", n_clicks=0, title=words.THEME.of(lang),
+                        **{"aria-label": words.THEME.of(lang)},
+                    ),
+                ],
+                className="look",
+            ),
+        ],
+        className="topbar",
+    )  # fmt: skip
+
+
+def _drawer(lang: Lang) -> dbc.Offcanvas:
+    """The empty drawer; ``callbacks.drill`` fills it and opens it by the URL."""
+    return dbc.Offcanvas(
+        html.Div(id=ids.DRAWER_BODY), id=ids.DRAWER, title=html.Span(id=ids.DRAWER_TITLE), placement="end", is_open=False, scrollable=False, className="drawer",
+        autoFocus=True, keyboard=True,
+    )  # fmt: skip

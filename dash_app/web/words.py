@@ -1,0 +1,169 @@
+"""Words of the shell. Short sentences, no exclamation marks."""
+
+from __future__ import annotations
+
+from dash_app.text import Text
+
+SKIP = Text("К содержанию", "Skip to content")
+MENU = Text("Меню", "Menu")
+REPORTS = Text("Отчёты", "Reports")
+HOME = Text("Обзор", "Overview")
+HOME_QUESTION = Text("Что происходит в продажах и куда смотреть дальше?", "What is going on in sales, and where to look next?")
+SETTINGS = Text("Настройки", "Settings")
+SETTINGS_QUESTION = Text("Что считать продажей, успехом и началом дня?", "What counts as a sale, as success, as the start of a day?")
+THEME = Text("Светлая или тёмная тема", "Light or dark theme")
+OTHER_LANGUAGE = Text("Switch to English", "Перейти на русский")
+OTHER_LANGUAGE_SHORT = Text("EN", "RU")
+DEMO = Text("Демо-портал", "Demo portal")
+NOT_FOUND = Text("Такой страницы нет", "There is no such page")
+NOT_FOUND_WHY = Text("Возможно, отчёт переименован. Откройте его в меню слева.", "The report may have been renamed. Open it from the menu.")
+
+# refresh
+REFRESH = Text("Обновить", "Refresh")
+REFRESHING = Text("Обновляется", "Refreshing")
+CANCEL = Text("Отменить", "Cancel")
+DATA_AT = Text("Данные на {when}", "Data as of {when}")
+NO_DATA_YET = Text("Данных ещё нет", "No data yet")
+PHASES: dict[str, Text] = {
+    "": Text("Начинаю", "Starting"),
+    "connect": Text("Подключаюсь к порталу", "Connecting to the portal"),
+    "read": Text("Читаю", "Reading"),
+    "derive": Text("Считаю показатели", "Working out the figures"),
+    "publish": Text("Публикую новые данные", "Publishing the new data"),
+}
+ENTITIES: dict[str, Text] = {
+    "deals": Text("сделки", "deals"),
+    "leads": Text("лиды", "leads"),
+    "deal_history": Text("историю сделок", "deal history"),
+    "lead_history": Text("историю лидов", "lead history"),
+    "activities": Text("дела", "activities"),
+    "tasks": Text("задачи", "tasks"),
+    "users": Text("сотрудников", "people"),
+    "departments": Text("отделы", "departments"),
+    "pipelines": Text("воронки", "pipelines"),
+    "statuses": Text("стадии", "stages"),
+    "currencies": Text("курсы валют", "currency rates"),
+    "user_fields": Text("поля", "user fields"),
+    "workgroups": Text("рабочие группы", "workgroups"),
+}
+ROWS_OF = Text("{rows} из {expected}", "{rows} of {expected}")
+SECONDS_LEFT = Text("осталось около {n} с", "about {n} s left")
+MINUTES_LEFT = Text("осталось около {n} мин", "about {n} min left")
+OLD_USABLE = Text("Прежние цифры остаются на странице.", "The figures on the page stay usable.")
+PROGRESS_LABEL = Text("Ход обновления", "Refresh progress")
+CANCELLED = Text("Обновление отменено. Прежние данные на месте.", "The refresh was cancelled. The old data is in place.")
+FAILED = Text("Обновление не удалось. Прежние данные на месте.", "The refresh failed. The old data is in place.")
+KEPT = Text("Прежние данные на месте.", "The old data is in place.")
+FRESH = Text("Данные обновлены.", "The data is fresh.")
+NOTHING_CHANGED = Text("Изменений нет.", "Nothing has changed.")
+CHANGES: dict[str, tuple[Text, str]] = {
+    "deals_new": (Text("новых сделок", "new deals"), ""),
+    "deals_changed": (Text("изменённых сделок", "changed deals"), ""),
+    "deals_deleted": (Text("удалённых сделок", "deleted deals"), ""),
+    "leads_new": (Text("новых лидов", "new leads"), ""),
+    "leads_changed": (Text("изменённых лидов", "changed leads"), ""),
+    "leads_deleted": (Text("удалённых лидов", "deleted leads"), ""),
+}
+
+# first load
+FIRST_TITLE = Text("Загрузим данные портала", "Let us load the portal's data")
+FIRST_TEXT = Text(
+    "Сделки, лиды, их история, дела и задачи читаются один раз целиком, дальше – только изменения. Тысяча сделок – несколько секунд, сто тысяч – несколько минут.",
+    "Deals, leads, their history, activities and tasks are read whole once, afterwards only what changed. A thousand deals take seconds, a hundred thousand some minutes.",
+)
+FIRST_RUNNING = Text("Первая загрузка идёт", "The first load is running")
+FIRST_RUNNING_TEXT = Text("Отчёт откроется сам, как только данные будут готовы. Страницу можно закрыть.", "The report opens by itself when the data is ready. You may close the page.")
+FIRST_BUTTON = Text("Загрузить данные", "Load the data")
+CHECK_CONNECTION = Text("Проверить подключение", "Check the connection")
+
+# filters
+FILTERS = Text("Фильтры", "Filters")
+FILTERS_OF = Text("Фильтры: {n}", "Filters: {n}")
+PERIOD = Text("Период", "Period")
+OWN_DATES = Text("Свои даты", "Own dates")
+DATES = Text("Даты периода", "Dates of the period")
+COMPARISON = Text("Сравнение", "Comparison")
+COMPARE_MODES: dict[str, Text] = {
+    "none": Text("Без сравнения", "No comparison"),
+    "previous": Text("С прошлым периодом", "Previous period"),
+    "year": Text("С прошлым годом", "A year earlier"),
+    "custom": Text("Со своими датами", "Own dates"),
+}
+BASE_DATES = Text("Даты для сравнения", "Dates to compare with")
+WHOLE_BASE = Text("База целиком", "Whole base")
+WHOLE_BASE_HELP = Text(
+    "Неоконченный период сравнивается с такой же частью базы. Включите, чтобы сравнить со всей базой.",
+    "An unfinished period is compared with the same part of the base. Switch on to compare with the whole base.",
+)
+NAMES: dict[str, Text] = {
+    "pipeline": Text("Воронка", "Pipeline"),
+    "department": Text("Отдел", "Department"),
+    "manager": Text("Менеджер", "Manager"),
+    "status": Text("Статус", "Status"),
+    "source": Text("Источник", "Source"),
+    "stage": Text("Стадия", "Stage"),
+    "customer": Text("Клиент", "Customer"),
+}
+MORE = Text("Ещё", "More")
+LESS = Text("Свернуть", "Less")
+RESET = Text("Сбросить всё", "Reset all")
+RESET_BAD = Text("Сбросить фильтры", "Reset the filters")
+REMOVE = Text("Убрать: {what}", "Remove: {what}")
+NOTHING_FOUND = Text("Ничего не нашлось", "Nothing found")
+CLEAR = Text("Очистить", "Clear")
+CLOSE = Text("Закрыть", "Close")
+SHOW = Text("Показать", "Show")
+AS_OF = Text("Состояние на {when}", "State as of {when}")
+DISMISSED = Text("уволен", "dismissed")
+DELETED = Text("удалена", "deleted")
+NEXT = Text("Дальше", "Next")
+PREVIOUS = Text("Назад", "Back")
+
+# blocks
+HELP = Text("Как это посчитано: {block}", "How this is counted: {block}")
+AS_TABLE = Text("Таблицей", "As a table")
+AS_TABLE_OF = Text("Показать таблицей: {block}", "Show as a table: {block}")
+EXPORT = Text("Скачать: {block}", "Download: {block}")
+EXCEL = Text("Excel", "Excel")
+EXCEL_REPORT = Text("Весь отчёт в Excel", "The whole report as Excel")
+CSV = Text("CSV", "CSV")
+PNG = Text("Картинка PNG", "Picture, PNG")
+LOADING = Text("Загружается", "Loading")
+OPEN = Text("Открыть отчёт", "Open the report")
+
+# settings
+SAVE = Text("Сохранить", "Save")
+SAVED = Text("Сохранено.", "Saved.")
+NOT_CHANGED = Text("Ничего не изменено.", "Nothing was changed.")
+EFFECT = Text("Как это изменило цифры этого месяца", "What this did to the figures of this month")
+NO_EFFECT = Text("Цифры этого месяца не изменились.", "The figures of this month have not changed.")
+WAS_BECAME = Text("было {was}, стало {became}", "was {was}, now {became}")
+HISTORY = Text("История изменений", "History of changes")
+NO_HISTORY = Text("Настройки ещё никто не менял.", "Nobody has changed the settings yet.")
+UNDO = Text("Вернуть", "Undo")
+UNDO_OF = Text("Вернуть как было: {what}, {when}", "Undo: {what}, {when}")
+UNDONE = Text("отмена изменения", "undoes a change")
+EXPORT_SETTINGS = Text("Скачать настройки", "Download settings")
+IMPORT_SETTINGS = Text("Загрузить из файла", "Upload from a file")
+WHEN = Text("Когда", "When")
+WHO = Text("Кто", "Who")
+WHAT = Text("Что", "What")
+BEFORE = Text("Было", "Before")
+AFTER = Text("Стало", "After")
+PIPELINE = Text("Воронка", "Pipeline")
+ROLE = Text("Роль", "Role")
+SUCCESS_STAGE = Text("Стадия успеха", "Success stage")
+BY_PORTAL = Text("Как на портале", "As in the portal")
+DEFAULT = Text("по умолчанию", "default")
+ON_PAGE = Text("со страницы настроек", "from the settings page")
+PIPELINES_TITLE = Text("Воронки", "Pipelines")
+PIPELINES_TEXT = Text(
+    "Цифры продаж считаются по воронкам с ролью «Продажи». Стадия успеха – та, с которой сделка считается выигранной.",
+    "Sales figures use pipelines of the role “Sales”. The success stage is the one from which a deal counts as won.",
+)
+DATA_TITLE = Text("Данные и время", "Data and time")
+FILE_TITLE = Text("Перенос настроек", "Moving settings")
+FILE_TEXT = Text(
+    "Файл содержит все настройки портала. Загрузка проверяет каждую строку: либо принимаются все, либо ни одна.",
+    "The file holds all settings of the portal. Every line is checked at upload: all are taken or none.",
+)
