@@ -1,0 +1,187 @@
+"""The command line as other programs use it: exit codes, one sentence on standard error, JSON of the contract."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dash_app.__main__ import main
+from dash_app.demo.testing import running_portal
+
+OCTOBER = ["--from", "2026-10-01", "--to", "2026-10-31"]
+
+
+@pytest.fixture(scope="module")
+def portal() -> Iterator[Any]:
+    with running_portal(scale=300, seed=3, limits="off", today=date(2026, 11, 20)) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory, portal: Any) -> Path:
+    folder = tmp_path_factory.mktemp("data")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DATA_DIR", str(folder))
+        patch.setenv("B24_WEBHOOK_URL", portal.webhook)
+        patch.setenv("REQUESTS_PER_SECOND", "10000")
+        patch.setenv("REQUEST_BURST", "10000")
+        assert main(["sync"]) == 0
+    return folder
+
+
+@pytest.fixture
+def configured(data: Path, portal: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATA_DIR", str(data))
+    monkeypatch.setenv("B24_WEBHOOK_URL", portal.webhook)
+    monkeypatch.setenv("REQUESTS_PER_SECOND", "10000")
+    monkeypatch.setenv("REQUEST_BURST", "10000")
+
+
+def run(capfdbinary: Any, *args: str) -> tuple[int, bytes, str]:
+    try:
+        code = main(list(args))
+    except SystemExit as stop:
+        code = int(stop.code or 0)
+    out, err = capfdbinary.readouterr()
+    return code, out, err.decode()
+
+
+def report(capfdbinary: Any, *args: str) -> dict[str, Any]:
+    code, out, err = run(capfdbinary, "report", "sales-dynamics", *args)
+    assert code == 0, err
+    found: dict[str, Any] = json.loads(out)
+    return found
+
+
+@pytest.mark.usefixtures("configured")
+def test_report_prints_the_contract(capfdbinary: Any) -> None:
+    document = report(capfdbinary, *OCTOBER, "--compare", "previous")
+    assert {"report", "as_of", "snapshot", "period", "compare", "filters", "options", "blocks", "notes"} <= set(document)
+    assert {"summary", "dynamics", "lead_stages", "deal_stages", "funnel", "losses", "customers", "change", "deals", "leads"} == set(document["blocks"])
+    (row,) = document["blocks"]["summary"]["rows"]
+    for name in (
+        "leads_created", "deals_created", "deals_created_amount", "deals_won", "deals_won_amount", "deals_lost", "deals_lost_amount", "deals_in_work",
+        "deals_in_work_amount", "average_check", "median_check", "cycle_mean", "cycle_median", "cycle_p90", "conversion_cohort", "conversion_worked",
+        "win_rate", "velocity",
+    ):  # fmt: skip
+        assert {name, f"{name}_base", f"{name}_delta", f"{name}_delta_pct"} <= set(row)
+    assert {"conversion_worked_num", "conversion_worked_den", "win_rate_num", "win_rate_den", "conversion_cohort_num"} <= set(row)
+    assert document["compare"]["from"] == "2026-09-01"
+    units = {c["unit"] for block in document["blocks"].values() for c in block["columns"]}
+    assert units <= {"count", "money", "days", "ratio", "points", "text", "date", "link"}
+    stages = document["blocks"]["deal_stages"]["rows"]
+    assert all(isinstance(r["pipeline_id"], str) and isinstance(r["stage_id"], str) for r in stages)
+
+
+@pytest.mark.usefixtures("configured")
+def test_records_are_as_many_as_the_number(capfdbinary: Any) -> None:
+    document = report(capfdbinary, *OCTOBER)
+    (row,) = document["blocks"]["summary"]["rows"]
+    code, out, _ = run(capfdbinary, "records", "sales-dynamics", "summary", "deals_won", *OCTOBER)
+    found = json.loads(out)
+    assert code == 0
+    assert found["total"] == len(found["rows"]) == row["deals_won"] > 0
+    assert found["amount"] == pytest.approx(row["deals_won_amount"])
+    stage = document["blocks"]["funnel"]["rows"][0]
+    code, out, _ = run(
+        capfdbinary, "records", "sales-dynamics", "funnel", "reached", *OCTOBER, "--row", f"pipeline_id={stage['pipeline_id']}", "--row", f"stage_id={stage['stage_id']}"
+    )
+    assert json.loads(out)["total"] == stage["reached"]
+
+
+@pytest.mark.usefixtures("configured")
+def test_filters_narrow_the_report(capfdbinary: Any) -> None:
+    everything = report(capfdbinary, *OCTOBER)["blocks"]["summary"]["rows"][0]["deals_created"]
+    parts = [report(capfdbinary, *OCTOBER, "--pipeline", p)["blocks"]["summary"]["rows"][0]["deals_created"] for p in ("0", "2", "5", "9")]
+    assert sum(parts) == everything > max(parts)
+
+
+@pytest.mark.usefixtures("configured")
+def test_an_earlier_day_is_replayed(capfdbinary: Any) -> None:
+    then = report(capfdbinary, "--from", "2026-10-01", "--to", "2026-10-31", "--as-of", "2026-10-15T12:00:00+03:00")
+    now = report(capfdbinary, *OCTOBER)
+    assert then["as_of"] == "2026-10-15T12:00:00+03:00"
+    assert then["blocks"]["summary"]["rows"][0]["deals_created"] < now["blocks"]["summary"]["rows"][0]["deals_created"]
+
+
+@pytest.mark.usefixtures("configured")
+@pytest.mark.parametrize(
+    "args",
+    [
+        ["--from", "2026-10-31", "--to", "2026-10-01"], ["--from", "2026-02-30", "--to", "2026-03-01"], ["--pipeline", "999"], ["--manager", "'; --"],
+        ["--option", "grain=hour"], ["--option", "nope=1"], ["--option", "grain"], ["--compare", "soon"], ["--as-of", "вчера"], ["--field", "UF_CRM_NOPE=1"],
+    ],
+)  # fmt: skip
+def test_a_mistake_is_one_sentence_and_exit_code_2(capfdbinary: Any, args: list[str]) -> None:
+    code, out, err = run(capfdbinary, "report", "sales-dynamics", *args)
+    assert (code, out) == (2, b"")
+    assert len(err.strip().splitlines()) == 1 and "Traceback" not in err
+
+
+@pytest.mark.parametrize(
+    ("url", "word"),
+    [("nonsense", "адрес"), ("http://portal.bitrix24.ru/rest/1/abc/", "https"), ("https://portal.bitrix24.ru/", "вебхука"), ("http://127.0.0.1:1/rest/1/topsecret/", "не отвечает")],
+)  # fmt: skip
+def test_a_wrong_webhook_is_explained_without_its_secret(capfdbinary: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, url: str, word: str) -> None:
+    monkeypatch.setenv("B24_WEBHOOK_URL", url)
+    monkeypatch.setenv("DATA_DIR", str(tmp_path))
+    code, out, err = run(capfdbinary, "doctor")
+    assert code == 2
+    said = out.decode() + err
+    assert word in said and "topsecret" not in said and "Traceback" not in said
+
+
+@pytest.mark.usefixtures("configured")
+def test_doctor_is_content_with_a_good_portal(capfdbinary: Any) -> None:
+    code, out, _ = run(capfdbinary, "doctor")
+    assert code == 0 and "администратор" in out.decode()
+
+
+def test_a_revoked_secret_is_named(capfdbinary: Any, tmp_path: Path, portal: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("B24_WEBHOOK_URL", portal.address + "/rest/1/0000000000000000/")
+    monkeypatch.setenv("DATA_DIR", str(tmp_path))
+    code, out, _ = run(capfdbinary, "doctor")
+    assert code == 2 and "секрет" in out.decode() and "0000000000000000" not in out.decode()
+
+
+def test_before_the_first_refresh_report_says_what_to_do(capfdbinary: Any, tmp_path: Path, portal: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("B24_WEBHOOK_URL", portal.webhook)
+    monkeypatch.setenv("DATA_DIR", str(tmp_path))
+    code, _, err = run(capfdbinary, "report", "sales-dynamics")
+    assert code == 2 and "sync" in err
+
+
+@pytest.mark.usefixtures("configured")
+def test_anything_but_loopback_is_refused_without_a_sign_in(capfdbinary: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOST", "0.0.0.0")
+    code, _, err = run(capfdbinary, "serve")
+    assert code == 2 and "Вход не настроен" in err
+
+
+@pytest.mark.usefixtures("configured")
+def test_settings_from_the_command_line_are_kept_with_their_history(capfdbinary: Any, tmp_path: Path) -> None:
+    assert run(capfdbinary, "workspace", "set", "pipeline_roles", '{"9": "after-sale"}')[0] == 0
+    assert run(capfdbinary, "workspace", "set", "time_zone", "Mars/Olympus")[0] == 2
+    assert b'"after-sale"' in run(capfdbinary, "workspace", "show")[1]
+    assert b"pipeline_roles" in run(capfdbinary, "workspace", "history")[1]
+    file = tmp_path / "settings.json"
+    assert run(capfdbinary, "workspace", "export", str(file))[0] == 0
+    assert run(capfdbinary, "workspace", "import", str(file))[0] == 0
+    file.write_text("{broken")
+    assert run(capfdbinary, "workspace", "import", str(file))[0] == 2
+
+
+@pytest.mark.usefixtures("configured")
+@pytest.mark.parametrize("lang", ["ru", "en"])
+def test_excel_and_csv_are_written(capfdbinary: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lang: str) -> None:
+    monkeypatch.setenv("LANGUAGE", lang)
+    target = tmp_path / "report.xlsx"
+    assert run(capfdbinary, "report", "sales-dynamics", *OCTOBER, "--format", "xlsx", "--output", str(target))[0] == 0
+    assert target.read_bytes()[:2] == b"PK"
+    code, out, _ = run(capfdbinary, "report", "sales-dynamics", *OCTOBER, "--format", "csv")
+    assert code == 0 and out.startswith(b"\xef\xbb\xbf")

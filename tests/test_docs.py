@@ -1,0 +1,48 @@
+"""Documentation that can be checked is checked."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from dash_app.__main__ import COMMANDS
+from dash_app.cli.docs import generated
+
+ROOT = Path(__file__).parents[1]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+
+@pytest.mark.parametrize("name", sorted(generated()))
+def test_generated_documentation_is_current(name: str) -> None:
+    assert (ROOT / name).read_text(encoding="utf-8") == generated()[name], "run: make docs"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: p.name)
+def test_links_lead_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)#]+?)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
+        if not target.startswith(("http://", "https://")):
+            assert (page.parent / target).exists(), target
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: p.name)
+def test_commands_named_in_the_documentation_exist(page: Path) -> None:
+    for command in re.findall(r"python -m dash_app (\w+)", page.read_text(encoding="utf-8")):
+        assert command in COMMANDS, command
+
+
+def test_every_direct_dependency_has_its_reason() -> None:
+    reasons = (ROOT / "docs" / "dependencies.md").read_text(encoding="utf-8").lower()
+    for line in (ROOT / "requirements.in").read_text().splitlines():
+        name = re.split(r"[\[<>=~;#\s]", line.strip())[0].lower()
+        if name:
+            assert name in reasons, name
+
+
+def test_requirements_are_locked() -> None:
+    for name in ("requirements.txt", "requirements-dev.txt"):
+        lines = [line for line in (ROOT / name).read_text().splitlines() if line and not line.startswith((" ", "#"))]
+        assert lines
+        assert all("==" in line for line in lines)
+        assert not any("file:" in line or "--" in line for line in lines)
