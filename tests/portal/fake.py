@@ -132,6 +132,20 @@ def _flat(value: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
         yield prefix, value
 
 
+class Clock:
+    """Seconds that pass only when somebody waits."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+    def idle(self, seconds: float) -> None:
+        """Waits."""
+        self.now += max(seconds, 1e-3)
+
+
 class Served:
     """A running fake."""
 
@@ -142,8 +156,9 @@ class Served:
         self.webhook = Webhook.parse(f"{self.address}/rest/1/{SECRET}/")
 
     def client(self, **options: Any) -> Client:
-        """A client whose waits cost nothing."""
-        return Client(self.webhook, Pacing(1e6, 10**6, idle=lambda seconds: None), **options)
+        """A client whose waits cost nothing: its clock goes on only when it waits."""
+        clock = Clock()
+        return Client(self.webhook, Pacing(1e6, 10**6, clock=clock, idle=clock.idle), **options)
 
 
 @contextmanager

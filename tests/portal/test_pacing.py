@@ -11,19 +11,9 @@ import pytest
 from dash_app.demo.rest.limits import LeakyBucket, LimitSettings
 from dash_app.portal.errors import Cancelled
 from dash_app.portal.pacing import Pacing
+from tests.portal.fake import Clock
 
 DEALS, TASKS = frozenset({"crm.deal.list"}), frozenset({"tasks.task.list"})
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-    def idle(self, seconds: float) -> None:
-        self.now += max(seconds, 1e-3)
 
 
 def paced(clock: Clock, rate: float = 2.0, burst: int = 50, memory: Path | None = None) -> Pacing:
