@@ -50,6 +50,15 @@ _LABELS = {
     "cut": Text("Показаны первые {shown} из {total} записей.", "The first {shown} of {total} records are shown."),
 }
 
+_CARD_PARTS = {
+    "": Text("Значение", "Value"),
+    "_base": Text("База", "Base"),
+    "_delta": Text("Δ", "Δ"),
+    "_delta_pct": Text("Δ %", "Δ %"),
+    "_num": Text("Числитель", "Numerator"),
+    "_den": Text("Знаменатель", "Denominator"),
+}
+
 
 class _Book:
     """A workbook being written: its formats and the names of its sheets."""
@@ -210,7 +219,38 @@ def _cut(total: int, lang: Lang) -> str:
     return _LABELS["cut"].of(lang).format(shown=MOST_RECORDS, total=total)
 
 
+def _cards(book: _Book, sheet: Any, block: Block, result: BlockResult) -> None:
+    """One row of many figures, turned upright: a line a figure."""
+    lang = book.lang
+    figures = [c for c in result.columns if c.role == "figure" and not c.hidden]
+    row = result.rows[0] if result.rows else {}
+    compared = any(c.role == "base" for c in result.columns)
+    parts = ("", "_base", "_delta", "_delta_pct", "_num", "_den") if compared else ("", "_num", "_den")
+    titles = [_LABELS["figure"], *(_CARD_PARTS[p] for p in parts), _LABELS["definition"]]
+    for place in range(len(titles)):
+        sheet.set_column(place, place, 30 if place == 0 else 90 if place == len(titles) - 1 else 18)
+    sheet.freeze_panes(_HEADER + 1, 1)
+    sheet.write_string(0, 0, block.title.of(lang), book.title)
+    sheet.write_string(1, 0, block.help.of(lang), book.quiet)
+    for place, title in enumerate(titles):
+        sheet.write_string(_HEADER, place, title.of(lang), book.header)
+    units = {c.id: c.unit for c in result.columns}
+    line = _HEADER
+    for line, figure in enumerate(figures, _HEADER + 1):
+        sheet.write_string(line, 0, figure.label.of(lang), book.text)
+        for place, part in enumerate(parts, 1):
+            name = f"{figure.id}{part}"
+            if name in row:
+                book.write(sheet, line, place, row[name], units.get(name, figure.unit))
+        sheet.write_string(line, len(titles) - 1, figure.help.of(lang) if figure.help else "", book.text)
+    sheet.autofilter(_HEADER, 0, line, len(titles) - 1)
+    book.notes(sheet, line + 1, _lines(result.notes, lang))
+
+
 def _answer(book: _Book, sheet: Any, block: Block, result: BlockResult) -> None:
+    if block.view == "cards":
+        _cards(book, sheet, block, result)
+        return
     heads = heads_of(result, book.lang)
     line = book.table(sheet, heads, block.title.of(book.lang), block.help.of(book.lang), result.rows, block=block, totals=result.totals)
     book.notes(sheet, line, _lines(result.notes, book.lang))

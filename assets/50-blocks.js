@@ -1,0 +1,152 @@
+// Blocks in the browser: numbers open their records by the address, tables sort, grids link to cards. No data, no requests of their own.
+(() => {
+  const DRAWER = ["drill", "explain"];
+  const noUpdate = () => window.dash_clientside.no_update;
+  const go = (params) => {
+    const text = params.toString();
+    window.dash_clientside.set_props("url", {search: text ? "?" + text : ""});
+  };
+  const withoutDrawer = (search) => {
+    const params = new URLSearchParams(search || "");
+    for (const name of [...params.keys()]) if (DRAWER.includes(name) || name.startsWith("row.")) params.delete(name);
+    return params;
+  };
+  const open = (kind, target) => {
+    const params = withoutDrawer(window.location.search);
+    for (const [name, value] of new URLSearchParams(`${kind}=${target}`)) params.append(name, value);
+    go(params);
+  };
+
+  const sortTable = (button) => {
+    const table = button.closest("table");
+    const index = Number(button.dataset.sort);
+    const th = button.closest("th");
+    const down = th.getAttribute("aria-sort") === "descending" || (th.getAttribute("aria-sort") === null && th.classList.contains("name"));
+    for (const other of table.querySelectorAll("th[aria-sort]")) other.removeAttribute("aria-sort");
+    th.setAttribute("aria-sort", down ? "ascending" : "descending");
+    const value = (row) => row.children[index]?.dataset.v ?? "";
+    const compare = (a, b) => {
+      const [x, y] = [value(a), value(b)];
+      if (x === "" || y === "") return x === y ? 0 : x === "" ? 1 : -1; // unknown last, both ways
+      const [n, m] = [Number(x), Number(y)];
+      const order = Number.isNaN(n) || Number.isNaN(m) ? x.localeCompare(y) : n - m;
+      return down ? order : -order;
+    };
+    for (const body of table.tBodies) {
+      const rows = [...body.rows].filter((row) => !row.classList.contains("group-row"));
+      rows.sort(compare).forEach((row) => body.appendChild(row));
+    }
+  };
+
+  document.addEventListener("click", (event) => {
+    const at = (selector) => event.target instanceof Element && event.target.closest(selector);
+    let found;
+    if ((found = at("[data-drill]"))) open("drill", found.dataset.drill);
+    else if ((found = at("[data-explain]"))) open("explain", found.dataset.explain);
+    else if ((found = at("[data-search]"))) window.dash_clientside.set_props("url", {search: found.dataset.search ? "?" + found.dataset.search.replace(/^\?/, "") : ""});
+    else if (at("[data-reset]")) {
+      const kept = new URLSearchParams();
+      for (const [name, value] of new URLSearchParams(window.location.search)) if (["period", "from", "to", "compare", "whole_base"].includes(name)) kept.append(name, value);
+      go(kept);
+    } else if ((found = at("[data-sort]"))) sortTable(found);
+    for (const panel of document.querySelectorAll("details.columns-chooser[open]")) if (!panel.contains(event.target)) panel.open = false;
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    for (const panel of document.querySelectorAll("details.columns-chooser[open]")) {
+      panel.open = false;
+      panel.querySelector("summary").focus();
+    }
+  });
+
+  const paper = () => getComputedStyle(document.body);
+  const savePicture = async (graph, name, number) => {
+    const style = paper();
+    const layout = {...graph.layout, paper_bgcolor: style.backgroundColor, plot_bgcolor: style.backgroundColor};
+    layout.font = {...(layout.font || {}), color: style.color, family: style.fontFamily};
+    const size = {width: graph.clientWidth, height: graph.clientHeight, scale: 2, format: "png"};
+    await window.Plotly.downloadImage({data: graph.data, layout, config: {locale: "ru"}}, {...size, filename: number ? `${name}-${number + 1}` : name});
+  };
+
+  window.dash_clientside = Object.assign({}, window.dash_clientside, {
+    blocks: {
+      // url.search -> the query without the drawer; unchanged queries reload nothing
+      query(search, known) {
+        const text = withoutDrawer(search).toString();
+        const next = text ? "?" + text : "";
+        return next === known ? noUpdate() : next;
+      },
+      drawer(search) {
+        const params = new URLSearchParams(search || "");
+        return DRAWER.some((name) => params.get(name));
+      },
+      close(isOpen) {
+        const params = new URLSearchParams(window.location.search);
+        if (!isOpen && DRAWER.some((name) => params.get(name))) go(withoutDrawer(window.location.search));
+        return noUpdate();
+      },
+      clicked(clicks) {
+        const fired = window.dash_clientside.callback_context.triggered[0];
+        const target = fired?.value?.points?.find((point) => typeof point.customdata === "string")?.customdata;
+        if (target) open("drill", target);
+        return noUpdate();
+      },
+      help(clicks) {
+        const fired = window.dash_clientside.callback_context.triggered_id;
+        const pressed = window.dash_clientside.callback_context.triggered[0]?.value;
+        if (fired && pressed) open("explain", `${fired.id}.`);
+        return noUpdate();
+      },
+      pressed: (clicks) => String(Boolean((clicks || 0) % 2)),
+      async picture(clicks) {
+        const {triggered_id: fired, triggered} = window.dash_clientside.callback_context;
+        if (!fired || fired.format !== "png" || !triggered[0]?.value) return noUpdate();
+        const graphs = [...document.querySelectorAll(".chart .js-plotly-plot")].filter((graph) => {
+          const holder = graph.closest("[id*='\"type\":\"chart\"']");
+          return holder && JSON.parse(holder.id).id === fired.id;
+        });
+        for (const [number, graph] of graphs.entries()) await savePicture(graph, `${fired.report}-${fired.id}`, number);
+        return noUpdate();
+      },
+      // the page's filters, the data or the columns changed: the grid asks anew
+      async reload(query, snapshot, columns, id) {
+        const api = await window.dash_ag_grid.getApiAsync(id);
+        if (columns) {
+          const shown = new Set([...columns, "title"]);
+          const all = api.getColumns() || [];
+          api.setColumnsVisible(all.filter((c) => shown.has(c.getColId()) && !c.isVisible()), true);
+          api.setColumnsVisible(all.filter((c) => !shown.has(c.getColId()) && c.isVisible()), false);
+        }
+        api.purgeInfiniteCache();
+        api.ensureIndexVisible(0);
+        return noUpdate();
+      },
+      // another number in the same drawer: the grid that is there already asks anew
+      async reloadDrawer() {
+        const holder = document.querySelector(".drawer-grid .records-ag");
+        if (!holder?.id) return noUpdate();
+        const api = await window.dash_ag_grid.getApiAsync(holder.id);
+        api.purgeInfiniteCache();
+        return noUpdate();
+      },
+    },
+  });
+
+  // AG Grid renderers
+  const grid = (window.dashAgGridComponentFunctions = window.dashAgGridComponentFunctions || {});
+  const link = (href, label, key) =>
+    window.React.createElement("a", {href, key, target: "_blank", rel: "noopener noreferrer", className: "card-link"}, label,
+      window.React.createElement("span", {className: "card-arrow", "aria-hidden": "true"}, "\u00a0↗"));
+  grid.CardLink = (props) => {
+    const href = props.data?.[props.link];
+    return href ? link(href, props.value) : props.value ?? "";
+  };
+  grid.ClientLinks = (props) => {
+    const {contact_url: contact, company_url: company} = props.data || {};
+    const ru = document.documentElement.lang !== "en";
+    return window.React.createElement("span", {className: "client-links"}, [
+      company && link(company, ru ? "комп." : "comp.", "company"),
+      contact && link(contact, ru ? "контакт" : "contact", "contact"),
+    ]);
+  };
+})();

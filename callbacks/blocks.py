@@ -1,0 +1,101 @@
+"""Fills any block of any report. One callback; each block is asked, kept and fails alone."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from dash import ALL, MATCH, ClientsideFunction, Dash, Input, Output, State, no_update
+
+from dash_app.errors import BadInput, UserError
+from dash_app.metrics.language import Block, Report
+from dash_app.metrics.query import Query
+from dash_app.reports.api import GridRequest, Reports
+from dash_app.services import Services
+from dash_app.text import Lang
+from dash_app.views import blocks as views
+from dash_app.views import i18n
+from dash_app.views.cards import Sparks, sparks_of
+from dash_app.views.records import list_view
+from dash_app.views.scene import Scene
+from dash_app.web import ids, language
+from dash_app.web.pages import report_at
+from dash_app.web.state import params_of
+
+log = logging.getLogger(__name__)
+
+
+def sparks(reports: Reports, report: Report, block: Block, query: Query, lang: Lang) -> Sparks:
+    """The course of the headline figures, out of the report's own series block (a kept answer: it is on the page anyway)."""
+    series = next((b for b in report.blocks if b.view == "series"), None)
+    if series is None:
+        return {}
+    return sparks_of(reports.block(report, series.id, query, lang=lang), block.headline or tuple(f.id for f in block.figures))
+
+
+def list_content(reports: Reports, report: Report, block: Block, query: Query, lang: Lang, currency: str) -> Any:
+    """A list: its first line and an empty grid, which asks for its rows itself."""
+    page = reports.records(report, block.id, "", {}, query, GridRequest(0, 0), lang=lang)
+    at = (report.slug, block.id)
+    extra = reports.list_columns(report, block.id)
+    title = block.title.of(lang)
+    return list_view(ids.grid(*at), ids.grid_columns(*at), ids.grid_line(*at), page, extra, lang, currency, title=title)
+
+
+def content(reports: Reports, report: Report, block: Block, query: Query, lang: Lang, *, as_table: bool) -> Any:
+    """What stands in a block."""
+    currency = reports.state().currency
+    if block.view == "list":
+        return list_content(reports, report, block, query, lang, currency)
+    result = reports.block(report, block.id, query, lang=lang)
+    chips = () if result.rows else reports.chips(report, query)
+    scene = Scene(report.slug, block, lang, currency, chips)
+    course = sparks(reports, report, block, query, lang) if block.view == "cards" else None
+    chart_id: Callable[[str], Any] = partial(ids.chart, report.slug, block.id)
+    return views.block_view(scene, result, chart_id, as_table=as_table, sparks=course)
+
+
+def register(app: Dash, services: Services) -> None:
+    """Blocks, and what happens in them without the server."""
+    reports = services.reports
+
+    @app.callback(
+        Output(ids.block(MATCH, MATCH), "children"),
+        Input(ids.QUERY, "data"),
+        Input(ids.SNAPSHOT, "data"),
+        Input(ids.block_shape(MATCH, MATCH), "n_clicks", allow_optional=True),
+        State(ids.block(MATCH, MATCH), "id"),
+        State(ids.grid(MATCH, MATCH), "rowModelType", allow_optional=True),
+    )
+    def fill(search: Any, _: Any, clicks: Any, block_id: dict[str, Any], grid: Any) -> Any:
+        if grid is not None:
+            return no_update  # a list is there already; its grid reloads itself
+        lang = language.current()
+        try:
+            report = report_at(reports, f"/{block_id['report']}")
+            if report is None:
+                return no_update
+            block = next((b for b in report.blocks if b.id == block_id["id"]), None)
+            if block is None:
+                raise BadInput(i18n.EMPTY)
+            query = reports.parse(report, params_of(search))
+            as_table = isinstance(clicks, int) and clicks % 2 == 1
+            return content(reports, report, block, query, lang, as_table=as_table)
+        except UserError as error:
+            return views.message(error.text, lang)
+        except Exception:
+            log.exception("block %s of %s failed", block_id.get("id"), block_id.get("report"))
+            return views.broken(lang)
+
+    app.clientside_callback(
+        ClientsideFunction("blocks", "query"), Output(ids.QUERY, "data"), Input(ids.URL, "search"), State(ids.QUERY, "data")
+    )
+    app.clientside_callback(ClientsideFunction("blocks", "clicked"), Input(ids.chart(ALL, ALL, ALL), "clickData"))
+    app.clientside_callback(ClientsideFunction("blocks", "help"), Input(ids.block_help(ALL, ALL), "n_clicks"))
+    app.clientside_callback(
+        ClientsideFunction("blocks", "pressed"),
+        Output(ids.block_shape(MATCH, MATCH), "aria-pressed"),
+        Input(ids.block_shape(MATCH, MATCH), "n_clicks"),
+    )

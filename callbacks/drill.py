@@ -1,0 +1,128 @@
+"""The drawer: the records behind a number, or how it is counted. The URL opens it, so Back, Esc and a copied address work."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from dash import ClientsideFunction, Dash, Input, Output, State
+
+from dash_app.errors import UserError
+from dash_app.metrics.language import Block, Ratio, Relative, Report
+from dash_app.metrics.query import Query
+from dash_app.reports.api import GridRequest, Reports
+from dash_app.services import Services
+from dash_app.text import Lang, Text
+from dash_app.views import i18n
+from dash_app.views.blocks import broken, message
+from dash_app.views.drawer import Tab, records_drawer
+from dash_app.views.explain import block_explanation, explanation
+from dash_app.views.scene import Scene, target
+from dash_app.web import ids, language
+from dash_app.web.pages import report_at
+from dash_app.web.state import Drawer, Params, drawer_of, params_of, search_of, without_drawer
+
+log = logging.getLogger(__name__)
+
+FILTER_OF = {
+    "pipeline_id": "pipeline",
+    "manager_id": "manager",
+    "department_id": "department",
+    "source_id": "source",
+    "stage_id": "stage",
+    "customer": "customer",
+}
+"""Key of a row -> the filter of the page that means the same."""
+
+
+def page_filter(params: Params, row: dict[str, str]) -> str | None:
+    """The address of the page filtered by the row; None when the row names no filter or all are set already."""
+    known = {FILTER_OF[key]: value for key, value in row.items() if key in FILTER_OF}
+    page = without_drawer(params)
+    if not known or all(page.get(name) == [value] for name, value in known.items()):
+        return None
+    return search_of({**page, **{name: [value] for name, value in known.items()}})
+
+
+def tabs_of(block: Block, drawer: Drawer) -> list[Tab]:
+    """Numerator and denominator of a ratio; none for a plain number."""
+    for figure in block.figures:
+        if isinstance(figure, Ratio | Relative) and drawer.figure in (figure.id, f"{figure.id}_num", f"{figure.id}_den"):
+            row = dict(drawer.row)
+            first, second = (figure.num.label, figure.den.label) if isinstance(figure, Ratio) else (figure.of.label, figure.label)
+            is_den = drawer.figure.endswith("_den")
+            if isinstance(figure, Relative):
+                return []  # its denominator belongs to another row
+            return [
+                Tab(first, i18n.NUMERATOR, target(block.id, f"{figure.id}_num", row), not is_den),
+                Tab(second, i18n.DENOMINATOR, target(block.id, f"{figure.id}_den", row), is_den),
+            ]
+    return []
+
+
+def _block(report: Report, block_id: str) -> Block | None:
+    return next((b for b in report.blocks if b.id == block_id), None)
+
+
+def records(reports: Reports, report: Report, drawer: Drawer, params: Params, query: Query, lang: Lang) -> tuple[str, Any]:
+    """(title, body) of a drawer of records."""
+    row = dict(drawer.row)
+    page = reports.records(report, drawer.block, drawer.figure, row, query, GridRequest(0, 0), lang=lang)
+    block = report.block(drawer.block)
+    currency = reports.state().currency
+    chips = [chip.text.of(lang) for chip in reports.chips(report, query)]
+    body = records_drawer(
+        page, query, chips, tabs_of(block, drawer), page_filter(params, row), lang, currency,
+        grid_id=ids.grid(report.slug, ids.DRAWER_GRID), line_id=ids.grid_line(report.slug, ids.DRAWER_GRID), export_id=ids.drawer_export,
+    )  # fmt: skip
+    return page.title.of(lang), body
+
+
+def how_counted(reports: Reports, report: Report, drawer: Drawer, query: Query, lang: Lang) -> tuple[str, Any]:
+    """(title, body) of a drawer that explains."""
+    block = _block(report, drawer.block)
+    if block is None:
+        reports.block(report, drawer.block, query, lang=lang)  # raises the sentence
+        raise KeyError(drawer.block)
+    scene = Scene(report.slug, block, lang, reports.state().currency)
+    if not drawer.figure:
+        return i18n.HOW_COUNTED_OF.format(name=block.title.of(lang)).of(lang), block_explanation(scene)
+    row = dict(drawer.row)
+    answer = reports.explain(report, drawer.block, drawer.figure, row, query, lang=lang)
+    drillable = frozenset(p[0] for p in answer.parts)
+    return i18n.HOW_COUNTED_OF.format(name=answer.title.of(lang)).of(lang), explanation(scene, answer, row, drillable=drillable)
+
+
+def register(app: Dash, services: Services) -> None:
+    """Content by the server, opening and closing by the browser."""
+    reports = services.reports
+
+    @app.callback(
+        Output(ids.DRAWER_TITLE, "children"),
+        Output(ids.DRAWER_BODY, "children"),
+        Input(ids.URL, "search"),
+        Input(ids.SNAPSHOT, "data"),
+        State(ids.URL, "pathname"),
+    )
+    def open_drawer(search: Any, _: Any, pathname: Any) -> tuple[Any, Any]:
+        params = params_of(search)
+        drawer = drawer_of(params)
+        report = report_at(reports, pathname)
+        if drawer is None or report is None:
+            return "", None
+        lang = language.current()
+        fallback: Text = i18n.DRAWER if drawer.kind == "drill" else i18n.HOW_COUNTED
+        try:
+            query = reports.parse(report, without_drawer(params))
+            if drawer.kind == "drill":
+                return records(reports, report, drawer, params, query, lang)
+            return how_counted(reports, report, drawer, query, lang)
+        except UserError as error:
+            return fallback.of(lang), message(error.text, lang)
+        except Exception:
+            log.exception("drawer of %s failed", report.slug)
+            return fallback.of(lang), broken(lang)
+
+    app.clientside_callback(ClientsideFunction("blocks", "drawer"), Output(ids.DRAWER, "is_open"), Input(ids.URL, "search"))
+    app.clientside_callback(ClientsideFunction("blocks", "close"), Input(ids.DRAWER, "is_open"), prevent_initial_call=True)
+    app.clientside_callback(ClientsideFunction("blocks", "reloadDrawer"), Input(ids.DRAWER_BODY, "children"), prevent_initial_call=True)

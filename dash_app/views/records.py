@@ -1,0 +1,175 @@
+"""Lists of records on AG Grid, infinite row model: the server sorts, filters and pages; the browser holds what is in sight.
+
+Cells leave Python as text in the page's language, so the grid formats nothing; sorting and filtering act on the values behind them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import dash_ag_grid as dag
+import dash_bootstrap_components as dbc
+from dash import html
+
+from dash_app.metrics.language import Unit
+from dash_app.metrics.result import Column, RecordsPage, Row
+from dash_app.reports.api import GridRequest
+from dash_app.text import Lang, Text
+from dash_app.views import format as fmt
+from dash_app.views import i18n
+from dash_app.views.grid_locale import locale_text
+from dash_app.views.scene import attrs
+
+BLOCK_SIZE = 100
+_WIDTHS = {Unit.MONEY: 140, Unit.COUNT: 120, Unit.DAYS: 130, Unit.DATE: 165, Unit.LINK: 90, Unit.POINTS: 120, Unit.RATIO: 110}
+_FILTERS = {Unit.TEXT: "agTextColumnFilter", Unit.DATE: "agDateColumnFilter"}
+_LINKS = {"title": "url", "id": "url", "manager": "manager_url"}
+_NO_FILTER = ("status",)
+"""Columns whose filter is on the page itself."""
+_CLIENT = Text("Клиент", "Customer")
+DEFAULT_SORT = ("duration_days", "desc")
+
+
+def theme() -> dict[str, str]:
+    """The grid takes the page's colours, so one attribute of ``<html>`` turns both dark."""
+    return {
+        "function": "themeQuartz.withParams({backgroundColor: 'var(--bs-body-bg)', foregroundColor: 'var(--bs-body-color)', "
+        "borderColor: 'var(--bs-border-color)', headerBackgroundColor: 'var(--bs-tertiary-bg)', accentColor: 'var(--bs-primary)', "
+        "fontFamily: 'inherit', fontSize: 13, wrapperBorderRadius: 8, headerFontWeight: 600})"
+    }
+
+
+def column_def(column: Column, lang: Lang, *, hidden: bool = False, sort: str | None = None) -> dict[str, Any]:
+    """One column; the title is pinned and links to the card, numbers stand at the right."""
+    numeric = column.unit in (Unit.COUNT, Unit.MONEY, Unit.DAYS, Unit.POINTS, Unit.RATIO)
+    definition: dict[str, Any] = {
+        "field": column.id,
+        "headerName": column.label.of(lang),
+        "width": _WIDTHS.get(column.unit, 180),
+        "sortable": True,
+        "cellDataType": False,
+        "filter": False if column.id in _NO_FILTER else _FILTERS.get(column.unit, "agNumberColumnFilter"),
+    }
+    if definition["filter"]:
+        definition["filterParams"] = {"buttons": ["reset", "apply"], "closeOnApply": True}
+    if numeric:
+        definition.update(cellClass="cell-number", headerClass="head-number")
+    if column.id in _LINKS:
+        definition.update(cellRenderer="CardLink", cellRendererParams={"link": _LINKS[column.id]})
+    if column.id == "title":
+        definition.update(pinned="left", width=250, tooltipField="title", lockPosition="left")
+    if hidden:
+        definition["hide"] = True
+    if sort:
+        definition["sort"] = sort
+    return definition
+
+
+def column_defs(columns: Sequence[Column], lang: Lang, extra: Sequence[tuple[str, Text, str]] = ()) -> list[dict[str, Any]]:
+    """Columns of a list, the title first; ``extra`` user fields are there, hidden until chosen."""
+    units = {"number": Unit.POINTS, "date": Unit.DATE, "datetime": Unit.DATE}
+    ordered = sorted(columns, key=lambda c: c.id != "title")
+    definitions = [column_def(c, lang, sort=DEFAULT_SORT[1] if c.id == DEFAULT_SORT[0] else None) for c in ordered]
+    client = {"field": "client", "headerName": _CLIENT.of(lang), "width": 120, "sortable": False, "filter": False, "cellDataType": False, "cellRenderer": "ClientLinks"}
+    place = next((i for i, d in enumerate(definitions) if d["field"] == "amount"), len(definitions))
+    definitions.insert(place, client)
+    for name, label, kind in extra:
+        unit = units.get(kind, Unit.TEXT)
+        definitions.append(column_def(Column(name, label, unit, "label"), lang, hidden=True))
+    return definitions
+
+
+def grid_rows(page: RecordsPage, lang: Lang, currency: str) -> list[dict[str, Any]]:
+    """Rows as text, with ids and addresses."""
+    return [_grid_row(row, page.columns, lang, currency) for row in page.rows]
+
+
+def _grid_row(row: Row, columns: Sequence[Column], lang: Lang, currency: str) -> dict[str, Any]:
+    shown: dict[str, Any] = {c.id: fmt.show(row.get(c.id), c.unit, lang, currency) if c.unit is not Unit.LINK else str(row.get(c.id)) for c in columns}
+    shown["id"] = str(row["id"])
+    for name in ("url", "manager_url", "contact_url", "company_url"):
+        if row.get(name):
+            shown[name] = row[name]
+    return shown
+
+
+def grid_request(request: object, columns: Sequence[str] = ()) -> GridRequest:
+    """AG Grid's request as ours; anything odd in it is ignored or left for the reports to refuse. Blocks are of bounded size."""
+    if not isinstance(request, Mapping):
+        return GridRequest(0, BLOCK_SIZE, columns=tuple(columns))
+    start = request.get("startRow")
+    first = start if isinstance(start, int) and 0 <= start < 10_000_000 else 0
+    sort = []
+    model = request.get("sortModel")
+    for item in model if isinstance(model, list) else []:
+        if isinstance(item, Mapping) and isinstance(item.get("colId"), str) and item.get("sort") in ("asc", "desc"):
+            sort.append((item["colId"], item["sort"]))
+    filters = request.get("filterModel")
+    return GridRequest(first, first + BLOCK_SIZE, tuple(sort[:5]), filters if isinstance(filters, Mapping) and filters else None, tuple(columns))
+
+
+def grid(grid_id: Any, definitions: list[dict[str, Any]], lang: Lang, *, label: str, cls: str = "records-grid") -> html.Div:
+    """The grid inside a labelled region. ``rowData`` is never used: rows come by ``getRowsRequest``."""
+    table = dag.AgGrid(
+        id=grid_id,
+        columnDefs=definitions,
+        rowModelType="infinite",
+        getRowId="params.data.id",
+        defaultColDef={"resizable": True, "suppressHeaderMenuButton": False, "minWidth": 70},
+        dashGridOptions={
+            "theme": theme(),
+            "localeText": locale_text(lang),
+            "cacheBlockSize": BLOCK_SIZE,
+            "maxBlocksInCache": 30,
+            "rowHeight": 40,
+            "headerHeight": 42,
+            "tooltipShowDelay": 300,
+            "enableCellTextSelection": True,
+            "ensureDomOrder": True,
+            "suppressDragLeaveHidesColumns": True,
+            "animateRows": False,
+        },
+        className="records-ag",
+        style={"height": "100%"},
+    )
+    return html.Div(table, className=cls, role="region", **attrs({"aria-label": label}))
+
+
+def column_chooser(chooser_id: Any, columns: Sequence[Column], extra: Sequence[tuple[str, Text, str]], lang: Lang) -> html.Details:
+    """Which columns are shown, the portal's own fields among them; remembered by the browser."""
+    standard = [{"label": c.label.of(lang), "value": c.id} for c in columns if c.id != "title"]
+    standard.append({"label": _CLIENT.of(lang), "value": "client"})
+    fields = [{"label": label.of(lang), "value": name} for name, label, _ in extra]
+    return html.Details(
+        [
+            html.Summary(i18n.COLUMNS.of(lang), className="tool"),
+            html.Div(
+                dbc.Checklist(
+                    id=chooser_id,
+                    options=[*standard, *fields],
+                    value=[o["value"] for o in standard],
+                    persistence=True,
+                    persistence_type="local",
+                    className="columns-list",
+                ),
+                className="columns-panel",
+            ),
+        ],
+        className="columns-chooser",
+    )
+
+
+def list_view(grid_id: Any, chooser_id: Any, line_id: Any, page: RecordsPage, extra: Sequence[tuple[str, Text, str]], lang: Lang, currency: str, *, title: str) -> html.Div:
+    """A list block: how many and how much, the column chooser, the grid."""
+    line = fmt.records_line(page.total, page.amount, page.entity, lang, currency)
+    return html.Div(
+        [
+            html.Div(
+                [html.Div(line, id=line_id, className="records-line", role="status"), column_chooser(chooser_id, page.columns, extra, lang)],
+                className="records-bar",
+            ),
+            grid(grid_id, column_defs(page.columns, lang, extra), lang, label=i18n.LIST_OF.format(name=title).of(lang)),
+        ],
+        className="view view-list",
+    )
