@@ -10,7 +10,7 @@ import logging
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote, urljoin, urlsplit
 
@@ -23,7 +23,7 @@ from urllib3.util.retry import Retry
 
 from dash_app import __version__
 from dash_app.portal.credentials import Webhook, is_loopback
-from dash_app.portal.errors import Broken, Busy, PortalError, Unusable, of_answer, page_instead, redact
+from dash_app.portal.errors import Broken, Busy, PortalError, Refused, Unusable, of_answer, page_instead, redact
 from dash_app.portal.pacing import Pacing
 from dash_app.text import Text
 
@@ -321,8 +321,15 @@ class Client:
             self.pacing.operating(method, used, left)
 
     def server_time(self) -> datetime:
-        """The portal's clock, aware, with its own offset (server.time)."""
-        return datetime.fromisoformat(str(self.call("server.time")["result"]))
+        """The portal's clock, aware, with its own offset: server.time, else the time told with an answer, else our own clock."""
+        try:
+            return datetime.fromisoformat(str(self.call("server.time")["result"]))
+        except (Refused, ValueError):
+            pass
+        try:
+            return datetime.fromisoformat(str(as_map(self.call("profile").get("time"))["date_start"]))
+        except (Refused, KeyError, ValueError):
+            return datetime.now(UTC)
 
 
 def _parsed(content: bytes) -> dict[str, Json] | None:
