@@ -48,11 +48,6 @@ FACTS: dict[str, Fact] = {
             filters={**_PERSON, "pipeline": "pipeline_id", "status": "status"},
             through=("id", "deals"),
         ),
-        Fact(
-            "activities", "activity", Text("дела", "activities"),
-            filters={"manager": "manager_id", "department": "manager_id", "pipeline": "pipeline_id"},
-        ),
-        Fact("tasks", "task", Text("задачи", "tasks"), filters={"manager": "manager_id", "department": "manager_id"}),
     )
 }  # fmt: skip
 """Facts by id. A recurring-deal template is in none of them."""
