@@ -18,24 +18,28 @@ from typing import Any
 
 from dash_app.portal.client import BATCH, Client, Command, Result
 from dash_app.portal.entities import Entity
-from dash_app.portal.errors import Broken, Busy, Inconsistent, PortalError
+from dash_app.portal.errors import Broken, Busy, Inconsistent, PortalError, Refused
 from dash_app.text import Text
 
 PAGE = 50
 _SIZES = (BATCH, 25, 10, 5, 1)
-_RECOVERY = 20
-_REFUSALS = 3
+_RECOVERY = 2
+_REFUSALS = 6
 _BREAKS = 12
+_AWAY = frozenset({"CONNECTION_REFUSED", "UNKNOWN_HOST"})
+"""The portal could not be reached: nothing to do with how much was asked."""
+_RIGHTS = frozenset({"INSUFFICIENT_SCOPE", "ACCESS_DENIED", "ALLOWED_ONLY_INTRANET_USER", "ERROR_METHOD_NOT_FOUND"})
 
 Row = Mapping[str, Any]
 
 
 class _Ladder:
-    """Commands in a batch: fewer after a broken answer, more again after twenty good ones."""
+    """Commands in a batch: fewer after a broken answer, more again after good ones; each trouble makes it more careful."""
 
     def __init__(self) -> None:
         self._step = 0
         self._good = 0
+        self._enough = _RECOVERY
 
     @property
     def size(self) -> int:
@@ -44,10 +48,11 @@ class _Ladder:
     def broke(self) -> None:
         self._step = min(self._step + 1, len(_SIZES) - 1)
         self._good = 0
+        self._enough = min(self._enough * 2, 16 * _RECOVERY)
 
     def went_well(self) -> None:
         self._good += 1
-        if self._good >= _RECOVERY and self._step:
+        if self._good >= self._enough and self._step:
             self._step -= 1
             self._good = 0
 
@@ -126,20 +131,20 @@ class Chain:
         """Waits before the same id is asked again; raises when that has been done often enough."""
         if isinstance(error, Broken):
             self._breaks += 1
-            self._ladder.broke()
+            if error.code not in _AWAY:
+                self._ladder.broke()
             if self._breaks >= _BREAKS:
                 raise error
             self.client.pacing.sleep(min(20.0, 0.25 * 2**self._breaks))
         elif isinstance(error, Busy):
-            self._breaks += (
-                1  # the pacing holds the method back; the window of operating time forgets within ten minutes
-            )
+            self._breaks += 1
+            # the pacing holds the method back for ten seconds and more; operating time is forgotten within ten minutes
             if self._breaks * 10.0 > self.client.patience:
                 raise error
             self.client.pacing.sleep(0.5 if error.wait is None else 0.0)
         else:
             self._refusals += 1
-            if self._refusals >= _REFUSALS:
+            if _final(error) or self._refusals >= _REFUSALS:
                 raise error
             self.client.pacing.sleep(0.3 * self._refusals)
 
@@ -167,9 +172,7 @@ class Chain:
             )
             commands.append(Command(f"c{index}", self.entity.method, self.params({**self.wanted, ">ID": after})))
         try:
-            results = self.client.batch(
-                commands, halt=True, tries=2 if size > 1 else None, urgency=float(self.rest or 0)
-            )
+            results = self.client.batch(commands, halt=True, tries=2, urgency=float(self.rest or 0))
         except Broken as broken:
             return _Outcome([], after_id, error=broken)
         return self._sequence([results[c.key] for c in commands], after_id)
@@ -180,10 +183,7 @@ class Chain:
         last = after_id
         for index, result in enumerate(results):
             if not result.present:
-                lost = result.error or Broken(
-                    Text("Портал не выполнил часть пакета.", "The portal left out a part of the batch."), "LEFT_OUT"
-                )
-                return _Outcome(gathered, last, index, error=lost)
+                return _Outcome(gathered, last, index, error=result.error or _left_out())
             rows = self.entity.rows(result.result)
             ids = [self.entity.id_of(row) for row in rows]
             if ids and ids[0] <= last:
@@ -242,15 +242,22 @@ def answers(client: Client, commands: Sequence[Command]) -> dict[str, Any]:
             attempt += 1
             for command in failed:
                 error = results[command.key].error
-                if attempt >= (_BREAKS if error is None or isinstance(error, Busy) else _REFUSALS):
-                    raise error or Broken(
-                        Text("Портал не выполняет часть пакета.", "The portal keeps leaving out a part of the batch."),
-                        "LEFT_OUT",
-                    )
+                patient = error is None or isinstance(error, Busy)
+                if attempt >= (_BREAKS if patient else _REFUSALS) or (error is not None and _final(error)):
+                    raise error or _left_out()
             if failed:
                 client.pacing.sleep(min(10.0, 0.25 * 2**attempt))
             pending = failed
     return found
+
+
+def _final(error: PortalError) -> bool:
+    """Whether asking again is pointless: rights and methods do not appear by themselves."""
+    return not isinstance(error, Busy | Refused) or error.code in _RIGHTS
+
+
+def _left_out() -> Broken:
+    return Broken(Text("Портал не выполнил часть пакета.", "The portal left out a part of the batch."), "LEFT_OUT")
 
 
 def _inconsistent(entity: Entity) -> Inconsistent:

@@ -27,7 +27,7 @@ class Field:
     """The value may come without an offset, in the caller's time zone: ``wire.instant_in``."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Entity:
     """A list that is read by id.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import threading
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -36,6 +37,8 @@ class Fake:
     def __init__(self, rows: Sequence[dict[str, Any]] = (), *, shape: str = "") -> None:
         self.rows = list(rows)
         self.shape = shape
+        self.ids = [int(row.get("ID", row.get("id", 0))) for row in self.rows]
+        self.sorted = self.ids == sorted(self.ids)
         self.resolves = True
         self.ignores: set[str] = set()
         self.scripts: list[Answer | None] = []
@@ -78,7 +81,13 @@ class Fake:
                     break
                 continue
             results[key] = made if made is not None else self._shaped(self._list(params))
-        return {"result": results or [], "result_error": errors or [], "result_total": [], "result_next": [], "result_time": []}
+        return {
+            "result": results or [],
+            "result_error": errors or [],
+            "result_total": [],
+            "result_next": [],
+            "result_time": [],
+        }
 
     def _resolved(self, value: str, results: dict[str, Any]) -> str:
         found = _REFERENCE.fullmatch(value)
@@ -99,6 +108,9 @@ class Fake:
             if found is None or found[2] in self.ignores:
                 continue
             sign, field = found[1], found[2]
+            if field == "ID" and rows is self.rows and sign == ">" and self.sorted:
+                rows = rows[bisect_right(self.ids, _number(value)) :]
+                continue
             rows = [row for row in rows if _holds(sign, row.get(field, row.get(field.lower())), value)]
         if "DESC" in params.values():
             rows = rows[::-1]
@@ -117,8 +129,15 @@ def _holds(sign: str, mine: Any, wanted: str) -> bool:
     if "T" in wanted:
         left, right = str(mine), wanted
     else:
-        left, right = int(mine), int(re.match(r"-?\d+|", wanted)[0] or 0)  # type: ignore[index]
-    return {">": left > right, ">=": left >= right, "<": left < right, "<=": left <= right}[sign]
+        left, right = int(mine), _number(wanted)
+    outcome: dict[str, bool] = {">": left > right, ">=": left >= right, "<": left < right, "<=": left <= right}
+    return outcome[sign]
+
+
+def _number(text: str) -> int:
+    """As PHP casts a text."""
+    found = re.match(r"-?\d+", text)
+    return int(found[0]) if found else 0
 
 
 def _flat(value: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:

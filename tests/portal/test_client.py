@@ -13,7 +13,17 @@ import pytest
 
 from dash_app.portal.client import Client, Command, flatten
 from dash_app.portal.credentials import Webhook
-from dash_app.portal.errors import Broken, Busy, Cancelled, MissingScope, PortalError, Refused, Unusable, of_answer, redact
+from dash_app.portal.errors import (
+    Broken,
+    Busy,
+    Cancelled,
+    MissingScope,
+    PortalError,
+    Refused,
+    Unusable,
+    of_answer,
+    redact,
+)
 from dash_app.portal.pacing import Pacing
 from tests.portal.fake import MISSING, SECRET, Answer, Clock, Fake, Served, error, serving
 
@@ -52,7 +62,20 @@ def known(portal: Served) -> Client:
         (200, None),
         error("OPERATION_TIME_LIMIT", "Method is blocked", 429),
     ],
-    ids=["503", "500", "502-json", "502-html", "403-html", "200-html", "nothing", "half-json", "list", "cut", "closed", "429"],
+    ids=[
+        "503",
+        "500",
+        "502-json",
+        "502-html",
+        "403-html",
+        "200-html",
+        "nothing",
+        "half-json",
+        "list",
+        "cut",
+        "closed",
+        "429",
+    ],
 )
 def test_what_may_pass_is_asked_again(portal: Served, trouble: Answer) -> None:
     client = known(portal)
@@ -107,7 +130,9 @@ def test_patience_has_an_end(portal: Served) -> None:
 def test_a_portal_that_does_not_answer_at_all() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
-        client = Client(Webhook.parse(f"http://127.0.0.1:{taken.getsockname()[1]}/rest/1/{SECRET}/"), Pacing(idle=lambda s: None))
+        client = Client(
+            Webhook.parse(f"http://127.0.0.1:{taken.getsockname()[1]}/rest/1/{SECRET}/"), Pacing(idle=lambda s: None)
+        )
         with pytest.raises(Unusable) as caught:
             client.call("profile")
     assert caught.value.code == "CONNECTION_REFUSED"
@@ -139,7 +164,11 @@ def test_a_portal_that_goes_away_for_a_moment_is_waited_for() -> None:
 
 def test_a_renamed_portal_gets_the_body_again_and_is_remembered(portal: Served) -> None:
     with serving(Fake()) as old:
-        old.fake.script = lambda method, body: (302, b"", {"Location": f"{portal.address}/rest/1/{SECRET}/{method}.json"})
+        old.fake.script = lambda method, body: (
+            302,
+            b"",
+            {"Location": f"{portal.address}/rest/1/{SECRET}/{method}.json"},
+        )
         client = old.client()
         asked: list[dict[str, object]] = []
         portal.fake.script = lambda method, body: asked.append(body) or (200, {"result": "here"})  # type: ignore[func-returns-value]
@@ -151,7 +180,9 @@ def test_a_renamed_portal_gets_the_body_again_and_is_remembered(portal: Served) 
 
 
 @pytest.mark.parametrize(
-    "where", ["http://portal.example.com/rest/1/x/profile.json", "ftp://127.0.0.1/rest/1/x/profile.json"], ids=["plain-http", "ftp"]
+    "where",
+    ["http://portal.example.com/rest/1/x/profile.json", "ftp://127.0.0.1/rest/1/x/profile.json"],
+    ids=["plain-http", "ftp"],
 )
 def test_the_secret_is_not_carried_to_an_insecure_address(portal: Served, where: str) -> None:
     portal.fake.script = lambda method, body: (302, b"", {"Location": where})
@@ -189,7 +220,10 @@ def no_secret(error: BaseException) -> None:
     assert SECRET not in told
 
 
-@pytest.mark.parametrize("trouble", [(502, HTML), (200, None), (200, {"a": 1}, {"cut": "1"}), LIMIT, error("", f"see /rest/1/{SECRET}/profile")])
+@pytest.mark.parametrize(
+    "trouble",
+    [(502, HTML), (200, None), (200, {"a": 1}, {"cut": "1"}), LIMIT, error("", f"see /rest/1/{SECRET}/profile")],
+)
 def test_no_message_holds_the_secret(portal: Served, trouble: Answer) -> None:
     portal.fake.script = lambda method, body: trouble
     with pytest.raises(PortalError) as caught:
@@ -202,7 +236,9 @@ def test_no_line_of_the_log_holds_the_secret(portal: Served, caplog: pytest.LogC
     portal.client().call("server.time")
     with socket.socket() as taken, pytest.raises(Unusable):
         taken.bind(("127.0.0.1", 0))
-        Client(Webhook.parse(f"http://127.0.0.1:{taken.getsockname()[1]}/rest/1/{SECRET}/"), Pacing(idle=lambda s: None)).call("profile")
+        Client(
+            Webhook.parse(f"http://127.0.0.1:{taken.getsockname()[1]}/rest/1/{SECRET}/"), Pacing(idle=lambda s: None)
+        ).call("profile")
     assert any("/rest/1/***/server.time" in line for line in caplog.messages)
     assert not any(SECRET in line for line in caplog.messages)
 
@@ -226,7 +262,13 @@ def test_redaction(text: str, clean: str) -> None:
 
 
 def test_commands_are_written_in_php_brackets_encoded_once() -> None:
-    params = {"filter": {">ID": "$result[c0][49][ID]", "=%TITLE": "50 % & more"}, "select": ["ID", "UF_*"], "start": -1, "ADMIN_MODE": True, "x": None}
+    params = {
+        "filter": {">ID": "$result[c0][49][ID]", "=%TITLE": "50 % & more"},
+        "select": ["ID", "UF_*"],
+        "start": -1,
+        "ADMIN_MODE": True,
+        "x": None,
+    }
     assert dict(flatten(params))["filter[>ID]"] == "$result[c0][49][ID]"
     assert Command("c1", "crm.deal.list", params).encoded() == (
         "crm.deal.list?filter[%3EID]=$result[c0][49][ID]&filter[%3D%25TITLE]=50%20%25%20%26%20more&select[0]=ID&select[1]=UF_%2A&start=-1&ADMIN_MODE=1&x="
@@ -234,7 +276,12 @@ def test_commands_are_written_in_php_brackets_encoded_once() -> None:
 
 
 def test_each_command_of_a_batch_has_its_own_outcome(portal: Served) -> None:
-    portal.fake.command = lambda key, method, params: {"a": [1], "b": ValueError("insufficient_scope"), "c": MISSING, "d": []}[key]
+    portal.fake.command = lambda key, method, params: {
+        "a": [1],
+        "b": ValueError("insufficient_scope"),
+        "c": MISSING,
+        "d": [],
+    }[key]
     results = portal.client().batch([Command(key, "crm.deal.list", {}) for key in "abcd"])
     assert results["a"].present and results["a"].result == [1]
     assert isinstance(results["b"].error, MissingScope) and not results["b"].present
@@ -265,7 +312,10 @@ def test_the_portal_is_held_back_by_the_operating_time_it_tells(portal: Served) 
 def test_a_blocked_method_is_waited_for_as_long_as_the_portal_says(portal: Served) -> None:
     clock = Clock()
     client = Client(portal.webhook, Pacing(clock=clock, idle=clock.idle))
-    blocked = {"error": "OPERATION_TIME_LIMIT", "time": {"operating": 481, "operating_reset_at": 1780000090, "finish": 1780000000}}
+    blocked = {
+        "error": "OPERATION_TIME_LIMIT",
+        "time": {"operating": 481, "operating_reset_at": 1780000090, "finish": 1780000000},
+    }
     portal.fake.scripts = [(429, blocked), GOOD]
     client.call("crm.deal.list")
     assert 90 <= clock.now - 1000.0 < 92

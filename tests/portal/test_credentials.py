@@ -20,7 +20,11 @@ from dash_app.portal.credentials import BadWebhook, Webhook, is_loopback
 )
 def test_a_webhook_as_people_paste_it(url: str) -> None:
     webhook = Webhook.parse(url)
-    assert (webhook.address, webhook.user_id, webhook.secret.get_secret_value()) == ("https://acme.bitrix24.ru", 17, "abc123")
+    assert (webhook.address, webhook.user_id, webhook.secret.get_secret_value()) == (
+        "https://acme.bitrix24.ru",
+        17,
+        "abc123",
+    )
     assert webhook.url("crm.deal.list") == "https://acme.bitrix24.ru/rest/17/abc123/crm.deal.list.json"
 
 
@@ -52,11 +56,15 @@ def test_the_secret_shows_nowhere() -> None:
 
 
 def test_data_of_a_portal_stays_where_it_is_when_the_secret_changes() -> None:
-    first, second, other = (Webhook.parse(f"https://Acme.bitrix24.ru/rest/{path}/") for path in ("17/old", "17/new", "18/old"))
+    first, second, other = (
+        Webhook.parse(f"https://Acme.bitrix24.ru/rest/{path}/") for path in ("17/old", "17/new", "18/old")
+    )
     assert first.portal_key == second.portal_key != other.portal_key
     assert first.portal_key.startswith("acme.bitrix24.ru-")
     assert "/" not in Webhook.parse("http://[::1]:80/rest/1/x/").portal_key
 
 
 def test_loopback() -> None:
-    assert [is_loopback(h) for h in ("localhost", "127.0.0.9", "::1", "10.0.0.1", "acme.ru", "127.0.0.1.nip.io")] == [True] * 3 + [False] * 3
+    assert [is_loopback(h) for h in ("localhost", "127.0.0.9", "::1", "10.0.0.1", "acme.ru", "127.0.0.1.nip.io")] == [
+        True
+    ] * 3 + [False] * 3

@@ -25,12 +25,17 @@ def test_a_link_as_text_or_number(value: Any) -> None:
     assert wire.link(value) == 37
 
 
-@pytest.mark.parametrize(("value", "expected"), [(0, 0), ("0", 0), ("-1", -1), (5, 5), (None, None), ("", None), (False, None), ([], None)])
+@pytest.mark.parametrize(
+    ("value", "expected"), [(0, 0), ("0", 0), ("-1", -1), (5, 5), (None, None), ("", None), (False, None), ([], None)]
+)
 def test_zero_is_a_number_because_the_default_pipeline_has_id_zero(value: Any, expected: int | None) -> None:
     assert wire.integer(value) == expected
 
 
-@pytest.mark.parametrize(("value", "expected"), [("a &amp; b", "a &amp; b"), ("", None), (None, None), (False, None), ([], None), (0, "0"), (12, "12")])
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [("a &amp; b", "a &amp; b"), ("", None), (None, None), (False, None), ([], None), (0, "0"), (12, "12")],
+)
 def test_texts_are_kept_as_sent(value: Any, expected: str | None) -> None:
     assert wire.text(value) == expected
 
@@ -128,7 +133,9 @@ def test_lists_of_texts(value: Any, expected: list[str] | None) -> None:
     assert wire.texts(value) == expected
 
 
-@pytest.mark.parametrize(("value", "expected"), [([1, "5"], [1, 5]), ([], None), (False, None), ({"0": 3}, [3]), ("7", [7]), ([0], None)])
+@pytest.mark.parametrize(
+    ("value", "expected"), [([1, "5"], [1, 5]), ([], None), (False, None), ({"0": 3}, [3]), ("7", [7]), ([0], None)]
+)
 def test_lists_of_links(value: Any, expected: list[int] | None) -> None:
     assert wire.links(value) == expected
 
@@ -139,6 +146,21 @@ def test_missed_calls(value: Any, expected: bool) -> None:
 
 
 def test_user_fields_keep_what_says_something() -> None:
-    row = {"ID": "1", "UF_A": "x", "UF_NONE": None, "UF_EMPTY": "", "UF_FALSE": False, "UF_LIST": [], "UF_ZERO": "0", "UF_INT": 0, "UF_MANY": [3157, 3159]}
-    assert json.loads(wire.user_fields(row) or "") == {"UF_A": "x", "UF_ZERO": "0", "UF_INT": 0, "UF_MANY": [3157, 3159]}
+    row = {
+        "ID": "1",
+        "UF_A": "x",
+        "UF_NONE": None,
+        "UF_EMPTY": "",
+        "UF_FALSE": False,
+        "UF_LIST": [],
+        "UF_ZERO": "0",
+        "UF_INT": 0,
+        "UF_MANY": [3157, 3159],
+    }
+    assert json.loads(wire.user_fields(row) or "") == {
+        "UF_A": "x",
+        "UF_ZERO": "0",
+        "UF_INT": 0,
+        "UF_MANY": [3157, 3159],
+    }
     assert wire.user_fields({"ID": "1", "UF_A": None}) is None
