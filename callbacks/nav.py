@@ -11,10 +11,10 @@ from dash_app.services import Services
 from dash_app.text import Lang
 from dash_app.web import first_load, home, ids, language, settings_form, words
 from dash_app.web.errors import notice
-from dash_app.web.frame import head, report_head, report_page
+from dash_app.web.frame import head, report_actions, report_page
 from dash_app.web.index import PRODUCT
 from dash_app.web.pages import HOME, SETTINGS, report_at
-from dash_app.web.shell import HEAD
+from dash_app.web.shell import ACTIONS, HEAD
 from dash_app.web.state import slug_of
 
 
@@ -41,19 +41,21 @@ def register(app: Dash, services: Services) -> None:
             return None, first_load.page(services, lang), None, words.FIRST_TITLE.of(lang)
         if report is None:
             return head(words.HOME, words.HOME_QUESTION, lang), home.page(services.reports.reports(), lang), None, words.HOME.of(lang)
-        return report_head(report, lang), report_page(report, lang), report.slug, report.title.of(lang)
+        return head(report.title, report.question, lang), report_page(report, lang), report.slug, report.title.of(lang)
 
     @app.callback(
         Output(HEAD, "children"),
+        Output(ACTIONS, "children"),
         Output(ids.PAGE, "children"),
         Output(ids.REPORT, "data"),
         Output(ids.TITLE, "data"),
         Input(ids.URL, "pathname"),
     )
-    def show(pathname: Any) -> tuple[Any, Any, str | None, str]:
+    def show(pathname: Any) -> tuple[Any, Any, Any, str | None, str]:
         lang = language.current()
         above, body, slug, title = page(pathname, lang)
-        return above, body, slug, f"{title} · {PRODUCT.of(lang)}"
+        report = report_at(services.reports, slug) if slug else None
+        return above, report_actions(report, lang) if report else None, body, slug, f"{title} · {PRODUCT.of(lang)}"
 
     app.clientside_callback(
         ClientsideFunction("shell", "navigate"),

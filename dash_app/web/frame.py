@@ -33,25 +33,18 @@ def report_page(report: Report, lang: Lang) -> html.Div:
     return html.Div([_section(report, block, lang) for block in blocks_in_order(report)], className="blocks", key=report.slug)
 
 
-def head(title: Text, question: Text, lang: Lang, actions: Any = None) -> html.Div:
-    """Title of a page, the line on what it answers, and what can be done with the whole page."""
-    return html.Div(
-        [
-            html.Div([html.H1(title.of(lang)), html.P(question.of(lang), className="question")], className="page-title"),
-            html.Div(actions, className="page-actions"),
-        ],
-        className="page-head",
-    )
+def head(title: Text, question: Text, lang: Lang) -> html.Div:
+    """Title of a page and the line on what it answers."""
+    return html.Div([html.H1(title.of(lang)), html.P(question.of(lang), className="question")], className="page-head")
 
 
-def report_head(report: Report, lang: Lang) -> html.Div:
-    """Head of a report's page with the Excel of the whole report."""
-    button = html.Button(
+def report_actions(report: Report, lang: Lang) -> html.Button:
+    """What can be done with a whole report: its Excel."""
+    return html.Button(
         [icon("file-earmark-spreadsheet"), html.Span(words.EXCEL.of(lang))],
-        id=ids.report_export(report.slug), className="button button-quiet", type="button", title=words.EXCEL_REPORT.of(lang),
+        id=ids.report_export(report.slug), className="button button-quiet action", type="button", title=words.EXCEL_REPORT.of(lang), n_clicks=0,
         **{"aria-label": words.EXCEL_REPORT.of(lang)},
     )  # fmt: skip
-    return head(report.title, report.question, lang, button)
 
 
 def skeleton(view: View, lang: Lang) -> html.Div:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from dash import Dash
@@ -21,14 +22,20 @@ _PAGE = """<!DOCTYPE html>
 <title>{title}</title>
 <link rel="icon" type="image/svg+xml" href="{assets}head/icon.svg">
 <script src="{assets}head/theme.js"></script>
+{styles}
 {css}
 </head>
 <body>
 <noscript>{noscript}</noscript>
 {app_entry}
-<footer>{config}{scripts}{renderer}</footer>
+<footer>{config}{locale}{scripts}{renderer}</footer>
 </body>
 </html>"""
+
+
+_STYLES = ("vendor/10-bootstrap.min.css", "vendor/20-bootstrap-icons.min.css")
+_SCRIPTS = ("vendor/30-dayjs.min.js", "vendor/31-dayjs-ru.js")
+"""Before Dash's own scripts: mantine's calendar takes its locale from here."""
 
 
 class ReportsApp(Dash):
@@ -37,10 +44,19 @@ class ReportsApp(Dash):
     def interpolate_index(self, **parts: Any) -> str:  # type: ignore[override]
         """The first HTML of any address."""
         lang = language.current()
+        styles = "".join(f'<link rel="stylesheet" href="{self._versioned(name)}">' for name in _STYLES)
+        locale = "".join(f'<script src="{self._versioned(name)}"></script>' for name in _SCRIPTS)
         return _PAGE.format(
             lang=lang,
             title=PRODUCT.of(lang),
             assets=self.get_asset_url(""),
+            styles=styles,
+            locale=locale,
             noscript=NO_SCRIPT.of(lang),
             **{name: parts.get(name, "") for name in ("metas", "css", "config", "scripts", "renderer", "app_entry")},
         )
+
+    def _versioned(self, name: str) -> str:
+        """An asset's address that changes with its content, so that browsers may keep it."""
+        changed = (Path(self.config.assets_folder) / name).stat().st_mtime
+        return f"{self.get_asset_url(name)}?m={int(changed)}"

@@ -21,6 +21,7 @@ from dash_app.web.index import PRODUCT
 PULSE_SECONDS = 15
 TICK_SECONDS = 1
 HEAD = "page-head"
+ACTIONS = "page-actions"
 
 
 def shell(services: Services) -> dmc.MantineProvider:
@@ -32,6 +33,7 @@ def shell(services: Services) -> dmc.MantineProvider:
         dmc.DatesProvider(
             [
                 dcc.Location(id=ids.URL, refresh=False),
+                dcc.Store(id=ids.QUERY),
                 dcc.Store(id=ids.SNAPSHOT, data=_snapshot(services)),
                 dcc.Store(id=ids.REPORT),
                 dcc.Store(id=ids.LANG, data=lang),
@@ -121,6 +123,7 @@ def _topbar(lang: Lang) -> html.Header:
             ),
             html.Div(id=ids.FRESHNESS, className="freshness"),
             html.Button([icon("arrow-repeat"), html.Span(words.REFRESH.of(lang))], id=ids.REFRESH, className="button button-quiet refresh", type="button", n_clicks=0),
+            html.Div(id=ACTIONS, className="page-actions"),
             html.Div(
                 [
                     html.Button(
