@@ -134,7 +134,7 @@ def test_printed_figures_agree_with_an_independent_reading(world: tuple[dict[str
     open_now = [d for d in sales if not d["won"] and not d["lost"]]
     worked = [
         d for d in sales
-        if within(d["won"]) or within(d["lost"]) or any(a < end and (b >= start) and not (b == start) for a, b in d["opens"])
+        if within(d["won"]) or within(d["lost"]) or any(a < end and (b >= start) and b != start for a, b in d["opens"])
     ]  # fmt: skip
     (row,) = document["blocks"]["summary"]["rows"]
 

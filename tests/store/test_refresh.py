@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -82,12 +83,12 @@ def test_an_increment_asks_only_for_what_changed(paths: PortalPaths) -> None:
     refresh(paths, portal)
     portal.reads.clear()
     portal.tick()
-    portal.change("deals", deals[1], opportunity=__import__("decimal").Decimal(500))
+    portal.change("deals", deals[1], opportunity=Decimal(500))
     portal.move(deals[2], "LOSE")
     snapshot = refresh(paths, portal)
     assert not snapshot.manifest.full
     assert all(since is not None or after > 0 for table, after, since in portal.reads if table in ("deals", "deal_history"))
-    assert facts(snapshot, "SELECT status, CAST(amount AS INTEGER) FROM deals WHERE id IN (%d, %d) ORDER BY id" % (deals[1], deals[2])) == [("in_work", 500), ("lost", 100)]
+    assert facts(snapshot, f"SELECT status, CAST(amount AS INTEGER) FROM deals WHERE id IN ({deals[1]}, {deals[2]}) ORDER BY id") == [("in_work", 500), ("lost", 100)]
     assert snapshot.manifest.changes["deals_changed"] == 2
 
 
@@ -113,7 +114,7 @@ def test_an_incremental_snapshot_equals_one_from_scratch(tmp_path_factory: pytes
             case "move":
                 portal.move(deal, ["NEW", "WON", "LOSE"][number % 3])
             case "amount":
-                portal.change("deals", deal, opportunity=__import__("decimal").Decimal(number % 1000))
+                portal.change("deals", deal, opportunity=Decimal(number % 1000))
             case "delete":
                 binned.append(portal.tables["deals"][deal])
                 portal.delete_deal(deal)
@@ -138,11 +139,11 @@ def test_the_change_log_keeps_what_the_portal_forgets(paths: PortalPaths) -> Non
     task = portal.add("tasks", title="Задача", status=2, created_date=portal.now, changed_date=portal.now, responsible_id=1, deadline=portal.now)
     refresh(paths, portal)
     portal.tick()
-    portal.change("deals", deal, opportunity=__import__("decimal").Decimal(250), assigned_by_id=2)
+    portal.change("deals", deal, opportunity=Decimal(250), assigned_by_id=2)
     portal.change("tasks", task, deadline=portal.now)
     refresh(paths, portal)
     portal.tick()
-    portal.change("deals", deal, opportunity=__import__("decimal").Decimal(300))
+    portal.change("deals", deal, opportunity=Decimal(300))
     snapshot = refresh(paths, portal, full=True)  # a reconcile keeps the log too
     con = duckdb.connect(str(snapshot.raw_path), read_only=True)
     logged = con.execute("SELECT entity, field, old, new FROM change_log ORDER BY seen_at, entity, field").fetchall()
