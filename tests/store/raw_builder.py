@@ -17,6 +17,7 @@ from dash_app.store.schema import RAW
 
 MOSCOW = ZoneInfo("Europe/Moscow")
 TAKEN = "2026-03-20 12:00"
+_DIRECTORIES: list[bytes] = []
 
 
 def at(text: str | None) -> datetime | None:
@@ -28,12 +29,21 @@ class Raw:
     """A raw database under construction: pipelines 0 «Продажи», 5 «Опт», 9 «Производство»; stages NEW, WORK, DOC, WON, LOSE, BAD."""
 
     def __init__(self, path: Path, taken: str = TAKEN) -> None:
+        if not _DIRECTORIES:
+            self._directories(path)
+            _DIRECTORIES.append(path.read_bytes())
+        path.write_bytes(_DIRECTORIES[0])
         self.path = path
         self.con = duckdb.connect(str(path))
         self._history = 0
+        self.con.execute("UPDATE portal SET taken_at = ?", [at(taken)])
+
+    def _directories(self, path: Path) -> None:
+        """Tables, pipelines, stages, currencies: made once a run, then copied."""
+        self.con = duckdb.connect(str(path))
         for table, columns in RAW.items():
             self.con.execute(f"CREATE TABLE {table} ({', '.join(f'{n} {t}' for n, t in columns.items())})")
-        self.add("portal", address="https://x.bitrix24.ru", base_currency="RUB", utc_offset="+03:00", is_admin=True, user_id=1, taken_at=at(taken))
+        self.add("portal", address="https://x.bitrix24.ru", base_currency="RUB", utc_offset="+03:00", is_admin=True, user_id=1)
         self.add("currencies", currency="RUB", amount_cnt=1, amount=Decimal(1), base=True)
         self.add("currencies", currency="USD", amount_cnt=1, amount=Decimal("90.5"), base=False)
         self.add("currencies", currency="JPY", amount_cnt=100, amount=Decimal("60.1234"), base=False)
@@ -50,6 +60,7 @@ class Raw:
             number += 1
             self.add("statuses", id=number, entity_id="STATUS", status_id=code, name=code.title(), sort=position * 10, semantic=semantic)
         self.add("statuses", id=900, entity_id="SOURCE", status_id="WEB", name="Сайт", sort=10)
+        self.con.close()
 
     @staticmethod
     def code(pipeline: int, stage: str) -> str:
@@ -70,7 +81,7 @@ class Raw:
         pipeline, stage = 0, "NEW"
         for number, step in enumerate(path):
             stage = step[0]
-            before, pipeline = pipeline, step[2] if len(step) > 2 else pipeline  # type: ignore[misc]
+            before, pipeline = pipeline, step[2] if len(step) > 2 else pipeline
             if history:
                 self._history += 1
                 kind = 1 if number == 0 else 5 if pipeline != before else 3 if self.semantic(stage) != "P" else 2

@@ -218,14 +218,14 @@ def user_fields(con: duckdb.DuckDBPyConnection) -> dict[str, dict[str, str]]:
             option = str(item.get("ID") or "")
             if option:
                 con.execute("INSERT INTO user_field_options VALUES (?, ?, ?, ?, ?)", [entity, name, option, str(item.get("VALUE", option)), position])
-    for entity in fields:
+    for entity, known in fields.items():
         # every card is asked: a sample would make the columns a matter of luck
         met = con.execute(f"SELECT DISTINCT unnest(json_keys(uf)) AS field FROM raw.{entity}s WHERE json_valid(uf) ORDER BY 1").fetchall()
-        taken = {name.upper() for name in fields[entity]}
+        taken = {name.upper() for name in known}
         for (name,) in met:
             if name.startswith("UF_") and name.upper() not in taken:
                 taken.add(name.upper())
-                fields[entity][name] = "text"
+                known[name] = "text"
                 con.execute("INSERT INTO user_fields VALUES (?, ?, ?, NULL, false, 'text', 1000000)", [entity, name, name])
     return fields
 
