@@ -118,7 +118,7 @@
           api.setColumnsVisible(all.filter((c) => !shown.has(c.getColId()) && c.isVisible()), false);
         }
         api.purgeInfiniteCache();
-        api.ensureIndexVisible(0);
+        if (api.getDisplayedRowCount()) api.ensureIndexVisible(0);
         return noUpdate();
       },
       // another number in the same drawer: the grid that is there already asks anew

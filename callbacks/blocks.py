@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -12,6 +13,7 @@ from dash import ALL, MATCH, ClientsideFunction, Dash, Input, Output, State, no_
 from dash_app.errors import BadInput, UserError
 from dash_app.metrics.language import Block, Report
 from dash_app.metrics.query import Query
+from dash_app.metrics.result import BlockResult
 from dash_app.reports.api import GridRequest, Reports
 from dash_app.services import Services
 from dash_app.text import Lang
@@ -44,12 +46,22 @@ def list_content(reports: Reports, report: Report, block: Block, query: Query, l
     return list_view(ids.grid(*at), ids.grid_columns(*at), ids.grid_line(*at), page, extra, lang, currency, title=title)
 
 
+def without_repeated_notes(reports: Reports, report: Report, block: Block, query: Query, lang: Lang, result: BlockResult) -> BlockResult:
+    """What the cards at the top of the page say already (the base's dates) is not said under every block again."""
+    cards = next((b for b in report.blocks if b.view == "cards"), None)
+    if cards is None or cards is block or not result.notes or not result.rows:
+        return result
+    said = {n.text for n in reports.block(report, cards.id, query, lang=lang).notes if n.measure is None and n.level == "info"}
+    return replace(result, notes=[n for n in result.notes if n.text not in said])
+
+
 def content(reports: Reports, report: Report, block: Block, query: Query, lang: Lang, *, as_table: bool) -> Any:
     """What stands in a block."""
     currency = reports.state().currency
     if block.view == "list":
         return list_content(reports, report, block, query, lang, currency)
     result = reports.block(report, block.id, query, lang=lang)
+    result = without_repeated_notes(reports, report, block, query, lang, result)
     chips = () if result.rows else reports.chips(report, query)
     scene = Scene(report.slug, block, lang, currency, chips)
     course = sparks(reports, report, block, query, lang) if block.view == "cards" else None

@@ -29,13 +29,16 @@ class Chart:
     summary: str
     title: str = ""
     total: str = ""
+    dot: str = ""
 
 
 def graph(scene: Scene, chart: Chart, graph_id: Id, *, cls: str = "") -> html.Figure:
     """A chart on the page. Clicking a bar opens its records (``customdata`` of the trace is the piece of the address)."""
     head: list[Any] = []
     if chart.title:
-        head = [html.Div([html.Span(chart.title, className="chart-name"), html.Span(chart.total, className="chart-total")], className="chart-head")]
+        dot = html.Span(className="dot", style={"background": chart.dot}) if chart.dot else None
+        name = html.Span([dot, chart.title], className="chart-name", title=chart.title)
+        head = [html.Div([name, html.Span(chart.total, className="chart-total")], className="chart-head")]
     height = chart.figure["layout"]["height"]
     picture = dcc.Graph(
         id=graph_id,

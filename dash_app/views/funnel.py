@@ -14,9 +14,9 @@ from dash_app.views import i18n
 from dash_app.views.charts import Chart, graph, tint
 from dash_app.views.scene import Scene, empty, row_keys, target
 from dash_app.views.tables import is_compared
-from dash_app.views.theme import BASE, LOST, MOVED, WON, layout, pipeline_colour
+from dash_app.views.theme import BASE, IN_WORK, LOST, MOVED, WON, layout, pipeline_colour
 
-_ROW = 50
+_ROW = 53
 """Pixels of one stage: its words and its bar."""
 
 
@@ -47,7 +47,7 @@ def segments(rows: list[Row]) -> list[dict[str, int]]:
 def funnel_chart(scene: Scene, result: BlockResult, pipeline_id: str, rows: list[Row]) -> Chart:
     """One pipeline."""
     compared = is_compared(result)
-    colour = pipeline_colour(pipeline_id)
+    colour = IN_WORK
     first = max((_count(r.get("reached")) for r in rows), default=0)
     places = [-i for i in range(len(rows))]
     parts = segments(rows)
@@ -78,7 +78,7 @@ def funnel_chart(scene: Scene, result: BlockResult, pipeline_id: str, rows: list
         offsets = [o + v for o, v in zip(offsets, values, strict=True)]
     annotations: list[dict[str, Any]] = []
     for i, row in enumerate(rows):
-        y = places[i] + 0.38
+        y = places[i] + 0.41
         annotations.append(_words(_stage_words(scene, row, compared=compared), x=0, y=y, anchor="left", paper=True))
         days = row.get("stage_days_median")
         if days is not None:
@@ -92,13 +92,13 @@ def funnel_chart(scene: Scene, result: BlockResult, pipeline_id: str, rows: list
             margin=(2, 2, 4, 4),
             barmode="overlay",
             xaxis={"visible": False, "range": [0, max(first, 1) * 1.16]},
-            yaxis={"visible": False, "range": [-len(rows) + 0.55, 0.72]},
+            yaxis={"visible": False, "range": [-len(rows) + 0.55, 0.74]},
             annotations=annotations,
         ),
     }
     name = str(rows[0].get("pipeline") or "")
     total = f"{fmt.number(first, scene.lang)} → {fmt.number(_count(rows[-1].get('reached')), scene.lang)}"
-    return Chart(f"p{pipeline_id}", figure, _summary(scene, name, rows, first), name, total)
+    return Chart(f"p{pipeline_id}", figure, _summary(scene, name, rows, first), name, total, pipeline_colour(pipeline_id))
 
 
 def _words(text: str, *, x: float, y: float, anchor: str, paper: bool = False, size: int = 12, shift: int = 0) -> dict[str, Any]:

@@ -64,13 +64,15 @@ def series_chart(scene: Scene, result: BlockResult, column: Column, *, main: boo
     ]
     traces.append(
         {"type": "bar", "name": column.label.of(scene.lang), "x": positions, "y": values, "width": 0.62, "hoverinfo": "text", "hovertext": hover,
-         "text": shown, "textposition": "outside", "cliponaxis": False, "customdata": targets,
+         "text": shown, "textposition": "outside", "constraintext": "none", "textfont": {"size": 11}, "cliponaxis": False, "customdata": targets,
          "marker": {"color": [tint(colour, 0.55) if r else colour for r in running], "pattern": {**HATCH, "shape": ["/" if r else "" for r in running]}}}
     )  # fmt: skip
     places, texts = sparse(labels, 7 if main else 3)
     axis = value_axis(scene, top, column.unit, wanted=4 if main else 2)
     axis["range"][1] = axis["range"][1] * (1.08 if main else 1.0)
     annotations = []
+    if not main:
+        axis["ticktext"] = ["", *axis["ticktext"][1:]]
     if main:
         annotations = [
             {"x": i, "y": values[i] or 0, "text": scene.say(i18n.RUNNING), "showarrow": False, "yshift": 9 if not shown[i] else 24, "font": {"size": 11}}
@@ -81,7 +83,7 @@ def series_chart(scene: Scene, result: BlockResult, column: Column, *, main: boo
         "data": traces,
         "layout": layout(
             height=290 if main else 118,
-            margin=(8, 8, 14, 26) if main else (4, 4, 6, 20),
+            margin=(8, 8, 14, 26) if main else (4, 4, 8, 22),
             barmode="overlay",
             xaxis={"tickmode": "array", "tickvals": places, "ticktext": texts, "tickangle": 0, "range": [-0.6, len(rows) - 0.4]},
             yaxis={**axis, "automargin": True, "side": "left"},

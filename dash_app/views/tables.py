@@ -32,6 +32,8 @@ from dash_app.views.scene import (
 from dash_app.views.theme import pipeline_colour
 
 MAX_ROWS = 300
+WIDE = 12
+"""With more columns a table takes the width of the page."""
 
 
 def figure_columns(result: BlockResult) -> list[Column]:
@@ -178,7 +180,7 @@ def block_table(scene: Scene, result: BlockResult) -> html.Div:
         foot = [html.Tfoot(html.Tr([html.Th(total, scope="row", className="name"), *[html.Td("") for _ in inner[1:]], *cells]))]
     table = html.Table(
         [html.Caption(scene.block.title.of(scene.lang), className="visually-hidden"), _head(scene, inner, figures, compared=compared), *bodies, *foot],
-        className="block-table" + (" compared" if compared else ""),
+        className="block-table" + (" compared" if compared else "") + (" wide" if span > WIDE else ""),
     )
     children: list[Any] = [html.Div(table, className="table-scroll", tabIndex="0", role="region", **attrs({"aria-label": scene.block.title.of(scene.lang)}))]
     lines = []

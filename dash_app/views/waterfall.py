@@ -69,11 +69,11 @@ def waterfall_chart(scene: Scene, result: BlockResult) -> Chart:
     ]
     figure = {
         "data": [
-            {"type": "bar", "x": places, "y": heights, "base": bases, "width": 0.64, "text": texts, "textposition": "outside", "cliponaxis": False,
+            {"type": "bar", "x": places, "y": heights, "base": bases, "width": 0.64, "text": texts, "textposition": "outside", "constraintext": "none", "textfont": {"size": 11}, "cliponaxis": False,
              "hoverinfo": "text", "hovertext": hovers, "marker": {"color": colours, "pattern": {"shape": shapes, "size": 6, "solidity": 0.3}}}
         ],
         "layout": layout(
-            height=300, margin=(8, 8, 22, 64), shapes=links,
+            height=330, margin=(8, 8, 22, 92), shapes=links,
             xaxis={"tickmode": "array", "tickvals": places, "ticktext": names, "tickangle": 0},
             yaxis={**value_axis(scene, top, Unit.MONEY), "automargin": True},
         ),
