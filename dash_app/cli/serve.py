@@ -13,6 +13,7 @@ from dash_app.errors import UserError
 from dash_app.portal.credentials import is_loopback
 from dash_app.portal_choice import ensure_demo, is_demo
 from dash_app.settings import Settings
+from dash_app.store.workspace import Workspace
 from dash_app.text import Text
 
 
@@ -72,6 +73,12 @@ def run_serve(args: argparse.Namespace, settings: Settings) -> int:
     return 0
 
 
+def _know_the_demo_company(workspace: Workspace) -> None:
+    """The demo company's production pipeline is no sales pipeline; its people would have said so on the settings page."""
+    if not workspace.history(most=1):
+        workspace.set("pipeline_roles", {"9": "after-sale"}, "demo")
+
+
 def run_run(args: argparse.Namespace, settings: Settings) -> int:
     """What ``make run`` does: portal, data, application."""
     refuse_open_address(settings)
@@ -81,10 +88,12 @@ def run_run(args: argparse.Namespace, settings: Settings) -> int:
         print(Text("Портал не задан: запускаю демо-портал.", "No portal is set: starting the demo portal.").of(settings.language), flush=True)
         demo = ensure_demo(settings)
     try:
-        from dash_app.services_factory import webhook_and_paths
+        from dash_app.services_factory import webhook_and_paths, workspace_of
         from dash_app.store.snapshots import Snapshots
 
         _, paths = webhook_and_paths(settings)
+        if is_demo(settings):
+            _know_the_demo_company(workspace_of(settings, paths))
         if Snapshots(paths).current() is None:
             code = subprocess.call([sys.executable, "-m", "dash_app", "sync"])
             if code:
