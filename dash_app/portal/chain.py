@@ -86,6 +86,7 @@ class Chain:
     _refusals: int = 0
     _breaks: int = 0
     _pages: int = 0
+    _doubt: bool = False
 
     def read(self, after_id: int = 0) -> Iterator[list[Row]]:
         """Rows of each request, ids ascending. Raises PortalError; what was yielded before is good."""
@@ -101,8 +102,9 @@ class Chain:
                 self._refusals = self._breaks = 0
                 if self.rest is not None:
                     self.rest -= len(outcome.rows)
-            if outcome.finished:
+            if outcome.finished and not (outcome.rows and self.rest is not None and self.rest > 0):
                 return
+            self._doubt = outcome.finished  # the portal counted more: a page may be short because rows of it are hidden
             if self.rest is not None and self.rest <= 0:
                 self.rest = None  # there is more than the portal counted
             # a resolved reference moves on, so page after page that ends behind the first means: not resolved
@@ -121,6 +123,8 @@ class Chain:
                 self._ladder.went_well()
 
     def _size(self) -> int:
+        if self._doubt:
+            return 1
         if self.rest is not None:
             wanted = max(1, -(-self.rest // PAGE) + 1)
         else:
@@ -203,6 +207,8 @@ class Chain:
     def _by_windows(self, after_id: int) -> Iterator[list[Row]]:
         """For portals without references: windows of 50 ids, 50 to a request. None can hold more than a page."""
         top = self._top()
+        if top < after_id:
+            raise _inconsistent(self.entity)
         low = after_id
         while low < top:
             edges = [(a, min(a + PAGE, top)) for a in range(low, min(low + PAGE * BATCH, top), PAGE)]

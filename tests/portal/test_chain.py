@@ -67,7 +67,7 @@ def test_commands_after_a_short_page_start_over_and_are_ignored() -> None:
     ids = list(range(1, 131))
     with deals(ids) as served:
         assert read(served, rest=2500) == ids
-        assert len(served.fake.batches) == 1 and len(served.fake.batches[0]) == 50
+        assert [len(b) for b in served.fake.batches] == [50, 1]  # the second because more had been counted
 
 
 @pytest.mark.parametrize("entity", [DEAL_HISTORY, TASKS])
@@ -83,6 +83,19 @@ def test_a_count_that_is_too_small_does_not_end_the_reading() -> None:
     with deals(ids) as served:
         assert read(served, rest=50) == ids
         assert len(served.fake.calls) < 8
+
+
+def test_a_page_that_is_short_because_of_hidden_rows_is_not_the_end() -> None:
+    ids = list(range(1, 1001))
+    with deals(ids) as served:
+        hide = {"0": 3, "600": 1}  # rows left out of the pages after these ids
+
+        def hidden(key: str, method: str, params: dict[str, str]) -> Any:
+            left_out = hide.get(params["filter[>ID]"], 0)
+            return served.fake.rows[int(params["filter[>ID]"]) :][: 50 - left_out] if left_out else None
+
+        served.fake.command = hidden
+        assert read(served, rest=1000) == ids
 
 
 @pytest.mark.parametrize("unresolved", ["starts over", "error"])
@@ -244,6 +257,25 @@ def test_a_page_says_where_it_begins_and_ends() -> None:
         pages = list(reader.read(DEALS))
         assert [(p.rows, p.first_id, p.last_id, len(p.columns["title"])) for p in pages] == [(130, 11, 140, 130)]
         assert [p.last_id for p in reader.read(DEALS, after_id=100, upto_id=120)] == [120]
+
+
+def test_people_of_a_portal_that_knows_no_filter_by_id_come_by_pages() -> None:
+    people = rows_of(list(range(1, 121)))
+    with serving(Fake(people)) as served:
+        served.fake.ignores = {"ID"}
+
+        def paged(method: str, body: dict[str, Any]) -> Any:
+            if method != "user.get":
+                return None
+            start = max(0, body["start"])
+            return 200, {
+                "result": people[start : start + 50],
+                "total": 120,
+                **({"next": start + 50} if start + 50 < 120 else {}),
+            }
+
+        served.fake.script = paged
+        assert Reader(served.client()).users().columns["id"] == list(range(1, 121))
 
 
 def test_independent_commands_are_asked_again_one_by_one() -> None:

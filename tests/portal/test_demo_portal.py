@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -251,6 +253,21 @@ def test_cards_of_the_forgotten_report_can_be_looked_into(portal: RunningPortal)
     assert set(bound) == set(deals)
     assert any(bound.values())
     assert set(reader.latest_comments(2, deals)) <= set(deals)
+
+
+def test_the_request_rate_is_the_limit_and_a_healthy_portal_never_says_no() -> None:
+    rate, burst = 12.0, 7
+    with running_portal(scale=250, limits={"rate": rate, "burst": burst}) as portal:
+        reader = Reader(Client(Webhook.parse(portal.webhook), Pacing(rate, burst)))
+        started = time.monotonic()
+        with ThreadPoolExecutor(6) as pool:
+            for _ in range(4):
+                for pages in pool.map(lambda entity: list(reader.read(entity)), BIG):
+                    assert pages
+        spent, asked = time.monotonic() - started, portal.stats["requests"]
+        assert portal.stats["refused_503"] == 0
+        assert asked > 40
+        assert spent <= 1.15 * (asked - burst) / rate + 0.5
 
 
 # -- the doctor ------------------------------------------------------------------------------------------------------
