@@ -76,6 +76,6 @@ def register(app: Dash, services: Services) -> None:
         Output(ids.grid(MATCH, MATCH), "className"),
         Input(ids.QUERY, "data"),
         Input(ids.SNAPSHOT, "data"),
-        Input(ids.grid_columns(MATCH, MATCH), "value"),
+        Input(ids.grid_columns(MATCH, MATCH), "value", allow_optional=True),
         State(ids.grid(MATCH, MATCH), "id"),
     )
