@@ -1,0 +1,78 @@
+"""``python -m tests.browser.screenshots FOLDER``: pictures of every page – light, dark, phone – for people to look at.
+
+The data is the demo company, read through the real protocol, so the pictures are the same on every machine but for its fonts.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+import threading
+from datetime import date
+from pathlib import Path
+
+from playwright.sync_api import Browser, sync_playwright
+from werkzeug.serving import make_server
+
+from dash_app.__main__ import main as command
+from dash_app.app import create_app
+from dash_app.demo.testing import running_portal
+from dash_app.settings import Settings
+from dash_app.web.discovery import discover
+
+LOOKS = {
+    "light": ({"width": 1440, "height": 900}, "light"),
+    "dark": ({"width": 1440, "height": 900}, "dark"),
+    "phone": ({"width": 390, "height": 844}, "light"),
+    "phone-dark": ({"width": 390, "height": 844}, "dark"),
+}
+
+
+def addresses() -> dict[str, str]:
+    """Name -> path of everything worth a picture."""
+    found = {"start": "/", "settings": "/settings"}
+    for report in discover():
+        asked = "?period=last_month&compare=previous"
+        found[report.slug] = f"/{report.slug}{asked}"
+        first = report.blocks[0]
+        if first.figures:
+            found[f"{report.slug}-records"] = f"/{report.slug}{asked}&drill={first.id}.{first.figures[1].id}"
+    return found
+
+
+def take(browser: Browser, base: str, folder: Path, *, whole: bool) -> None:
+    """One picture of each page in each look."""
+    for look, (size, scheme) in LOOKS.items():
+        page = browser.new_page(viewport=size, color_scheme=scheme, locale="ru-RU")  # type: ignore[arg-type]
+        for name, path in addresses().items():
+            page.goto(base + path)
+            page.wait_for_load_state("networkidle")
+            page.wait_for_timeout(2500)
+            if whole:
+                height = page.evaluate("document.documentElement.scrollHeight")
+                page.set_viewport_size({"width": size["width"], "height": min(int(height), 9000)})
+                page.wait_for_timeout(1500)
+            page.screenshot(path=folder / f"{name}-{look}.png")
+            page.set_viewport_size(size)  # type: ignore[arg-type]
+        page.close()
+
+
+def main(folder: Path, *, whole: bool = False) -> None:
+    """Starts everything, takes the pictures, stops everything."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as data, running_portal(scale=6000, seed=1, limits="off", today=date(2026, 11, 20)) as portal:
+        os.environ.update(DATA_DIR=data, B24_WEBHOOK_URL=portal.webhook, REQUESTS_PER_SECOND="10000", REQUEST_BURST="10000")
+        command(["workspace", "set", "pipeline_roles", '{"9": "after-sale"}'])
+        command(["sync", "--quiet"])
+        server = make_server("127.0.0.1", 0, create_app(Settings()).server, threaded=True)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+            take(browser, f"http://127.0.0.1:{server.server_port}", folder, whole=whole)
+            browser.close()
+        server.shutdown()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), whole="--whole" in sys.argv)
