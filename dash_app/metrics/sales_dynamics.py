@@ -194,6 +194,8 @@ def why_changed(context: Context, block: Block) -> BlockResult:
         "factor": None, "factor_name": None,
         "value": values_now[c.DEALS_WON_AMOUNT.id], "base": values_base[c.DEALS_WON_AMOUNT.id], "part": difference,
     }  # fmt: skip
+    result.extra["units"] = {"worked": "count", "conversion_worked": "ratio", "average": "money"}
+    result.extra["drills"] = {"worked": c.DEALS_WORKED.id, "conversion_worked": c.DEALS_WON.id, "average": c.DEALS_WON_AMOUNT.id, "total": c.DEALS_WON_AMOUNT.id}
     return result
 
 

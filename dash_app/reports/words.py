@@ -137,8 +137,12 @@ def row_text(directory: Directory, block: Block, row: Mapping[str, str]) -> Text
         ru.append(f"{dimension.label.ru}: {text.ru}")
         en.append(f"{dimension.label.en}: {text.en}")
     if "bucket" in row:
-        ru.append(f"с {row['bucket'][:10]}")
-        en.append(f"from {row['bucket'][:10]}")
+        try:
+            first = day(date.fromisoformat(row["bucket"][:10]))
+        except ValueError:
+            first = Text("—", "—")  # the records themselves say what is wrong with it
+        ru.append(f"Отрезок с {first.ru}")
+        en.append(f"Bucket from {first.en}")
     return Text("; ".join(ru), "; ".join(en))
 
 

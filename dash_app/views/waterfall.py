@@ -12,7 +12,7 @@ from dash_app.metrics.result import BlockResult, Row, Value
 from dash_app.views import format as fmt
 from dash_app.views import i18n
 from dash_app.views.charts import Chart, graph, tint, value_axis
-from dash_app.views.scene import Scene, empty
+from dash_app.views.scene import Scene, empty, target
 from dash_app.views.theme import BASE, LOST, WON, layout
 
 
@@ -64,13 +64,16 @@ def waterfall_chart(scene: Scene, result: BlockResult) -> Chart:
     ends = [float(start)]
     for row in result.rows:
         ends.append(ends[-1] + float(_decimal(row.get("part"))))
+    drills = {str(k): str(v) for k, v in dict(result.extra.get("drills", {})).items()}
+    opened = [f"{drills.get('total', '')}_base", *(drills.get(str(r.get("factor")), "") for r in result.rows), drills.get("total", "")]
+    targets = [target(scene.block.id, name, {}) if drills and name else None for name in opened]
     links: list[dict[str, Any]] = [
         {"type": "line", "x0": i + 0.32, "x1": i + 0.68, "y0": y, "y1": y, "line": {"color": BASE, "width": 1, "dash": "dot"}} for i, y in enumerate(ends)
     ]
     figure = {
         "data": [
             {"type": "bar", "x": places, "y": heights, "base": bases, "width": 0.64, "text": texts, "textposition": "outside", "constraintext": "none", "textfont": {"size": 11}, "cliponaxis": False,
-             "hoverinfo": "text", "hovertext": hovers, "marker": {"color": colours, "pattern": {"shape": shapes, "size": 6, "solidity": 0.3}}}
+             "hoverinfo": "text", "hovertext": hovers, "customdata": targets, "marker": {"color": colours, "pattern": {"shape": shapes, "size": 6, "solidity": 0.3}}}
         ],
         "layout": layout(
             height=330, margin=(8, 8, 22, 92), shapes=links,
