@@ -85,6 +85,7 @@ class Chain:
     _ladder: _Ladder = field(default_factory=_Ladder)
     _refusals: int = 0
     _breaks: int = 0
+    _blocks: int = 0
     _pages: int = 0
     _doubt: bool = False
 
@@ -99,7 +100,7 @@ class Chain:
                 yield outcome.rows
                 last = outcome.last
                 self._pages += outcome.pages
-                self._refusals = self._breaks = 0
+                self._refusals = self._breaks = self._blocks = 0
                 if self.rest is not None:
                     self.rest -= len(outcome.rows)
             if outcome.finished and not (outcome.rows and self.rest is not None and self.rest > 0):
@@ -141,9 +142,9 @@ class Chain:
                 raise error
             self.client.pacing.sleep(min(20.0, 0.25 * 2**self._breaks))
         elif isinstance(error, Busy):
-            self._breaks += 1
+            self._blocks += 1
             # the pacing holds the method back for ten seconds and more; operating time is forgotten within ten minutes
-            if self._breaks * 10.0 > self.client.patience:
+            if self._blocks * 10.0 > self.client.patience:
                 raise error
             self.client.pacing.sleep(0.5 if error.wait is None else 0.0)
         else:

@@ -6,6 +6,7 @@ but 503, and its fast list only logs a failing command of a batch, which would p
 
 from __future__ import annotations
 
+import json
 import logging
 import threading
 from collections.abc import Iterator, Mapping, Sequence
@@ -337,8 +338,19 @@ def _parsed(content: bytes) -> dict[str, Json] | None:
     try:
         envelope = orjson.loads(content)
     except orjson.JSONDecodeError:
-        return None
+        envelope = _mended(content)
     return envelope if isinstance(envelope, dict) and ("result" in envelope or "error" in envelope) else None
+
+
+def _mended(content: bytes) -> Json:
+    """JSON whose texts hold half an emoji (a title cut by bytes): one such card must not stop a load. None if it is no JSON at all."""
+    if not content.startswith(b"{"):
+        return None
+    try:
+        loose = json.loads(content.decode("utf-8", "replace"))
+        return orjson.loads(json.dumps(loose, ensure_ascii=False).encode("utf-8", "replace"))
+    except (ValueError, RecursionError):
+        return None
 
 
 def _new_home(response: requests.Response) -> str:

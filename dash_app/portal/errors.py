@@ -113,12 +113,23 @@ _OPEN_METHODS: Final = frozenset({"batch", "profile", "scope", "server.time", "m
 """Methods every webhook may call: a refusal of these is a refusal of REST itself."""
 
 
+_RIGHTS: Final = {
+    "crm": Text("CRM (crm)", "CRM (crm)"),
+    "tasks": Text("Задачи (task)", "Tasks (task)"),
+    "user": Text("Пользователи (user)", "Users (user)"),
+    "department": Text("Структура компании (department)", "Company structure (department)"),
+    "sonet_group": Text("Рабочие группы (sonet_group)", "Workgroups (sonet_group)"),
+}
+"""First word of a method -> the right to grant, by its name in the webhook's settings."""
+
+
 def missing_scope(method: str) -> MissingScope:
     """The webhook has no right for a method."""
+    right = _RIGHTS.get(method.partition(".")[0].lower(), Text(method, method))
     return MissingScope(
         Text(
-            f"Вебхуку не хватает прав на {method}. Добавьте право в настройках вебхука на портале.",
-            f"The webhook lacks the right for {method}. Add it in the webhook's settings in the portal.",
+            f"Вебхуку не хватает прав на {method}. Добавьте право «{right.ru}» в настройках вебхука на портале.",
+            f"The webhook lacks the right for {method}. Add the right “{right.en}” in the webhook's settings.",
         ),
         "INSUFFICIENT_SCOPE",
     )

@@ -13,6 +13,7 @@ import orjson
 
 Coerce = Callable[[Any], Any]
 
+_LIMIT = 2**63
 _HALF_DAY = timedelta(hours=12)
 _FOUR_PLACES = Decimal("0.0001")
 _RUSSIAN = re.compile(r"^(\d{1,2})\.(\d{1,2})\.(\d{4})(?:\s+(\d{1,2}):(\d{2})(?::(\d{2}))?)?$")
@@ -25,21 +26,23 @@ def _empty(value: Any) -> bool:
 
 
 def link(value: Any) -> int | None:
-    """An id: None for null, '', 0, '0', false, [] and whatever is no number."""
+    """An id: None for null, '', 0, '0', false, [] and whatever is no number of 64 bits."""
     try:
-        return int(value) or None
+        number = int(value)
     except (TypeError, ValueError, OverflowError):
         return None
+    return number if number and -_LIMIT <= number < _LIMIT else None
 
 
 def integer(value: Any) -> int | None:
-    """A number that may be 0; None if empty or no number."""
+    """A number of 64 bits that may be 0; None if empty or no number."""
     if value is False:
         return None
     try:
-        return int(value)
+        number = int(value)
     except (TypeError, ValueError, OverflowError):
         return None
+    return number if -_LIMIT <= number < _LIMIT else None
 
 
 def text(value: Any) -> str | None:

@@ -108,6 +108,22 @@ def test_a_definite_no_is_not_asked_again(portal: Served, answer: Answer, kind: 
     assert portal.fake.calls == ["profile"]
 
 
+def test_half_an_emoji_in_a_title_does_not_stop_a_load(portal: Served) -> None:
+    portal.fake.scripts = [
+        (200, b'{"result": [{"TITLE": "a \\ud83d b"}]}'),
+        (200, b'{"result": [{"TITLE": "a \xf0\x9f b"}]}'),
+    ]
+    client = portal.client()
+    for _ in range(2):
+        title = client.call("crm.deal.list")["result"][0]["TITLE"]
+        assert title.startswith("a ") and title.endswith(" b")
+        title.encode()
+
+
+def test_the_right_to_grant_is_named() -> None:
+    assert "Задачи (task)" in of_answer("tasks.task.list", "insufficient_scope", "").text.ru
+
+
 def test_no_rights_for_one_method_is_not_the_end_of_the_portal() -> None:
     assert isinstance(of_answer("crm.lead.list", "ACCESS_DENIED", "Access denied!", 403), Refused)
     assert isinstance(of_answer("profile", "ACCESS_DENIED", "Access denied!", 403), Unusable)

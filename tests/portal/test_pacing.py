@@ -119,8 +119,8 @@ def test_a_spoilt_memory_is_no_trouble(tmp_path: Path, content: str) -> None:
 
 
 def test_the_most_urgent_of_those_who_wait_goes_first() -> None:
-    pacing = Pacing(20.0, 3)  # one at once, then every 50 ms
-    pacing.take()
+    pacing = Pacing(10.0, 3)  # one at once, then every 100 ms
+    pacing.busy(1.0)  # nobody goes before all of them wait
     order: list[float] = []
 
     def ask(urgency: float) -> None:

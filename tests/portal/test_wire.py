@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from dash_app.portal import wire
 
 
-@pytest.mark.parametrize("value", [None, "", 0, "0", False, [], {}, "abc", "1x"])
+@pytest.mark.parametrize("value", [None, "", 0, "0", False, [], {}, "abc", "1x", "9" * 25, float("inf")])
 def test_no_link_however_it_is_written(value: Any) -> None:
     assert wire.link(value) is None
 
