@@ -127,7 +127,7 @@ def register(app: Dash, services: Services) -> None:
         for name in names:
             chosen = [chip for chip in chips if chip.filter == name]
             title = titles.get(name, name)
-            placeholders.append(f"{title}: {len(chosen)}" if len(chosen) > 1 else chosen[0].text.of(lang) if chosen else title)
+            placeholders.append(f"{title}: {len(chosen)}" if chosen else title)
             if not applies(report, name) or not (more is True or name in MAIN or chosen):
                 data.append(no_update)
                 continue

@@ -1,0 +1,111 @@
+"""The URL is the only memory of filters; the bar shows it, and a wrong address is a sentence on a usable page."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+
+from tests.web.conftest import Call
+
+SYNC = "url.search"
+FILTERS = ("pipeline", "department", "manager", "status", "source", "stage", "customer", "uf.UF_CRM_KIND")
+OPTIONS = ("grain", "in_work_only")
+F_VALUE, F_ID = '{"name":["ALL"],"type":"filter"}.value', '{"name":["ALL"],"type":"filter"}.id'
+O_VALUE, O_ID = '{"name":["ALL"],"type":"option"}.value', '{"name":["ALL"],"type":"option"}.id'
+
+
+def wild(kind: str, names: tuple[str, ...], prop: str, values: dict[str, Any]) -> list[dict[str, Any]]:
+    return [{"id": {"name": n, "type": kind}, "property": prop, "value": values.get(n)} for n in names]
+
+
+def bar(search: str = "", **controls: Any) -> dict[str, Any]:
+    """What the browser sends: the address and every control."""
+    filters = {**dict.fromkeys(FILTERS, []), **controls.pop("filters", {})}
+    options = {"grain": "auto", "in_work_only": "true", **controls.pop("options", {})}
+    return {
+        "url.search": search, "url.pathname": "/sales-dynamics", "filter-preset.value": "this_month", "filter-dates.value": ["2026-03-01", "2026-03-31"],
+        "filter-compare.value": "none", "filter-base-dates.value": [None, None], "filter-whole-base.checked": False,
+        F_VALUE: wild("filter", FILTERS, "value", filters), F_ID: [{**d, "value": d["id"]} for d in wild("filter", FILTERS, "id", {})],
+        O_VALUE: wild("option", OPTIONS, "value", options), O_ID: [{**d, "value": d["id"]} for d in wild("option", OPTIONS, "id", {})],
+        "outputs " + F_VALUE.rpartition(".")[0] + ".value": wild("filter", FILTERS, "value", {}),
+        "outputs " + O_VALUE.rpartition(".")[0] + ".value": wild("option", OPTIONS, "value", {}),
+        **controls,
+    }  # fmt: skip
+
+
+def controls(answer: Any) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, props in answer["response"].items():
+        key = json.loads(name)["name"] if name.startswith("{") else name
+        found[key] = next(iter(props.values()))
+    return found
+
+
+def test_the_controls_show_what_the_address_says(call: Call) -> None:
+    shown = controls(call(SYNC, bar("?from=2026-02-01&to=2026-02-28&compare=year&pipeline=2&status=won&uf.UF_CRM_KIND=1&grain=week"), "url.search"))
+    assert "url" not in shown  # the address stays as it is
+    assert (shown["filter-preset"], shown["filter-dates"], shown["filter-compare"]) == ("custom", ["2026-02-01", "2026-02-28"], "year")
+    assert (shown["pipeline"], shown["status"], shown["uf.UF_CRM_KIND"], shown["manager"]) == (["2"], ["won"], ["1"], [])
+    assert (shown["grain"], shown["in_work_only"]) == ("week", "true")
+
+
+@pytest.mark.parametrize(
+    ("changed", "given", "search"),
+    [
+        ("filter-preset.value", {"filter-preset.value": "last_quarter"}, "?period=last_quarter"),
+        ("filter-dates.value", {"filter-dates.value": ["2026-02-01", "2026-02-10"]}, "?from=2026-02-01&to=2026-02-10"),
+        ("filter-compare.value", {"filter-compare.value": "previous"}, "?compare=previous"),
+        ("filter-compare.value", {"filter-compare.value": "custom"}, "?compare=2025-03-01..2025-03-31"),
+        ('{"name":"pipeline","type":"filter"}.value', {"filters": {"pipeline": ["2", "1"]}}, "?pipeline=1&pipeline=2"),
+        ('{"name":"grain","type":"option"}.value', {"options": {"grain": "day"}}, "?grain=day"),
+    ],
+)
+def test_a_control_writes_the_address(call: Call, changed: str, given: dict[str, Any], search: str) -> None:
+    assert controls(call(SYNC, bar(**given), changed))["url"].replace("%2E", ".") == search
+
+
+def test_a_half_chosen_range_changes_nothing(call: Call) -> None:
+    assert "url" not in controls(call(SYNC, bar(**{"filter-dates.value": ["2026-02-01", None]}), "filter-dates.value") or {"response": {}})
+
+
+DESCRIBE = "chips.children"
+BOXES = {
+    '{"name":["ALL"],"type":"filter-box"}.id': [{**d, "value": d["id"]} for d in wild("filter-box", FILTERS, "id", {})],
+    '{"name":["ALL"],"type":"option-box"}.id': [{**d, "value": d["id"]} for d in wild("option-box", OPTIONS, "id", {})],
+    'outputs {"name":["ALL"],"type":"filter-box"}.hidden': wild("filter-box", FILTERS, "hidden", {}),
+    'outputs {"name":["ALL"],"type":"option-box"}.hidden': wild("option-box", OPTIONS, "hidden", {}),
+}
+
+
+def described(call: Call, search: str) -> str:
+    return json.dumps(call(DESCRIBE, {"url.search": search, "url.pathname": "/sales-dynamics", **BOXES}, "url.search"), ensure_ascii=False)
+
+
+def test_active_filters_are_chips_with_a_way_back(call: Call) -> None:
+    said = described(call, "?pipeline=2&manager=1")
+    assert "Воронка: Опт" in said and "Менеджер: Менеджер 1" in said and "Сбросить всё" in said
+    assert "/sales-dynamics?manager=1" in said  # without the pipeline
+    assert "Показаны" in said
+    assert "Сбросить всё" not in described(call, "")
+
+
+@pytest.mark.parametrize(
+    "search",
+    [
+        "?pipeline=999", "?from=2026-02-30&to=2026-03-01", "?from=2026-03-02&to=2026-03-01", "?period=never", "?compare=x", "?manager=" + quote("1 OR 1=1"),
+        "?stage=" + quote("<script>alert(1)</script>"), "?uf.UF_CRM_X=1", "?source=" + quote("'; DROP TABLE deals; --"), "?grain=eon", "?as_of=yesterday",
+        "?" + "&".join(f"manager={n}" for n in range(10_000)), "?pipeline=%ff%fe",
+    ],
+)  # fmt: skip
+def test_a_wrong_address_is_a_sentence_on_a_usable_page(call: Call, search: str) -> None:
+    said = described(call, search)
+    assert "notice-warning" in said and "Сбросить фильтры" in said and "Traceback" not in said
+    shown = controls(call(SYNC, bar(search), "url.search"))
+    assert shown["filter-preset"] == "this_month"
+
+
+def test_markup_in_the_address_stays_text(call: Call) -> None:
+    assert '"namespace": "dash_html_components", "type": "Script"' not in described(call, "?stage=<script>1</script>")

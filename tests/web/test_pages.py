@@ -1,0 +1,95 @@
+"""The first HTML, its headers, the router and the language."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from base64 import b64encode
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+
+from dash_app.app import create_app
+from dash_app.web import state
+from tests.fakes import FakePortal, fake_services
+from tests.web.conftest import Call, caller
+
+ROOT = Path(__file__).parents[2]
+PAGE = "page.children"
+
+
+def test_everything_comes_from_this_address(client: FlaskClient) -> None:
+    html = client.get("/").get_data(as_text=True)
+    assert not re.findall(r"""(?:src|href)=["'](?:https?:)?//""", html)
+    policy = client.get("/").headers["Content-Security-Policy"]
+    assert "unsafe-eval" not in policy and "script-src 'self'" in policy
+    assert not re.search(r"script-src[^;]*unsafe-inline", policy)
+
+
+def test_every_inline_script_is_known_to_the_policy(client: FlaskClient) -> None:
+    response = client.get("/")
+    scripts = re.findall(r"<script([^>]*)>(.*?)</script>", response.get_data(as_text=True), re.S)
+    inline = [code for attributes, code in scripts if "src=" not in attributes and "json" not in attributes]
+    assert inline
+    for script in inline:
+        digest = b64encode(hashlib.sha256(script.encode()).digest()).decode()
+        assert f"sha256-{digest}" in response.headers["Content-Security-Policy"]
+
+
+def test_the_page_is_in_the_persons_language(client: FlaskClient) -> None:
+    assert '<html lang="ru">' in client.get("/").get_data(as_text=True)
+    client.set_cookie("lang", "en")
+    assert '<html lang="en">' in client.get("/").get_data(as_text=True)
+    assert "Refresh" in client.get("/_dash-layout").get_data(as_text=True)
+    client.set_cookie("lang", "<script>")
+    assert '<html lang="ru">' in client.get("/").get_data(as_text=True)
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [("/", "Обзор"), ("/sales-dynamics", "Динамика продаж"), ("/settings", "Настройки"), ("/no-such", "Такой страницы нет"), ("/../../etc/passwd", "Такой страницы нет")],
+)
+def test_an_address_is_a_page(call: Call, path: str, said: str) -> None:
+    answer = call(PAGE, {"url.pathname": path})
+    assert said in json.dumps(answer, ensure_ascii=False)
+
+
+def test_the_layout_holds_no_figures(client: FlaskClient) -> None:
+    assert "Карточка" not in client.get("/_dash-layout").get_data(as_text=True)
+
+
+def test_a_portal_without_data_says_what_will_be_loaded(tmp_path: Path) -> None:
+    portal = FakePortal(tmp_path, empty=True)
+    services = fake_services(tmp_path, portal=portal)
+    app = create_app(services.settings, services)
+    call = caller(app, app.server.test_client())
+    for path in ("/", "/sales-dynamics"):
+        assert "Загрузим данные портала" in json.dumps(call(PAGE, {"url.pathname": path}), ensure_ascii=False)
+    assert "Часовой пояс" in json.dumps(call(PAGE, {"url.pathname": "/settings"}), ensure_ascii=False)
+
+
+def test_two_applications_live_in_one_process(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").mkdir()
+    one, other = fake_services(tmp_path / "a"), fake_services(tmp_path / "b", reports=[], language="en")
+    first, second = (create_app(s.settings, s) for s in (one, other))
+    assert set(first.callback_map) == set(second.callback_map)
+    shown = [json.dumps(caller(a, a.server.test_client())(PAGE, {"url.pathname": "/sales-dynamics"}), ensure_ascii=False) for a in (first, second)]
+    assert "Воронка" in shown[0] and "There is no such page" in shown[1]
+
+
+def test_the_browser_carries_the_same_filters_as_the_server_names() -> None:
+    script = (ROOT / "assets/10-shell.js").read_text()
+    listed = re.search(r"CARRIED = (\[.*?\])", script)
+    assert listed and tuple(json.loads(listed[1])) == state.CARRIED
+
+
+def test_vendored_files_are_the_ones_named() -> None:
+    folder = ROOT / "assets/vendor"
+    sums = dict(reversed(line.split(maxsplit=1)) for line in (folder / "VERSIONS.txt").read_text().splitlines() if re.match(r"[0-9a-f]{64} ", line))
+    files = {str(f.relative_to(folder)) for f in folder.rglob("*") if f.is_file() and not f.name.startswith(("LICENSE", "VERSIONS"))}
+    assert set(sums) == files
+    for name, digest in sums.items():
+        assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == digest, name

@@ -1,0 +1,71 @@
+"""The refresh on every page: start or join, watch, cancel; old figures stay, new ones are announced."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dash_app.app import create_app
+from tests.fakes import FakePortal, FakeRefresh, fake_services
+from tests.web.conftest import caller
+
+WATCH = "refresh-progress.children"
+
+
+class Page:
+    """A page that sends what the browser sends."""
+
+    def __init__(self, folder: Path) -> None:
+        self.portal = FakePortal(folder)
+        self.services = fake_services(folder, portal=self.portal)
+        self.refresh: FakeRefresh = self.services.refresh  # type: ignore[assignment]
+        app = create_app(self.services.settings, self.services)
+        self._call = caller(app, app.server.test_client())
+        self.snapshot = "facts1"
+        self.idle = True
+
+    def watch(self, changed: str = "pulse.n_intervals", **values: Any) -> str:
+        answer = self._call(WATCH, {"snapshot.data": self.snapshot, "refresh-tick.disabled": self.idle, "refresh-button.n_clicks": 0, **values}, changed)
+        response = answer["response"]
+        self.idle = response["refresh-tick"]["disabled"]
+        self.snapshot = response.get("snapshot", {}).get("data", self.snapshot)
+        return json.dumps(response, ensure_ascii=False)
+
+
+@pytest.fixture
+def page(tmp_path: Path) -> Page:
+    return Page(tmp_path)
+
+
+def test_a_page_says_how_old_its_data_is(page: Page) -> None:
+    said = page.watch()
+    assert "Данные на 20.03.2026, 12:00" in said and "назад" in said
+    assert page.idle
+
+
+def test_the_button_starts_it_and_a_second_one_joins(page: Page) -> None:
+    said = page.watch("refresh-button.n_clicks", **{"refresh-button.n_clicks": 1})
+    assert "Читаю сделки: 4\u00a0200 из 12\u00a0000" in said and "осталось около 25 с" in said and "Отменить" in said
+    assert not page.idle
+    page.watch("refresh-button.n_clicks", **{"refresh-button.n_clicks": 2})
+    assert page.refresh.calls == ["start Обновить", "start Обновить"]
+
+
+def test_a_new_snapshot_is_announced_and_shown(page: Page) -> None:
+    page.portal.publish().changes = {"deals_new": 3, "leads_changed": 1}  # type: ignore[attr-defined]
+    said = page.watch()
+    assert page.snapshot == "facts2"
+    assert "3 новых сделок" in said or "3 новые сделки" in said
+
+
+def test_cancelled_and_failed_leave_the_old_data(page: Page) -> None:
+    page.watch("refresh-button.n_clicks", **{"refresh-button.n_clicks": 1})
+    said = page.watch("refresh-cancel.n_clicks", **{"refresh-cancel.n_clicks": 1})
+    assert "отменено" in said and "refresh-panel" not in said and page.idle
+    page.watch("refresh-button.n_clicks", **{"refresh-button.n_clicks": 1})
+    page.refresh.fail()
+    said = page.watch("refresh-tick.n_intervals")
+    assert "Портал не отвечает" in said and "Прежние данные на месте" in said and page.snapshot == "facts1"
