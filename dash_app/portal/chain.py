@@ -136,7 +136,7 @@ class Chain:
         """Waits before the same id is asked again; raises when that has been done often enough."""
         if isinstance(error, Broken):
             self._breaks += 1
-            if error.code not in _AWAY:
+            if error.code == "TIMEOUT" or self._breaks > 1 and error.code not in _AWAY:
                 self._ladder.broke()
             if self._breaks >= _BREAKS:
                 raise error
@@ -177,7 +177,7 @@ class Chain:
             )
             commands.append(Command(f"c{index}", self.entity.method, self.params({**self.wanted, ">ID": after})))
         try:
-            results = self.client.batch(commands, halt=True, tries=2, urgency=float(self.rest or 0))
+            results = self.client.batch(commands, halt=True, tries=1, urgency=float(self.rest or 0))
         except Broken as broken:
             return _Outcome([], after_id, error=broken)
         return self._sequence([results[c.key] for c in commands], after_id)
