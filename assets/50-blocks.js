@@ -59,6 +59,11 @@
     }
   });
 
+  // on a phone the pinned title leaves room for the rest
+  const fit = (api) => {
+    if (window.innerWidth < 640) api.setColumnWidths([{key: "title", newWidth: 150}]);
+  };
+
   const paper = () => getComputedStyle(document.body);
   const savePicture = async (graph, name, number) => {
     const style = paper();
@@ -117,6 +122,7 @@
           api.setColumnsVisible(all.filter((c) => shown.has(c.getColId()) && !c.isVisible()), true);
           api.setColumnsVisible(all.filter((c) => !shown.has(c.getColId()) && c.isVisible()), false);
         }
+        fit(api);
         api.purgeInfiniteCache();
         if (api.getDisplayedRowCount()) api.ensureIndexVisible(0);
         return noUpdate();
@@ -126,6 +132,7 @@
         const holder = document.querySelector(".drawer-grid .records-ag");
         if (!holder?.id) return noUpdate();
         const api = await window.dash_ag_grid.getApiAsync(holder.id);
+        fit(api);
         api.purgeInfiniteCache();
         return noUpdate();
       },

@@ -10,7 +10,7 @@ from dash import html
 from dash_app.metrics.result import BlockResult, Row
 from dash_app.views import format as fmt
 from dash_app.views import i18n
-from dash_app.views.charts import Chart, graph, tint
+from dash_app.views.charts import Chart, graph, plain, tint
 from dash_app.views.scene import Scene, empty, label_of, row_keys, target
 from dash_app.views.tables import figure_columns, is_compared, label_columns
 from dash_app.views.theme import BASE, figure_colour, layout
@@ -26,7 +26,7 @@ def bars_chart(scene: Scene, result: BlockResult) -> Chart:
     places = [-i for i in range(len(rows))]
     values = [float(r[column.id]) if isinstance(r.get(column.id), int | float | Decimal) else None for r in rows]
     labels = [", ".join(label_of(scene, c, r) for c in names) for r in rows]
-    hover = [f"<b>{name}</b><br>{column.label.of(scene.lang)}: {scene.show(r.get(column.id), column.unit)}" for name, r in zip(labels, rows, strict=True)]
+    hover = [f"<b>{plain(name)}</b><br>{column.label.of(scene.lang)}: {scene.show(r.get(column.id), column.unit)}" for name, r in zip(labels, rows, strict=True)]
     targets = [target(scene.block.id, column.id, row_keys(result, r)) for r in rows]
     traces: list[dict[str, Any]] = []
     top = max((v for v in values if v is not None), default=0.0)
@@ -38,7 +38,7 @@ def bars_chart(scene: Scene, result: BlockResult) -> Chart:
     traces.append({"type": "bar", "orientation": "h", "name": column.label.of(scene.lang), "y": places, "x": values, "width": 0.32, "hoverinfo": "text",
                    "hovertext": hover, "customdata": targets, "marker": {"color": figure_colour(column.id)}})  # fmt: skip
     annotations = [
-        {"text": f"<b>{name}</b>   {scene.show(r.get(column.id), column.unit, short=True)}", "x": 0, "y": y + 0.38, "xref": "paper", "yref": "y",
+        {"text": f"<b>{plain(name)}</b>   {scene.show(r.get(column.id), column.unit, short=True)}", "x": 0, "y": y + 0.38, "xref": "paper", "yref": "y",
          "xanchor": "left", "yanchor": "middle", "showarrow": False}
         for name, r, y in zip(labels, rows, places, strict=True)
     ]  # fmt: skip

@@ -56,6 +56,11 @@ def graph(scene: Scene, chart: Chart, graph_id: Id, *, cls: str = "") -> html.Fi
     )
 
 
+def plain(name: object) -> str:
+    """A name of the portal as text: plotly reads tags, links among them, in whatever it draws."""
+    return str(name if name is not None else "").replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
 def nice_ticks(top: float, wanted: int = 4) -> list[float]:
     """Round values from 0 to at least ``top``."""
     if top <= 0:

@@ -11,7 +11,7 @@ from dash_app.metrics.language import Unit
 from dash_app.metrics.result import BlockResult, Row, Value
 from dash_app.views import format as fmt
 from dash_app.views import i18n
-from dash_app.views.charts import Chart, graph, tint
+from dash_app.views.charts import Chart, graph, plain, tint
 from dash_app.views.scene import Scene, empty, row_keys, target
 from dash_app.views.tables import is_compared
 from dash_app.views.theme import BASE, IN_WORK, LOST, MOVED, WON, layout, pipeline_colour
@@ -69,7 +69,7 @@ def funnel_chart(scene: Scene, result: BlockResult, pipeline_id: str, rows: list
         hover = []
         for i, row in enumerate(rows):
             what = scene.say(i18n.PASSED if kind == "standing" and i == last else words)
-            hover.append(f"<b>{row.get('stage')}</b><br>{what}: {fmt.number(values[i], scene.lang)}<br>{_hover_line(scene, result, row)}")
+            hover.append(f"<b>{plain(row.get('stage'))}</b><br>{what}: {fmt.number(values[i], scene.lang)}<br>{_hover_line(scene, result, row)}")
         traces.append(
             {"type": "bar", "orientation": "h", "name": scene.say(words), "y": places, "x": values, "base": list(offsets), "width": 0.44,
              "hoverinfo": "text", "hovertext": hover, "customdata": [target(scene.block.id, figure_id, row_keys(result, r)) for r in rows],
@@ -114,7 +114,7 @@ def _short(name: str, most: int = 28) -> str:
 
 def _stage_words(scene: Scene, row: Row, *, compared: bool) -> str:
     """«Договор  ↓ 62 % (база 70 %)»: the conversion stands between this bar and the one above."""
-    text = f"<b>{_short(str(row.get('stage') or fmt.DASH))}</b>"
+    text = f"<b>{plain(_short(str(row.get('stage') or fmt.DASH)))}</b>"
     share = row.get("from_previous")
     if isinstance(share, float):
         text += f"   ↓{fmt.NBSP}{fmt.ratio(share, scene.lang)}"

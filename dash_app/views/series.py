@@ -67,7 +67,7 @@ def series_chart(scene: Scene, result: BlockResult, column: Column, *, main: boo
          "text": shown, "textposition": "outside", "constraintext": "none", "textfont": {"size": 11}, "cliponaxis": False, "customdata": targets,
          "marker": {"color": [tint(colour, 0.55) if r else colour for r in running], "pattern": {**HATCH, "shape": ["/" if r else "" for r in running]}}}
     )  # fmt: skip
-    places, texts = sparse(labels, 7 if main else 3)
+    places, texts = sparse(labels, 6 if main else 3)
     axis = value_axis(scene, top, column.unit, wanted=4 if main else 2)
     axis["range"][1] = axis["range"][1] * (1.08 if main else 1.0)
     annotations = []

@@ -1,0 +1,132 @@
+"""What a chart draws is what its rows say, and what it opens is what it draws."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from urllib.parse import parse_qs
+
+import pytest
+
+from dash_app.metrics.result import BlockResult
+from dash_app.reports.api import GridRequest
+from dash_app.reports.service import ReportService
+from dash_app.views.bars import bars_chart
+from dash_app.views.blocks import block_view
+from dash_app.views.charts import nice_ticks
+from dash_app.views.funnel import funnel_chart, pipelines_of, segments
+from dash_app.views.scene import Scene
+from dash_app.views.series import series_chart
+from dash_app.views.tables import figure_columns
+from dash_app.views.waterfall import waterfall_chart
+from pages.sales_dynamics import REPORT
+from tests.views.conftest import PARAMS, Asked, prop, walk
+
+
+def test_series_traces_equal_the_rows(ask: Asked) -> None:
+    scene, result = ask("dynamics")
+    for column in figure_columns(result):
+        chart = series_chart(scene, result, column, main=False)
+        base, period = chart.figure["data"]
+        assert period["y"] == [None if r["future"] else float(r[column.id]) for r in result.rows]  # type: ignore[arg-type]
+        assert base["y"] == [None if r[f"{column.id}_base"] is None else float(r[f"{column.id}_base"]) for r in result.rows]  # type: ignore[arg-type]
+        assert len(period["x"]) == len(base["x"]) == len(result.rows)
+
+
+def test_only_the_running_bucket_is_hatched_and_named(ask: Asked) -> None:
+    scene, result = ask("dynamics")
+    layout = series_chart(scene, result, figure_columns(result)[0], main=True).figure
+    hatched = [i for i, shape in enumerate(layout["data"][-1]["marker"]["pattern"]["shape"]) if shape]
+    assert hatched == [i for i, r in enumerate(result.rows) if r["running"]]
+    assert [a["text"] for a in layout["layout"]["annotations"]] == ["неполная"] * len(hatched)
+    assert len(hatched) == 1
+
+
+def test_without_a_comparison_there_is_no_ghost(ask: Asked) -> None:
+    scene, result = ask("dynamics", compare=[])
+    assert len(series_chart(scene, result, figure_columns(result)[0], main=True).figure["data"]) == 1
+
+
+def test_bars_of_a_series_open_as_many_records_as_they_are_high(ask: Asked, service: ReportService) -> None:
+    scene, result = ask("dynamics")
+    query = service.parse(REPORT, PARAMS)
+    trace = series_chart(scene, result, result.column("deals_won"), main=False).figure["data"][-1]
+    for height, target in list(zip(trace["y"], trace["customdata"], strict=True))[:6]:
+        given = parse_qs(f"drill={target}")
+        block, figure = given["drill"][0].split(".")
+        page = service.records(REPORT, block, figure, {"bucket": given["row.bucket"][0]}, query, GridRequest(0, 1))
+        assert page.total == (height or 0)
+
+
+def test_funnel_segments_are_parts_of_those_who_reached(ask: Asked) -> None:
+    scene, result = ask("funnel")
+    for pipeline, rows in pipelines_of(result).items():
+        for row, part in zip(rows, segments(rows), strict=True):
+            assert sum(part.values()) == row["reached"]
+            assert min(part.values()) >= 0
+        figure = funnel_chart(scene, result, pipeline, rows).figure
+        ghost, *parts = figure["data"]
+        assert ghost["x"] == [None, *[r["reached"] for r in rows[:-1]]]
+        assert [sum(trace["x"][i] for trace in parts) for i in range(len(rows))] == [r["reached"] for r in rows]
+        words = " ".join(a["text"] for a in figure["layout"]["annotations"])
+        assert all(str(r["stage"]) in words for r in rows)
+
+
+def test_a_funnel_drawn_with_odd_counts_never_has_negative_segments() -> None:
+    rows = [{"reached": 5, "lost_here": 9, "moved_out_here": 3}, {"reached": 7, "lost_here": 0, "moved_out_here": 0}]
+    assert all(v >= 0 for part in segments(rows) for v in part.values())
+
+
+def test_waterfall_goes_from_the_base_to_the_value(ask: Asked) -> None:
+    scene, result = ask("change")
+    trace = waterfall_chart(scene, result).figure["data"][0]
+    assert result.totals is not None
+    assert trace["y"][0] == pytest.approx(float(result.totals["base"]))  # type: ignore[arg-type]
+    assert trace["y"][-1] == pytest.approx(float(result.totals["value"]))  # type: ignore[arg-type]
+    signed = [Decimal(str(r["part"])) for r in result.rows]
+    assert [abs(float(p)) for p in signed] == pytest.approx(trace["y"][1:-1])
+    assert trace["customdata"][0] == "change.deals_won_amount_base"
+
+
+def test_bars_equal_their_rows(ask: Asked) -> None:
+    scene, result = ask("customers")
+    shown = BlockResult(result.block, "bars", result.columns, result.rows)
+    base, trace = bars_chart(scene, shown).figure["data"]
+    assert trace["x"] == [float(r["deals_created"]) for r in result.rows]  # type: ignore[arg-type]
+    assert base["x"] == [float(r["deals_created_base"]) for r in result.rows]  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("lang", ["ru", "en"])
+def test_every_chart_says_in_a_sentence_what_it_shows(ask: Asked, lang: str) -> None:
+    for block in ("dynamics", "funnel", "change"):
+        scene, result = ask(block, lang)
+        figures = [c for c in walk(block_view(scene, result, lambda part: part)) if type(c).__name__ == "Figure"]
+        assert figures
+        for figure in figures:
+            assert len(prop(figure, "aria-label")) > 20
+            assert prop(figure, "role") == "img"
+
+
+def test_charts_are_small(ask: Asked) -> None:
+    import orjson
+
+    scene, result = ask("dynamics")
+    for column in figure_columns(result):
+        assert len(orjson.dumps(series_chart(scene, result, column, main=True).figure)) < 12_000
+
+
+@pytest.mark.parametrize("top", [0.4, 1, 7, 99.5, 1234, 8.7e6])
+def test_ticks_are_round_and_reach_the_top(top: float) -> None:
+    ticks = nice_ticks(top)
+    assert ticks[0] == 0
+    assert ticks[-1] >= top
+    assert 2 <= len(ticks) <= 6
+
+
+def test_names_of_the_portal_reach_a_chart_as_text(ask: Asked) -> None:
+    scene, result = ask("funnel")
+    rows = [{**r, "stage": "<b onmouseover=alert(1)>x</b>"} for r in result.rows]
+    figure = funnel_chart(scene, result, "1", rows).figure
+    drawn = " ".join(a["text"] for a in figure["layout"]["annotations"])
+    assert "<b onmouseover" not in drawn
+    assert "&lt;b onmouseover" in drawn
+    assert isinstance(scene, Scene)

@@ -1,0 +1,161 @@
+"""Tables, matrices and cards: the numbers of the answer, each opening exactly its records."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+from urllib.parse import parse_qs
+
+import pytest
+
+from dash_app.metrics.language import Unit
+from dash_app.metrics.query import Query
+from dash_app.reports.api import Chip, GridRequest
+from dash_app.reports.service import ReportService
+from dash_app.text import Text
+from dash_app.views import format as fmt
+from dash_app.views.blocks import block_view
+from dash_app.views.cards import cards, sparks_of
+from dash_app.views.matrix import matrix
+from dash_app.views.scene import Scene, empty, small_sample, tone
+from dash_app.views.tables import block_table, figure_columns
+from pages.sales_dynamics import REPORT
+from tests.views.conftest import Asked, find, prop, text_of, walk
+
+
+def opened(service: ReportService, query: Query, target: str) -> tuple[int, Decimal | None]:
+    """(records, amount) behind a ``data-drill``."""
+    given = parse_qs(f"drill={target}", keep_blank_values=True)
+    block, _, figure = given["drill"][0].partition(".")
+    row = {k.removeprefix("row."): v[0] for k, v in given.items() if k.startswith("row.")}
+    page = service.records(REPORT, block, figure, row, query, GridRequest(0, 1))
+    return page.total, page.amount
+
+
+def counts_and_sums(view: Any) -> list[Any]:
+    """Buttons of plain counts and sums (not of medians and ratios)."""
+    names = (".count", ".amount", "deals_created", "deals_won", ".reached", ".lost_here", ".moved_out_here", ".returned")
+    skipped = ("days_", "from_", "_base", "conversion", "average", "rate")
+    return [b for b in find(view, "data-drill") if any(n in prop(b, "data-drill") for n in names) and not any(s in prop(b, "data-drill").split("&")[0] for s in skipped)]
+
+
+@pytest.mark.parametrize("block", ["deal_stages", "lead_stages", "customers", "losses", "funnel"])
+def test_every_count_and_sum_of_a_table_opens_exactly_its_records(ask: Asked, service: ReportService, query: Query, block: str) -> None:
+    scene, result = ask(block)
+    buttons = counts_and_sums(block_table(scene, result))
+    assert len(buttons) > 5
+    for button in buttons[:: max(1, len(buttons) // 12)]:
+        total, amount = opened(service, query, prop(button, "data-drill"))
+        shown = text_of(button)
+        assert shown in (fmt.number(total, "ru"), fmt.money(amount or 0, "ru", "RUB")), prop(button, "data-drill")
+
+
+def test_totals_stand_under_their_columns(ask: Asked) -> None:
+    scene, result = ask("deal_stages")
+    foot = next(c for c in walk(block_table(scene, result)) if type(c).__name__ == "Tfoot")
+    cells = [text_of(c) for c in walk(foot) if type(c).__name__ == "Td"]
+    assert result.totals is not None
+    wanted = []
+    for column in figure_columns(result):
+        wanted += [scene.show(result.totals[column.id], column.unit), scene.show(result.totals[f"{column.id}_base"], column.unit)]
+    assert [c for i, c in enumerate(cells) if i % 3 != 2] == wanted
+
+
+def test_rows_have_as_many_cells_as_the_header_promises(ask: Asked) -> None:
+    for params in ({}, {"compare": []}):
+        scene, result = ask("lead_stages", **params)
+        table = next(c for c in walk(block_table(scene, result)) if type(c).__name__ == "Table")
+        rows = [r for r in walk(table) if type(r).__name__ == "Tr"]
+        compared = not params
+        width = 1 + len(figure_columns(result)) * (3 if compared else 1)
+        body = [len([c for c in walk(r) if type(c).__name__ in ("Td", "Th")]) for r in rows[2 if compared else 1 :]]
+        assert set(body) == {width}
+
+
+def test_matrix_margins_are_sums_and_open_them(ask: Asked, service: ReportService, query: Query) -> None:
+    scene, result = ask("losses")
+    view = matrix(scene, result)
+    buttons = find(view, "data-drill")
+    assert sum(1 for b in buttons if "furthest" not in prop(b, "data-drill")) > 0
+    for button in buttons[::3]:
+        total, _ = opened(service, query, prop(button, "data-drill"))
+        assert text_of(button) == fmt.number(total, "ru"), prop(button, "data-drill")
+
+
+def test_cards_show_the_figures_and_open_them(ask: Asked, service: ReportService, query: Query) -> None:
+    scene, result = ask("summary")
+    view = cards(scene, result)
+    buttons = {prop(b, "data-drill"): b for b in find(view, "data-drill")}
+    for name in ("deals_won", "deals_lost", "leads_created", "conversion_worked_num", "conversion_worked_den"):
+        total, _ = opened(service, query, f"summary.{name}")
+        assert text_of(buttons[f"summary.{name}"]) == fmt.number(total, "ru")
+    labels = [prop(c, "data-figure") for c in find(view, "data-figure")]
+    assert labels[: len(scene.block.headline)] == list(scene.block.headline)
+    assert set(labels) == {c.id for c in figure_columns(result)}
+
+
+def test_velocity_has_no_records_and_no_button(ask: Asked) -> None:
+    scene, result = ask("summary")
+    assert not any("velocity" in prop(b, "data-drill") for b in find(cards(scene, result), "data-drill"))
+
+
+def test_sparks_leave_out_what_is_not_over(ask: Asked) -> None:
+    _, series = ask("dynamics")
+    values, base = sparks_of(series, ["deals_won"])["deals_won"]
+    assert values == [float(r["deals_won"]) for r in series.rows if not r["future"] and not r["running"]]  # type: ignore[arg-type]
+    assert len(base) <= len(series.rows)
+
+
+def test_change_is_coloured_by_meaning_not_by_sign() -> None:
+    assert tone(5, 1) == "better"
+    assert tone(5, -1) == "worse"
+    assert tone(-5, -1) == "better"
+    assert tone(5, 0) == "same"
+    assert tone(0, 1) == "same"
+    assert tone(None, 1) == "same"
+
+
+def test_a_ratio_of_few_is_grey_with_its_interval(ask: Asked) -> None:
+    scene, result = ask("summary")
+    column = result.column("conversion_worked")
+    assert column.unit is Unit.RATIO
+    row = {"conversion_worked": 0.5, "conversion_worked_num": 2, "conversion_worked_den": 4}
+    doubt = small_sample(scene, result, column, row)
+    assert doubt is not None
+    assert "%" in doubt
+    assert small_sample(scene, result, column, {**row, "conversion_worked_den": 10}) is None
+    assert small_sample(scene, result, column, {**row, "conversion_worked_den": 0}) is None
+
+
+def test_closed_values_are_named(ask: Asked) -> None:
+    scene, result = ask("customers")
+    shown = text_of(block_table(scene, result))
+    assert "Повторный" in shown
+    assert "repeat" not in shown
+
+
+def test_an_empty_block_offers_the_way_out() -> None:
+    chip = Chip("status", "won", Text("Статус: выиграна", "Status: won"), "pipeline=1")
+    scene = Scene(REPORT.slug, REPORT.block("customers"), "ru", "RUB", (chip,))
+    view = empty(scene)
+    assert "Статус: выиграна" in text_of(view)
+    assert [prop(b, "data-search") for b in find(view, "data-search")] == ["pipeline=1"]
+    assert "Выберите другой период" in text_of(empty(Scene(REPORT.slug, REPORT.block("customers"))))
+
+
+def test_notes_with_records_open_them(ask: Asked) -> None:
+    scene, result = ask("summary")
+    view = block_view(scene, result, lambda part: part)
+    noted = {n.measure for n in result.notes if n.measure}
+    assert noted
+    drills = {prop(b, "data-drill") for b in find(view, "data-drill")}
+    assert {f"summary.{m}" for m in noted} <= drills
+
+
+@pytest.mark.parametrize("block", [b.id for b in REPORT.blocks if b.view != "list"])
+@pytest.mark.parametrize("lang", ["ru", "en"])
+def test_every_block_can_be_drawn_and_tabled(ask: Asked, block: str, lang: str) -> None:
+    for params in ({}, {"compare": []}, {"from": ["2020-01-01"], "to": ["2020-01-31"]}):
+        scene, result = ask(block, lang, **params)
+        for as_table in (False, True):
+            assert block_view(scene, result, lambda part: part, as_table=as_table).to_plotly_json()
