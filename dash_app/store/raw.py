@@ -34,7 +34,7 @@ def _int32(values: Sequence[Any]) -> list[Any]:
 class RawDatabase:
     """A raw database being written by one thread. Every page and its cursor are committed together."""
 
-    def __init__(self, path: Path, *, memory_limit: str = "300MB", threads: int = 2) -> None:
+    def __init__(self, path: Path, *, memory_limit: str = "200MB", threads: int = 2) -> None:
         self.path = path
         self._con = duckdb.connect(
             str(path), config={"memory_limit": memory_limit, "threads": threads, "temp_directory": str(path.with_suffix(".spill"))}
@@ -48,6 +48,7 @@ class RawDatabase:
         """Checkpoints and closes."""
         self._con.execute("CHECKPOINT")
         self._con.close()
+        pa.default_memory_pool().release_unused()  # the derivation that follows needs it more
 
     def abandon(self) -> None:
         """Closes as it is: what was committed stays."""
