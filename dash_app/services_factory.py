@@ -73,7 +73,7 @@ def refresh_of(settings: Settings, *, full: bool = False, started_by: str = "cli
     """A refresh of the configured portal, ready to run."""
     webhook, paths = webhook_and_paths(settings)
     workspace = workspace_of(settings, paths)
-    pacing = Pacing(settings.requests_per_second, settings.request_burst)
+    pacing = Pacing(settings.requests_per_second, settings.request_burst, memory=paths.pacing)
     client = Client(webhook, pacing)
     hours = workspace.values().reconcile_hours
     return Refresh(

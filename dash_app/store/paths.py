@@ -45,6 +45,11 @@ class PortalPaths:
         return self.root / "progress.json"
 
     @property
+    def pacing(self) -> Path:
+        """How full the portal's bucket was when we last asked: the next process does not start at full speed."""
+        return self.root / "pacing.json"
+
+    @property
     def cancel(self) -> Path:
         """Exists while somebody wants the refresh to stop."""
         return self.root / "cancel"
