@@ -171,6 +171,10 @@ def answer(context: Context, block: Block) -> BlockResult:
     if block.order:
         rows = ordered(rows, block.order)
     result = BlockResult(block.id, block.view, columns, rows)
+    if block.view == "matrix" and block.dimensions[-1].directory == "stages":
+        entity = block.dimensions[-1].entity or "deal"
+        stages = sorted((s for s in context.directory.stages.values() if s.entity == entity), key=lambda s: s.rank)
+        result.extra["across"] = list(dict.fromkeys(s.stage_id for s in stages))  # columns in the order of stages
     if block.totals and block.dimensions:
         now_total = aggregate.evaluate(context, measures, (), where)[()]
         base_total = aggregate.evaluate(base, measures, (), where)[()] if base else None

@@ -53,13 +53,13 @@ _DAYS_HELP = Text(
 
 
 def _standing(fact: str) -> tuple[Measure, ...]:
-    """Records created in the period where they stand now."""
+    """Records created in the period where they stand: a state, so the base of a comparison is asked at its own end."""
     return (
-        Measure("count", fact, c.CREATED, Text("Количество", "Count"), Text("Создано в периоде и стоит здесь.", "Created in the period and standing here."), moment="created"),
-        Measure("amount", fact, c.CREATED, Text("Сумма", "Amount"), Text("Их сумма в базовой валюте.", "Their amount, base currency."), agg="sum", of="amount", unit=Unit.MONEY, moment="created"),
-        Measure("days_median", fact, c.CREATED, Text("Дней, медиана", "Days, median"), _DAYS_HELP, agg="median", of=_IN_STAGE_DAYS, unit=Unit.DAYS, moment="created", good=-1),
-        Measure("days_mean", fact, c.CREATED, Text("Дней, среднее", "Days, mean"), _DAYS_HELP, agg="mean", of=_IN_STAGE_DAYS, unit=Unit.DAYS, moment="created", good=-1),
-        Measure("days_p90", fact, c.CREATED, Text("Дней, 9 из 10 быстрее", "Days, p90"), _DAYS_HELP, agg="p90", of=_IN_STAGE_DAYS, unit=Unit.DAYS, moment="created", good=-1),
+        Measure("count", fact, c.CREATED, Text("Количество", "Count"), Text("Создано в периоде и стоит здесь. В сравнении – где стояли созданные в базе к её концу.", "Created in the period and standing here. A comparison takes where those created in the base stood at its end.")),
+        Measure("amount", fact, c.CREATED, Text("Сумма", "Amount"), Text("Их сумма в базовой валюте.", "Their amount, base currency."), agg="sum", of="amount", unit=Unit.MONEY),
+        Measure("days_median", fact, c.CREATED, Text("Дней, медиана", "Days, median"), _DAYS_HELP, agg="median", of=_IN_STAGE_DAYS, unit=Unit.DAYS, good=-1),
+        Measure("days_mean", fact, c.CREATED, Text("Дней, среднее", "Days, mean"), _DAYS_HELP, agg="mean", of=_IN_STAGE_DAYS, unit=Unit.DAYS, good=-1),
+        Measure("days_p90", fact, c.CREATED, Text("Дней, 9 из 10 быстрее", "Days, p90"), _DAYS_HELP, agg="p90", of=_IN_STAGE_DAYS, unit=Unit.DAYS, good=-1),
     )  # fmt: skip
 
 

@@ -150,6 +150,17 @@ def test_stages_of_two_pipelines_with_one_name_are_two_rows(facts: Facts) -> Non
     assert rows["1", "C1:WON"]["days_median"] == pytest.approx(10)  # a final stage shows the cycle
 
 
+def test_the_base_of_stages_is_where_the_base_stood_at_its_end(facts: Facts, tmp_path: Path) -> None:
+    facts.deal(1, "2026-01-10 12:00", won="2026-02-10 12:00")
+    then = Facts(tmp_path / "then.duckdb", as_of="2026-02-01 00:00")
+    then.deal(1, "2026-01-10 12:00", stage="WORK")
+    service = service_of(Published(facts.done(), {moscow("2026-02-01 00:00"): then.done()}), REPORT)  # type: ignore[dict-item]
+    query = service.parse(REPORT, {**FEBRUARY, "compare": ["previous"]}, interface=False)
+    (row,) = service.block(REPORT, "deal_stages", query).rows
+    assert (row["stage_id"], row["count"], row["count_base"]) == ("C1:WORK", 0, 1)
+    assert service.records(REPORT, "deal_stages", "count_base", {"pipeline_id": "1", "stage_id": "C1:WORK"}, query, GridRequest()).total == 1
+
+
 def test_in_work_only_hides_final_stages_and_is_the_default_of_the_interface(facts: Facts) -> None:
     facts.deal(1, "2026-02-10 12:00", won="2026-02-20 12:00")
     facts.deal(2, "2026-02-10 12:00")
