@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import argparse
+import logging
+import os
 import sys
 import time
 
+import duckdb
+
+from dash_app.reports.warm import warm
 from dash_app.settings import Settings
 from dash_app.store.control import RefreshControl
 from dash_app.store.progress import AlreadyRunning, Progress
+from dash_app.store.refresh import Refresh
+from dash_app.store.snapshots import Snapshots
 from dash_app.text import Lang, Text
 
 _PHASES = {
@@ -45,6 +52,7 @@ def run_sync(args: argparse.Namespace, settings: Settings) -> int:
     if args.schedule:
         _, paths = webhook_and_paths(settings)
         control, workspace = RefreshControl(paths), workspace_of(settings, paths)
+        _prepare(refresh_of(settings))
         while True:
             minutes = workspace.values().refresh_minutes or settings.refresh_minutes
             if control.due(minutes):
@@ -81,5 +89,19 @@ def run_sync(args: argparse.Namespace, settings: Settings) -> int:
             f"Загружено: сделок {rows['deals']}, лидов {rows['leads']}, дел {rows['activities']}, задач {rows['tasks']}. Снимок {manifest.id}.",
             f"Loaded: {rows['deals']} deals, {rows['leads']} leads, {rows['activities']} activities, {rows['tasks']} tasks. Snapshot {manifest.id}.",
         )
-        print(done.of(lang))
+        print(done.of(lang), flush=True)
+    else:
+        _prepare(refresh)
     return 0
+
+
+def _prepare(refresh: Refresh) -> None:
+    """After a refresh in the background: days the usual comparisons will ask for. A failure costs only the first click."""
+    current = Snapshots(refresh.paths).current()
+    if current is None:
+        return
+    os.nice(10)
+    try:
+        warm(current, current.manifest.moment, refresh.config.timezone)
+    except (OSError, duckdb.Error):
+        logging.getLogger(__name__).warning("comparisons were not prepared", exc_info=True)
