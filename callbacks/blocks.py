@@ -34,7 +34,9 @@ def sparks(reports: Reports, report: Report, block: Block, query: Query, lang: L
     series = next((b for b in report.blocks if b.view == "series"), None)
     if series is None:
         return {}
-    return sparks_of(reports.block(report, series.id, query, lang=lang), block.headline or tuple(f.id for f in block.figures))
+    return sparks_of(
+        reports.block(report, series.id, query, lang=lang), block.headline or tuple(f.id for f in block.figures)
+    )
 
 
 def list_content(reports: Reports, report: Report, block: Block, query: Query, lang: Lang, currency: str) -> Any:
@@ -46,12 +48,18 @@ def list_content(reports: Reports, report: Report, block: Block, query: Query, l
     return list_view(ids.grid(*at), ids.grid_columns(*at), ids.grid_line(*at), page, extra, lang, currency, title=title)
 
 
-def without_repeated_notes(reports: Reports, report: Report, block: Block, query: Query, lang: Lang, result: BlockResult) -> BlockResult:
+def without_repeated_notes(
+    reports: Reports, report: Report, block: Block, query: Query, lang: Lang, result: BlockResult
+) -> BlockResult:
     """What the cards at the top of the page say already (the base's dates) is not said under every block again."""
     cards = next((b for b in report.blocks if b.view == "cards"), None)
     if cards is None or cards is block or not result.notes or not result.rows:
         return result
-    said = {n.text for n in reports.block(report, cards.id, query, lang=lang).notes if n.measure is None and n.level == "info"}
+    said = {
+        n.text
+        for n in reports.block(report, cards.id, query, lang=lang).notes
+        if n.measure is None and n.level == "info"
+    }
     return replace(result, notes=[n for n in result.notes if n.text not in said])
 
 
@@ -102,7 +110,10 @@ def register(app: Dash, services: Services) -> None:
             return views.broken(lang)
 
     app.clientside_callback(
-        ClientsideFunction("blocks", "query"), Output(ids.QUERY, "data"), Input(ids.URL, "search"), State(ids.QUERY, "data")
+        ClientsideFunction("blocks", "query"),
+        Output(ids.QUERY, "data"),
+        Input(ids.URL, "search"),
+        State(ids.QUERY, "data"),
     )
     app.clientside_callback(ClientsideFunction("blocks", "clicked"), Input(ids.chart(ALL, ALL, ALL), "clickData"))
     app.clientside_callback(ClientsideFunction("blocks", "help"), Input(ids.block_help(ALL, ALL), "n_clicks"))

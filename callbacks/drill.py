@@ -47,9 +47,15 @@ def page_filter(params: Params, row: dict[str, str]) -> str | None:
 def tabs_of(block: Block, drawer: Drawer) -> list[Tab]:
     """Numerator and denominator of a ratio; none for a plain number."""
     for figure in block.figures:
-        if isinstance(figure, Ratio | Relative) and drawer.figure in (figure.id, f"{figure.id}_num", f"{figure.id}_den"):
+        if isinstance(figure, Ratio | Relative) and drawer.figure in (
+            figure.id,
+            f"{figure.id}_num",
+            f"{figure.id}_den",
+        ):
             row = dict(drawer.row)
-            first, second = (figure.num.label, figure.den.label) if isinstance(figure, Ratio) else (figure.of.label, figure.label)
+            first, second = (
+                (figure.num.label, figure.den.label) if isinstance(figure, Ratio) else (figure.of.label, figure.label)
+            )
             is_den = drawer.figure.endswith("_den")
             if isinstance(figure, Relative):
                 return []  # its denominator belongs to another row
@@ -64,7 +70,9 @@ def _block(report: Report, block_id: str) -> Block | None:
     return next((b for b in report.blocks if b.id == block_id), None)
 
 
-def records(reports: Reports, report: Report, drawer: Drawer, params: Params, query: Query, lang: Lang) -> tuple[str, Any]:
+def records(
+    reports: Reports, report: Report, drawer: Drawer, params: Params, query: Query, lang: Lang
+) -> tuple[str, Any]:
     """(title, body) of a drawer of records."""
     row = dict(drawer.row)
     page = reports.records(report, drawer.block, drawer.figure, row, query, GridRequest(0, 0), lang=lang)
@@ -90,7 +98,9 @@ def how_counted(reports: Reports, report: Report, drawer: Drawer, query: Query, 
     row = dict(drawer.row)
     answer = reports.explain(report, drawer.block, drawer.figure, row, query, lang=lang)
     drillable = frozenset(p[0] for p in answer.parts)
-    return i18n.HOW_COUNTED_OF.format(name=answer.title.of(lang)).of(lang), explanation(scene, answer, row, drillable=drillable)
+    return i18n.HOW_COUNTED_OF.format(name=answer.title.of(lang)).of(lang), explanation(
+        scene, answer, row, drillable=drillable
+    )
 
 
 def register(app: Dash, services: Services) -> None:
@@ -123,6 +133,12 @@ def register(app: Dash, services: Services) -> None:
             log.exception("drawer of %s failed", report.slug)
             return fallback.of(lang), broken(lang)
 
-    app.clientside_callback(ClientsideFunction("blocks", "drawer"), Output(ids.DRAWER, "is_open"), Input(ids.URL, "search"))
-    app.clientside_callback(ClientsideFunction("blocks", "close"), Input(ids.DRAWER, "is_open"), prevent_initial_call=True)
-    app.clientside_callback(ClientsideFunction("blocks", "reloadDrawer"), Input(ids.DRAWER_BODY, "children"), prevent_initial_call=True)
+    app.clientside_callback(
+        ClientsideFunction("blocks", "drawer"), Output(ids.DRAWER, "is_open"), Input(ids.URL, "search")
+    )
+    app.clientside_callback(
+        ClientsideFunction("blocks", "close"), Input(ids.DRAWER, "is_open"), prevent_initial_call=True
+    )
+    app.clientside_callback(
+        ClientsideFunction("blocks", "reloadDrawer"), Input(ids.DRAWER_BODY, "children"), prevent_initial_call=True
+    )

@@ -92,7 +92,13 @@ def register(app: Dash, services: Services) -> None:
         params = params_of(search)
         drawer = drawer_of(params)
         report = report_at(reports, pathname)
-        if not pressed or not any(t["value"] for t in ctx.triggered) or drawer is None or report is None or pressed["format"] not in _TYPES:
+        if (
+            not pressed
+            or not any(t["value"] for t in ctx.triggered)
+            or drawer is None
+            or report is None
+            or pressed["format"] not in _TYPES
+        ):
             return no_update
         lang = language.current()
         kind = str(pressed["format"])
@@ -106,4 +112,8 @@ def register(app: Dash, services: Services) -> None:
             content = buffer.getvalue()
         return _download(content, file_name(report.slug, query, kind, f"{drawer.block}-{drawer.figure}"), kind)
 
-    app.clientside_callback(ClientsideFunction("blocks", "picture"), Input(ids.block_export(ALL, ALL, ALL), "n_clicks"), prevent_initial_call=True)
+    app.clientside_callback(
+        ClientsideFunction("blocks", "picture"),
+        Input(ids.block_export(ALL, ALL, ALL), "n_clicks"),
+        prevent_initial_call=True,
+    )

@@ -35,7 +35,9 @@ def _text(value: Value, unit: Unit, lang: Lang) -> str:
     return shown.replace(".", ",") if lang == "ru" else shown
 
 
-def _document(tables: Iterable[tuple[str | None, list[Head], Iterable[Row], Row | None, Block | None]], lang: Lang) -> bytes:
+def _document(
+    tables: Iterable[tuple[str | None, list[Head], Iterable[Row], Row | None, Block | None]], lang: Lang
+) -> bytes:
     """Tables one under another: an optional title, the header, rows, totals."""
     out = io.StringIO(newline="")
     writer = csv.writer(out, delimiter=_SEPARATOR[lang], lineterminator="\r\n")
@@ -55,11 +57,15 @@ def _document(tables: Iterable[tuple[str | None, list[Head], Iterable[Row], Row 
     return (_MARK + out.getvalue()).encode()
 
 
-def _block(block: Block, result: BlockResult, lang: Lang, title: str | None) -> tuple[str | None, list[Head], list[Row], Row | None, Block]:
+def _block(
+    block: Block, result: BlockResult, lang: Lang, title: str | None
+) -> tuple[str | None, list[Head], list[Row], Row | None, Block]:
     return title, heads_of(result, lang), result.rows, result.totals, block
 
 
-def block_csv(reports: Reports, report: Report, block_id: str, query: Query, lang: Lang, *, columns: tuple[str, ...] = ()) -> bytes:
+def block_csv(
+    reports: Reports, report: Report, block_id: str, query: Query, lang: Lang, *, columns: tuple[str, ...] = ()
+) -> bytes:
     """One block; a list whole, up to ``cells.MOST_RECORDS`` rows. ``columns``: extra user fields of a list."""
     block = report.block(block_id)
     if block.view == "list":
@@ -89,7 +95,9 @@ def records_csv(
     filters: Mapping[str, object] | None = None,
 ) -> bytes:
     """The records behind a number, with the address of each card."""
-    page, rows = records(reports, report, block_id, measure_id, row, query, lang, columns=columns, sort=sort, filters=filters)
+    page, rows = records(
+        reports, report, block_id, measure_id, row, query, lang, columns=columns, sort=sort, filters=filters
+    )
     return rows_csv(page.columns, rows, lang)
 
 

@@ -28,7 +28,16 @@ _LINKS_A_SHEET = 65_000
 """Excel keeps at most 65 530 links a sheet; further ones are HYPERLINK formulas of our own making."""
 _HEADER = 3
 _FORBIDDEN = str.maketrans(dict.fromkeys("[]:*?/\\'", " "))
-_WIDTHS = {Unit.TEXT: 26, Unit.LINK: 10, Unit.DATE: 17, Unit.MONEY: 18, Unit.COUNT: 12, Unit.DAYS: 12, Unit.RATIO: 12, Unit.POINTS: 12}
+_WIDTHS = {
+    Unit.TEXT: 26,
+    Unit.LINK: 10,
+    Unit.DATE: 17,
+    Unit.MONEY: 18,
+    Unit.COUNT: 12,
+    Unit.DAYS: 12,
+    Unit.RATIO: 12,
+    Unit.POINTS: 12,
+}
 _MONEY = {"RUB": '#,##0.00" ₽"', "USD": '"$"#,##0.00', "EUR": '#,##0.00" €"'}
 
 _ABOUT = Text("О выгрузке", "About")
@@ -65,7 +74,15 @@ class _Book:
 
     def __init__(self, target: Target, lang: Lang, currency: str) -> None:
         where = target if isinstance(target, io.BytesIO) else str(target)
-        self.book = xlsxwriter.Workbook(where, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False})
+        self.book = xlsxwriter.Workbook(
+            where,
+            {
+                "constant_memory": True,
+                "strings_to_formulas": False,
+                "strings_to_urls": False,
+                "strings_to_numbers": False,
+            },
+        )
         self.lang = lang
         base = {"valign": "top"}
         money = _MONEY.get(currency, f'#,##0.00" {currency}"')
@@ -73,16 +90,25 @@ class _Book:
             Unit.MONEY: money, Unit.COUNT: "#,##0", Unit.DAYS: "#,##0.0", Unit.RATIO: "0.0%", Unit.POINTS: "#,##0.##",
         }  # fmt: skip
         self.formats = {unit: self.book.add_format({**base, "num_format": form}) for unit, form in self.numbers.items()}
-        self.total_formats = {unit: self.book.add_format({**base, "num_format": form, "bold": True, "top": 1}) for unit, form in self.numbers.items()}
+        self.total_formats = {
+            unit: self.book.add_format({**base, "num_format": form, "bold": True, "top": 1})
+            for unit, form in self.numbers.items()
+        }
         self.text = self.book.add_format(base)
         self.wrap = self.book.add_format({**base, "text_wrap": True})
         self.total = self.book.add_format({**base, "bold": True, "top": 1})
-        self.day = self.book.add_format({**base, "num_format": "dd.mm.yyyy" if lang == "ru" else "yyyy-mm-dd", "align": "left"})
-        self.moment = self.book.add_format({**base, "num_format": "dd.mm.yyyy hh:mm" if lang == "ru" else "yyyy-mm-dd hh:mm", "align": "left"})
+        self.day = self.book.add_format(
+            {**base, "num_format": "dd.mm.yyyy" if lang == "ru" else "yyyy-mm-dd", "align": "left"}
+        )
+        self.moment = self.book.add_format(
+            {**base, "num_format": "dd.mm.yyyy hh:mm" if lang == "ru" else "yyyy-mm-dd hh:mm", "align": "left"}
+        )
         self.link = self.book.add_format({**base, "font_color": "#0563C1", "underline": 1})
         self.title = self.book.add_format({"bold": True, "font_size": 14})
         self.quiet = self.book.add_format({"font_color": "#666666"})
-        self.header = self.book.add_format({"bold": True, "bottom": 1, "bg_color": "#EEF2F6", "text_wrap": True, "valign": "vcenter"})
+        self.header = self.book.add_format(
+            {"bold": True, "bottom": 1, "bg_color": "#EEF2F6", "text_wrap": True, "valign": "vcenter"}
+        )
         self._names: set[str] = set()
 
     def sheet(self, title: str) -> Any:
@@ -117,9 +143,25 @@ class _Book:
         if nth < _LINKS_A_SHEET:
             sheet.write_url(line, place, url, self.link, shown)
         else:
-            sheet.write_formula(line, place, f'=HYPERLINK("{url.replace(chr(34), "")}","{shown.replace(chr(34), "")}")', self.link, shown)
+            sheet.write_formula(
+                line,
+                place,
+                f'=HYPERLINK("{url.replace(chr(34), "")}","{shown.replace(chr(34), "")}")',
+                self.link,
+                shown,
+            )
 
-    def table(self, sheet: Any, heads: Sequence[Head], title: str, below: str, rows: Iterable[Row], *, block: Block | None, totals: Row | None = None) -> int:
+    def table(
+        self,
+        sheet: Any,
+        heads: Sequence[Head],
+        title: str,
+        below: str,
+        rows: Iterable[Row],
+        *,
+        block: Block | None,
+        totals: Row | None = None,
+    ) -> int:
         """Title, header, rows, totals; header frozen and filtered. Returns the line after."""
         for place, head in enumerate(heads):
             sheet.set_column(place, place, max(_WIDTHS.get(head.unit, 14), min(40, len(head.title) // 2 + 4)))
@@ -202,12 +244,16 @@ def records_workbook(
     filters: Mapping[str, object] | None = None,
 ) -> None:
     """Writes the records behind a number: the question, then the list."""
-    page, rows = records(reports, report, block_id, measure_id, row, query, lang, columns=columns, sort=sort, filters=filters)
+    page, rows = records(
+        reports, report, block_id, measure_id, row, query, lang, columns=columns, sort=sort, filters=filters
+    )
     book = _Book(target, lang, reports.state().currency)
     try:
         _about(book, reports, report, query, [], {})
         sheet = book.sheet(_LABELS["records"].of(lang))
-        line = book.table(sheet, record_heads(page.columns, lang), page.title.of(lang), _cut(page.total, lang), rows, block=None)
+        line = book.table(
+            sheet, record_heads(page.columns, lang), page.title.of(lang), _cut(page.total, lang), rows, block=None
+        )
         sheet.write_string(line + 1, 0, "", book.quiet)
     finally:
         book.book.close()
@@ -252,7 +298,15 @@ def _answer(book: _Book, sheet: Any, block: Block, result: BlockResult) -> None:
         _cards(book, sheet, block, result)
         return
     heads = heads_of(result, book.lang)
-    line = book.table(sheet, heads, block.title.of(book.lang), block.help.of(book.lang), result.rows, block=block, totals=result.totals)
+    line = book.table(
+        sheet,
+        heads,
+        block.title.of(book.lang),
+        block.help.of(book.lang),
+        result.rows,
+        block=block,
+        totals=result.totals,
+    )
     book.notes(sheet, line, _lines(result.notes, book.lang))
 
 
@@ -260,13 +314,22 @@ def _lines(notes: Iterable[Note], lang: Lang) -> list[str]:
     return [note.text.of(lang) for note in notes]
 
 
-def _list(book: _Book, sheet: Any, reports: Reports, report: Report, block: Block, query: Query, columns: tuple[str, ...]) -> None:
+def _list(
+    book: _Book, sheet: Any, reports: Reports, report: Report, block: Block, query: Query, columns: tuple[str, ...]
+) -> None:
     page, rows = records(reports, report, block.id, "", {}, query, book.lang, columns=columns)
     below = f"{block.help.of(book.lang)} {_cut(page.total, book.lang)}"
     book.table(sheet, record_heads(page.columns, book.lang), block.title.of(book.lang), below, rows, block=None)
 
 
-def _about(book: _Book, reports: Reports, report: Report, query: Query, blocks: Sequence[Block], answers: Mapping[str, BlockResult]) -> None:
+def _about(
+    book: _Book,
+    reports: Reports,
+    report: Report,
+    query: Query,
+    blocks: Sequence[Block],
+    answers: Mapping[str, BlockResult],
+) -> None:
     """The first sheet: what was asked, of which data, and what every figure means."""
     lang = book.lang
     state = reports.state()

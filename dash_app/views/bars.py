@@ -26,7 +26,10 @@ def bars_chart(scene: Scene, result: BlockResult) -> Chart:
     places = [-i for i in range(len(rows))]
     values = [float(r[column.id]) if isinstance(r.get(column.id), int | float | Decimal) else None for r in rows]
     labels = [", ".join(label_of(scene, c, r) for c in names) for r in rows]
-    hover = [f"<b>{plain(name)}</b><br>{column.label.of(scene.lang)}: {scene.show(r.get(column.id), column.unit)}" for name, r in zip(labels, rows, strict=True)]
+    hover = [
+        f"<b>{plain(name)}</b><br>{column.label.of(scene.lang)}: {scene.show(r.get(column.id), column.unit)}"
+        for name, r in zip(labels, rows, strict=True)
+    ]
     targets = [target(scene.block.id, column.id, row_keys(result, r)) for r in rows]
     traces: list[dict[str, Any]] = []
     top = max((v for v in values if v is not None), default=0.0)
@@ -51,7 +54,10 @@ def bars_chart(scene: Scene, result: BlockResult) -> Chart:
     }  # fmt: skip
     best = max(range(len(rows)), key=lambda i: -1.0 if (v := values[i]) is None else v)
     summary = scene.say(
-        i18n.BARS_SUMMARY, name=column.label.of(scene.lang), top=labels[best], value=scene.show(rows[best].get(column.id), column.unit, short=True)
+        i18n.BARS_SUMMARY,
+        name=column.label.of(scene.lang),
+        top=labels[best],
+        value=scene.show(rows[best].get(column.id), column.unit, short=True),
     )
     return Chart(column.id, figure, summary)
 

@@ -33,7 +33,9 @@ def note_line(scene: Scene, note: Note) -> html.P:
     return html.P(content, className="block-note" + (" note-warning" if note.level == "warning" else ""))
 
 
-def block_view(scene: Scene, result: BlockResult, graph_id: GraphId, *, as_table: bool = False, sparks: Sparks | None = None) -> html.Div:
+def block_view(
+    scene: Scene, result: BlockResult, graph_id: GraphId, *, as_table: bool = False, sparks: Sparks | None = None
+) -> html.Div:
     """The content of a block's container."""
     if as_table and result.view != "cards":
         body: Any = block_table(scene, result)
@@ -54,7 +56,9 @@ def block_view(scene: Scene, result: BlockResult, graph_id: GraphId, *, as_table
             case _:
                 body = block_table(scene, result)
     notes = [note_line(scene, note) for note in result.notes]
-    return html.Div([body, html.Div(notes, className="block-notes") if notes else None], className=f"view view-{result.view}")
+    return html.Div(
+        [body, html.Div(notes, className="block-notes") if notes else None], className=f"view view-{result.view}"
+    )
 
 
 def message(text: Text, lang: str, *, kind: str = "calm") -> html.Div:

@@ -23,7 +23,9 @@ _WIDTH, _HEIGHT = 120, 28
 
 def _points(values: Sequence[float], count: int, top: float) -> str:
     step = _WIDTH / max(1, count - 1)
-    return " ".join(f"{i * step:.1f},{_HEIGHT - 2 - (v / top if top else 0) * (_HEIGHT - 4):.1f}" for i, v in enumerate(values))
+    return " ".join(
+        f"{i * step:.1f},{_HEIGHT - 2 - (v / top if top else 0) * (_HEIGHT - 4):.1f}" for i, v in enumerate(values)
+    )
 
 
 def sparkline(values: Sequence[float], base: Sequence[float], colour: str) -> html.Img | None:
@@ -32,7 +34,11 @@ def sparkline(values: Sequence[float], base: Sequence[float], colour: str) -> ht
         return None
     count = max(len(values), len(base))
     top = max([*values, *base, 0.0]) or 1.0
-    ghost = f'<polyline points="{_points(base, count, top)}" fill="none" stroke="{BASE}" stroke-dasharray="3 3" stroke-width="1"/>' if len(base) > 1 else ""
+    ghost = (
+        f'<polyline points="{_points(base, count, top)}" fill="none" stroke="{BASE}" stroke-dasharray="3 3" stroke-width="1"/>'
+        if len(base) > 1
+        else ""
+    )
     svg = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}" preserveAspectRatio="none">{ghost}'
         f'<polyline points="{_points(values, count, top)}" fill="none" stroke="{colour}" stroke-width="1.75" stroke-linejoin="round"/></svg>'
@@ -51,7 +57,11 @@ def _parts(scene: Scene, result: BlockResult, column: Column, row: Row) -> Any:
         value = row.get(part.id)
         shown = scene.show(value, part.unit, short=True)
         name = f"{column.label.of(scene.lang)}: {part.label.of(scene.lang)}"
-        pieces.append(drill_button(scene, shown, part.id, {}, name=name, title=scene.show(value, part.unit)) if has_records(value) else shown)
+        pieces.append(
+            drill_button(scene, shown, part.id, {}, name=name, title=scene.show(value, part.unit))
+            if has_records(value)
+            else shown
+        )
     return html.Div([pieces[0], joint, pieces[1]], className="card-parts")
 
 
@@ -74,8 +84,15 @@ def kpi_card(scene: Scene, result: BlockResult, column: Column, row: Row, sparks
         base_text = scene.with_unit(base, column.unit, short=True)
         base_full = scene.with_unit(base, column.unit)
         spoken = f"{label}, {scene.say(i18n.BASE)}"
-        shown = drill_button(scene, base_text, f"{column.id}_base", {}, name=spoken, title=base_full) if column.drills and has_records(base) else base_text
-        comparison = [html.Span(moved.text, className=moved.cls, title=moved.title), html.Span([f"{scene.say(i18n.BASE)} ", shown], className="card-base")]
+        shown = (
+            drill_button(scene, base_text, f"{column.id}_base", {}, name=spoken, title=base_full)
+            if column.drills and has_records(base)
+            else base_text
+        )
+        comparison = [
+            html.Span(moved.text, className=moved.cls, title=moved.title),
+            html.Span([f"{scene.say(i18n.BASE)} ", shown], className="card-base"),
+        ]
     spark = None
     if sparks and column.id in sparks:
         spark = sparkline(*sparks[column.id], figure_colour(column.id))

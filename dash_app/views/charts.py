@@ -49,7 +49,11 @@ def graph(scene: Scene, chart: Chart, graph_id: Id, *, cls: str = "") -> html.Fi
         responsive=True,
     )
     return html.Figure(
-        [*head, html.Div(picture, **attrs({"aria-hidden": "true"})), html.Figcaption(chart.summary, className="visually-hidden")],
+        [
+            *head,
+            html.Div(picture, **attrs({"aria-hidden": "true"})),
+            html.Figcaption(chart.summary, className="visually-hidden"),
+        ],
         className=f"chart-figure {cls}".strip(),
         role="img",
         **attrs({"aria-label": chart.summary}),

@@ -59,7 +59,11 @@ def records_drawer(
     words = [fmt.period(query.period.start, query.period.end, lang), *chips]
     actions: list[Any] = []
     if page_filter is not None:
-        actions.append(html.Button(i18n.FILTER_PAGE.of(lang), className="button button-quiet", **attrs({"data-search": page_filter})))
+        actions.append(
+            html.Button(
+                i18n.FILTER_PAGE.of(lang), className="button button-quiet", **attrs({"data-search": page_filter})
+            )
+        )
     for kind, text in (("xlsx", i18n.EXPORT_EXCEL), ("csv", i18n.EXPORT_CSV)):
         actions.append(html.Button(text.of(lang), id=export_id(kind), className="button button-quiet", n_clicks=0))
     line = fmt.records_line(page.total, page.amount, page.entity, lang, currency)
@@ -67,8 +71,20 @@ def records_drawer(
         [
             html.P(" · ".join(words), className="drawer-words"),
             _tabs(tabs, lang),
-            html.Div([html.Div(line, id=line_id, className="records-line", role="status"), html.Div(actions, className="drawer-actions")], className="records-bar"),
-            grid(grid_id, column_defs(page.columns, lang), lang, label=page.title.of(lang), cls="records-grid drawer-grid"),
+            html.Div(
+                [
+                    html.Div(line, id=line_id, className="records-line", role="status"),
+                    html.Div(actions, className="drawer-actions"),
+                ],
+                className="records-bar",
+            ),
+            grid(
+                grid_id,
+                column_defs(page.columns, lang),
+                lang,
+                label=page.title.of(lang),
+                cls="records-grid drawer-grid",
+            ),
         ],
         className="drawer-records",
         key="|".join(t.target for t in tabs) or page.title.ru,

@@ -1,4 +1,4 @@
-""""How is this counted": the sentence, the formula with its own numbers, the parts that open, what was left out."""
+""" "How is this counted": the sentence, the formula with its own numbers, the parts that open, what was left out."""
 
 from __future__ import annotations
 
@@ -25,7 +25,9 @@ def explanation(scene: Scene, answer: Explanation, row: dict[str, str], *, drill
             shown = scene.with_unit(value, unit)
             number: Any = shown
             if name in drillable and has_records(value):
-                number = html.Button(shown, className="drill", **attrs({"data-drill": target(scene.block.id, name, row)}))
+                number = html.Button(
+                    shown, className="drill", **attrs({"data-drill": target(scene.block.id, name, row)})
+                )
             lines.append(html.Div([html.Dt(label.of(scene.lang)), html.Dd(number)]))
         children.append(html.Dl(lines, className="explain-parts"))
     if answer.left_out:
@@ -37,10 +39,22 @@ def explanation(scene: Scene, answer: Explanation, row: dict[str, str], *, drill
 def block_explanation(scene: Scene) -> html.Div:
     """A whole block: its sentence, then every figure with its own."""
     lines = [
-        html.Div([html.Dt(html.Button(f.label.of(scene.lang), className="drill", **attrs({"data-explain": f"{scene.block.id}.{f.id}"}))), html.Dd(f.help.of(scene.lang))])
+        html.Div(
+            [
+                html.Dt(
+                    html.Button(
+                        f.label.of(scene.lang), className="drill", **attrs({"data-explain": f"{scene.block.id}.{f.id}"})
+                    )
+                ),
+                html.Dd(f.help.of(scene.lang)),
+            ]
+        )
         for f in scene.block.figures
     ]
-    return html.Div([html.P(scene.block.help.of(scene.lang), className="explain-sentence"), html.Dl(lines, className="explain-list")], className="explanation")
-
-
-
+    return html.Div(
+        [
+            html.P(scene.block.help.of(scene.lang), className="explain-sentence"),
+            html.Dl(lines, className="explain-list"),
+        ],
+        className="explanation",
+    )

@@ -227,4 +227,3 @@ def wilson(numerator: float, denominator: float, z: float = 1.6449) -> tuple[flo
     centre = (share + spread / 2) / (1 + spread)
     half = z * ((share * (1 - share) + spread / 4) / denominator) ** 0.5 / (1 + spread)
     return max(0.0, centre - half), min(1.0, centre + half)
-

@@ -40,7 +40,9 @@ def segments(rows: list[Row]) -> list[dict[str, int]]:
         further = _count(rows[i + 1].get("reached")) if i + 1 < len(rows) else 0
         lost = min(_count(row.get("lost_here")), max(0, reached - further))
         moved = min(_count(row.get("moved_out_here")), max(0, reached - further - lost))
-        parts.append({"passed": further, "standing": max(0, reached - further - lost - moved), "lost": lost, "moved": moved})
+        parts.append(
+            {"passed": further, "standing": max(0, reached - further - lost - moved), "lost": lost, "moved": moved}
+        )
     return parts
 
 
@@ -59,7 +61,13 @@ def funnel_chart(scene: Scene, result: BlockResult, pipeline_id: str, rows: list
     ]  # fmt: skip
     kinds = (
         ("passed", i18n.PASSED, "reached", [colour] * len(rows), ""),
-        ("standing", i18n.STANDING, "reached", [WON if i == last else tint(colour, 0.45) for i in range(len(rows))], ""),
+        (
+            "standing",
+            i18n.STANDING,
+            "reached",
+            [WON if i == last else tint(colour, 0.45) for i in range(len(rows))],
+            "",
+        ),
         ("lost", i18n.LOST_HERE, "lost_here", [LOST] * len(rows), "/"),
         ("moved", i18n.MOVED_OUT, "moved_out_here", [MOVED] * len(rows), "x"),
     )
@@ -69,7 +77,9 @@ def funnel_chart(scene: Scene, result: BlockResult, pipeline_id: str, rows: list
         hover = []
         for i, row in enumerate(rows):
             what = scene.say(i18n.PASSED if kind == "standing" and i == last else words)
-            hover.append(f"<b>{plain(row.get('stage'))}</b><br>{what}: {fmt.number(values[i], scene.lang)}<br>{_hover_line(scene, result, row)}")
+            hover.append(
+                f"<b>{plain(row.get('stage'))}</b><br>{what}: {fmt.number(values[i], scene.lang)}<br>{_hover_line(scene, result, row)}"
+            )
         traces.append(
             {"type": "bar", "orientation": "h", "name": scene.say(words), "y": places, "x": values, "base": list(offsets), "width": 0.44,
              "hoverinfo": "text", "hovertext": hover, "customdata": [target(scene.block.id, figure_id, row_keys(result, r)) for r in rows],
@@ -84,7 +94,15 @@ def funnel_chart(scene: Scene, result: BlockResult, pipeline_id: str, rows: list
         if days is not None:
             annotations.append(_words(scene.with_unit(days, Unit.DAYS), x=1, y=y, anchor="right", paper=True, size=11))
         count = _count(row.get("reached"))
-        annotations.append(_words(f"<b>{fmt.number(count, scene.lang)}</b>", x=max(count, previous[i] or 0), y=places[i], anchor="left", shift=6))
+        annotations.append(
+            _words(
+                f"<b>{fmt.number(count, scene.lang)}</b>",
+                x=max(count, previous[i] or 0),
+                y=places[i],
+                anchor="left",
+                shift=6,
+            )
+        )
     figure = {
         "data": traces,
         "layout": layout(
@@ -98,10 +116,14 @@ def funnel_chart(scene: Scene, result: BlockResult, pipeline_id: str, rows: list
     }
     name = str(rows[0].get("pipeline") or "")
     total = f"{fmt.number(first, scene.lang)} → {fmt.number(_count(rows[-1].get('reached')), scene.lang)}"
-    return Chart(f"p{pipeline_id}", figure, _summary(scene, name, rows, first), name, total, pipeline_colour(pipeline_id))
+    return Chart(
+        f"p{pipeline_id}", figure, _summary(scene, name, rows, first), name, total, pipeline_colour(pipeline_id)
+    )
 
 
-def _words(text: str, *, x: float, y: float, anchor: str, paper: bool = False, size: int = 12, shift: int = 0) -> dict[str, Any]:
+def _words(
+    text: str, *, x: float, y: float, anchor: str, paper: bool = False, size: int = 12, shift: int = 0
+) -> dict[str, Any]:
     return {
         "text": text, "x": x, "y": y, "xref": "paper" if paper else "x", "yref": "y", "xanchor": anchor, "yanchor": "middle",
         "xshift": shift, "showarrow": False, "font": {"size": size}, "align": anchor,
@@ -149,8 +171,17 @@ def _summary(scene: Scene, name: str, rows: list[Row], first: int) -> str:
 
 def _legend(scene: Scene) -> html.Div:
     """What the segments mean, once for all pipelines."""
-    items = (("seg-passed", i18n.PASSED), ("seg-standing", i18n.STANDING), ("seg-lost", i18n.LOST_HERE), ("seg-moved", i18n.MOVED_OUT), ("seg-ghost", i18n.PREVIOUS_STAGE))
-    pieces: list[Any] = [html.Span([html.Span(className=f"swatch {cls}"), scene.say(words)], className="legend-item") for cls, words in items]
+    items = (
+        ("seg-passed", i18n.PASSED),
+        ("seg-standing", i18n.STANDING),
+        ("seg-lost", i18n.LOST_HERE),
+        ("seg-moved", i18n.MOVED_OUT),
+        ("seg-ghost", i18n.PREVIOUS_STAGE),
+    )
+    pieces: list[Any] = [
+        html.Span([html.Span(className=f"swatch {cls}"), scene.say(words)], className="legend-item")
+        for cls, words in items
+    ]
     pieces.append(html.Span(f"{scene.say(i18n.STAGE_DAYS)} →", className="legend-item legend-right"))
     return html.Div(pieces, className="legend")
 
@@ -161,4 +192,6 @@ def funnel(scene: Scene, result: BlockResult, graph_id: Any) -> html.Div:
     if not known:
         return empty(scene)
     charts = [funnel_chart(scene, result, p, rows) for p, rows in known.items()]
-    return html.Div([_legend(scene), html.Div([graph(scene, c, graph_id(c.part)) for c in charts], className="funnels")])
+    return html.Div(
+        [_legend(scene), html.Div([graph(scene, c, graph_id(c.part)) for c in charts], className="funnels")]
+    )

@@ -31,17 +31,26 @@ COUNTED_TO = Text("неполный отрезок", "incomplete bucket")
 AS_TABLE = Text("Показать таблицей", "Show as a table")
 AS_CHART = Text("Показать картинкой", "Show as a chart")
 EMPTY = Text("Здесь пусто", "Nothing here")
-EMPTY_FILTERED = Text("За этот период с такими фильтрами записей нет.", "No records in this period under these filters.")
-EMPTY_PERIOD = Text("За этот период записей нет. Выберите другой период.", "No records in this period. Choose another one.")
+EMPTY_FILTERED = Text(
+    "За этот период с такими фильтрами записей нет.", "No records in this period under these filters."
+)
+EMPTY_PERIOD = Text(
+    "За этот период записей нет. Выберите другой период.", "No records in this period. Choose another one."
+)
 RESET_FILTER = Text("Сбросить фильтр «{name}»", "Remove the filter “{name}”")
 RESET_ALL = Text("Сбросить все фильтры", "Remove all filters")
 BROKEN = Text(
     "Этот блок сейчас не открылся. Остальные работают. Обновите страницу или нажмите «Обновить».",
     "This block could not be shown just now. The others work. Reload the page or refresh the data.",
 )
-FIRST_ROWS = Text("Показаны первые {shown} из {total}. Целиком – в Excel.", "The first {shown} of {total} are shown. All are in Excel.")
+FIRST_ROWS = Text(
+    "Показаны первые {shown} из {total}. Целиком – в Excel.",
+    "The first {shown} of {total} are shown. All are in Excel.",
+)
 SORT_BY = Text("Сортировать: {name}", "Sort by {name}")
-NOT_ADDITIVE = Text("Строки не складываются в итог: запись может быть в нескольких.", "Rows do not add up: a record may be in several.")
+NOT_ADDITIVE = Text(
+    "Строки не складываются в итог: запись может быть в нескольких.", "Rows do not add up: a record may be in several."
+)
 
 # the funnel
 STAGE_DAYS = Text("медиана на стадии", "median in stage")
@@ -80,7 +89,12 @@ FUNNEL_SUMMARY = Text(
     "Pipeline “{name}”: of {first}, {last} reached the end, {share}. Most are lost at “{worst}”: {lost}.",
 )
 BARS_SUMMARY = Text("{name}: больше всего – {top}, {value}.", "{name}: most in {top}, {value}.")
-WATERFALL_SUMMARY = Text("Было {base}, стало {value}, разница {delta}. {parts}.", "From {base} to {value}, a difference of {delta}. {parts}.")
+WATERFALL_SUMMARY = Text(
+    "Было {base}, стало {value}, разница {delta}. {parts}.", "From {base} to {value}, a difference of {delta}. {parts}."
+)
 WAS = Text("Было", "Before")
 BECAME = Text("Стало", "Now")
-FIRST_BARS = Text("Показаны первые {shown} из {total}. Остальные – в таблице.", "The first {shown} of {total} are shown. The rest are in the table.")
+FIRST_BARS = Text(
+    "Показаны первые {shown} из {total}. Остальные – в таблице.",
+    "The first {shown} of {total} are shown. The rest are in the table.",
+)

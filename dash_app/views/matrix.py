@@ -35,7 +35,9 @@ def _number(row: Row, figure: str) -> int:
     return int(value) if isinstance(value, int | float | Decimal) else 0
 
 
-def _cell(scene: Scene, count: int, figure: str, keys: dict[str, str], *, largest: int, title: str = "", cls: str = "") -> html.Td:
+def _cell(
+    scene: Scene, count: int, figure: str, keys: dict[str, str], *, largest: int, title: str = "", cls: str = ""
+) -> html.Td:
     if not count:
         return html.Td("", className=f"num {cls}".strip())
     share = f"{count / largest:.2f}" if largest else "0"
@@ -43,7 +45,16 @@ def _cell(scene: Scene, count: int, figure: str, keys: dict[str, str], *, larges
     return html.Td(button, className=f"num heat {cls}".strip(), style={"--heat": share})
 
 
-def _table(scene: Scene, result: BlockResult, figure: str, rows: list[Row], group: Dimension | None, down: list[Dimension], across: Dimension, largest: int) -> html.Div:
+def _table(
+    scene: Scene,
+    result: BlockResult,
+    figure: str,
+    rows: list[Row],
+    group: Dimension | None,
+    down: list[Dimension],
+    across: Dimension,
+    largest: int,
+) -> html.Div:
     def order(row: Row) -> int:
         return -_number(row, figure)
 
@@ -74,7 +85,16 @@ def _table(scene: Scene, result: BlockResult, figure: str, rows: list[Row], grou
         for c in shown:
             found = by_column.get(c)
             title = _title(scene, result, found) if found else ""
-            cells.append(_cell(scene, _number(found, figure) if found else 0, figure, {**keys, across.id: c}, largest=largest, title=title))
+            cells.append(
+                _cell(
+                    scene,
+                    _number(found, figure) if found else 0,
+                    figure,
+                    {**keys, across.id: c},
+                    largest=largest,
+                    title=title,
+                )
+            )
         line_total = sum(_number(r, figure) for r in members)
         cells.append(_cell(scene, line_total, figure, keys, largest=0, cls="sum"))
         body.append(html.Tr([html.Th(name, scope="row", className="name"), *cells]))
@@ -87,8 +107,19 @@ def _table(scene: Scene, result: BlockResult, figure: str, rows: list[Row], grou
     if group:
         dot = html.Span(className="dot", style={"background": pipeline_colour(_key(rows[0], group))})
         parts.append(html.Div([dot, _name(scene, rows[0], group)], className="group-title"))
-    table = html.Table([html.Caption(scene.block.title.of(scene.lang), className="visually-hidden"), head, html.Tbody(body), *foot], className="block-table matrix")
-    parts.append(html.Div(table, className="table-scroll", tabIndex="0", role="region", **attrs({"aria-label": scene.block.title.of(scene.lang)})))
+    table = html.Table(
+        [html.Caption(scene.block.title.of(scene.lang), className="visually-hidden"), head, html.Tbody(body), *foot],
+        className="block-table matrix",
+    )
+    parts.append(
+        html.Div(
+            table,
+            className="table-scroll",
+            tabIndex="0",
+            role="region",
+            **attrs({"aria-label": scene.block.title.of(scene.lang)}),
+        )
+    )
     return html.Div(parts, className="matrix-group")
 
 
@@ -110,4 +141,6 @@ def matrix(scene: Scene, result: BlockResult) -> html.Div:
         groups.setdefault(_key(row, group) if group else "", []).append(row)
     largest = max(_number(r, figure) for r in result.rows)
     ordered = sorted(groups.values(), key=lambda rows: -sum(_number(r, figure) for r in rows))
-    return html.Div([_table(scene, result, figure, rows, group, down, across, largest) for rows in ordered], className="matrices")
+    return html.Div(
+        [_table(scene, result, figure, rows, group, down, across, largest) for rows in ordered], className="matrices"
+    )

@@ -22,7 +22,15 @@ from dash_app.views.grid_locale import locale_text
 from dash_app.views.scene import attrs
 
 BLOCK_SIZE = 100
-_WIDTHS = {Unit.MONEY: 140, Unit.COUNT: 120, Unit.DAYS: 130, Unit.DATE: 165, Unit.LINK: 90, Unit.POINTS: 120, Unit.RATIO: 110}
+_WIDTHS = {
+    Unit.MONEY: 140,
+    Unit.COUNT: 120,
+    Unit.DAYS: 130,
+    Unit.DATE: 165,
+    Unit.LINK: 90,
+    Unit.POINTS: 120,
+    Unit.RATIO: 110,
+}
 _FILTERS = {Unit.TEXT: "agTextColumnFilter", Unit.DATE: "agDateColumnFilter"}
 _LINKS = {"title": "url", "id": "url", "manager": "manager_url"}
 _NO_FILTER = ("status",)
@@ -66,12 +74,22 @@ def column_def(column: Column, lang: Lang, *, hidden: bool = False, sort: str | 
     return definition
 
 
-def column_defs(columns: Sequence[Column], lang: Lang, extra: Sequence[tuple[str, Text, str]] = ()) -> list[dict[str, Any]]:
+def column_defs(
+    columns: Sequence[Column], lang: Lang, extra: Sequence[tuple[str, Text, str]] = ()
+) -> list[dict[str, Any]]:
     """Columns of a list, the title first; ``extra`` user fields are there, hidden until chosen."""
     units = {"number": Unit.POINTS, "date": Unit.DATE, "datetime": Unit.DATE}
     ordered = sorted(columns, key=lambda c: c.id != "title")
     definitions = [column_def(c, lang, sort=DEFAULT_SORT[1] if c.id == DEFAULT_SORT[0] else None) for c in ordered]
-    client = {"field": "client", "headerName": _CLIENT.of(lang), "width": 120, "sortable": False, "filter": False, "cellDataType": False, "cellRenderer": "ClientLinks"}
+    client = {
+        "field": "client",
+        "headerName": _CLIENT.of(lang),
+        "width": 120,
+        "sortable": False,
+        "filter": False,
+        "cellDataType": False,
+        "cellRenderer": "ClientLinks",
+    }
     place = next((i for i, d in enumerate(definitions) if d["field"] == "amount"), len(definitions))
     definitions.insert(place, client)
     for name, label, kind in extra:
@@ -86,7 +104,10 @@ def grid_rows(page: RecordsPage, lang: Lang, currency: str) -> list[dict[str, An
 
 
 def _grid_row(row: Row, columns: Sequence[Column], lang: Lang, currency: str) -> dict[str, Any]:
-    shown: dict[str, Any] = {c.id: fmt.show(row.get(c.id), c.unit, lang, currency) if c.unit is not Unit.LINK else str(row.get(c.id)) for c in columns}
+    shown: dict[str, Any] = {
+        c.id: fmt.show(row.get(c.id), c.unit, lang, currency) if c.unit is not Unit.LINK else str(row.get(c.id))
+        for c in columns
+    }
     shown["id"] = str(row["id"])
     for name in ("url", "manager_url", "contact_url", "company_url"):
         if row.get(name):
@@ -106,10 +127,18 @@ def grid_request(request: object, columns: Sequence[str] = ()) -> GridRequest:
         if isinstance(item, Mapping) and isinstance(item.get("colId"), str) and item.get("sort") in ("asc", "desc"):
             sort.append((item["colId"], item["sort"]))
     filters = request.get("filterModel")
-    return GridRequest(first, first + BLOCK_SIZE, tuple(sort[:5]), filters if isinstance(filters, Mapping) and filters else None, tuple(columns))
+    return GridRequest(
+        first,
+        first + BLOCK_SIZE,
+        tuple(sort[:5]),
+        filters if isinstance(filters, Mapping) and filters else None,
+        tuple(columns),
+    )
 
 
-def grid(grid_id: Any, definitions: list[dict[str, Any]], lang: Lang, *, label: str, cls: str = "records-grid") -> html.Div:
+def grid(
+    grid_id: Any, definitions: list[dict[str, Any]], lang: Lang, *, label: str, cls: str = "records-grid"
+) -> html.Div:
     """The grid inside a labelled region. ``rowData`` is never used: rows come by ``getRowsRequest``."""
     table = dag.AgGrid(
         id=grid_id,
@@ -136,7 +165,9 @@ def grid(grid_id: Any, definitions: list[dict[str, Any]], lang: Lang, *, label: 
     return html.Div(table, className=cls, role="region", **attrs({"aria-label": label}))
 
 
-def column_chooser(chooser_id: Any, columns: Sequence[Column], extra: Sequence[tuple[str, Text, str]], lang: Lang) -> html.Details:
+def column_chooser(
+    chooser_id: Any, columns: Sequence[Column], extra: Sequence[tuple[str, Text, str]], lang: Lang
+) -> html.Details:
     """Which columns are shown, the portal's own fields among them; remembered by the browser."""
     standard = [{"label": c.label.of(lang), "value": c.id} for c in columns if c.id != "title"]
     standard.append({"label": _CLIENT.of(lang), "value": "client"})
@@ -160,13 +191,26 @@ def column_chooser(chooser_id: Any, columns: Sequence[Column], extra: Sequence[t
     )
 
 
-def list_view(grid_id: Any, chooser_id: Any, line_id: Any, page: RecordsPage, extra: Sequence[tuple[str, Text, str]], lang: Lang, currency: str, *, title: str) -> html.Div:
+def list_view(
+    grid_id: Any,
+    chooser_id: Any,
+    line_id: Any,
+    page: RecordsPage,
+    extra: Sequence[tuple[str, Text, str]],
+    lang: Lang,
+    currency: str,
+    *,
+    title: str,
+) -> html.Div:
     """A list block: how many and how much, the column chooser, the grid."""
     line = fmt.records_line(page.total, page.amount, page.entity, lang, currency)
     return html.Div(
         [
             html.Div(
-                [html.Div(line, id=line_id, className="records-line", role="status"), column_chooser(chooser_id, page.columns, extra, lang)],
+                [
+                    html.Div(line, id=line_id, className="records-line", role="status"),
+                    column_chooser(chooser_id, page.columns, extra, lang),
+                ],
                 className="records-bar",
             ),
             grid(grid_id, column_defs(page.columns, lang, extra), lang, label=i18n.LIST_OF.format(name=title).of(lang)),

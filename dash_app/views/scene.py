@@ -65,7 +65,16 @@ def target(block_id: str, figure_id: str, keys: dict[str, str]) -> str:
     return f"{block_id}.{figure_id}" + (f"&{urlencode(pairs)}" if pairs else "")
 
 
-def drill_button(scene: Scene, shown: str, figure_id: str, keys: dict[str, str], *, name: str = "", title: str | None = None, cls: str = "") -> html.Button:
+def drill_button(
+    scene: Scene,
+    shown: str,
+    figure_id: str,
+    keys: dict[str, str],
+    *,
+    name: str = "",
+    title: str | None = None,
+    cls: str = "",
+) -> html.Button:
     """A number that opens its records; ``name`` says what it is where no header of a column does."""
     more: dict[str, Any] = {"data-drill": target(scene.block.id, figure_id, keys)}
     if title:
@@ -79,7 +88,10 @@ def explain_button(scene: Scene, column: Column) -> html.Button:
     """``?``: how the figure is counted."""
     label = scene.say(i18n.HOW_COUNTED_OF, name=column.label.of(scene.lang))
     return html.Button(
-        "?", className="explain", title=label, **attrs({"data-explain": f"{scene.block.id}.{column.id}", "aria-label": label})
+        "?",
+        className="explain",
+        title=label,
+        **attrs({"data-explain": f"{scene.block.id}.{column.id}", "aria-label": label}),
     )
 
 
@@ -131,7 +143,11 @@ def change(scene: Scene, column: Column, row: Row) -> Change | None:
     kind = tone(difference, column.good)
     meaning = {"better": i18n.BETTER, "worse": i18n.WORSE, "same": i18n.CHANGED}[kind]
     direction = arrow(difference)
-    title = f"{fmt.delta(difference, column.unit, scene.lang, scene.currency)}, {scene.say(meaning)}" if difference is not None else ""
+    title = (
+        f"{fmt.delta(difference, column.unit, scene.lang, scene.currency)}, {scene.say(meaning)}"
+        if difference is not None
+        else ""
+    )
     return Change(f"{direction}{fmt.NBSP}{shown}" if direction else shown, f"change change-{kind}", title)
 
 
@@ -160,12 +176,20 @@ def empty(scene: Scene) -> html.Div:
     if not scene.chips:
         return html.Div(scene.say(i18n.EMPTY_PERIOD), className="block-empty", role="status")
     buttons = [
-        html.Button(scene.say(i18n.RESET_FILTER, name=chip.text.of(scene.lang)), className="way-out", **attrs({"data-search": chip.without}))
+        html.Button(
+            scene.say(i18n.RESET_FILTER, name=chip.text.of(scene.lang)),
+            className="way-out",
+            **attrs({"data-search": chip.without}),
+        )
         for chip in scene.chips[:4]
     ]
     if len(scene.chips) > 1:
         buttons.append(html.Button(scene.say(i18n.RESET_ALL), className="way-out", **attrs({"data-reset": "1"})))
-    return html.Div([html.P(scene.say(i18n.EMPTY_FILTERED)), html.Div(buttons, className="ways-out")], className="block-empty", role="status")
+    return html.Div(
+        [html.P(scene.say(i18n.EMPTY_FILTERED)), html.Div(buttons, className="ways-out")],
+        className="block-empty",
+        role="status",
+    )
 
 
 def label_of(scene: Scene, column: Column, row: Row) -> str:

@@ -59,7 +59,9 @@ def series_chart(scene: Scene, result: BlockResult, column: Column, *, main: boo
         )  # fmt: skip
     highest = max((v for v in values if v is not None), default=None)
     shown = [
-        scene.show(row.get(column.id), column.unit, short=True) if main and v is not None and v and (len(rows) <= FEW or v == highest) else ""
+        scene.show(row.get(column.id), column.unit, short=True)
+        if main and v is not None and v and (len(rows) <= FEW or v == highest)
+        else ""
         for row, v in zip(rows, values, strict=True)
     ]
     traces.append(
@@ -75,7 +77,14 @@ def series_chart(scene: Scene, result: BlockResult, column: Column, *, main: boo
         axis["ticktext"] = ["", *axis["ticktext"][1:]]
     if main:
         annotations = [
-            {"x": i, "y": values[i] or 0, "text": scene.say(i18n.RUNNING), "showarrow": False, "yshift": 9 if not shown[i] else 24, "font": {"size": 11}}
+            {
+                "x": i,
+                "y": values[i] or 0,
+                "text": scene.say(i18n.RUNNING),
+                "showarrow": False,
+                "yshift": 9 if not shown[i] else 24,
+                "font": {"size": 11},
+            }
             for i in positions
             if running[i]
         ]
@@ -85,13 +94,25 @@ def series_chart(scene: Scene, result: BlockResult, column: Column, *, main: boo
             height=290 if main else 118,
             margin=(8, 8, 14, 26) if main else (4, 4, 8, 22),
             barmode="overlay",
-            xaxis={"tickmode": "array", "tickvals": places, "ticktext": texts, "tickangle": 0, "range": [-0.6, len(rows) - 0.4]},
+            xaxis={
+                "tickmode": "array",
+                "tickvals": places,
+                "ticktext": texts,
+                "tickangle": 0,
+                "range": [-0.6, len(rows) - 0.4],
+            },
             yaxis={**axis, "automargin": True, "side": "left"},
             annotations=annotations,
         ),
     }
     total, base_total = _totals(scene, result, column)
-    return Chart(column.id, figure, _summary(scene, result, column, values, grain, total, base_total), column.label.of(scene.lang), total)
+    return Chart(
+        column.id,
+        figure,
+        _summary(scene, result, column, values, grain, total, base_total),
+        column.label.of(scene.lang),
+        total,
+    )
 
 
 def _totals(scene: Scene, result: BlockResult, column: Column) -> tuple[str, str]:
@@ -106,23 +127,33 @@ def _totals(scene: Scene, result: BlockResult, column: Column) -> tuple[str, str
     return sums[0], sums[1]
 
 
-def _summary(scene: Scene, result: BlockResult, column: Column, values: list[float | None], grain: str, total: str, base: str) -> str:
+def _summary(
+    scene: Scene, result: BlockResult, column: Column, values: list[float | None], grain: str, total: str, base: str
+) -> str:
     best = max(range(len(values)), key=lambda i: -1.0 if (v := values[i]) is None else v)
     row = result.rows[best]
     words = fmt.bucket_long(row["bucket"], row["bucket_end"], grain, scene.lang)
     text = scene.say(
-        i18n.SERIES_SUMMARY, name=column.label.of(scene.lang), total=total or fmt.DASH, top=words, value=scene.show(row.get(column.id), column.unit, short=True)
+        i18n.SERIES_SUMMARY,
+        name=column.label.of(scene.lang),
+        total=total or fmt.DASH,
+        top=words,
+        value=scene.show(row.get(column.id), column.unit, short=True),
     )
     return text + (scene.say(i18n.SERIES_BASE, base=base) if base else "")
 
 
 def series(scene: Scene, result: BlockResult, graph_id: Any) -> html.Div:
     """The first figure large, the others small. ``graph_id``: part -> component id."""
-    columns = [c for c in figure_columns(result) if c.unit in (Unit.COUNT, Unit.MONEY, Unit.DAYS, Unit.RATIO, Unit.POINTS)]
+    columns = [
+        c for c in figure_columns(result) if c.unit in (Unit.COUNT, Unit.MONEY, Unit.DAYS, Unit.RATIO, Unit.POINTS)
+    ]
     if not result.rows or not columns:
         return empty(scene)
     main, *others = columns
-    children: list[Any] = [graph(scene, series_chart(scene, result, main, main=True), graph_id(main.id), cls="chart-main")]
+    children: list[Any] = [
+        graph(scene, series_chart(scene, result, main, main=True), graph_id(main.id), cls="chart-main")
+    ]
     if others:
         small = [graph(scene, series_chart(scene, result, c, main=False), graph_id(c.id)) for c in others]
         children.append(html.Div(small, className="small-multiples"))

@@ -52,9 +52,7 @@ def is_compared(result: BlockResult) -> bool:
 
 
 def _sortable(scene: Scene, label: str, index: int, **more: Any) -> html.Button:
-    return html.Button(
-        label, className="sort", **attrs({"data-sort": str(index)}), **more
-    )
+    return html.Button(label, className="sort", **attrs({"data-sort": str(index)}), **more)
 
 
 def _head(scene: Scene, labels: list[Column], figures: list[Column], *, compared: bool) -> html.Thead:
@@ -63,19 +61,36 @@ def _head(scene: Scene, labels: list[Column], figures: list[Column], *, compared
     second: list[Any] = []
     index = 0
     for position, column in enumerate(labels):
-        first.append(html.Th(_sortable(scene, column.label.of(scene.lang), index), scope="col", rowSpan=rows, className="name" if position == 0 else "text"))
+        first.append(
+            html.Th(
+                _sortable(scene, column.label.of(scene.lang), index),
+                scope="col",
+                rowSpan=rows,
+                className="name" if position == 0 else "text",
+            )
+        )
         index += 1
     for column in figures:
         named = column.label.of(scene.lang)
         if not compared:
-            first.append(html.Th([_sortable(scene, named, index), explain_button(scene, column)], scope="col", className="num"))
+            first.append(
+                html.Th([_sortable(scene, named, index), explain_button(scene, column)], scope="col", className="num")
+            )
             index += 1
             continue
-        first.append(html.Th([html.Span(named), explain_button(scene, column)], colSpan=3, scope="colgroup", className="num group"))
+        first.append(
+            html.Th(
+                [html.Span(named), explain_button(scene, column)], colSpan=3, scope="colgroup", className="num group"
+            )
+        )
         for word in (i18n.VALUE, i18n.BASE, i18n.CHANGE):
             shown = scene.say(word)
             second.append(
-                html.Th(_sortable(scene, shown, index, **attrs({"aria-label": f"{named}: {shown}"})), scope="col", className="num" + (" group" if word is i18n.VALUE else ""))
+                html.Th(
+                    _sortable(scene, shown, index, **attrs({"aria-label": f"{named}: {shown}"})),
+                    scope="col",
+                    className="num" + (" group" if word is i18n.VALUE else ""),
+                )
             )
             index += 1
     return html.Thead([html.Tr(first), html.Tr(second)] if compared else html.Tr(first))
@@ -90,7 +105,9 @@ def _order(value: Value) -> str:
     return str(value)
 
 
-def number_cell(scene: Scene, result: BlockResult, column: Column, row: Row, *, largest: float = 0.0, group: bool = False) -> html.Td:
+def number_cell(
+    scene: Scene, result: BlockResult, column: Column, row: Row, *, largest: float = 0.0, group: bool = False
+) -> html.Td:
     """A figure in a table: its records behind a button, a bar for its share, grey when it stands on little."""
     value = row.get(column.id)
     shown = scene.show(value, column.unit)
@@ -110,7 +127,9 @@ def number_cell(scene: Scene, result: BlockResult, column: Column, row: Row, *, 
     return html.Td(content, className=cls, **more)
 
 
-def _cells(scene: Scene, result: BlockResult, figures: list[Column], row: Row, *, compared: bool, largest: dict[str, float]) -> list[html.Td]:
+def _cells(
+    scene: Scene, result: BlockResult, figures: list[Column], row: Row, *, compared: bool, largest: dict[str, float]
+) -> list[html.Td]:
     cells: list[html.Td] = []
     for column in figures:
         cells.append(number_cell(scene, result, column, row, largest=largest.get(column.id, 0.0), group=compared))
@@ -124,13 +143,32 @@ def _cells(scene: Scene, result: BlockResult, figures: list[Column], row: Row, *
             more: dict[str, Any] = {"data-v": _order(row.get(f"{column.id}_delta_pct"))}
             if moved is not None and moved.title:
                 more["title"] = moved.title
-            cells.append(html.Td(moved.text if moved else fmt.DASH, className=f"num delta {moved.cls if moved else ''}".strip(), **more))
+            cells.append(
+                html.Td(
+                    moved.text if moved else fmt.DASH,
+                    className=f"num delta {moved.cls if moved else ''}".strip(),
+                    **more,
+                )
+            )
     return cells
 
 
-def _row(scene: Scene, result: BlockResult, labels: list[Column], figures: list[Column], row: Row, *, compared: bool, largest: dict[str, float]) -> html.Tr:
+def _row(
+    scene: Scene,
+    result: BlockResult,
+    labels: list[Column],
+    figures: list[Column],
+    row: Row,
+    *,
+    compared: bool,
+    largest: dict[str, float],
+) -> html.Tr:
     names = [label_of(scene, c, row) for c in labels]
-    head = html.Th(names[0], scope="row", className="name", **attrs({"data-v": names[0]})) if names else html.Th("", scope="row", className="name")
+    head = (
+        html.Th(names[0], scope="row", className="name", **attrs({"data-v": names[0]}))
+        if names
+        else html.Th("", scope="row", className="name")
+    )
     others = [html.Td(name, className="text", **attrs({"data-v": name})) for name in names[1:]]
     return html.Tr([head, *others, *_cells(scene, result, figures, row, compared=compared, largest=largest)])
 
@@ -138,8 +176,14 @@ def _row(scene: Scene, result: BlockResult, labels: list[Column], figures: list[
 def _series_labels(scene: Scene, result: BlockResult) -> BlockResult:
     """Buckets in words."""
     grain = str(result.extra.get("grain", "day"))
-    rows = [{**row, "bucket_label": fmt.bucket_long(row["bucket"], row["bucket_end"], grain, scene.lang)} for row in result.rows]
-    hidden = [Column(c.id, c.label, c.unit, c.role, c.of, c.help, c.drills, c.good, True) if c.id == "bucket" else c for c in result.columns]
+    rows = [
+        {**row, "bucket_label": fmt.bucket_long(row["bucket"], row["bucket_end"], grain, scene.lang)}
+        for row in result.rows
+    ]
+    hidden = [
+        Column(c.id, c.label, c.unit, c.role, c.of, c.help, c.drills, c.good, True) if c.id == "bucket" else c
+        for c in result.columns
+    ]
     label = Column("bucket_label", result.column("bucket").label, Unit.TEXT, "label", "bucket")
     return BlockResult(result.block, result.view, [label, *hidden], rows, result.totals, result.notes, result.extra)
 
@@ -170,19 +214,41 @@ def block_table(scene: Scene, result: BlockResult) -> html.Div:
         body = [_row(scene, result, inner, figures, row, compared=compared, largest=largest) for row in rows]
         if group_by is not None:
             dot = html.Span(className="dot", style={"background": pipeline_colour(str(key))})
-            title = html.Th([html.Span([dot, label_of(scene, group_by, rows[0])], className="group-title")], colSpan=span, scope="rowgroup", className="group-name")
+            title = html.Th(
+                [html.Span([dot, label_of(scene, group_by, rows[0])], className="group-title")],
+                colSpan=span,
+                scope="rowgroup",
+                className="group-name",
+            )
             body.insert(0, html.Tr(title, className="group-row"))
         bodies.append(html.Tbody(body))
     foot: list[Any] = []
     if result.totals is not None and figures:
         total = scene.say(i18n.TOTAL)
         cells = _cells(scene, result, figures, result.totals, compared=compared, largest={})
-        foot = [html.Tfoot(html.Tr([html.Th(total, scope="row", className="name"), *[html.Td("") for _ in inner[1:]], *cells]))]
+        foot = [
+            html.Tfoot(
+                html.Tr([html.Th(total, scope="row", className="name"), *[html.Td("") for _ in inner[1:]], *cells])
+            )
+        ]
     table = html.Table(
-        [html.Caption(scene.block.title.of(scene.lang), className="visually-hidden"), _head(scene, inner, figures, compared=compared), *bodies, *foot],
+        [
+            html.Caption(scene.block.title.of(scene.lang), className="visually-hidden"),
+            _head(scene, inner, figures, compared=compared),
+            *bodies,
+            *foot,
+        ],
         className="block-table" + (" compared" if compared else "") + (" wide" if span > WIDE else ""),
     )
-    children: list[Any] = [html.Div(table, className="table-scroll", tabIndex="0", role="region", **attrs({"aria-label": scene.block.title.of(scene.lang)}))]
+    children: list[Any] = [
+        html.Div(
+            table,
+            className="table-scroll",
+            tabIndex="0",
+            role="region",
+            **attrs({"aria-label": scene.block.title.of(scene.lang)}),
+        )
+    ]
     lines = []
     if len(result.rows) > MAX_ROWS:
         lines.append(scene.say(i18n.FIRST_ROWS, shown=MAX_ROWS, total=fmt.number(len(result.rows), scene.lang)))

@@ -17,7 +17,14 @@ MOVED = "#CC79A7"
 CREATED = "#56B4E9"
 _PIPELINES = ("#3B7DD8", "#A86BC4", "#B08A1E", "#2E9CA6", "#C2577A", "#6B7A8F", "#7A5195", "#5B8C5A")
 """Apart from the colours of meaning: a pipeline is never taken for won or lost."""
-_BY_WORD = (("in_work", IN_WORK), ("overdue", OVERDUE), ("won", WON), ("lost", LOST), ("created", CREATED), ("moved", MOVED))
+_BY_WORD = (
+    ("in_work", IN_WORK),
+    ("overdue", OVERDUE),
+    ("won", WON),
+    ("lost", LOST),
+    ("created", CREATED),
+    ("moved", MOVED),
+)
 
 GRID = "rgba(128,136,148,0.22)"
 TEXT = "#7d8590"

@@ -40,7 +40,14 @@ def waterfall_chart(scene: Scene, result: BlockResult) -> Chart:
     start, end = _decimal(totals.get("base")), _decimal(totals.get("value"))
     units = units_of(result)
     names = [scene.say(i18n.WAS)]
-    bases, heights, colours, hovers, texts, shapes = [0.0], [float(start)], [tint(BASE, 0.55)], [scene.show(start, Unit.MONEY)], [scene.show(start, Unit.MONEY, short=True)], [""]
+    bases, heights, colours, hovers, texts, shapes = (
+        [0.0],
+        [float(start)],
+        [tint(BASE, 0.55)],
+        [scene.show(start, Unit.MONEY)],
+        [scene.show(start, Unit.MONEY, short=True)],
+        [""],
+    )
     level = start
     for row in result.rows:
         part = _decimal(row.get("part"))
@@ -65,10 +72,22 @@ def waterfall_chart(scene: Scene, result: BlockResult) -> Chart:
     for row in result.rows:
         ends.append(ends[-1] + float(_decimal(row.get("part"))))
     drills = {str(k): str(v) for k, v in dict(result.extra.get("drills", {})).items()}
-    opened = [f"{drills.get('total', '')}_base", *(drills.get(str(r.get("factor")), "") for r in result.rows), drills.get("total", "")]
+    opened = [
+        f"{drills.get('total', '')}_base",
+        *(drills.get(str(r.get("factor")), "") for r in result.rows),
+        drills.get("total", ""),
+    ]
     targets = [target(scene.block.id, name, {}) if drills and name else None for name in opened]
     links: list[dict[str, Any]] = [
-        {"type": "line", "x0": i + 0.32, "x1": i + 0.68, "y0": y, "y1": y, "line": {"color": BASE, "width": 1, "dash": "dot"}} for i, y in enumerate(ends)
+        {
+            "type": "line",
+            "x0": i + 0.32,
+            "x1": i + 0.68,
+            "y0": y,
+            "y1": y,
+            "line": {"color": BASE, "width": 1, "dash": "dot"},
+        }
+        for i, y in enumerate(ends)
     ]
     figure = {
         "data": [
@@ -81,7 +100,10 @@ def waterfall_chart(scene: Scene, result: BlockResult) -> Chart:
             yaxis={**value_axis(scene, top, Unit.MONEY), "automargin": True},
         ),
     }  # fmt: skip
-    parts = "; ".join(f"{r.get('factor_name')}: {fmt.delta(r.get('part'), Unit.MONEY, scene.lang, scene.currency, short=True)}" for r in result.rows)
+    parts = "; ".join(
+        f"{r.get('factor_name')}: {fmt.delta(r.get('part'), Unit.MONEY, scene.lang, scene.currency, short=True)}"
+        for r in result.rows
+    )
     summary = scene.say(
         i18n.WATERFALL_SUMMARY, base=scene.show(start, Unit.MONEY, short=True), value=scene.show(end, Unit.MONEY, short=True),
         delta=fmt.delta(end - start, Unit.MONEY, scene.lang, scene.currency, short=True), parts=parts,

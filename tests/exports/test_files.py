@@ -108,8 +108,10 @@ def test_lists_are_whole_with_dates_and_links(book: openpyxl.Workbook, service: 
 def nasty(tmp_path: Path) -> ReportService:
     """Deals whose titles a spreadsheet would run."""
     facts = Facts(tmp_path / "nasty.duckdb")
-    facts.manager(1, "=HYPERLINK(\"http://evil\")")
-    for number, title in enumerate(('=cmd|"/c calc"!A1', "+1+1", "-2+3", "@SUM(A1)", "\tx", "plain; \"quoted\"\nand a line"), 1):
+    facts.manager(1, '=HYPERLINK("http://evil")')
+    for number, title in enumerate(
+        ('=cmd|"/c calc"!A1', "+1+1", "-2+3", "@SUM(A1)", "\tx", 'plain; "quoted"\nand a line'), 1
+    ):
         facts.card("deals", number, "2026-02-01 10:00", pipeline=1, manager=1, amount="-5", title=title)
     return service_of(Published(facts.done()), REPORT)
 
@@ -123,16 +125,22 @@ def test_no_text_of_the_portal_becomes_a_formula(nasty: ReportService) -> None:
             if name.startswith("xl/worksheets/sheet"):
                 assert b"<f>" not in parts.read(name)
     sheet = openpyxl.load_workbook(buffer)["Список сделок"]
-    texts = {c.value: c.data_type for row in sheet.iter_rows(min_row=HEADER + 1) for c in row if isinstance(c.value, str)}
+    texts = {
+        c.value: c.data_type for row in sheet.iter_rows(min_row=HEADER + 1) for c in row if isinstance(c.value, str)
+    }
     assert "@SUM(A1)" in texts
     assert "f" not in texts.values()
 
 
 def test_csv_guards_texts_but_not_numbers(nasty: ReportService) -> None:
     asked = nasty.parse(REPORT, PARAMS)
-    lines = list(csv.reader(io.StringIO(block_csv(nasty, REPORT, "deals", asked, "ru").decode("utf-8-sig"), newline=""), delimiter=";"))
+    lines = list(
+        csv.reader(
+            io.StringIO(block_csv(nasty, REPORT, "deals", asked, "ru").decode("utf-8-sig"), newline=""), delimiter=";"
+        )
+    )
     titles = {row[lines[0].index("Название")] for row in lines[1:]}
-    assert titles == {"'=cmd|\"/c calc\"!A1", "'+1+1", "'-2+3", "'@SUM(A1)", "'\tx", 'plain; "quoted"\nand a line'}
+    assert titles == {'\'=cmd|"/c calc"!A1', "'+1+1", "'-2+3", "'@SUM(A1)", "'\tx", 'plain; "quoted"\nand a line'}
     assert {row[lines[0].index("Сумма")] for row in lines[1:]} == {"-5,00"}
     assert {row[lines[0].index("Менеджер")][0] for row in lines[1:]} == {"'"}
 
@@ -145,7 +153,9 @@ def test_csv_opens_in_a_spreadsheet_of_each_country(service: ReportService, quer
         lines = list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""), delimiter=separator))
         assert len(lines) == 1 + len(result.rows) + 1
         place = [h.id for h in cells.heads_of(result, "ru")].index("amount")
-        assert [Decimal(row[place].replace(point, ".")) for row in lines[1:-1]] == [round(Decimal(str(r["amount"])), 2) for r in result.rows]
+        assert [Decimal(row[place].replace(point, ".")) for row in lines[1:-1]] == [
+            round(Decimal(str(r["amount"])), 2) for r in result.rows
+        ]
 
 
 def test_report_csv_holds_every_block(service: ReportService, query: Query) -> None:  # noqa: F811
@@ -162,7 +172,9 @@ def test_records_of_a_number_as_files(service: ReportService, query: Query) -> N
     assert book["Записи"].max_row - HEADER == pytest.approx(page.total, abs=2)
     ids = [c.value for c in book["Записи"]["A"][HEADER:] if c.value]
     assert len(ids) == len(set(ids)) == page.total
-    lines = records_csv(service, REPORT, "summary", "deals_won", {}, query, "ru").decode("utf-8-sig").strip().split("\r\n")
+    lines = (
+        records_csv(service, REPORT, "summary", "deals_won", {}, query, "ru").decode("utf-8-sig").strip().split("\r\n")
+    )
     assert len(lines) == page.total + 1
 
 

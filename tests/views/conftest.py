@@ -14,7 +14,13 @@ from dash_app.views.scene import Scene
 from pages.sales_dynamics import REPORT
 from tests.metrics.facts_builder import Published, random_portal, service_of
 
-PARAMS = {"from": ["2026-01-01"], "to": ["2026-03-31"], "compare": ["previous"], "in_work_only": ["false"], "grain": ["week"]}
+PARAMS = {
+    "from": ["2026-01-01"],
+    "to": ["2026-03-31"],
+    "compare": ["previous"],
+    "in_work_only": ["false"],
+    "grain": ["week"],
+}
 
 
 @pytest.fixture(scope="session")

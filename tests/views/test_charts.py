@@ -28,7 +28,9 @@ def test_series_traces_equal_the_rows(ask: Asked) -> None:
         chart = series_chart(scene, result, column, main=False)
         base, period = chart.figure["data"]
         assert period["y"] == [None if r["future"] else float(r[column.id]) for r in result.rows]  # type: ignore[arg-type]
-        assert base["y"] == [None if r[f"{column.id}_base"] is None else float(r[f"{column.id}_base"]) for r in result.rows]  # type: ignore[arg-type]
+        assert base["y"] == [
+            None if r[f"{column.id}_base"] is None else float(r[f"{column.id}_base"]) for r in result.rows
+        ]  # type: ignore[arg-type]
         assert len(period["x"]) == len(base["x"]) == len(result.rows)
 
 

@@ -68,7 +68,19 @@ def test_deltas_carry_their_sign_and_ratios_change_in_points() -> None:
     assert fmt.delta_pct(None, "ru") == "—"
 
 
-@pytest.mark.parametrize(("n", "word"), [(0, "сделок"), (1, "сделка"), (2, "сделки"), (5, "сделок"), (11, "сделок"), (21, "сделка"), (22, "сделки"), (112, "сделок")])
+@pytest.mark.parametrize(
+    ("n", "word"),
+    [
+        (0, "сделок"),
+        (1, "сделка"),
+        (2, "сделки"),
+        (5, "сделок"),
+        (11, "сделок"),
+        (21, "сделка"),
+        (22, "сделки"),
+        (112, "сделок"),
+    ],
+)
 def test_russian_plurals(n: int, word: str) -> None:
     assert fmt.plural(n, "deal", "ru") == f"{n}{N}{word}"
 
@@ -83,7 +95,10 @@ def test_buckets_in_words() -> None:
     assert fmt.bucket_short(monday, "week", "ru") == f"2{N}ноя"
     assert fmt.bucket_long(monday, sunday, "week", "ru") == f"2–8{N}ноября{N}2026"
     assert fmt.bucket_long(date(2026, 10, 26), date(2026, 11, 1), "week", "ru") == f"26{N}октября – 1{N}ноября{N}2026"
-    assert fmt.bucket_long(date(2025, 12, 29), date(2026, 1, 4), "week", "ru") == f"29{N}декабря{N}2025 – 4{N}января{N}2026"
+    assert (
+        fmt.bucket_long(date(2025, 12, 29), date(2026, 1, 4), "week", "ru")
+        == f"29{N}декабря{N}2025 – 4{N}января{N}2026"
+    )
     assert fmt.bucket_long(date(2026, 11, 1), date(2026, 11, 30), "month", "ru") == f"ноябрь{N}2026"
     assert fmt.bucket_short(date(2026, 5, 1), "month", "ru") == f"май{N}26"
     assert fmt.bucket_short(date(2026, 11, 1), "quarter", "ru") == f"4{N}кв.{N}26"

@@ -48,8 +48,21 @@ def test_rows_are_text_with_string_ids_and_addresses(service: ReportService, que
 
 
 def test_a_request_of_the_grid_is_bounded_whatever_it_says() -> None:
-    asked = grid_request({"startRow": 700, "endRow": 10**9, "sortModel": [{"colId": "amount", "sort": "desc", "type": "default"}], "filterModel": {}})
+    asked = grid_request(
+        {
+            "startRow": 700,
+            "endRow": 10**9,
+            "sortModel": [{"colId": "amount", "sort": "desc", "type": "default"}],
+            "filterModel": {},
+        }
+    )
     assert (asked.start, asked.end) == (700, 700 + BLOCK_SIZE)
     assert asked.sort == (("amount", "desc"),)
-    for odd in ("x", [], {"startRow": -1}, {"startRow": "1", "sortModel": "x"}, {"sortModel": [1, {"colId": 3, "sort": "up"}], "filterModel": 5}):
+    for odd in (
+        "x",
+        [],
+        {"startRow": -1},
+        {"startRow": "1", "sortModel": "x"},
+        {"sortModel": [1, {"colId": 3, "sort": "up"}], "filterModel": 5},
+    ):
         assert grid_request(odd) == GridRequest(0, BLOCK_SIZE)

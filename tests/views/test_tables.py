@@ -34,13 +34,29 @@ def opened(service: ReportService, query: Query, target: str) -> tuple[int, Deci
 
 def counts_and_sums(view: Any) -> list[Any]:
     """Buttons of plain counts and sums (not of medians and ratios)."""
-    names = (".count", ".amount", "deals_created", "deals_won", ".reached", ".lost_here", ".moved_out_here", ".returned")
+    names = (
+        ".count",
+        ".amount",
+        "deals_created",
+        "deals_won",
+        ".reached",
+        ".lost_here",
+        ".moved_out_here",
+        ".returned",
+    )
     skipped = ("days_", "from_", "_base", "conversion", "average", "rate")
-    return [b for b in find(view, "data-drill") if any(n in prop(b, "data-drill") for n in names) and not any(s in prop(b, "data-drill").split("&")[0] for s in skipped)]
+    return [
+        b
+        for b in find(view, "data-drill")
+        if any(n in prop(b, "data-drill") for n in names)
+        and not any(s in prop(b, "data-drill").split("&")[0] for s in skipped)
+    ]
 
 
 @pytest.mark.parametrize("block", ["deal_stages", "lead_stages", "customers", "losses", "funnel"])
-def test_every_count_and_sum_of_a_table_opens_exactly_its_records(ask: Asked, service: ReportService, query: Query, block: str) -> None:
+def test_every_count_and_sum_of_a_table_opens_exactly_its_records(
+    ask: Asked, service: ReportService, query: Query, block: str
+) -> None:
     scene, result = ask(block)
     buttons = counts_and_sums(block_table(scene, result))
     assert len(buttons) > 5
@@ -57,7 +73,10 @@ def test_totals_stand_under_their_columns(ask: Asked) -> None:
     assert result.totals is not None
     wanted = []
     for column in figure_columns(result):
-        wanted += [scene.show(result.totals[column.id], column.unit), scene.show(result.totals[f"{column.id}_base"], column.unit)]
+        wanted += [
+            scene.show(result.totals[column.id], column.unit),
+            scene.show(result.totals[f"{column.id}_base"], column.unit),
+        ]
     assert [c for i, c in enumerate(cells) if i % 3 != 2] == wanted
 
 
