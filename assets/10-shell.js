@@ -53,6 +53,14 @@
     }
   });
 
+  // dcc.Upload gives its file input no name: it takes the one of its surroundings
+  new MutationObserver(() => {
+    for (const input of document.querySelectorAll("[data-upload-label] input[type=file]:not([aria-label])")) {
+      input.setAttribute("aria-label", input.closest("[data-upload-label]").dataset.uploadLabel);
+      input.tabIndex = -1; // the button beside it is the way by keyboard
+    }
+  }).observe(document.body || root, {childList: true, subtree: true});
+
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
     shell: {
       navigate(search, pathname, ids) {

@@ -178,7 +178,7 @@ def _filter(name: str, label: Text, lang: Lang) -> html.Div:
         dmc.MultiSelect(
             id=ids.filter_(name), data=[], value=[], placeholder=shown, searchable=True, clearable=False, size="sm", maxDropdownHeight=380,
             nothingFoundMessage=words.NOTHING_FOUND.of(lang), hidePickedOptions=False, className="control control-filter",
-            renderOption={"function": "renderChoice"}, attributes={"input": {"aria-label": shown}}, inputProps={"title": shown},
+            renderOption={"function": "renderChoice"}, attributes={"inputField": {"aria-label": shown}},
             comboboxProps={"width": 320, "position": "bottom-start"}, withCheckIcon=False, clearSearchOnChange=False,
         ),
         id=ids.filter_box(name), className="control-box",

@@ -50,9 +50,12 @@ def page(services: Services, lang: Lang) -> html.Div:
                     html.Div(
                         [
                             html.Button([icon("download"), html.Span(words.EXPORT_SETTINGS.of(lang))], id=ids.SETTINGS_EXPORT, className="button", type="button", n_clicks=0),
-                            dcc.Upload(
-                                html.Button([icon("upload"), html.Span(words.IMPORT_SETTINGS.of(lang))], className="button", type="button"),
-                                id=ids.SETTINGS_IMPORT, accept="application/json", max_size=1_000_000,
+                            html.Div(
+                                dcc.Upload(
+                                    html.Button([icon("upload"), html.Span(words.IMPORT_SETTINGS.of(lang))], className="button", type="button"),
+                                    id=ids.SETTINGS_IMPORT, accept="application/json", max_size=1_000_000,
+                                ),
+                                **{"data-upload-label": words.IMPORT_SETTINGS.of(lang)},
                             ),
                         ],
                         className="button-row",

@@ -122,7 +122,7 @@ def _topbar(lang: Lang) -> html.Header:
                 **{"aria-label": words.MENU.of(lang), "aria-expanded": "false", "aria-controls": ids.MENU},
             ),
             html.Div(id=ids.FRESHNESS, className="freshness"),
-            html.Button([icon("arrow-repeat"), html.Span(words.REFRESH.of(lang))], id=ids.REFRESH, className="button button-quiet refresh", type="button", n_clicks=0),
+            html.Button([icon("arrow-repeat"), html.Span(words.REFRESH.of(lang))], id=ids.REFRESH, className="button button-quiet refresh", type="button", n_clicks=0, **{"aria-label": words.REFRESH.of(lang)}),
             html.Div(id=ACTIONS, className="page-actions"),
             html.Div(
                 [
@@ -146,5 +146,5 @@ def _drawer(lang: Lang) -> dbc.Offcanvas:
     """The empty drawer; ``callbacks.drill`` fills it and opens it by the URL."""
     return dbc.Offcanvas(
         html.Div(id=ids.DRAWER_BODY), id=ids.DRAWER, title=html.Span(id=ids.DRAWER_TITLE), placement="end", is_open=False, scrollable=False, className="drawer",
-        autoFocus=True, keyboard=True,
+        autoFocus=True, keyboard=True, labelledby=ids.DRAWER_TITLE,
     )  # fmt: skip

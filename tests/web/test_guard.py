@@ -42,7 +42,7 @@ def test_another_sites_page_cannot_post(client: FlaskClient) -> None:
 
 
 def test_a_public_address_takes_any_name(tmp_path: Path) -> None:
-    services = fake_services(tmp_path, host="0.0.0.0")  # noqa: S104  what is tested
+    services = fake_services(tmp_path, host="0.0.0.0")
     client = create_app(services.settings, services).server.test_client()
     assert client.get("/", headers={"Host": "reports.example.ru"}).status_code == 200
 
