@@ -64,6 +64,15 @@
     if (window.innerWidth < 640) api.setColumnWidths([{key: "title", newWidth: 150}]);
   };
 
+  const grids = new WeakSet();
+  const isNew = (id) => {
+    const name = typeof id === "string" ? id : JSON.stringify(id, Object.keys(id).sort());
+    const element = document.getElementById(name);
+    if (!element || grids.has(element)) return false;
+    grids.add(element);
+    return true;
+  };
+
   const paper = () => getComputedStyle(document.body);
   const savePicture = async (graph, name, number) => {
     const style = paper();
@@ -123,6 +132,7 @@
           api.setColumnsVisible(all.filter((c) => !shown.has(c.getColId()) && c.isVisible()), false);
         }
         fit(api);
+        if (isNew(id)) return noUpdate(); // it asks for its first rows itself
         api.purgeInfiniteCache();
         if (api.getDisplayedRowCount()) api.ensureIndexVisible(0);
         return noUpdate();
@@ -133,6 +143,7 @@
         if (!holder?.id) return noUpdate();
         const api = await window.dash_ag_grid.getApiAsync(holder.id);
         fit(api);
+        if (isNew(holder.id)) return noUpdate();
         api.purgeInfiniteCache();
         return noUpdate();
       },

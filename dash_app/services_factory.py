@@ -22,6 +22,7 @@ from dash_app.services import Services
 from dash_app.settings import Settings
 from dash_app.store.control import RefreshControl
 from dash_app.store.derive import DeriveConfig
+from dash_app.store.derive.apart import derive_apart
 from dash_app.store.paths import PortalPaths
 from dash_app.store.refresh import Refresh, rederive
 from dash_app.store.snapshots import Snapshot, Snapshots
@@ -85,6 +86,7 @@ def refresh_of(settings: Settings, *, full: bool = False, started_by: str = "cli
         reconcile_after=timedelta(hours=hours) if hours else None,
         cancelled=pacing.cancelled,
         requests=lambda: pacing.requests,
+        derive=derive_apart,
     )
 
 
@@ -111,7 +113,7 @@ def services_of(settings: Settings, extra: Sequence[Report] = ()) -> Services:
         reports=reports,
         workspace=workspace,
         refresh=RefreshControl(paths),
-        rederive=lambda: rederive(paths, derive_config(settings, workspace)),
+        rederive=lambda: rederive(paths, derive_config(settings, workspace), derive_facts=derive_apart),
         doctor=lambda: diagnose(
             Client(effective_webhook(settings), Pacing(settings.requests_per_second, settings.request_burst), patience=10)
         ),

@@ -158,7 +158,7 @@ def delta_pct(value: Value, lang: Lang) -> str:
         return f"×{number(value + 1, lang, 1)}"
     size = abs(value)
     sign = "+" if value > 0 else ""
-    digits = 0 if size >= 0.1 else 1
+    digits = 0 if size >= 0.1 or not value else 1
     shown = number(value * 100, lang, digits)
     return f"{sign}{shown}{NBSP}%" if lang == "ru" else f"{sign}{shown}%"
 

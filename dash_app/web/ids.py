@@ -12,6 +12,8 @@ Id = dict[str, Any]
 
 URL = "url"
 """dcc.Location: ``search`` is the only memory of filters and of the open drawer."""
+QUERY = "query"
+"""dcc.Store: ``URL.search`` without the drawer, so that opening one reloads no block."""
 SNAPSHOT = "snapshot"
 """dcc.Store: id of the snapshot on screen; a new value reloads every block."""
 REPORT = "report"
@@ -130,6 +132,21 @@ def grid(report: Any = MATCH, block_id: Any = MATCH) -> Id:
     return {"type": "grid", "report": report, "id": block_id}
 
 
+def chart(report: Any = MATCH, block_id: Any = MATCH, part: Any = MATCH) -> Id:
+    """A dcc.Graph of a block; a click on a bar opens its records."""
+    return {"type": "chart", "report": report, "id": block_id, "part": part}
+
+
+def grid_columns(report: Any = MATCH, block_id: Any = MATCH) -> Id:
+    """Column chooser of a list, ``value``: ids of the columns shown; kept by the browser."""
+    return {"type": "grid-columns", "report": report, "id": block_id}
+
+
+def grid_line(report: Any = MATCH, block_id: Any = MATCH) -> Id:
+    """«41 сделка · 12 400 000 ₽» above a list."""
+    return {"type": "grid-line", "report": report, "id": block_id}
+
+
 # -- the drawer ----------------------------------------------------------------------------------------------
 
 DRAWER = "drawer"
@@ -138,6 +155,12 @@ DRAWER_TITLE = "drawer-title"
 DRAWER_BODY = "drawer-body"
 DRAWER_GRID = "drawer-grid"
 DRAWER_CLOSE = "drawer-close"
+
+
+def drawer_export(kind: str | object) -> Id:
+    """Export of the records in the drawer, ``n_clicks``; ``format``: csv | xlsx."""
+    return {"type": "drawer-export", "format": kind}
+
 
 # -- settings page ------------------------------------------------------------------------------------------
 

@@ -1,0 +1,27 @@
+"""One derivation, asked as JSON on standard input (``apart.derive_apart``)."""
+
+from __future__ import annotations
+
+import sys
+from datetime import datetime
+from pathlib import Path
+
+import orjson
+
+from dash_app.store.derive import DeriveConfig, derive
+
+
+def main() -> None:
+    """Derives what was asked."""
+    asked = orjson.loads(sys.stdin.buffer.read())
+    config = DeriveConfig(
+        timezone=asked["timezone"],
+        roles={int(k): v for k, v in asked["roles"].items()},
+        success_stages={int(k): v for k, v in asked["success_stages"].items()},
+        loss_reason_field=asked["loss_reason_field"],
+    )
+    derive(Path(asked["raw"]), Path(asked["facts"]), datetime.fromisoformat(asked["as_of"]), config)
+
+
+if __name__ == "__main__":
+    main()
