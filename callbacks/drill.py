@@ -31,6 +31,7 @@ FILTER_OF = {
     "source_id": "source",
     "stage_id": "stage",
     "customer": "customer",
+    "project_id": "project",
 }
 """Key of a row -> the filter of the page that means the same."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -10,6 +10,7 @@ from cachelib import FileSystemCache, RedisCache
 
 from dash_app.metrics.language import Report
 from dash_app.metrics.result import Note
+from dash_app.metrics.typed import Typed
 from dash_app.portal.client import Client
 from dash_app.portal.credentials import Webhook
 from dash_app.portal.doctor import diagnose
@@ -23,8 +24,9 @@ from dash_app.settings import Settings
 from dash_app.store.control import RefreshControl
 from dash_app.store.derive import DeriveConfig
 from dash_app.store.derive.apart import derive_apart
+from dash_app.store.kinds import KINDS
 from dash_app.store.paths import PortalPaths
-from dash_app.store.refresh import Refresh, rederive
+from dash_app.store.refresh import Refresh, bring_up_to_date, rederive
 from dash_app.store.snapshots import Snapshot, Snapshots
 from dash_app.store.workspace import Workspace
 from dash_app.text import Text
@@ -67,7 +69,22 @@ def derive_config(settings: Settings, workspace: Workspace) -> DeriveConfig:
         roles={int(k): v for k, v in chosen.pipeline_roles.items()},
         success_stages={int(k): v for k, v in chosen.success_stages.items()},
         loss_reason_field=chosen.loss_reason_field or None,
+        work_hours=chosen.work_hours,
+        calendar=chosen.calendar,
     )
+
+
+def typed_of(workspace: Workspace) -> Callable[[], Typed]:
+    """What people typed, read again only after a change."""
+    last: list[Typed] = [Typed(version="never read")]
+
+    def read() -> Typed:
+        version = str(workspace.version_of_all())
+        if last[0].version != version:
+            last[0] = Typed(version, workspace.values(), {kind: workspace.entries(kind) for kind in KINDS})
+        return last[0]
+
+    return read
 
 
 def refresh_of(settings: Settings, *, full: bool = False, started_by: str = "cli") -> Refresh:
@@ -100,14 +117,8 @@ def _cache(settings: Settings, paths: PortalPaths) -> AnswerCache:
 def services_of(settings: Settings, extra: Sequence[Report] = ()) -> Services:
     """Everything the pages need. Raises UserError when the webhook makes no sense."""
     _, paths = webhook_and_paths(settings)
-    snapshots = Snapshots(paths)
-
-    def current() -> PublishedSnapshot | None:
-        found = snapshots.current()
-        return None if found is None else PublishedSnapshot(found)
-
-    reports = ReportService(current, [*discover(), *extra], _cache(settings, paths), is_demo=is_demo(settings))
     workspace = workspace_of(settings, paths)
+    reports = _reports(settings, paths, workspace, [*discover(), *extra], _cache(settings, paths))
     return Services(
         settings=settings,
         reports=reports,
@@ -123,10 +134,17 @@ def services_of(settings: Settings, extra: Sequence[Report] = ()) -> Services:
 def reports_of(settings: Settings) -> ReportService:
     """The reports alone, for the command line; a fresh cache in memory only."""
     _, paths = webhook_and_paths(settings)
+    return _reports(settings, paths, workspace_of(settings, paths), discover(), AnswerCache())
+
+
+def _reports(
+    settings: Settings, paths: PortalPaths, workspace: Workspace, reports: Sequence[Report], cache: AnswerCache
+) -> ReportService:
+    bring_up_to_date(paths, derive_config(settings, workspace), derive_facts=derive_apart)
     snapshots = Snapshots(paths)
 
     def current() -> PublishedSnapshot | None:
         found = snapshots.current()
         return None if found is None else PublishedSnapshot(found)
 
-    return ReportService(current, discover(), AnswerCache(), is_demo=is_demo(settings))
+    return ReportService(current, reports, cache, is_demo=is_demo(settings), typed=typed_of(workspace))

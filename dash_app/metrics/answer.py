@@ -18,12 +18,18 @@ from dash_app.metrics.language import (
     Block,
     Dimension,
     Figure,
+    Formula,
+    Given,
     Measure,
+    Part,
     PerDay,
+    Product,
     Ratio,
     Relative,
     Unit,
+    givens_of,
     measures_of,
+    parts_of,
 )
 from dash_app.metrics.periods import buckets, default_grain, to_local
 from dash_app.metrics.result import BlockResult, Column, Note, Row, Value
@@ -37,6 +43,8 @@ MOVED_FILTERS = {
     "status": Text("Статус", "Status"),
     "stage": Text("Стадия", "Stage"),
     "customer": Text("Клиент", "Customer"),
+    "project": Text("Проект", "Project"),
+    "tag": Text("Метка", "Tag"),
 }
 
 
@@ -81,11 +89,15 @@ def figure_parts(figure: Figure, values: Values | None, row: Numbers, *, base: b
     """(value, numerator, denominator) of a figure from its measures; parts are None for plain measures."""
     if values is None:
         return None, None, None
-    if isinstance(figure, Measure):
+    if isinstance(figure, Measure | Given):
         return values.get(figure.id), None, None
     if isinstance(figure, Ratio):
         num, den = values.get(figure.num.id), values.get(figure.den.id)
         return divide(num, den), num, den
+    if isinstance(figure, Product):
+        return _product(figure, values)
+    if isinstance(figure, Formula):
+        return figure.compute({part.id: values.get(part.id) for part in figure.parts}), None, None
     if isinstance(figure, PerDay):
         num = values.get(figure.num.id)
         return (None if num is None else num / Decimal(days)), None, None
@@ -97,25 +109,54 @@ def figure_parts(figure: Figure, values: Values | None, row: Numbers, *, base: b
     return divide(num, den), num, den
 
 
+def _product(figure: Product, values: Values) -> tuple[Value, Value, Value]:
+    num: float = 1
+    den: float = 1
+    for factor in figure.factors:
+        above, below = values.get(factor.num.id), values.get(factor.den.id)
+        if above is None or not below:
+            return None, None, None
+        num, den = num * above, den * below
+    return float(num) / float(den), num, den
+
+
+def opens_records(figure: Figure) -> bool:
+    """Whether the number itself stands for records; of others only their parts do."""
+    if isinstance(figure, Ratio):
+        return isinstance(figure.num, Measure)
+    return isinstance(figure, Measure | Relative)
+
+
 def columns_of(figures: Iterable[Figure], *, compared: bool) -> list[Column]:
     """Columns of figures: the value, its parts, and the comparison."""
     columns: list[Column] = []
+    figures = tuple(figures)
+    shown = {figure.id for figure in figures}
     for figure in figures:
         good = figure.good
         unit = figure.unit
-        columns.append(
-            Column(figure.id, figure.label, unit, "figure", None, figure.help, not isinstance(figure, PerDay), good)
-        )
+        drills = opens_records(figure)
+        columns.append(Column(figure.id, figure.label, unit, "figure", None, figure.help, drills, good))
+        num, den = Text("числитель", "numerator"), Text("знаменатель", "denominator")
         if isinstance(figure, Ratio | Relative):
-            part = figure.num.unit if isinstance(figure, Ratio) else figure.of.unit
-            under = figure.den.unit if isinstance(figure, Ratio) else figure.of.unit
-            num, den = Text("числитель", "numerator"), Text("знаменатель", "denominator")
-            columns.append(Column(f"{figure.id}_num", num, part, "part", figure.id, drills=True, hidden=True))
-            columns.append(Column(f"{figure.id}_den", den, under, "part", figure.id, drills=True, hidden=True))
+            above: Part = figure.num if isinstance(figure, Ratio) else figure.of
+            below: Part = figure.den if isinstance(figure, Ratio) else figure.of
+            for tail, name, part in (("num", num, above), ("den", den, below)):
+                opens = isinstance(part, Measure)
+                columns.append(Column(f"{figure.id}_{tail}", name, part.unit, "part", figure.id, drills=opens, hidden=True))
+        elif isinstance(figure, Product):
+            columns.append(Column(f"{figure.id}_num", num, Unit.COUNT, "part", figure.id, hidden=True))
+            columns.append(Column(f"{figure.id}_den", den, Unit.COUNT, "part", figure.id, hidden=True))
+        if isinstance(figure, Product | Formula):
+            for part in parts_of(figure):
+                if part.id not in shown:
+                    shown.add(part.id)
+                    opens = isinstance(part, Measure)
+                    columns.append(Column(part.id, part.label, part.unit, "part", figure.id, part.help, opens, hidden=True))
         if compared:
             label = figure.label
             columns.append(
-                Column(f"{figure.id}_base", Text(f"{label.ru}: база", f"{label.en}: base"), unit, "base", figure.id, drills=True)
+                Column(f"{figure.id}_base", Text(f"{label.ru}: база", f"{label.en}: base"), unit, "base", figure.id, drills=drills)
             )
             columns.append(Column(f"{figure.id}_delta", Text("Δ", "Δ"), unit, "delta", figure.id, good=good))
             columns.append(Column(f"{figure.id}_delta_pct", Text("Δ %", "Δ %"), Unit.RATIO, "delta_pct", figure.id, good=good))
@@ -127,8 +168,11 @@ def fill(row: Row, figures: Iterable[Figure], numbers: Numbers, context: Context
     for figure in figures:
         value, num, den = figure_parts(figure, numbers.value, numbers, base=False, days=context.span.period.days)
         row[figure.id] = value
-        if isinstance(figure, Ratio | Relative):
+        if isinstance(figure, Ratio | Relative | Product):
             row[f"{figure.id}_num"], row[f"{figure.id}_den"] = num, den
+        if isinstance(figure, Product | Formula):
+            for part in parts_of(figure):
+                row.setdefault(part.id, numbers.value.get(part.id))
         if base is not None:
             before, _, _ = figure_parts(figure, numbers.base, numbers, base=True, days=base.span.period.days)
             row[f"{figure.id}_base"] = before
@@ -150,12 +194,11 @@ def answer(context: Context, block: Block) -> BlockResult:
     base = context.base() if block.compared else None
     if block.view == "series":
         return _series(context, base, block)
-    measures = measures_of(block.figures)
     where = block_predicate(block, context)
-    now = aggregate.evaluate(context, measures, block.dimensions, where)
-    before = aggregate.evaluate(base, measures, block.dimensions, where) if base else {}
+    now = values_by(context, block.figures, block.dimensions, where)
+    before = values_by(base, block.figures, block.dimensions, where) if base else {}
     columns = [*_key_columns(block.dimensions), *columns_of(block.figures, compared=base is not None)]
-    blank = {m.id: aggregate.empty(m) for m in measures}
+    blank = {m.id: aggregate.empty(m) for m in measures_of(block.figures)}
     rows: list[Row] = []
     chains: dict[Any, list[Numbers]] = {}
     for key in _keys(context, block, now, before):
@@ -176,12 +219,30 @@ def answer(context: Context, block: Block) -> BlockResult:
         stages = sorted((s for s in context.directory.stages.values() if s.entity == entity), key=lambda s: s.rank)
         result.extra["across"] = list(dict.fromkeys(s.stage_id for s in stages))  # columns in the order of stages
     if block.totals and block.dimensions:
-        now_total = aggregate.evaluate(context, measures, (), where)[()]
-        base_total = aggregate.evaluate(base, measures, (), where)[()] if base else None
+        now_total = values_by(context, block.figures, (), where)[()]
+        base_total = values_by(base, block.figures, (), where)[()] if base else None
         figures = tuple(f for f in block.figures if not isinstance(f, Relative))
         result.totals = fill({}, figures, Numbers(now_total, base_total), context, base)
     result.notes = [*notes_of(context, block), *(_base_notes(base) if base else [])]
     return result
+
+
+def values_by(
+    context: Context, figures: tuple[Figure, ...], dimensions: tuple[Dimension, ...] = (), where: str | None = None
+) -> dict[Key, Values]:
+    """Key of a row -> part id -> value: measures by one scan of each fact, given values beside them."""
+    measures = measures_of(figures)
+    found = aggregate.evaluate(context, measures, dimensions, where) if measures else {}
+    for given in givens_of(figures):
+        for key, value in given.values(context, dimensions).items():
+            if key not in found:
+                if dimensions and not given.makes_rows:
+                    continue
+                found[key] = {m.id: aggregate.empty(m) for m in measures}
+            found[key][given.id] = value
+    if not dimensions:
+        found.setdefault((), {})
+    return found
 
 
 def _series(context: Context, base: Context | None, block: Block) -> BlockResult:
@@ -330,6 +391,8 @@ def label(context: Context, dimension: Dimension, value: Any, pipeline: int | No
             return names.department(value)
         case "sources":
             return names.source(value)
+        case "projects":
+            return names.project(value)
         case "loss_reasons":
             if names.loss_reason_field is None:
                 return names.stage("deal", pipeline, value)

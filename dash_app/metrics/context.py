@@ -19,7 +19,8 @@ import duckdb
 from dash_app.metrics.directory import NONE, Directory
 from dash_app.metrics.facts import FACTS, Fact
 from dash_app.metrics.periods import Span, base_span, span_of
-from dash_app.metrics.query import Filters, Query
+from dash_app.metrics.query import FILTERS, Filters, Query
+from dash_app.metrics.typed import NOTHING, Typed
 from dash_app.text import Lang
 
 Params = dict[str, Any]
@@ -93,14 +94,15 @@ class Context:
     facts_path: Path
     lang: Lang = "ru"
     is_base: bool = False
+    typed: Typed = NOTHING
 
     @classmethod
     def of(
-        cls, source: FactsSource, directory: Directory, query: Query, facts_path: Path, lang: Lang = "ru"
+        cls, source: FactsSource, directory: Directory, query: Query, facts_path: Path, lang: Lang = "ru", typed: Typed = NOTHING
     ) -> Context:
         """The context of the period itself. ``directory`` belongs to ``facts_path``."""
         zone = ZoneInfo(directory.timezone)
-        return cls(source, directory, query, span_of(query.period, zone), zone, directory.as_of, facts_path, lang)
+        return cls(source, directory, query, span_of(query.period, zone), zone, directory.as_of, facts_path, lang, False, typed)
 
     def base(self) -> Context | None:
         """The same question for the base of the comparison; None without one."""
@@ -121,6 +123,8 @@ class Context:
     def params(self) -> Params:
         """Values of the language's parameters."""
         return {
+            **self.typed.params(),
+            **{name: _plain(value) for name, value in self.query.options},
             "start": self.span.start,
             "end": self.span.end,
             "as_of": self.as_of,
@@ -157,7 +161,7 @@ class Context:
         direct: list[tuple[str, Params]] = []
         through: list[tuple[str, Params]] = []
         owner = FACTS[fact.through[1]] if fact.through else None
-        for name in ("pipeline", "department", "manager", "source", "status", "stage", "customer"):
+        for name in FILTERS:
             values: frozenset[str] = getattr(filters, name)
             if not values or name in without:
                 continue
@@ -183,10 +187,13 @@ class Context:
         if name == "department":
             people = self.directory.managers_of(values)
             return _integers(column, people), {}
-        if name in ("pipeline", "manager"):
+        if name == "tag":
+            return _tags(column, values)
+        if name in ("pipeline", "manager", "project"):
             return _integers(column, {None if v == NONE else int(v) for v in values}), {}
         if name == "stage":
-            values = values & self.directory.stage_ids(fact.entity)
+            entities = ("deal", "lead") if fact.entity == "activity" else (fact.entity,)
+            values = values & frozenset().union(*(self.directory.stage_ids(e) for e in entities))
             if not values:  # stages of the other entity only: no meaning here
                 return None
         return _strings(column, name, values)
@@ -213,17 +220,25 @@ class Context:
         filters = self.query.filters
         names = []
         owner = FACTS[fact.through[1]] if fact.through else None
-        for name in ("pipeline", "department", "manager", "source", "status", "stage", "customer"):
+        for name in FILTERS:
             values: frozenset[str] = getattr(filters, name)
             if not values:
                 continue
             holder = next((f for f in (fact, owner) if f is not None and name in f.filters), None)
-            if holder is None or (name == "stage" and not values & self.directory.stage_ids(holder.entity)):
+            if holder is None or (name == "stage" and holder.entity in ("deal", "lead") and not values & self.directory.stage_ids(holder.entity)):
                 names.append(name)
         for field, _ in filters.fields:
             if (fact.entity, field) not in self.directory.fields:
                 names.append(f"uf.{field}")
         return names
+
+
+def _plain(value: str) -> str | float:
+    """An option's value as a parameter: numbers as numbers."""
+    try:
+        return float(value)
+    except ValueError:
+        return value
 
 
 _PARAMETER = re.compile(r"\$(\w+)")
@@ -236,6 +251,14 @@ def _integers(column: str, values: set[int | None]) -> str:
     if None in values:
         clauses.append(f"{column} IS NULL")
     return "(" + (" OR ".join(clauses) or "false") + ")"
+
+
+def _tags(column: str, values: frozenset[str]) -> tuple[str, Params]:
+    """Records with any of the tags; ``none``: with no tag at all."""
+    clause = f"list_has_any({column}, $tags::VARCHAR[])"
+    if NONE in values:
+        clause = f"({clause} OR {column} IS NULL OR len({column}) = 0)"
+    return clause, {"tags": sorted(v for v in values if v != NONE)}
 
 
 def _strings(column: str, name: str, values: frozenset[str]) -> tuple[str, Params]:

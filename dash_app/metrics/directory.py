@@ -13,6 +13,7 @@ from dash_app.text import Text
 
 NOT_SET = Text("(не указан)", "(not set)")
 NO_DEPARTMENT = Text("(без отдела)", "(no department)")
+NO_PROJECT = Text("(без проекта)", "(no project)")
 DELETED = Text("(удалена)", "(deleted)")
 NONE = "none"
 """How a URL, a filter and a row key spell "the record has no such value"."""
@@ -97,6 +98,7 @@ class Directory:
     sources: dict[str, tuple[str, bool]]
     fields: dict[tuple[str, str], UserField]
     workgroups: dict[int, str]
+    tags: tuple[str, ...] = ()
 
     @classmethod
     def load(cls, con: duckdb.DuckDBPyConnection) -> Directory:
@@ -151,7 +153,8 @@ class Directory:
                 (r[0], r[1]): UserField(r[0], r[1], r[2], r[3], r[4], options.get((r[0], r[1]), {}))
                 for r in rows("SELECT entity, field, label, kind, sort FROM user_fields ORDER BY entity, sort, field")
             },
-            workgroups={r[0]: r[1] for r in rows("SELECT id, name FROM workgroups")},
+            workgroups={r[0]: r[1] for r in rows("SELECT id, name FROM workgroups ORDER BY name, id")},
+            tags=tuple(r[0] for r in rows("SELECT DISTINCT unnest(tags) AS tag FROM tasks ORDER BY tag") if r[0]),
         )
 
     # -- names ---------------------------------------------------------------------------------------------
@@ -204,6 +207,13 @@ class Directory:
             return NOT_SET
         name, known = self.sources.get(source_id, (source_id, False))
         return Text(name, name) if known else Text(f"{source_id} {DELETED.ru}", f"{source_id} {DELETED.en}")
+
+    def project(self, project_id: int | None) -> Text:
+        """Name of a project (workgroup)."""
+        if project_id is None:
+            return NO_PROJECT
+        name = self.workgroups.get(project_id)
+        return Text(name, name) if name else Text(f"Проект №{project_id}", f"Project #{project_id}")
 
     # -- sets ----------------------------------------------------------------------------------------------
 

@@ -48,6 +48,14 @@ FACTS: dict[str, Fact] = {
             filters={**_PERSON, "pipeline": "pipeline_id", "status": "status"},
             through=("id", "deals"),
         ),
+        Fact(
+            "activities", "activity", Text("дела", "activities"), base="in_sales IS NOT FALSE",
+            filters={**_PERSON, "pipeline": "pipeline_id", "status": "owner_status", "stage": "owner_stage_id"},
+        ),
+        Fact(
+            "tasks", "task", Text("задачи", "tasks"),
+            filters={"manager": "manager_id", "department": "manager_id", "project": "project_id", "tag": "tags"},
+        ),
     )
 }  # fmt: skip
 """Facts by id. A recurring-deal template is in none of them."""

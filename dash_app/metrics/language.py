@@ -6,7 +6,9 @@ A report is written in these words once; the page, the drill-down, the compariso
 
 * ``$start``, ``$end`` – the period as UTC instants, half-open ``[start, end)``;
 * ``$as_of`` – the instant the figures speak about (for the base of a comparison, the cut end of the base);
-* ``$days`` – days of the period.
+* ``$days`` – days of the period;
+* the report's options by their id (``$deal_days``), numbers as numbers;
+* what people typed, by the names of ``metrics.typed.Typed.params`` (``$weight_call``).
 
 A predicate is the drill: the records behind a number are those of the fact that satisfy it, plus the row's dimensions
 and the page's filters. Nothing else may decide what a number counts.
@@ -17,7 +19,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from dash_app.text import Text
 
@@ -40,7 +42,7 @@ class Unit(StrEnum):
 
 
 Aggregate = Literal["count", "sum", "mean", "median", "p90"]
-Moment = Literal["created", "won", "lost", "state"]
+Moment = Literal["created", "won", "lost", "happened", "finished", "deadline", "planned_start", "state"]
 Good = Literal[1, 0, -1]
 
 
@@ -75,12 +77,32 @@ class Measure:
 
 
 @dataclass(frozen=True, slots=True)
+class Given:
+    """A value no record holds: typed by people (a plan, a cost) or known once for a question (a yardstick).
+
+    ``values``: (context, dimensions) -> key of a row -> value; without dimensions the only key is ``()``. Keys the facts do not have
+    become rows of their own if ``makes_rows``.
+    """
+
+    id: str
+    label: Text
+    help: Text
+    values: Callable[[Context, tuple[Dimension, ...]], Mapping[tuple[Any, ...], Any]]
+    unit: Unit = Unit.MONEY
+    good: Good = 0
+    makes_rows: bool = True
+
+
+Part = Measure | Given
+
+
+@dataclass(frozen=True, slots=True)
 class Ratio:
     """Numerator over denominator, always carried with both: ``x``, ``x_num``, ``x_den``. Denominator 0 gives None."""
 
     id: str
-    num: Measure
-    den: Measure
+    num: Part
+    den: Part
     label: Text
     help: Text
     unit: Unit = Unit.RATIO
@@ -116,26 +138,71 @@ class Relative:
     good: Good = 1
 
 
-Figure = Measure | Ratio | PerDay | Relative
+@dataclass(frozen=True, slots=True)
+class Product:
+    """Ratios multiplied; unknown where any of them is. Carried as ``x``, with the products of numerators and of denominators."""
+
+    id: str
+    factors: tuple[Ratio, ...]
+    label: Text
+    help: Text
+    unit: Unit = Unit.RATIO
+    good: Good = 1
+    target: float | None = None  # drawn as a line, said in the explanation
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """What else a row's parts give: ``compute`` takes their values by id and may answer None. ``words`` is the formula a person reads."""
+
+    id: str
+    parts: tuple[Part, ...]
+    compute: Callable[[Mapping[str, Any]], Any]
+    label: Text
+    help: Text
+    words: Text
+    unit: Unit = Unit.POINTS
+    good: Good = 1
+
+
+Figure = Measure | Given | Ratio | PerDay | Relative | Product | Formula
+
+
+def parts_of(figure: Figure) -> tuple[Part, ...]:
+    """What a figure is made of, in order."""
+    match figure:
+        case Measure() | Given():
+            return (figure,)
+        case Ratio():
+            return (figure.num, figure.den)
+        case PerDay():
+            return (figure.num,)
+        case Relative():
+            return (figure.of,)
+        case Product():
+            return tuple(part for ratio in figure.factors for part in (ratio.num, ratio.den))
+        case Formula():
+            return figure.parts
+
+
+def all_parts(figures: tuple[Figure, ...]) -> tuple[Part, ...]:
+    """What figures are made of, each part once, in order."""
+    found: dict[str, Part] = {}
+    for figure in figures:
+        for part in parts_of(figure):
+            if found.setdefault(part.id, part) != part:
+                raise ValueError(f"two measures share the id {part.id}")
+    return tuple(found.values())
 
 
 def measures_of(figures: tuple[Figure, ...]) -> tuple[Measure, ...]:
     """The measures figures are made of, each once, in order."""
-    found: dict[str, Measure] = {}
-    for figure in figures:
-        parts: tuple[Measure, ...]
-        if isinstance(figure, Measure):
-            parts = (figure,)
-        elif isinstance(figure, Ratio):
-            parts = (figure.num, figure.den)
-        elif isinstance(figure, PerDay):
-            parts = (figure.num,)
-        else:
-            parts = (figure.of,)
-        for part in parts:
-            if found.setdefault(part.id, part) != part:
-                raise ValueError(f"two measures share the id {part.id}")
-    return tuple(found.values())
+    return tuple(part for part in all_parts(figures) if isinstance(part, Measure))
+
+
+def givens_of(figures: tuple[Figure, ...]) -> tuple[Given, ...]:
+    """The given values figures are made of, each once, in order."""
+    return tuple(part for part in all_parts(figures) if isinstance(part, Given))
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +257,8 @@ class Block:
     where: str | None = None
     options: tuple[str, ...] = ()
     fact: str | None = None  # lists
+    columns: tuple[str, ...] = ()  # lists: optional columns shown beside the usual ones
+    sort: tuple[tuple[str, str], ...] = ()  # lists and drawers: (column, asc | desc) where it is not the entity's usual one
     compute: Callable[[Context, Block], BlockResult] | None = None
     sources: tuple[Measure, ...] = ()
     compared: bool = True
@@ -201,13 +270,19 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """A choice of a report: ``grain``, ``in_work_only``. ``interface`` is the page's default where it differs."""
+    """A choice of a report: ``grain``, ``in_work_only``. ``interface`` is the page's default where it differs.
+
+    ``number``: (least, most, step) of an option that is a number rather than one of ``values``; ``of_settings`` names the setting its
+    default comes from where somebody has set it.
+    """
 
     id: str
     label: Text
     values: Mapping[str, Text]
     default: str
     interface: str | None = None
+    number: tuple[float, float, float] | None = None
+    of_settings: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from decimal import Decimal
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from dash_app.errors import BadInput
 from dash_app.metrics.directory import NONE, Directory
-from dash_app.metrics.language import Report
+from dash_app.metrics.language import Option, Report
 from dash_app.metrics.periods import PRESETS, base_period, parse_date, period_of, preset_period, to_local
-from dash_app.metrics.query import Filters, Period, Query
+from dash_app.metrics.query import FILTERS, Filters, Period, Query
+from dash_app.metrics.typed import NOTHING, Typed
 from dash_app.text import Text
 
 Params = Mapping[str, Sequence[str]]
 
-FILTERS = ("pipeline", "department", "manager", "source", "status", "stage", "customer")
 STATUSES: dict[str, Text] = {
     "in_work": Text("В работе", "In work"),
     "won": Text("Выиграна", "Won"),
@@ -56,10 +57,14 @@ _WHAT = {
     "status": Text("Статуса", "status"),
     "stage": Text("Стадии", "stage"),
     "customer": Text("Вида клиента", "customer kind"),
+    "project": Text("Проекта", "project"),
+    "tag": Text("Метки", "tag"),
 }
 
 
-def parse(report: Report, params: Params, directory: Directory, *, interface: bool = True) -> Query:
+def parse(
+    report: Report, params: Params, directory: Directory, *, interface: bool = True, typed: Typed = NOTHING
+) -> Query:
     """Typed query of a report. Unknown names are ignored (a link may carry marks of its own), wrong values are not."""
     today = to_local(directory.as_of, ZoneInfo(directory.timezone)).date()
     period, preset = _period(report, params, today)
@@ -67,7 +72,7 @@ def parse(report: Report, params: Params, directory: Directory, *, interface: bo
     compare = None
     if mode and mode != "none":
         compare = base_period(period, mode)
-    options = _options(report, params, interface=interface)
+    options = _options(report, params, typed, interface=interface)
     return Query(
         period=period,
         preset=preset,
@@ -95,12 +100,40 @@ def _period(report: Report, params: Params, today: object) -> tuple[Period, str 
     return preset_period(preset, today), preset  # type: ignore[arg-type]
 
 
-def _options(report: Report, params: Params, *, interface: bool) -> tuple[tuple[str, str], ...]:
+def default_of(option: Option, typed: Typed, *, interface: bool) -> str:
+    """What an option is when nobody chooses: a setting where it names one, else the page's or the contract's default."""
+    if option.of_settings:
+        chosen = getattr(typed.preferences, option.of_settings)
+        return f"{chosen:g}" if isinstance(chosen, int | float | Decimal) else str(chosen)
+    return option.interface if interface and option.interface is not None else option.default
+
+
+def _number(option: Option, value: str) -> str:
+    """A number inside the option's bounds, spelled one way; BadInput otherwise."""
+    assert option.number
+    least, most, _ = option.number
+    try:
+        number = float(value.replace(",", "."))
+    except ValueError:
+        number = float("nan")
+    if not least <= number <= most:
+        raise BadInput(
+            Text(
+                f"Настройка «{option.label.ru}» – число от {least:g} до {most:g}, а не «{_shown(value)}».",
+                f"The option “{option.label.en}” is a number from {least:g} to {most:g}, not “{_shown(value)}”.",
+            )
+        )
+    return f"{number:g}"
+
+
+def _options(report: Report, params: Params, typed: Typed, *, interface: bool) -> tuple[tuple[str, str], ...]:
     chosen = []
     for option in report.options:
         value = _one(params, option.id)
         if value is None:
-            value = option.interface if interface and option.interface is not None else option.default
+            value = default_of(option, typed, interface=interface)
+        elif option.number:
+            value = _number(option, value)
         elif option.values and value not in option.values:
             known = ", ".join(v for v in option.values if v)
             raise BadInput(
@@ -139,6 +172,8 @@ def _filters(report: Report, params: Params, directory: Directory) -> Filters:
         "status": STATUSES,
         "stage": {stage_id for _, _, stage_id in directory.stages},
         "customer": CUSTOMERS,
+        "project": directory.workgroups,
+        "tag": directory.tags,
     }
     for name in FILTERS:
         values = _values(params, name)
@@ -155,11 +190,11 @@ def _filters(report: Report, params: Params, directory: Directory) -> Filters:
 
 
 def _is_known(name: str, value: str, known: object) -> bool:
-    if name in ("pipeline", "department", "manager"):
+    if name in ("pipeline", "department", "manager", "project"):
         if value == NONE:
             return name != "pipeline"
         return value.isascii() and value.isdigit() and len(value) < 10 and int(value) in known  # type: ignore[operator]
-    return (name == "source" and value == NONE) or value in known  # type: ignore[operator]
+    return (name in ("source", "tag") and value == NONE) or value in known  # type: ignore[operator]
 
 
 def _field_values(field: str, values: frozenset[str], directory: Directory) -> frozenset[str]:
@@ -197,7 +232,7 @@ def _instant(params: Params, directory: Directory) -> str | None:
     return None if moment >= directory.as_of else moment.isoformat()
 
 
-def query_string(report: Report, query: Query) -> str:
+def query_string(report: Report, query: Query, typed: Typed = NOTHING) -> str:
     """Canonical query string: parse(query_string(q)) == q; the bare address gives ''."""
     pairs: list[tuple[str, str]] = []
     if query.preset:
@@ -214,7 +249,7 @@ def query_string(report: Report, query: Query) -> str:
     for field, values in query.filters.fields:
         pairs += [(f"uf.{field}", value) for value in sorted(values)]
     for option in report.options:
-        default = option.interface if option.interface is not None else option.default
+        default = default_of(option, typed, interface=True)
         value = query.option(option.id, default)
         if value != default:
             pairs.append((option.id, value))

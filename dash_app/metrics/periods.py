@@ -31,6 +31,7 @@ PRESETS: dict[str, Text] = {
     "last_30": Text("Последние 30 дней", "Last 30 days"),
     "last_90": Text("Последние 90 дней", "Last 90 days"),
     "last_365": Text("Последние 365 дней", "Last 365 days"),
+    "all": Text("Всё время", "All time"),
 }
 """Preset id -> label, in the order shown."""
 
@@ -42,6 +43,8 @@ GRAINS: dict[str, Text] = {
 }
 
 _FIRST_YEAR, _LAST_YEAR = 1990, 2100
+ALL_START = date(_FIRST_YEAR, 1, 1)
+"""First day of the preset ``all``: no portal is older."""
 
 
 def parse_date(text: str) -> date:
@@ -118,6 +121,8 @@ def preset_period(preset: str, today: date) -> Period:
     word, _, unit = preset.partition("_")
     if unit in _WHOLE and word in ("this", "last"):
         return _WHOLE[unit](today if word == "this" else today - _STEP[unit])
+    if preset == "all":
+        return Period(ALL_START, today)
     if preset in PRESETS:
         return Period(today - timedelta(days=int(unit) - 1), today)
     known = ", ".join(PRESETS)
@@ -136,6 +141,8 @@ def base_period(period: Period, mode: str) -> Period:
     """
     if mode == "year":
         return Period(period.start - relativedelta(years=1), period.end - relativedelta(years=1))
+    if mode == "previous" and period.start == ALL_START:  # nothing lies before all time: the same a month ago
+        return Period(ALL_START, period.end - relativedelta(months=1))
     if mode == "previous":
         for unit, whole in _WHOLE.items():
             if whole(period.start) == period:

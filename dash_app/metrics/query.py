@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 
+FILTERS = ("pipeline", "department", "manager", "source", "status", "stage", "customer", "project", "tag")
+"""Filters by id, beside the list-type user fields; each is a field of ``Filters``."""
+
 
 @dataclass(frozen=True, slots=True)
 class Period:
@@ -30,6 +33,8 @@ class Filters:
     status: frozenset[str] = frozenset()  # in_work | won | lost
     stage: frozenset[str] = frozenset()
     customer: frozenset[str] = frozenset()  # new | repeat
+    project: frozenset[str] = frozenset()  # tasks: workgroup ids
+    tag: frozenset[str] = frozenset()  # tasks
     fields: tuple[tuple[str, frozenset[str]], ...] = ()  # list-type user fields: (UF_CRM_X, option ids)
 
     def is_empty(self) -> bool:

@@ -15,82 +15,15 @@ from dash_app.errors import BadInput
 from dash_app.metrics.aggregate import bucket_expression
 from dash_app.metrics.answer import block_predicate
 from dash_app.metrics.cards import card_url
-from dash_app.metrics.context import Context, Params, quoted
+from dash_app.metrics.context import Context, Params
 from dash_app.metrics.directory import NONE
 from dash_app.metrics.facts import FACTS
-from dash_app.metrics.language import Block, Dimension, Measure, PerDay, Ratio, Relative, Unit, measures_of
-from dash_app.metrics.parsing import STATUSES
+from dash_app.metrics.language import Block, Dimension, Measure, Part, PerDay, Ratio, Relative, Unit, measures_of
+from dash_app.metrics.lists import LINKS, LISTS, ListColumn, ListSpec, list_columns
 from dash_app.metrics.periods import buckets, default_grain, span_of, to_local
 from dash_app.metrics.query import Period
-from dash_app.metrics.result import Column, RecordsPage, Row
+from dash_app.metrics.result import RecordsPage, Row
 from dash_app.text import Text
-
-
-@dataclass(frozen=True, slots=True)
-class ListColumn:
-    """A column of a list: what is shown, by which SQL it sorts and filters."""
-
-    column: Column
-    value: str
-    sort: str | None = None  # by the name, not the id
-
-    @property
-    def key(self) -> str:
-        """SQL to sort and filter by."""
-        return self.sort or self.value
-
-
-def _column(column_id: str, ru: str, en: str, unit: Unit, value: str, sort: str | None = None) -> ListColumn:
-    return ListColumn(Column(column_id, Text(ru, en), unit, "figure" if unit is not Unit.TEXT else "label"), value, sort)
-
-
-_MANAGER = "(SELECT any_value(m.name) FROM managers m WHERE m.id = t.manager_id)"
-_CARD_COLUMNS = (
-    _column("id", "ID", "ID", Unit.LINK, "t.id"),
-    _column("title", "Название", "Title", Unit.TEXT, "t.title"),
-    _column("pipeline", "Воронка", "Pipeline", Unit.TEXT, "t.pipeline_id", "(SELECT any_value(p.name) FROM pipelines p WHERE p.id = t.pipeline_id)"),
-    _column("stage", "Стадия", "Stage", Unit.TEXT, "t.stage_id",
-            "(SELECT any_value(s.name) FROM stages s WHERE s.entity = '{entity}' AND s.pipeline_id IS NOT DISTINCT FROM t.pipeline_id AND s.stage_id = t.stage_id)"),
-    _column("status", "Статус", "Status", Unit.TEXT, "t.status"),
-    _column("manager", "Менеджер", "Manager", Unit.TEXT, "t.manager_id", _MANAGER),
-    _column("department", "Отдел", "Department", Unit.TEXT, "t.manager_id",
-            "(SELECT string_agg(d.name, '; ' ORDER BY d.id) FROM manager_departments md JOIN departments d ON d.id = md.department_id "
-            "WHERE md.direct AND md.manager_id = t.manager_id)"),
-    _column("source", "Источник", "Source", Unit.TEXT, "t.source_id", "coalesce((SELECT any_value(o.name) FROM sources o WHERE o.source_id = t.source_id), t.source_id)"),
-    _column("amount", "Сумма", "Amount", Unit.MONEY, "t.amount"),
-    _column("created", "Создана", "Created", Unit.DATE, "t.created_at"),
-    _column("closed", "Закрыта", "Closed", Unit.DATE, "t.closed_at"),
-    _column("stage_days", "Дней на стадии", "Days in stage", Unit.DAYS, "t.stage_days"),
-    _column("duration_days", "Длительность, дней", "Duration, days", Unit.DAYS, "t.duration_days"),
-    _column("last_activity", "Последнее касание", "Last activity", Unit.DATE, "t.last_activity_at"),
-    _column("idle_days", "Дней без касаний", "Idle days", Unit.COUNT, "t.idle_days"),
-)  # fmt: skip
-
-LIST_TABLES = {"deal": "deals", "lead": "leads"}
-_HIDDEN = {"lead": {"pipeline"}}
-DEFAULT_SORT = (("duration_days", "desc"),)
-_KIND_UNITS = {"number": Unit.POINTS, "date": Unit.DATE, "datetime": Unit.DATE}
-
-
-def list_columns(context: Context, entity: str, extra: tuple[str, ...] = ()) -> dict[str, ListColumn]:
-    """Columns of a list of deals or leads, with the user fields asked for; unknown fields are refused."""
-    hidden = _HIDDEN.get(entity, set())
-    columns = {
-        c.column.id: ListColumn(c.column, c.value, c.sort.replace("{entity}", entity) if c.sort else None)
-        for c in _CARD_COLUMNS
-        if c.column.id not in hidden
-    }
-    for name in extra:
-        meta = context.directory.fields.get((entity, name))
-        if meta is None:
-            raise BadInput(
-                Text(f"Поля «{name[:40]}» нет на портале. Уберите этот столбец.", f"There is no field “{name[:40]}” in the portal. Remove this column.")
-            )
-        unit = _KIND_UNITS.get(meta.kind, Unit.TEXT)
-        value = f"t.{quoted(name)}"
-        sort = f"array_to_string({value}, ',')" if meta.kind == "list" else None
-        columns[name] = ListColumn(Column(name, Text(meta.label, meta.label), unit, "label"), value, sort)
-    return columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,15 +41,18 @@ def find(block: Block, figure_id: str) -> Behind:
     name, of_base = (figure_id[:-5], True) if figure_id.endswith("_base") else (figure_id, False)
     for figure in block.figures:
         if isinstance(figure, Ratio):
-            parts = {figure.id: figure.num, f"{figure.id}_num": figure.num, f"{figure.id}_den": figure.den}
+            parts: dict[str, Part] = {figure.id: figure.num, f"{figure.id}_num": figure.num, f"{figure.id}_den": figure.den}
         elif isinstance(figure, Relative):
             parts = {figure.id: figure.of, f"{figure.id}_num": figure.of, f"{figure.id}_den": figure.of}
         elif isinstance(figure, PerDay):
             parts = {figure.id: figure.num}
-        else:
+        elif isinstance(figure, Measure):
             parts = {figure.id: figure}
-        if name in parts:
-            return Behind(parts[name], of_base)
+        else:
+            continue
+        part = parts.get(name)
+        if isinstance(part, Measure):
+            return Behind(part, of_base)
     known = (*measures_of(block.figures), *block.sources, *(n.measure for n in block.notes))
     for measure in known:
         if measure.id == name:
@@ -202,8 +138,7 @@ def selection(context: Context, block: Block, behind: Behind, row: Mapping[str, 
     clauses.append(where)
     params.update(values)
     predicate = " AND ".join(f"({c})" for c in clauses if c != "true") or "true"
-    table = LIST_TABLES[fact.entity]
-    if fact.table != table:
+    if fact.table != LISTS[fact.entity].table:
         predicate = f"t.id IN (SELECT id FROM {fact.table} WHERE {predicate})"
     return fact.entity, predicate, params, asked
 
@@ -223,21 +158,27 @@ def page(
 ) -> RecordsPage:
     """One page of the records behind a number, with the count and sum of the whole list."""
     entity, predicate, params, asked = selection(context, block, find(block, figure_id), row)
-    columns = list_columns(asked, entity, extra)
+    spec = LISTS[entity]
+    columns = list_columns(asked, entity, (*block.columns, *extra))
     narrowed, more = filter_predicate(columns, filters or {}, asked)
     params.update(more)
-    table = f"{LIST_TABLES[entity]} AS t"
+    table = f"{spec.table} AS t"
     where = f"{predicate} AND {narrowed}" if narrowed != "true" else predicate
-    total, amount = asked.execute(f"SELECT count(*), sum(t.amount) FROM {table} WHERE {where}", params).fetchone() or (0, None)
+    summed = f"sum({spec.amount})" if spec.amount else "NULL"
+    total, amount = asked.execute(f"SELECT count(*), {summed} FROM {table} WHERE {where}", params).fetchone() or (0, None)
+    if spec.amount and amount is None:
+        amount = Decimal(0)
     wanted = [*columns.values()]
-    order = _order(columns, sort or DEFAULT_SORT)
-    picked = ", ".join(c.value for c in wanted)
-    sql = (
-        f"SELECT {picked}, t.pipeline_id, t.manager_id, t.contact_id, t.company_id FROM {table} WHERE {where} "
-        f"ORDER BY {order} LIMIT {max(0, int(end) - int(start))} OFFSET {max(0, int(start))}"
-    )
-    rows = [_row(asked, entity, wanted, values) for values in asked.execute(sql, params).fetchall()]
-    return RecordsPage([c.column for c in wanted], rows, int(total), amount if amount is not None else Decimal(0), entity, title)
+    usual = block.sort or spec.sort
+    rows: list[Row] = []
+    if end > start:
+        picked = ", ".join([*(c.value for c in wanted), *(spec.links.get(name, "NULL") for name in LINKS)])
+        sql = (
+            f"SELECT {picked} FROM {table} WHERE {where} "
+            f"ORDER BY {_order(columns, sort or usual)} LIMIT {max(0, int(end) - int(start))} OFFSET {max(0, int(start))}"
+        )
+        rows = [_row(asked, spec, wanted, values) for values in asked.execute(sql, params).fetchall()]
+    return RecordsPage([c.column for c in wanted], rows, int(total), amount, entity, title, usual)
 
 
 def _order(columns: Mapping[str, ListColumn], sort: tuple[tuple[str, str], ...]) -> str:
@@ -249,40 +190,54 @@ def _order(columns: Mapping[str, ListColumn], sort: tuple[tuple[str, str], ...])
     return ", ".join([*parts, "t.id"])
 
 
-def _row(context: Context, entity: str, columns: list[ListColumn], values: tuple[Any, ...]) -> Row:
+def _row(context: Context, spec: ListSpec, columns: list[ListColumn], values: tuple[Any, ...]) -> Row:
     names = context.directory
     row: Row = {}
-    pipeline, manager, contact, company = values[-4:]
+    links = dict(zip(LINKS, values[len(columns) :], strict=True))
     for column, value in zip(columns, values, strict=False):
         name = column.column.id
         match name:
             case "pipeline":
                 row["pipeline_id"] = None if value is None else str(value)
-                row[name] = names.pipeline(value).of(context.lang)
+                row[name] = names.pipeline(value).of(context.lang) if value is not None or spec.entity == "deal" else None
             case "stage":
                 row["stage_id"] = value
-                row[name] = names.stage(entity, pipeline, value).of(context.lang)
-            case "status":
-                row["status_id"] = value
-                row[name] = STATUSES[value].of(context.lang)
+                row[name] = names.stage(spec.entity, links["pipeline_id"], value).of(context.lang)
             case "manager":
                 row["manager_id"] = None if value is None else str(value)
                 row[name] = names.manager(value).of(context.lang)
             case "department":
-                row[name] = names.manager_departments(manager).of(context.lang)
+                row[name] = names.manager_departments(links["manager_id"]).of(context.lang)
             case "source":
                 row["source_id"] = value
                 row[name] = names.source(value).of(context.lang)
+            case "project":
+                row["project_id"] = None if value is None else str(value)
+                row[name] = names.project(value).of(context.lang)
             case "id":
                 row["id"] = str(value)
-                row["url"] = card_url(names.address, entity, value)
+            case _ if column.values:
+                key = None if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+                row[f"{name}_id"] = key
+                known = column.values.get(key) if key is not None else None
+                row[name] = known.of(context.lang) if known else key
             case _:
-                meta = names.fields.get((entity, name))
+                meta = names.fields.get((spec.entity, name))
                 row[name] = _field_text(meta.options, value) if meta and meta.kind == "list" else _shown(context, value)
-    row["contact_url"] = card_url(names.address, "contact", contact) if contact else None
-    row["company_url"] = card_url(names.address, "company", company) if company else None
+    row["url"] = _url(names.address, spec.entity, int(str(row["id"])), links)
+    for name in ("contact", "company"):
+        row[f"{name}_url"] = card_url(names.address, name, links[f"{name}_id"]) if links[f"{name}_id"] else None
+    manager = links["manager_id"]
     row["manager_url"] = card_url(names.address, "user", manager) if manager else None
     return row
+
+
+def _url(address: str, entity: str, record_id: int, links: Mapping[str, Any]) -> str:
+    """The card a record opens: its own, or that of the card it belongs to."""
+    owner = links["owner_type"]
+    if owner in ("deal", "lead", "contact", "company") and links["owner_id"]:
+        return card_url(address, owner, links["owner_id"])
+    return card_url(address, entity, record_id, user_id=links["manager_id"])
 
 
 def _field_text(options: Mapping[str, str], value: Any) -> str | None:

@@ -74,6 +74,7 @@ class RecordsPage:
     amount: Decimal | None  # sum of amounts of the whole list, base currency; None where records have none
     entity: str  # deal | lead | activity | task
     title: Text  # the number in words: measure, row, filters
+    sort: tuple[tuple[str, str], ...] = ()  # the order when nobody asks for another
 """``total`` equals the number drilled into (count), ``amount`` its sum."""
 
 

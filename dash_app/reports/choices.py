@@ -10,7 +10,7 @@ from dash_app.errors import BadInput
 from dash_app.metrics import common
 from dash_app.metrics.answer import MOVED_FILTERS
 from dash_app.metrics.context import Context, quoted
-from dash_app.metrics.directory import NO_DEPARTMENT, NONE, NOT_SET
+from dash_app.metrics.directory import NO_DEPARTMENT, NO_PROJECT, NONE, NOT_SET
 from dash_app.metrics.facts import FACTS
 from dash_app.metrics.parsing import CUSTOMERS, STATUSES
 from dash_app.metrics.query import Filters
@@ -37,6 +37,8 @@ def choices_of(context: Context, filter_id: str) -> list[Choice]:
         "status": _statuses,
         "stage": _stages,
         "customer": _customers,
+        "project": _projects,
+        "tag": _tags,
     }
     if filter_id in makers:
         return makers[filter_id](context)
@@ -111,6 +113,24 @@ def _statuses(context: Context) -> list[Choice]:
 def _customers(context: Context) -> list[Choice]:
     counts = _worked(context, "customer", "customer")
     return [Choice(s, text.of(context.lang), counts.get(s, 0)) for s, text in CUSTOMERS.items()]
+
+
+_TASKS = f"({common.CREATED}) OR (deadline >= $start AND deadline < $end) OR (planned_start >= $start AND planned_start < $end)"
+"""Tasks that have to do with the period."""
+
+
+def _projects(context: Context) -> list[Choice]:
+    counts, names = _counts(context, "tasks", "project_id", "project", _TASKS), context.directory
+    listed = [Choice(str(p), name, counts.get(p, 0)) for p, name in names.workgroups.items()]
+    listed.append(Choice(NONE, NO_PROJECT.of(context.lang), counts.get(None, 0)))
+    return listed
+
+
+def _tags(context: Context) -> list[Choice]:
+    counts = _counts(context, "tasks", "unnest(CASE WHEN len(tags) > 0 THEN tags ELSE [NULL] END)", "tag", _TASKS)
+    listed = [Choice(tag, tag, counts.get(tag, 0)) for tag in context.directory.tags]
+    listed.append(Choice(NONE, NOT_SET.of(context.lang), counts.get(None, 0)))
+    return listed
 
 
 def _stages(context: Context) -> list[Choice]:

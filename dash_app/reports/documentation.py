@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from dash_app.metrics.language import Block, Figure, Measure, PerDay, Ratio, Relative, Report
+from dash_app.metrics.language import (
+    Block,
+    Figure,
+    Formula,
+    Given,
+    Measure,
+    PerDay,
+    Product,
+    Ratio,
+    Relative,
+    Report,
+    parts_of,
+)
 from dash_app.metrics.parsing import FILTERS
 
 _HEAD = """# Figures: ids and definitions
@@ -18,6 +30,7 @@ prints, Excel sheets name and the page explains under `?`. Predicates are SQL ov
 | `$start`, `$end` | the period as instants, `[from 00:00, to + 1 day 00:00)` in the portal's time zone |
 | `$as_of` | the moment the data was taken from the portal, or `--as-of` |
 | `$days` | days of the period |
+| other names | options of the report (`$deal_days`), settings (`$weight_call`) |
 
 Ground rules – period, as-of, manager, department, stage semantics, success stage, pipeline role, won_at, amount, ratio, comparison –
 are in [architecture.md](architecture.md#ground-rules).
@@ -36,6 +49,12 @@ def _formula(figure: Figure) -> str:
         return f"`{figure.num.id}` / `{figure.den.id}`"
     if isinstance(figure, PerDay):
         return f"`{figure.num.id}` / `$days`"
+    if isinstance(figure, Given):
+        return "given, not counted from records"
+    if isinstance(figure, Product):
+        return " × ".join(f"`{r.id}`" for r in figure.factors)
+    if isinstance(figure, Formula):
+        return _cell(figure.words.en)
     assert isinstance(figure, Relative)
     return f"`{figure.of.id}` / `{figure.of.id}` of the {figure.to} row"
 
@@ -43,9 +62,9 @@ def _formula(figure: Figure) -> str:
 def _figures(block: Block) -> Iterable[Figure]:
     shown: dict[str, Figure] = {f.id: f for f in block.figures}
     for figure in block.figures:
-        if isinstance(figure, Ratio):
-            shown.setdefault(figure.num.id, figure.num)
-            shown.setdefault(figure.den.id, figure.den)
+        if not isinstance(figure, Relative):
+            for part in parts_of(figure):
+                shown.setdefault(part.id, part)
     for measure in (*block.sources, *(n.measure for n in block.notes)):
         shown.setdefault(measure.id, measure)
     return shown.values()
@@ -76,6 +95,9 @@ def metrics_markdown(reports: Iterable[Report]) -> str:
         lines += [f"Filters: {filters}." if filters else "No filters.", ""]
         for option in report.options:
             values = ", ".join(f"`{v}`" for v in option.values if v)
+            if option.number:
+                least, most, _ = option.number
+                values = f"{least:g} … {most:g}, `{option.default}` by default"
             lines += [f"Option `{option.id}` ({option.label.ru}): {values}.", ""]
         for block in report.blocks:
             lines += _block(block)

@@ -15,10 +15,23 @@ from dash_app.metrics import answer, parsing, records
 from dash_app.metrics.context import Context, FactsSource, connect
 from dash_app.metrics.directory import NONE, Directory
 from dash_app.metrics.facts import FACTS
-from dash_app.metrics.language import Block, Measure, PerDay, Ratio, Relative, Report, Unit
+from dash_app.metrics.language import (
+    Block,
+    Formula,
+    Given,
+    Measure,
+    PerDay,
+    Product,
+    Ratio,
+    Relative,
+    Report,
+    Unit,
+    parts_of,
+)
 from dash_app.metrics.periods import to_local
 from dash_app.metrics.query import Query
 from dash_app.metrics.result import BlockResult, Explanation, Note, RecordsPage, Value
+from dash_app.metrics.typed import Typed
 from dash_app.reports import words
 from dash_app.reports.api import Chip, Choice, DataState, GridRequest, Params
 from dash_app.reports.cache import AnswerCache
@@ -44,7 +57,7 @@ NO_DATA = Text(
 class ReportService:
     """Implements ``reports.api.Reports`` over whatever snapshot is current when a method is called.
 
-    ``current``: gives the published snapshot or None. ``access``: part of every cache key (who may see what).
+    ``current``: gives the published snapshot or None. ``typed``: what people typed, read anew for every question.
     """
 
     def __init__(
@@ -54,11 +67,13 @@ class ReportService:
         cache: AnswerCache | None = None,
         *,
         is_demo: bool = False,
+        typed: Callable[[], Typed] = Typed,
     ) -> None:
         self._current = current
         self._reports = sorted(reports, key=lambda r: (r.order, r.slug))
         self._cache = cache or AnswerCache()
         self._is_demo = is_demo
+        self._typed = typed
         self._directories: OrderedDict[Path, Directory] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -108,24 +123,28 @@ class ReportService:
         """The question against the current snapshot, or against the day ``query.as_of`` asks for."""
         snapshot = self._snapshot()
         path = snapshot.facts_path if query.as_of is None else snapshot.facts_as_of(datetime.fromisoformat(query.as_of))
-        return Context.of(snapshot, self._directory(path), query, path, lang)
+        return Context.of(snapshot, self._directory(path), query, path, lang, self._typed())
+
+    def typed(self) -> Typed:
+        """What people typed: plans, costs, settings."""
+        return self._typed()
 
     def _cached(self, name: str, query: Query, lang: Lang, compute: Callable[[], Any], *more: object) -> Any:
-        return self._cache.get((self._snapshot().id, name, lang, _canonical(query), more), compute)
+        return self._cache.get((self._snapshot().id, self._typed().version, name, lang, _canonical(query), more), compute)
 
     # -- queries ---------------------------------------------------------------------------------------------
 
     def parse(self, report: Report, params: Params, *, interface: bool = True) -> Query:
         """Typed query from a query string; BadInput with a sentence for anything senseless."""
-        return parsing.parse(report, params, self.directory(), interface=interface)
+        return parsing.parse(report, params, self.directory(), interface=interface, typed=self._typed())
 
     def query_string(self, report: Report, query: Query) -> str:
         """Canonical query string of a query, '' for the bare address."""
-        return parsing.query_string(report, query)
+        return parsing.query_string(report, query, self._typed())
 
     def chips(self, report: Report, query: Query) -> list[Chip]:
         """Active filters in words."""
-        return words.chips(report, query, self.directory())
+        return words.chips(report, query, self.directory(), self._typed())
 
     def field_filters(self, report: Report) -> list[tuple[str, Text]]:
         """List-type and yes/no user fields that can filter: (UF_CRM_X, label)."""
@@ -235,7 +254,10 @@ class ReportService:
             total = None if value is None else value * query.period.days  # type: ignore[operator]
             parts = [(figure.num.id, figure.num.label, total, figure.num.unit)]
             formula = _formula(total, figure.num.unit, query.period.days, Unit.COUNT, value, figure.unit)
-        elif isinstance(figure, Measure):
+        elif isinstance(figure, Product | Formula):
+            parts = [(p.id, p.label, shown.get(p.id), p.unit) for p in parts_of(figure)]
+            formula = _product_text(figure, shown, value) if isinstance(figure, Product) else figure.words
+        elif isinstance(figure, Measure | Given):
             parts = [(figure.id, figure.label, value, figure.unit)]
         return Explanation(figure.label, figure.help, formula, result.notes, parts)
 
@@ -263,6 +285,18 @@ def _find_row(result: BlockResult, row: Mapping[str, str]) -> dict[str, Value]:
 
 def _same(cell: Value, value: str) -> bool:
     return str(cell) == value or (cell is None and value in ("", NONE))
+
+
+def _product_text(figure: Product, row: Mapping[str, Value], value: Value) -> Text:
+    """«40 / 50 × 60 / 75 = 64 %»."""
+    factors = [
+        tuple(words.number_text(row.get(part.id), part.unit) for part in (ratio.num, ratio.den)) for ratio in figure.factors
+    ]
+    end = words.number_text(value, figure.unit)
+    return Text(
+        " × ".join(f"{a.ru} / {b.ru}" for a, b in factors) + f" = {end.ru}",
+        " × ".join(f"{a.en} / {b.en}" for a, b in factors) + f" = {end.en}",
+    )
 
 
 def _formula(num: Value, num_unit: Unit, den: Value, den_unit: Unit, value: Value, unit: Unit) -> Text:

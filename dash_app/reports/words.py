@@ -8,18 +8,21 @@ from datetime import date
 from decimal import Decimal
 
 from dash_app.metrics.answer import MOVED_FILTERS
-from dash_app.metrics.directory import NONE, NOT_SET, Directory
+from dash_app.metrics.directory import NO_PROJECT, NONE, NOT_SET, Directory
 from dash_app.metrics.language import Block, Report, Unit
 from dash_app.metrics.parsing import CUSTOMERS, FILTERS, STATUSES, query_string
 from dash_app.metrics.periods import PRESETS
 from dash_app.metrics.query import Filters, Period, Query
 from dash_app.metrics.result import Value
+from dash_app.metrics.typed import NOTHING, Typed
 from dash_app.reports.api import Chip
 from dash_app.text import Text
 
 
 def value_text(directory: Directory, name: str, value: str) -> Text:
     """A filter's value as a person knows it."""
+    if value == NONE and name == "project":
+        return NO_PROJECT
     if value == NONE and name != "department":
         return NOT_SET
     match name:
@@ -37,6 +40,8 @@ def value_text(directory: Directory, name: str, value: str) -> Text:
             return CUSTOMERS[value]
         case "stage":
             return stage_text(directory, value)
+        case "project":
+            return directory.project(int(value))
     known = [meta for (_, field), meta in directory.fields.items() if field == name.removeprefix("uf.")]
     for meta in known:
         if meta.kind == "flag":
@@ -84,13 +89,13 @@ def without(query: Query, name: str, value: str) -> Query:
     return replace(query, filters=changed)
 
 
-def chips(report: Report, query: Query, directory: Directory) -> list[Chip]:
+def chips(report: Report, query: Query, directory: Directory, typed: Typed = NOTHING) -> list[Chip]:
     """Every active filter with the address that removes it."""
     found = []
     for name, value in active(query):
         title, text = filter_title(directory, name), value_text(directory, name, value)
         found.append(
-            Chip(name, value, Text(f"{title.ru}: {text.ru}", f"{title.en}: {text.en}"), query_string(report, without(query, name, value)))
+            Chip(name, value, Text(f"{title.ru}: {text.ru}", f"{title.en}: {text.en}"), query_string(report, without(query, name, value), typed))
         )
     return found
 
@@ -159,6 +164,8 @@ def _dimension_text(
             return directory.department(number)
         case "sources":
             return directory.source(None if unset else value)
+        case "projects":
+            return directory.project(number)
         case "stages":
             return directory.stage(entity or "deal", pipeline, None if unset else value)
         case "loss_reasons":

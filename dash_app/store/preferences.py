@@ -5,10 +5,11 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Any, Literal
 from zoneinfo import available_timezones
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from dash_app.errors import BadInput
 from dash_app.text import Text
@@ -25,6 +26,18 @@ def _zone(value: Any) -> Any:
     if value and value not in available_timezones():
         raise ValueError("unknown time zone")
     return value
+
+
+def _forward(value: tuple[int, int]) -> tuple[int, int]:
+    if value[0] >= value[1]:
+        raise ValueError("the day ends before it begins")
+    return value
+
+
+Weight = Annotated[float, Field(ge=0, le=1000)]
+Day = Annotated[str, Field(pattern=r"^(19|20|21)\d\d-\d\d-\d\d$"), AfterValidator(lambda text: date.fromisoformat(text).isoformat())]
+ACTIVITY_WEIGHTS: dict[str, float] = {"call": 1.0, "email": 0.5, "message": 0.2, "meeting": 5.0, "todo": 1.0}
+"""Points of one activity where nobody chose otherwise."""
 
 
 class Preferences(BaseModel):
@@ -48,6 +61,18 @@ class Preferences(BaseModel):
         default="", title="Часовой пояс|Time zone", json_schema_extra={"affects": "facts"},
         description="В нём начинаются дни, недели и месяцы. Пусто – из настроек запуска.|In which days, weeks and months begin. Empty: the deployment's own.",
     )  # fmt: skip
+    activity_weights: dict[Literal["call", "email", "message", "meeting", "todo"], Weight] = Field(
+        default_factory=dict, title="Веса индекса активности|Weights of the activity index", json_schema_extra={"affects": "metrics"},
+        description="Сколько баллов даёт одно дело. Пусто – звонок 1, письмо 0,5, сообщение 0,2, встреча 5, дело 1.|Points of one activity. Empty: call 1, e-mail 0.5, message 0.2, meeting 5, to-do 1.",
+    )  # fmt: skip
+    work_hours: Annotated[tuple[Annotated[int, Field(ge=0, le=23)], Annotated[int, Field(ge=1, le=24)]], AfterValidator(_forward)] = Field(
+        default=(9, 18), title="Рабочие часы|Working hours", json_schema_extra={"affects": "facts"},
+        description="Начало и конец рабочего дня.|Beginning and end of a working day.",
+    )  # fmt: skip
+    calendar: dict[Day, bool] = Field(
+        default_factory=dict, title="Исключения календаря|Calendar exceptions", json_schema_extra={"affects": "facts"},
+        description="Дни, которые у вас рабочие или выходные вопреки производственному календарю России.|Days that are working or days off against the Russian production calendar.",
+    )  # fmt: skip
     refresh_minutes: Annotated[int, Field(ge=0, le=10_080)] = Field(
         default=0, title="Обновлять каждые, минут|Refresh every, minutes", json_schema_extra={"affects": "work"},
         description="0 – только кнопкой.|0: only by the button.",
@@ -59,7 +84,9 @@ class Preferences(BaseModel):
 
 
 def affects(key: str) -> str:
-    """What a setting changes: facts | metrics | work."""
+    """What a setting changes: facts | metrics | work. Entries (plans, costs) change figures, never facts."""
+    if ":" in key:
+        return "metrics"
     extra = Preferences.model_fields[key].json_schema_extra
     return str(extra.get("affects", "work")) if isinstance(extra, dict) else "work"
 

@@ -18,6 +18,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
+import portalocker
+
 from dash_app.errors import UserError
 from dash_app.portal.entities import BIG, DEAL_HISTORY, ENTITIES, LEAD_HISTORY, SMALL, STATUSES, USERS, Columns, Entity
 from dash_app.portal.errors import Busy, Cancelled, Refused
@@ -28,7 +30,8 @@ from dash_app.store.files import copy_file, read_json, share_file, write_json
 from dash_app.store.paths import PortalPaths
 from dash_app.store.progress import Progress
 from dash_app.store.raw import RawDatabase
-from dash_app.store.snapshots import Manifest, Snapshot, Snapshots, config_document, new_id, note
+from dash_app.store.schema import FACTS_VERSION
+from dash_app.store.snapshots import Manifest, Snapshot, Snapshots, new_id, note
 from dash_app.store.validate import validate
 from dash_app.text import Text
 
@@ -253,7 +256,7 @@ class Refresh:
         manifest = Manifest(
             id=new_id(info.taken_at), as_of=as_of, address=info.address, rows=rows,
             watermarks={"changed": info.taken_at.isoformat(), "user_id": str(info.user_id), "is_admin": str(info.is_admin)},
-            config=config_document(self.config), notes=self.notes, changes=changes, full=full,
+            config=self.config.document(), facts=FACTS_VERSION, notes=self.notes, changes=changes, full=full,
             reconciled=as_of if full or previous is None else previous.manifest.reconciled, parent=previous.id if previous else None,
         )  # fmt: skip
         return self._publish(snapshots, manifest, info.taken_at)
@@ -432,8 +435,23 @@ def rederive(paths: PortalPaths, config: DeriveConfig, *, derive_facts: Callable
         validate(folder / "raw.duckdb", folder / "facts.duckdb")
         old = previous.manifest
         manifest = Manifest(
-            id=new_id(datetime.now(UTC)), as_of=old.as_of, address=old.address, rows=old.rows, watermarks=old.watermarks, config=config_document(config),
+            id=new_id(datetime.now(UTC)), as_of=old.as_of, address=old.address, rows=old.rows, watermarks=old.watermarks, config=config.document(), facts=FACTS_VERSION,
             notes=old.notes, changes={}, full=old.full, reconciled=old.reconciled, parent=old.id,
         )  # fmt: skip
         return snapshots.publish(folder, manifest).manifest
 
+
+def bring_up_to_date(paths: PortalPaths, config: DeriveConfig, *, derive_facts: Callable[..., None] = derive) -> None:
+    """After an upgrade: facts an older version derived are derived anew, so that every report finds its columns. One process does it,
+    the others wait; without data nothing happens."""
+    snapshots = Snapshots(paths)
+
+    def old() -> bool:
+        current = snapshots.current()
+        return current is not None and current.manifest.facts != FACTS_VERSION
+
+    if not old():
+        return
+    with portalocker.Lock(str(paths.root / "upgrade.lock"), flags=portalocker.LockFlags.EXCLUSIVE):
+        if old():
+            rederive(paths, config, derive_facts=derive_facts)

@@ -16,6 +16,9 @@ from __future__ import annotations
 
 from typing import Final
 
+FACTS_VERSION: Final = 2
+"""Grows with every change of ``FACTS``: facts of an older version are derived anew at the first start."""
+
 Columns = dict[str, str]
 """Column name -> DuckDB type, in table order."""
 
@@ -162,10 +165,13 @@ FACTS: Final[dict[str, Columns]] = {
     # CRM activities; owner columns joined for deals and leads
     "activities": {
         "id": "BIGINT", "owner_type": "VARCHAR",  # deal | lead | contact | company | other
-        "owner_id": "BIGINT", "pipeline_id": "INTEGER", "in_sales": "BOOLEAN", "owner_status": "VARCHAR",
+        "owner_id": "BIGINT", "pipeline_id": "INTEGER", "in_sales": "BOOLEAN",  # in_sales: NULL where the owner is no deal
+        "owner_status": "VARCHAR", "owner_stage_id": "VARCHAR", "source_id": "VARCHAR", "customer": "VARCHAR",  # the owner's
         "kind": "VARCHAR",  # call_out call_in email_out email_in message_out message_in meeting todo task form other
         "missed": "BOOLEAN", "manager_id": "INTEGER", "author_id": "INTEGER", "subject": "VARCHAR",
-        "created_at": "TIMESTAMP", "at": "TIMESTAMP", "on": "DATE",  # at: start time, else creation
+        "created_at": "TIMESTAMP",
+        "happened_at": "TIMESTAMP", "happened_on": "DATE",  # start time, else creation
+        "weekday": "INTEGER", "hour": "INTEGER",  # of happened_at on the portal's clock; 1 = Monday
         "updated_at": "TIMESTAMP", "deadline": "TIMESTAMP", "completed": "BOOLEAN", "incoming": "BOOLEAN",
         "duration_seconds": "INTEGER",
     },
@@ -175,6 +181,8 @@ FACTS: Final[dict[str, Columns]] = {
         "planned_start": "TIMESTAMP", "planned_start_on": "DATE", "plan_is_date_only": "BOOLEAN",
         "started_at": "TIMESTAMP", "finished_at": "TIMESTAMP", "finished_on": "DATE", "tags": "VARCHAR[]",
     },
+    # the working calendar: every day records may speak of. worked_before: working days before it, for distances between days
+    "workdays": {"day": "DATE", "working": "BOOLEAN", "worked_before": "INTEGER"},
     # dimensions
     "managers": {
         "id": "INTEGER", "name": "VARCHAR", "active": "BOOLEAN", "position": "VARCHAR", "known": "BOOLEAN",  # known=false: id met only in records

@@ -44,6 +44,8 @@ class Manifest:
     created: str = ""
     parent: str | None = None
     format: int = _FORMAT
+    facts: int = 0
+    """Version of the facts' tables (``schema.FACTS_VERSION``): older facts are derived anew from the same raw data."""
 
     @property
     def moment(self) -> datetime:
@@ -52,23 +54,7 @@ class Manifest:
 
     def derive_config(self) -> DeriveConfig:
         """The settings its facts were derived with."""
-        given = self.config
-        return DeriveConfig(
-            timezone=given["timezone"],
-            roles={int(k): v for k, v in given["roles"].items()},
-            success_stages={int(k): v for k, v in given["success_stages"].items()},
-            loss_reason_field=given["loss_reason_field"],
-        )
-
-
-def config_document(config: DeriveConfig) -> dict[str, Any]:
-    """A DeriveConfig as JSON."""
-    return {
-        "timezone": config.timezone,
-        "roles": {str(k): v for k, v in config.roles.items()},
-        "success_stages": {str(k): v for k, v in config.success_stages.items()},
-        "loss_reason_field": config.loss_reason_field,
-    }
+        return DeriveConfig.of(self.config)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,8 @@ A change is acknowledged only after its transaction is on disk (SQLite: WAL with
 from __future__ import annotations
 
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +20,8 @@ from alembic import command
 from alembic.config import Config
 
 from dash_app.errors import BadInput, UserError
+from dash_app.store.entries import Entry
+from dash_app.store.kinds import KINDS, Typed
 from dash_app.store.preferences import Preferences, checked, title
 from dash_app.text import Text
 
@@ -28,19 +31,34 @@ _settings = sa.Table(
     sa.Column("portal", sa.String(200), primary_key=True), sa.Column("key", sa.String(100), primary_key=True),
     sa.Column("value", sa.JSON, nullable=False), sa.Column("version", sa.Integer, nullable=False),
 )  # fmt: skip
+_entries = sa.Table(
+    "entries", _metadata,
+    sa.Column("portal", sa.String(200), primary_key=True), sa.Column("kind", sa.String(30), primary_key=True),
+    sa.Column("key", sa.String(100), primary_key=True),
+    sa.Column("value", sa.JSON, nullable=False), sa.Column("version", sa.Integer, nullable=False),
+)  # fmt: skip
 _changes = sa.Table(
     "changes", _metadata,
     sa.Column("id", sa.Integer, primary_key=True, autoincrement=True), sa.Column("portal", sa.String(200), nullable=False),
-    sa.Column("at", sa.DateTime, nullable=False), sa.Column("who", sa.String(200), nullable=False), sa.Column("what", sa.String(100), nullable=False),
+    sa.Column("at", sa.DateTime, nullable=False), sa.Column("who", sa.String(200), nullable=False), sa.Column("what", sa.String(200), nullable=False),
     sa.Column("before", sa.JSON(none_as_null=True)), sa.Column("after", sa.JSON(none_as_null=True)), sa.Column("undoes", sa.Integer),
 )  # fmt: skip
+
+
+def name_of(what: str) -> Text:
+    """A setting's title, or an entry's kind with its key."""
+    kind, colon, key = what.partition(":")
+    if colon and kind in KINDS:
+        return Text(f"{KINDS[kind].title.ru} {key}", f"{KINDS[kind].title.en} {key}")
+    return title(what)
 
 
 class EditConflict(UserError):
     """Two people changed the same setting; the second is told and sees both values."""
 
     def __init__(self, key: str, theirs: Any, yours: Any, who: str) -> None:
-        name = title(key)
+        name = name_of(key)
+        self.key = key
         super().__init__(
             Text(
                 f"Пока вы меняли «{name.ru}», её изменил {who}: теперь «{theirs}», у вас «{yours}». Обновите страницу и решите, что оставить.",
@@ -123,6 +141,25 @@ class Workspace:
             Change(r["id"], r["at"].replace(tzinfo=UTC), r["who"], r["what"], r["before"], r["after"], r["undoes"]) for r in rows
         ]
 
+    def version_of_all(self) -> int:
+        """Grows with every change of anything: what was read before is as good as new while it stays."""
+        with self._engine.connect() as connection:
+            found = connection.execute(sa.select(sa.func.max(_changes.c.id)).where(_changes.c.portal == self._portal)).scalar()
+        return int(found or 0)
+
+    def entries(self, kind: str) -> dict[str, Entry]:
+        """Entries of a kind by key. What this version does not understand is left alone and not shown."""
+        query = sa.select(_entries.c.key, _entries.c.value, _entries.c.version).where(
+            _entries.c.portal == self._portal, _entries.c.kind == kind
+        )
+        with self._engine.connect() as connection:
+            rows = connection.execute(query.order_by(_entries.c.key)).all()
+        found = {}
+        for key, value, version in rows:
+            with suppress(BadInput):
+                found[key] = Entry(KINDS[kind].value(value), int(version))
+        return found
+
     # -- changing --------------------------------------------------------------------------------------------------
 
     def set(self, key: str, value: Any, who: str, *, expected_version: int | None = None) -> Change | None:
@@ -131,9 +168,22 @@ class Workspace:
 
     def set_many(self, values: dict[str, Any], who: str, *, expected: dict[str, int] | None = None) -> list[Change | None]:
         """Changes several settings in one transaction: all or none."""
+        with self._writing() as connection:
+            return self._set(connection, values, who, expected or {})
+
+    def _set(self, connection: sa.Connection, values: Mapping[str, Any], who: str, expected: Mapping[str, int]) -> list[Change | None]:
         good = {key: checked(key, value) for key, value in values.items()}
+        return [self._put(connection, key, value, who, expected.get(key)) for key, value in good.items()]
+
+    @contextmanager
+    def _writing(self) -> Iterator[sa.Connection]:
+        """One transaction and one writer at a time: what is checked in it still holds when it is written."""
         with self._engine.begin() as connection:
-            return [self._put(connection, key, value, who, (expected or {}).get(key)) for key, value in good.items()]
+            if self._engine.dialect.name == "sqlite":
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            elif self._engine.dialect.name == "postgresql":
+                connection.execute(sa.text("SELECT pg_advisory_xact_lock(hashtext(:portal))"), {"portal": self._portal})
+            yield connection
 
     def _put(
         self, connection: sa.Connection, key: str, value: Any, who: str, expected: int | None, undoes: int | None = None
@@ -160,13 +210,88 @@ class Workspace:
         )
         return Change(int(inserted.inserted_primary_key[0]), at, who, key, before, value, undoes)  # type: ignore[index]
 
+    def put_entries(
+        self, kind: str, values: Mapping[str, Any], who: str, *, expected: Mapping[str, int] | None = None
+    ) -> list[Change]:
+        """Writes entries by key, ``None`` removes one: all or none, in one transaction. BadInput for a senseless value or state,
+        EditConflict where somebody else changed an entry since ``expected`` was read (0: it was not there)."""
+        with self._writing() as connection:
+            return self._write_entries(connection, kind, values, who, expected or {})
+
+    def _write_entries(
+        self, connection: sa.Connection, kind: str, values: Mapping[str, Any], who: str, expected: Mapping[str, int]
+    ) -> list[Change]:
+        found = KINDS[kind]
+        wanted: dict[str, Typed | None] = {}
+        for key, given in values.items():
+            value = None if given is None else found.value(given)
+            if value is not None and value.key != key:
+                raise BadInput(Text(f"{found.title.ru}: ключ «{key[:60]}» не подходит к значению.", f"{found.title.en}: the key “{key[:60]}” does not fit the value."))
+            wanted[key] = value
+        now = self._stored_entries(connection, kind)
+        self._refuse(kind, {**{k: v for k, (v, _) in now.items()}, **wanted})
+        done = [self._put_entry(connection, kind, key, value, now.get(key), who, expected.get(key)) for key, value in wanted.items()]
+        return [change for change in done if change is not None]
+
+    def _stored_entries(self, connection: sa.Connection, kind: str) -> dict[str, tuple[Any, int]]:
+        query = sa.select(_entries.c.key, _entries.c.value, _entries.c.version)
+        rows = connection.execute(query.where(_entries.c.portal == self._portal, _entries.c.kind == kind)).all()
+        return {key: (value, int(version)) for key, value, version in rows}
+
+    @staticmethod
+    def _refuse(kind: str, after: Mapping[str, Any]) -> None:
+        """BadInput if entries may not stand beside each other so; ``None`` are those removed."""
+        good: dict[str, Typed] = {}
+        for key, value in after.items():
+            with suppress(BadInput):  # what an older version typed and this one does not understand
+                if value is not None:
+                    good[key] = value if isinstance(value, Typed) else KINDS[kind].value(value)
+        reason = KINDS[kind].refuse(good)
+        if reason is not None:
+            raise BadInput(reason)
+
+    def _put_entry(
+        self, connection: sa.Connection, kind: str, key: str, value: Typed | None, now: tuple[Any, int] | None, who: str, expected: int | None,
+        undoes: int | None = None,
+    ) -> Change | None:  # fmt: skip
+        what = f"{kind}:{key}"
+        before, version = now if now is not None else (None, 0)
+        after = None if value is None else value.model_dump(mode="json")
+        if expected is not None and expected != version:
+            last = connection.execute(
+                sa.select(_changes.c.who).where(_changes.c.portal == self._portal, _changes.c.what == what).order_by(_changes.c.id.desc()).limit(1)
+            ).scalar()
+            raise EditConflict(what, before, after, last or "?")
+        if before == after:
+            return None
+        where = sa.and_(_entries.c.portal == self._portal, _entries.c.kind == kind, _entries.c.key == key)
+        if after is None:
+            connection.execute(sa.delete(_entries).where(where))
+        elif now is None:
+            connection.execute(sa.insert(_entries).values(portal=self._portal, kind=kind, key=key, value=after, version=self._last_version(connection, what) + 1))
+        else:
+            connection.execute(sa.update(_entries).where(where).values(value=after, version=version + 1))
+        at = datetime.now(UTC)
+        inserted = connection.execute(
+            sa.insert(_changes).values(portal=self._portal, at=at.replace(tzinfo=None), who=who[:200], what=what, before=before, after=after, undoes=undoes)
+        )
+        return Change(int(inserted.inserted_primary_key[0]), at, who, what, before, after, undoes)  # type: ignore[index]
+
+    def _last_version(self, connection: sa.Connection, what: str) -> int:
+        """A removed entry that comes back goes on counting, so that nobody's old version fits it."""
+        count = connection.execute(sa.select(sa.func.count()).where(_changes.c.portal == self._portal, _changes.c.what == what)).scalar()
+        return int(count or 0)
+
     def undo(self, change_id: int, who: str) -> Change | None:
         """Puts back what a change replaced, as a change of its own; refused if the setting was changed since."""
-        with self._engine.begin() as connection:
+        with self._writing() as connection:
             row = connection.execute(sa.select(_changes).where(_changes.c.id == change_id, _changes.c.portal == self._portal)).mappings().first()
             if row is None:
                 raise BadInput(Text("Такого изменения нет.", "There is no such change."))
             key = row["what"]
+            kind, colon, entry = key.partition(":")
+            if colon and kind in KINDS:
+                return self._undo_entry(connection, kind, entry, row, who)
             now = connection.execute(sa.select(_settings.c.value).where(_settings.c.portal == self._portal, _settings.c.key == key)).scalar()
             if now != row["after"]:
                 raise EditConflict(key, now, row["before"], "?")
@@ -174,11 +299,22 @@ class Workspace:
             value = Preferences().model_dump(mode="json")[key] if before is None else before
             return self._put(connection, key, value, who, None, undoes=change_id)
 
+    def _undo_entry(self, connection: sa.Connection, kind: str, key: str, row: Any, who: str) -> Change | None:
+        stored = self._stored_entries(connection, kind)
+        now = stored.get(key)
+        if (now[0] if now else None) != row["after"]:
+            raise EditConflict(row["what"], now[0] if now else None, row["before"], "?")
+        value = None if row["before"] is None else KINDS[kind].value(row["before"])
+        self._refuse(kind, {**{k: v for k, (v, _) in stored.items()}, key: value})
+        return self._put_entry(connection, kind, key, value, now, who, None, undoes=row["id"])
+
     # -- as a file -------------------------------------------------------------------------------------------------
 
     def export(self) -> bytes:
         """All settings as one JSON file."""
-        return orjson.dumps({"format": 1, "settings": self.stored()}, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS)
+        entries = {kind: [e.value.model_dump(mode="json") for e in self.entries(kind).values()] for kind in KINDS}
+        document = {"format": 1, "settings": self.stored(), "entries": {kind: rows for kind, rows in entries.items() if rows}}
+        return orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS)
 
     def import_(self, content: bytes, who: str) -> list[Change]:
         """Takes settings from a file: all of them or, if any line makes no sense, none; BadInput names every bad line."""
@@ -186,6 +322,7 @@ class Workspace:
             document = orjson.loads(content)
             given = document["settings"]
             items = list(given.items())
+            rows = [(str(kind), list(values)) for kind, values in dict(document.get("entries", {})).items()]
         except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError):
             raise BadInput(
                 Text("Это не файл настроек: нужен JSON с разделом settings.", "This is no settings file: a JSON with a section “settings” is needed.")
@@ -196,11 +333,27 @@ class Workspace:
                 checked(str(key), value)
             except BadInput as error:
                 wrong.append(error.text)
+        entries: dict[str, dict[str, Any]] = {}
+        for kind, values in rows:
+            if kind not in KINDS:
+                wrong.append(Text(f"Раздела «{kind[:40]}» нет.", f"There is no section “{kind[:40]}”."))
+                continue
+            for value in values:
+                try:
+                    entry = KINDS[kind].value(value)
+                except BadInput as error:
+                    wrong.append(error.text)
+                else:
+                    entries.setdefault(kind, {})[entry.key] = entry.model_dump(mode="json")
         if wrong:
             raise BadInput(
                 Text("Ничего не загружено. " + " ".join(w.ru for w in wrong), "Nothing was imported. " + " ".join(w.en for w in wrong))
             )
-        return [change for change in self.set_many(dict(items), who) if change is not None]
+        with self._writing() as connection:
+            changes = [change for change in self._set(connection, dict(items), who, {}) if change is not None]
+            for kind, new in entries.items():
+                changes += self._write_entries(connection, kind, new, who, {})
+        return changes
 
     def backup(self, target: Path) -> None:
         """A consistent copy of the SQLite database while it is in use."""

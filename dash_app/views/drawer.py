@@ -80,7 +80,7 @@ def records_drawer(
             ),
             grid(
                 grid_id,
-                column_defs(page.columns, lang),
+                column_defs(page, lang),
                 lang,
                 label=page.title.of(lang),
                 cls="records-grid drawer-grid",

@@ -36,7 +36,6 @@ _LINKS = {"title": "url", "id": "url", "manager": "manager_url"}
 _NO_FILTER = ("status",)
 """Columns whose filter is on the page itself."""
 _CLIENT = Text("Клиент", "Customer")
-DEFAULT_SORT = ("duration_days", "desc")
 
 
 def theme() -> dict[str, str]:
@@ -74,13 +73,24 @@ def column_def(column: Column, lang: Lang, *, hidden: bool = False, sort: str | 
     return definition
 
 
+def has_client(page: RecordsPage) -> bool:
+    """Whether records have a contact or company of their own."""
+    return page.entity in ("deal", "lead")
+
+
 def column_defs(
-    columns: Sequence[Column], lang: Lang, extra: Sequence[tuple[str, Text, str]] = ()
+    page: RecordsPage, lang: Lang, extra: Sequence[tuple[str, Text, str]] = ()
 ) -> list[dict[str, Any]]:
     """Columns of a list, the title first; ``extra`` user fields are there, hidden until chosen."""
     units = {"number": Unit.POINTS, "date": Unit.DATE, "datetime": Unit.DATE}
-    ordered = sorted(columns, key=lambda c: c.id != "title")
-    definitions = [column_def(c, lang, sort=DEFAULT_SORT[1] if c.id == DEFAULT_SORT[0] else None) for c in ordered]
+    ordered = sorted(page.columns, key=lambda c: c.id != "title")
+    usual = dict(page.sort)
+    definitions = [column_def(c, lang, sort=usual.get(c.id)) for c in ordered]
+    for name, label, kind in extra:
+        unit = units.get(kind, Unit.TEXT)
+        definitions.append(column_def(Column(name, label, unit, "label"), lang, hidden=True))
+    if not has_client(page):
+        return definitions
     client = {
         "field": "client",
         "headerName": _CLIENT.of(lang),
@@ -92,9 +102,6 @@ def column_defs(
     }
     place = next((i for i, d in enumerate(definitions) if d["field"] == "amount"), len(definitions))
     definitions.insert(place, client)
-    for name, label, kind in extra:
-        unit = units.get(kind, Unit.TEXT)
-        definitions.append(column_def(Column(name, label, unit, "label"), lang, hidden=True))
     return definitions
 
 
@@ -166,11 +173,12 @@ def grid(
 
 
 def column_chooser(
-    chooser_id: Any, columns: Sequence[Column], extra: Sequence[tuple[str, Text, str]], lang: Lang
+    chooser_id: Any, page: RecordsPage, extra: Sequence[tuple[str, Text, str]], lang: Lang
 ) -> html.Details:
     """Which columns are shown, the portal's own fields among them; remembered by the browser."""
-    standard = [{"label": c.label.of(lang), "value": c.id} for c in columns if c.id != "title"]
-    standard.append({"label": _CLIENT.of(lang), "value": "client"})
+    standard = [{"label": c.label.of(lang), "value": c.id} for c in page.columns if c.id != "title"]
+    if has_client(page):
+        standard.append({"label": _CLIENT.of(lang), "value": "client"})
     fields = [{"label": label.of(lang), "value": name} for name, label, _ in extra]
     return html.Details(
         [
@@ -209,11 +217,11 @@ def list_view(
             html.Div(
                 [
                     html.Div(line, id=line_id, className="records-line", role="status"),
-                    column_chooser(chooser_id, page.columns, extra, lang),
+                    column_chooser(chooser_id, page, extra, lang),
                 ],
                 className="records-bar",
             ),
-            grid(grid_id, column_defs(page.columns, lang, extra), lang, label=i18n.LIST_OF.format(name=title).of(lang)),
+            grid(grid_id, column_defs(page, lang, extra), lang, label=i18n.LIST_OF.format(name=title).of(lang)),
         ],
         className="view view-list",
     )

@@ -18,7 +18,7 @@ from dash_app.web.frame import icon
 
 MAIN = ("pipeline", "department", "manager", "status")
 """Filters always in sight; the rest is behind «Ещё»."""
-REST = ("source", "stage", "customer")
+REST = ("source", "stage", "customer", "project", "tag")
 CUSTOM = "custom"
 
 
@@ -185,7 +185,25 @@ def _filter(name: str, label: Text, lang: Lang) -> html.Div:
     )  # fmt: skip
 
 
+def _number(option: Option, lang: Lang) -> html.Div:
+    assert option.number
+    least, most, step = option.number
+    return html.Div(
+        [
+            html.Span(option.label.of(lang), className="option-label"),
+            dmc.NumberInput(
+                id=ids.option(option.id), value=float(option.default), min=least, max=most, step=step, size="xs", debounce=600, clampBehavior="blur",
+                allowDecimal=step < 1, decimalSeparator="," if lang == "ru" else ".", className="control-number",
+                attributes={"input": {"aria-label": option.label.of(lang)}},
+            ),
+        ],
+        id=ids.option_box(option.id), className="control-box option-number", hidden=True,
+    )  # fmt: skip
+
+
 def _option(option: Option, lang: Lang) -> html.Div:
+    if option.number:
+        return _number(option, lang)
     default = option.interface if option.interface is not None else option.default
     return html.Div(
         dmc.SegmentedControl(

@@ -103,6 +103,8 @@ NAMES: dict[str, Text] = {
     "source": Text("Источник", "Source"),
     "stage": Text("Стадия", "Stage"),
     "customer": Text("Клиент", "Customer"),
+    "project": Text("Проект", "Project"),
+    "tag": Text("Метка", "Tag"),
 }
 MORE = Text("Ещё", "More")
 LESS = Text("Свернуть", "Less")

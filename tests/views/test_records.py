@@ -28,7 +28,7 @@ def test_every_word_of_the_grids_community_bundle_is_russian() -> None:
 
 def test_the_title_is_first_pinned_and_linked(service: ReportService, query: Query) -> None:
     page = service.records(REPORT, "deals", "", {}, query, GridRequest(0, 1))
-    definitions = column_defs(page.columns, "ru", service.list_columns(REPORT, "deals"))
+    definitions = column_defs(page, "ru", service.list_columns(REPORT, "deals"))
     assert definitions[0]["field"] == "title"
     assert definitions[0]["pinned"] == "left"
     assert definitions[0]["cellRenderer"] == "CardLink"

@@ -84,6 +84,7 @@ def _derive(con: duckdb.DuckDBPyConnection, as_of: datetime, config: DeriveConfi
     dimensions.pipelines_and_stages(con, config)
     dimensions.sources(con)
     dimensions.workgroups(con)
+    dimensions.workdays(con, config, as_of)
     fields = dimensions.user_fields(con)
     reason = config.loss_reason_field if config.loss_reason_field in fields["deal"] else None
     con.execute("INSERT INTO meta VALUES (?, ?, ?, ?, ?)", [as_of, portal[0], base, config.timezone, reason])
@@ -92,14 +93,14 @@ def _derive(con: duckdb.DuckDBPyConnection, as_of: datetime, config: DeriveConfi
     if "stage_visits" in wanted:
         history.fill_visits(con)
     activities.rows(con, replay=replay)
-    if "activities" in wanted:
-        con.execute("INSERT INTO activities SELECT * FROM activity_rows")
-    if wanted & {"deals", "leads", "deal_stages"}:
-        cards.touches(con, "activities" if "activities" in wanted else "activity_rows")
+    if wanted & {"deals", "leads", "deal_stages", "activities"}:
+        cards.touches(con)
         funnel.furthest(con)
         cards.fill(con, "deal", fields["deal"], reason)
         cards.fill(con, "lead", fields["lead"], None)
         _options_met(con, fields)
+    if "activities" in wanted:
+        activities.fill(con)
     if "deal_stages" in wanted:
         funnel.fill(con)
     if "tasks" in wanted:

@@ -14,12 +14,7 @@ from dash_app.store.derive import DeriveConfig, derive
 def main() -> None:
     """Derives what was asked."""
     asked = orjson.loads(sys.stdin.buffer.read())
-    config = DeriveConfig(
-        timezone=asked["timezone"],
-        roles={int(k): v for k, v in asked["roles"].items()},
-        success_stages={int(k): v for k, v in asked["success_stages"].items()},
-        loss_reason_field=asked["loss_reason_field"],
-    )
+    config = DeriveConfig.of(asked["config"])
     derive(Path(asked["raw"]), Path(asked["facts"]), datetime.fromisoformat(asked["as_of"]), config)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import duckdb
 
 from dash_app.store.derive.cards import then
+from dash_app.store.schema import FACTS
 
 # DIRECTION 1 in, 2 out; 0 says nothing, then the channel does
 _SIDE = "CASE WHEN a.direction = 1 OR (coalesce(a.direction, 0) <> 2 AND coalesce(a.is_incoming_channel, false)) THEN '_in' ELSE '_out' END"
@@ -29,7 +30,7 @@ def _small(column: str) -> str:
 
 
 def rows(con: duckdb.DuckDBPyConnection, *, replay: bool) -> None:
-    """``activity_rows``: the rows of the fact ``activities``, those created by as-of.
+    """``activity_rows``: what activities say without their owners' own columns, those created by as-of.
 
     The portal keeps no completion time. At an earlier as-of the change log decides where it reaches; else one completed now but
     changed after as-of is taken as open then: its last change is the best known moment of completion.
@@ -47,7 +48,7 @@ def rows(con: duckdb.DuckDBPyConnection, *, replay: bool) -> None:
                a.owner_id, k.pipeline_id, r.in_sales, coalesce(r.status, l.status) AS owner_status,
                {KIND} AS kind, coalesce(a.missed_call, false) AS missed,
                {_small('a.responsible_id')} AS manager_id, {_small('a.author_id')} AS author_id, a.subject,
-               a.created AS created_at, coalesce(a.start_time, a.created) AS at, local_day(coalesce(a.start_time, a.created)) AS on_day,
+               a.created AS created_at, coalesce(a.start_time, a.created) AS happened_at,
                a.last_updated AS updated_at, a.deadline, {done} AS completed, coalesce(a.is_incoming_channel, false) AS incoming,
                CASE WHEN a.end_time >= a.start_time AND a.type_id = 2 THEN TRY_CAST(epoch(a.end_time - a.start_time) AS INTEGER) END AS duration_seconds
         FROM ({source}) a
@@ -58,6 +59,30 @@ def rows(con: duckdb.DuckDBPyConnection, *, replay: bool) -> None:
         WHERE a.created <= b.as_of
         """
     )
+
+
+def fill(con: duckdb.DuckDBPyConnection) -> None:
+    """Fills ``activities``: rows with what their owner card says of itself. Deals and leads must be filled before."""
+    columns = ", ".join(_OWNED.get(name, f"a.{name}") for name in FACTS["activities"])
+    con.execute(
+        f"""
+        INSERT INTO activities
+        SELECT {columns}
+        FROM (SELECT *, local_time(happened_at) AS local FROM activity_rows) a
+        LEFT JOIN deals d ON a.owner_type = 'deal' AND d.id = a.owner_id
+        LEFT JOIN leads l ON a.owner_type = 'lead' AND l.id = a.owner_id
+        """
+    )
+
+
+_OWNED = {
+    "owner_stage_id": "coalesce(d.stage_id, l.stage_id)",
+    "source_id": "coalesce(d.source_id, l.source_id)",
+    "customer": "coalesce(d.customer, l.customer)",
+    "happened_on": "CAST(a.local AS DATE)",
+    "weekday": "isodow(a.local)::INTEGER",
+    "hour": "hour(a.local)::INTEGER",
+}
 
 
 def tasks(con: duckdb.DuckDBPyConnection, *, replay: bool) -> None:

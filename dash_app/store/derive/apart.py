@@ -18,15 +18,7 @@ class DerivationFailed(RuntimeError):
 
 def derive_apart(raw_path: Path, facts_path: Path, as_of: datetime, config: DeriveConfig) -> None:
     """Like ``derive``, all tables; raises DerivationFailed. The facts file appears whole or not at all."""
-    asked = {
-        "raw": str(raw_path),
-        "facts": str(facts_path),
-        "as_of": as_of.isoformat(),
-        "timezone": config.timezone,
-        "roles": {str(k): v for k, v in config.roles.items()},
-        "success_stages": {str(k): v for k, v in config.success_stages.items()},
-        "loss_reason_field": config.loss_reason_field,
-    }
+    asked = {"raw": str(raw_path), "facts": str(facts_path), "as_of": as_of.isoformat(), "config": config.document()}
     done = subprocess.run(
         [sys.executable, "-m", "dash_app.store.derive"], input=orjson.dumps(asked), capture_output=True, check=False
     )

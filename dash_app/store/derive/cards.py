@@ -55,10 +55,10 @@ def existing(con: duckdb.DuckDBPyConnection, *, replay: bool) -> None:
         )
 
 
-def touches(con: duckdb.DuckDBPyConnection, activities: str) -> None:
+def touches(con: duckdb.DuckDBPyConnection) -> None:
     """``touch``: what activities owned by a card say of it – last touch, last contact, the next step."""
     con.execute(
-        f"""
+        """
         CREATE TEMP TABLE touch AS
         SELECT owner_type = 'deal' AS deal, owner_id,
                max(CASE WHEN completed THEN greatest(created_at, updated_at) ELSE created_at END) AS last_at,
@@ -67,7 +67,7 @@ def touches(con: duckdb.DuckDBPyConnection, activities: str) -> None:
                count(*) FILTER (WHERE NOT completed)::INTEGER AS open_ones
         FROM (SELECT owner_type, owner_id, created_at, least(updated_at, as_of) AS updated_at, deadline, completed, as_of,
                      kind IN ('call_out', 'call_in', 'email_out', 'email_in', 'message_out', 'message_in', 'meeting') AS contact
-              FROM {activities}, asked WHERE owner_type IN ('deal', 'lead'))
+              FROM activity_rows, asked WHERE owner_type IN ('deal', 'lead'))
         GROUP BY 1, 2
         """
     )

@@ -6,6 +6,9 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
+
+from dash_app.store.workdays import Workdays
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,22 +17,45 @@ class DeriveConfig:
 
     ``roles``: pipeline id -> sales | after-sale | other (sales where absent). ``success_stages``: pipeline id -> stage id
     from which a deal counts as won (the portal's success stage where absent). ``loss_reason_field``: list field, or None
-    for the final lost stage.
+    for the final lost stage. ``work_hours``, ``calendar``: see ``store.workdays``.
     """
 
     timezone: str = "Europe/Moscow"
     roles: Mapping[int, str] = field(default_factory=dict)
     success_stages: Mapping[int, str] = field(default_factory=dict)
     loss_reason_field: str | None = None
+    work_hours: tuple[int, int] = (9, 18)
+    calendar: Mapping[str, bool] = field(default_factory=dict)
+
+    @property
+    def workdays(self) -> Workdays:
+        """The working calendar."""
+        return Workdays(self.calendar, self.work_hours)
+
+    def document(self) -> dict[str, Any]:
+        """As JSON: what a manifest keeps and a process of its own is told."""
+        return {
+            "timezone": self.timezone,
+            "roles": {str(k): v for k, v in sorted(self.roles.items())},
+            "success_stages": {str(k): v for k, v in sorted(self.success_stages.items())},
+            "loss_reason_field": self.loss_reason_field,
+            "work_hours": list(self.work_hours),
+            "calendar": dict(sorted(self.calendar.items())),
+        }
+
+    @classmethod
+    def of(cls, document: Mapping[str, Any]) -> DeriveConfig:
+        """Back from JSON; what an older version did not know takes its default."""
+        first, last = document.get("work_hours", (9, 18))
+        return cls(
+            timezone=document["timezone"],
+            roles={int(k): v for k, v in document["roles"].items()},
+            success_stages={int(k): v for k, v in document["success_stages"].items()},
+            loss_reason_field=document["loss_reason_field"],
+            work_hours=(first, last),
+            calendar=dict(document.get("calendar", {})),
+        )
 
     def digest(self) -> str:
         """Short stable name of the choice: the same settings, the same digest."""
-        text = json.dumps(
-            [
-                self.timezone,
-                sorted((int(k), v) for k, v in self.roles.items()),
-                sorted((int(k), v) for k, v in self.success_stages.items()),
-                self.loss_reason_field,
-            ]
-        )
-        return hashlib.sha256(text.encode()).hexdigest()[:16]
+        return hashlib.sha256(json.dumps(self.document()).encode()).hexdigest()[:16]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 
 from dash_app.store.derive.config import DeriveConfig
 
@@ -264,3 +266,22 @@ def field_expression(number: int, kind: str) -> str:
         case "datetime":
             return f"TRY(CASE WHEN isfinite(TRY_CAST({text} AS TIMESTAMPTZ)) THEN {instant} END)"
     return f"CASE WHEN {many} THEN nullif(array_to_string(TRY_CAST({value} AS VARCHAR[]), '; '), '') ELSE {text} END"
+
+
+def workdays(con: duckdb.DuckDBPyConnection, config: DeriveConfig, as_of: datetime) -> None:
+    """Fills ``workdays`` from the year of the oldest card to the year after as-of; at most forty years."""
+    oldest = con.execute("SELECT year(min(date_create)) FROM (SELECT date_create FROM cards_deals UNION ALL SELECT date_create FROM cards_leads)").fetchall()[0][0]
+    last = as_of.year + 1
+    first = max(last - 40, min(oldest or last, last))
+    calendar = config.workdays
+    rows, worked = [], 0
+    day = date(first - 1, 1, 1)
+    while day.year <= last:
+        working = calendar.is_working(day)
+        rows.append((day, working, worked))
+        worked += working
+        day += timedelta(days=1)
+    days = pa.table({"day": [r[0] for r in rows], "working": [r[1] for r in rows], "worked_before": pa.array([r[2] for r in rows], pa.int32())})
+    con.register("calendar_days", days)
+    con.execute("INSERT INTO workdays SELECT day, working, worked_before FROM calendar_days")
+    con.unregister("calendar_days")
