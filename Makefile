@@ -51,8 +51,9 @@ lock: ## resolve requirements anew
 bench: $(VENV)/.development ## benchmarks; not part of the tests
 	@$(PY) -m benchmarks
 
-screenshots: $(VENV)/.development browser ## pictures of every page: light, dark, phone
-	@$(PY) -m tests.browser.screenshots docs/pictures
+screenshots: $(VENV)/.development browser ## pictures of every page, light, dark, phone, into build/pictures; those of the documentation anew
+	@$(PY) -m tests.browser.screenshots build/pictures
+	@$(PY) -m tests.browser.screenshots docs/pictures --shown
 
 clean: ## remove what was built; data and settings stay
 	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache

@@ -323,11 +323,16 @@ class Refresh:
         )
 
     def _read_changes(self, database: RawDatabase, since: datetime, skipped: set[str]) -> set[str]:
-        """Changed records, then new ones, then new history rows."""
+        """Changed records, then new ones, then new history rows.
+
+        New is what lies above the ids known before the changed came in: a restored record has a new id but an old date of change, and one
+        created after it must not hide it – with one deleted as well even the counts would agree.
+        """
+        known = {e.table: database.max_id(e.table) for e in BIG}
         wanted = [e for e in _CHANGED if e.table not in skipped]
         lost = self._pump(database, {e.table: self.reader.read(e, changed_since=since - OVERLAP) for e in wanted}, upsert=True)
         following = [e for e in BIG if e.table not in skipped | lost]
-        lost |= self._pump(database, {e.table: self.reader.read(e, database.max_id(e.table)) for e in following}, upsert=True)
+        lost |= self._pump(database, {e.table: self.reader.read(e, known[e.table]) for e in following}, upsert=True)
         return skipped | lost
 
     def _delete_missing(self, database: RawDatabase, skipped: set[str]) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, example, given, settings
 from hypothesis import strategies as st
 
 from dash_app.errors import UserError
@@ -92,17 +92,19 @@ def test_an_increment_asks_only_for_what_changed(paths: PortalPaths) -> None:
     assert snapshot.manifest.changes["deals_changed"] == 2
 
 
-ACTIONS = st.lists(st.tuples(st.sampled_from(["add", "move", "amount", "delete", "restore", "task", "refresh"]), st.integers(0, 10**6)), max_size=25)
+ACTIONS = st.lists(st.tuples(st.sampled_from(["add", "move", "amount", "delete", "restore", "task", "refresh"]), st.integers(0, 10**6)), max_size=20)
 
 
-@settings(max_examples=15)
+@settings(max_examples=12, phases=(Phase.explicit, Phase.generate, Phase.target))  # each example is several refreshes: shrinking would take minutes
 @given(ACTIONS)
+@example([("refresh", 16), ("delete", 0), ("restore", 0), ("add", 0)])  # the added one is read first and has the higher id
 def test_an_incremental_snapshot_equals_one_from_scratch(tmp_path_factory: pytest.TempPathFactory, actions: list[tuple[str, int]]) -> None:
     portal = FakePortal()
     for _ in range(5):
         portal.add_deal()
     step = PortalPaths.of(tmp_path_factory.mktemp("step"), "portal")
-    refresh(step, portal)
+    by_parts = {"reconcile_after": None}  # the hours that pass here would call for a reading of everything, which proves nothing
+    refresh(step, portal, **by_parts)
     binned: list[dict[str, Any]] = []
     for action, number in actions:
         portal.tick(number % 90)
@@ -124,13 +126,25 @@ def test_an_incremental_snapshot_equals_one_from_scratch(tmp_path_factory: pytes
             case "task":
                 portal.add("tasks", title="Задача", status=2, created_date=portal.now, changed_date=portal.now, responsible_id=1)
             case "refresh":
-                refresh(step, portal)
+                refresh(step, portal, **by_parts)
     portal.tick()
-    incremental = refresh(step, portal)
+    incremental = refresh(step, portal, **by_parts)
     whole = refresh(PortalPaths.of(tmp_path_factory.mktemp("whole"), "portal"), portal)
     assert not incremental.manifest.full and whole.manifest.full
     assert raw_tables(incremental) == raw_tables(whole)
     assert facts(incremental, "SELECT * FROM deals ORDER BY id") == facts(whole, "SELECT * FROM deals ORDER BY id")
+
+
+def test_after_a_day_of_increments_everything_is_read_again(paths: PortalPaths) -> None:
+    portal = FakePortal()
+    portal.add_deal()
+    refresh(paths, portal)
+    portal.tick(23 * 60)
+    assert not refresh(paths, portal).manifest.full
+    portal.tick(60)
+    assert refresh(paths, portal).manifest.full, "counted from the last whole reading, not from the last increment"
+    portal.tick(60)
+    assert not refresh(paths, portal).manifest.full
 
 
 def test_the_change_log_keeps_what_the_portal_forgets(paths: PortalPaths) -> None:
