@@ -9,9 +9,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from dash_app.errors import BadInput
 from dash_app.text import Text
@@ -89,6 +89,120 @@ class Absence(Typed):
         return f"{self.manager_id}:{self.start.isoformat()}"
 
 
+# -- motivation (metrics.md section 3) ---------------------------------------------------------------------------------
+
+Portion = Annotated[Decimal, Field(ge=0, le=100, decimal_places=6)]
+"""A share, 1 being the whole: 0.8 is 80 %."""
+Name = Annotated[str, Field(min_length=1, max_length=60, pattern=r"^[^:\n]*[^:\n\s][^:\n]*$")]
+
+
+class Step(BaseModel):
+    """What is paid from an attainment on. ``value``: a share for all but ``fixed``, which is a sum."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    reached: Annotated[Decimal, Field(ge=0, le=100, decimal_places=4)]
+    pay: Literal["share", "fixed", "of_fact", "of_excess"]
+    value: Annotated[Decimal, Field(ge=0, le=Decimal("1e12"), decimal_places=6)]
+
+    @model_validator(mode="after")
+    def _sensible(self) -> Self:
+        if self.pay != "fixed" and self.value > 100:
+            raise ValueError("more than 10 000 %")
+        return self
+
+
+class Cap(BaseModel):
+    """No more than this is paid: a sum, or a share of the bonus."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    kind: Literal["fixed", "share"]
+    value: Annotated[Decimal, Field(ge=0, le=Decimal("1e12"), decimal_places=6)]
+
+
+class Scheme(Typed):
+    """A motivation ladder from a month on, until the next one of the same audience. Without steps: the plain threshold again.
+
+    ``managers`` and ``departments`` empty: everybody. The most particular one holds: a person before a department, a department before
+    those above it, a department before everybody.
+    """
+
+    name: Name
+    from_month: Month
+    mode: Literal["highest", "marginal"] = "highest"
+    steps: Annotated[tuple[Step, ...], Field(max_length=30)] = ()
+    cap: Cap | None = None
+    managers: Annotated[tuple[Id, ...], Field(max_length=1000)] = ()
+    departments: Annotated[tuple[Id, ...], Field(max_length=1000)] = ()
+
+    @model_validator(mode="after")
+    def _ladder(self) -> Self:
+        if len({step.reached for step in self.steps}) < len(self.steps):
+            raise ValueError("two steps at one attainment")
+        return self
+
+    @property
+    def key(self) -> str:
+        """Name, first month."""
+        return f"{self.name}:{self.from_month}"
+
+    @property
+    def ladder(self) -> tuple[Step, ...]:
+        """Steps from the lowest up."""
+        return tuple(sorted(self.steps, key=lambda step: step.reached))
+
+
+class GradeCoefficient(Typed):
+    """What a grade multiplies the bonus by, and if ``on_plan`` the plan too, from a day on."""
+
+    grade: Name
+    start: date
+    coefficient: Annotated[Decimal, Field(ge=0, le=100, decimal_places=4)]
+    on_plan: bool = False
+
+    @property
+    def key(self) -> str:
+        """Grade, first day."""
+        return f"{self.grade}:{self.start.isoformat()}"
+
+
+class Grade(Typed):
+    """The grade a person has from a day on."""
+
+    manager_id: Id
+    grade: Name
+    start: date
+
+    @property
+    def key(self) -> str:
+        """Person, first day."""
+        return f"{self.manager_id}:{self.start.isoformat()}"
+
+
+class Ramp(Typed):
+    """The share of the plan asked in the first, second ... calendar month of service; the whole plan after the last one."""
+
+    shares: Annotated[tuple[Annotated[Decimal, Field(ge=0, le=10, decimal_places=4)], ...], Field(max_length=36)]
+
+    @property
+    def key(self) -> str:
+        """There is one."""
+        return "all"
+
+
+class Hire(Typed):
+    """The day a person began to work."""
+
+    manager_id: Id
+    start: date
+
+    @property
+    def key(self) -> str:
+        """The person."""
+        return self.manager_id
+
+
 Values = Mapping[str, Typed]
 """All entries of a kind as they would be after a change, by key."""
 
@@ -112,6 +226,21 @@ def _backward_absence(after: Values) -> Text | None:
         assert isinstance(value, Absence)
         if value.start > value.end:
             return Text("Отсутствие заканчивается раньше, чем начинается. Поменяйте даты местами.", "An absence ends before it begins. Swap the dates.")
+    return None
+
+
+def _rival_schemes(after: Values) -> Text | None:
+    taken: dict[tuple[str, str, str], str] = {}
+    for value in after.values():
+        assert isinstance(value, Scheme)
+        audience = [("m", m) for m in value.managers] + [("d", d) for d in value.departments] or [("all", "")]
+        for who in audience:
+            other = taken.setdefault((*who, value.from_month), value.name)
+            if other != value.name:
+                return Text(
+                    f"Схемы «{other}» и «{value.name}» обе начинаются с {value.from_month} для одних и тех же людей. Оставьте одну.",
+                    f"The schemes “{other}” and “{value.name}” both begin in {value.from_month} for the same people. Keep one.",
+                )
     return None
 
 
@@ -148,5 +277,10 @@ KINDS: dict[str, Kind] = {
         Kind("expense", Text("Расходы", "Expenses"), Expense),
         Kind("snooze", Text("Отложенная карточка", "Card put off"), Snooze),
         Kind("absence", Text("Отсутствие", "Absence"), Absence, _backward_absence),
+        Kind("scheme", Text("Схема мотивации", "Motivation scheme"), Scheme, _rival_schemes),
+        Kind("grade_coefficient", Text("Коэффициент грейда", "Coefficient of a grade"), GradeCoefficient),
+        Kind("grade", Text("Грейд", "Grade"), Grade),
+        Kind("ramp", Text("Разгон новичков", "Ramp of newcomers"), Ramp),
+        Kind("hire", Text("Начало работы", "First working day"), Hire),
     )
 }

@@ -1,0 +1,261 @@
+"""What a person earns for a plan: threshold or ladder, grade, ramp, absence, cap (metrics.md section 3).
+
+Pure and exact: everything is a fraction until the one rounding of the row, half-even to 0.01. Attainments are compared unrounded.
+
+* personal plan = plan × ramp × (working days − days away) / working days × the grade's coefficient where it goes for plans too;
+* attainment = fact / personal plan; where a number of deals is planned too, a step is reached only when both have reached it;
+* no plan, or a plan of 0: nothing is paid, whatever the scheme;
+* ``highest``: the step reached pays; its ``% of fact`` is of all of the fact;
+* ``marginal``: the part of the fact between a step and the next is paid by that step – ``share`` of the bonus in the proportion of the part
+  to the plan, ``of_fact`` of the part, ``of_excess`` of what of the part lies above the plan; a ``fixed`` sum once the step is reached;
+* the grade's coefficient multiplies what is paid, then the cap holds (a cap in shares is a share of the bonus times the coefficient).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from fractions import Fraction
+
+from dash_app.metrics.spelled import Number, deals, decimal, joined, money, percent, plain
+from dash_app.store.kinds import Scheme, Step
+from dash_app.text import Text
+
+ZERO = Decimal("0.00")
+
+
+@dataclass(frozen=True, slots=True)
+class BonusCase:
+    """One row's question. ``scheme`` None or without steps: ``threshold`` decides and pays the whole ``bonus``.
+
+    ``ramp``: share of the plan asked. ``absent_days`` of ``working_days`` are cut from the plan. ``grade`` only names the coefficient.
+    """
+
+    plan: Number | None
+    fact: Number
+    plan_count: int | None = None
+    fact_count: int = 0
+    bonus: Number | None = None
+    threshold: Decimal = Decimal(1)
+    scheme: Scheme | None = None
+    grade: str = ""
+    coefficient: Number = Decimal(1)
+    plan_coefficient: Number = Decimal(1)
+    ramp: Number = Decimal(1)
+    working_days: int = 0
+    absent_days: int = 0
+    currency: str = "RUB"
+
+    @property
+    def plan_share(self) -> Fraction:
+        """What of the plan is asked of the person: ramp, absence and grade together."""
+        share = Fraction(self.ramp) * Fraction(self.plan_coefficient)
+        if self.absent_days and self.working_days:
+            share *= Fraction(max(self.working_days - self.absent_days, 0), self.working_days)
+        return share
+
+    @property
+    def personal_plan(self) -> Fraction | None:
+        """The plan asked of the person, exact."""
+        return None if self.plan is None else Fraction(self.plan) * self.plan_share
+
+    @property
+    def personal_count(self) -> Fraction | None:
+        """The number of deals asked of the person, exact and perhaps not whole."""
+        return None if self.plan_count is None else self.plan_count * self.plan_share
+
+
+@dataclass(frozen=True, slots=True)
+class Pay:
+    """What is paid and why. ``attainment``: the lower of amount and count, exact; None without a plan.
+
+    ``step``: the attainment of the step reached, None where nothing is. ``next_amount``: what is paid once the next step is reached.
+    """
+
+    amount: Decimal
+    attainment: Fraction | None
+    working: Text
+    next_step: Text | None = None
+    next_amount: Decimal | None = None
+    step: Decimal | None = None
+    personal_plan: Decimal | None = None
+    capped: bool = False
+
+
+def attainment_of(case: BonusCase) -> Fraction | None:
+    """Fact / personal plan, or that of the number of deals where it is lower; None without a plan of more than 0."""
+    plan, count = case.personal_plan, case.personal_count
+    if not plan:
+        return None
+    by_amount = Fraction(case.fact) / plan
+    return min(by_amount, case.fact_count / count) if count else by_amount
+
+
+def ladder_of(case: BonusCase) -> tuple[Step, ...]:
+    """The steps that decide: the scheme's, or one step at the threshold that pays the bonus."""
+    if case.scheme is not None and case.scheme.steps:
+        return case.scheme.ladder
+    return (Step.model_construct(reached=case.threshold, pay="share", value=Decimal(1)),)
+
+
+@dataclass(frozen=True, slots=True)
+class _Earned:
+    """A row's pay before it is told: the steps reached, the parts of the pay in words, the exact sum and the one paid."""
+
+    on: list[Step]
+    parts: list[Text]
+    exact: Fraction
+    amount: Decimal
+    capped: bool
+
+
+def _earned(case: BonusCase, reached: Fraction) -> _Earned:
+    on = [step for step in ladder_of(case) if reached >= Fraction(step.reached)]
+    before, parts = (_marginal if _is_marginal(case) else _highest)(case, on)
+    exact, most = before * Fraction(case.coefficient), _most(case)
+    capped = most is not None and exact > most
+    return _Earned(on, parts, exact, decimal(most if most is not None and capped else exact, 2), capped)
+
+
+def pay(case: BonusCase) -> Pay:
+    """The row's pay with its working."""
+    reached = attainment_of(case)
+    personal = None if case.personal_plan is None else decimal(case.personal_plan, 2)
+    if reached is None:
+        return Pay(ZERO, None, _no_plan(case), personal_plan=personal)
+    got = _earned(case, reached)
+    upper = next((step for step in ladder_of(case) if reached < Fraction(step.reached)), None)
+    wanted, then = (None, None) if upper is None or got.capped else _next(case, upper)
+    if upper is not None and then is not None and (then < got.amount or (upper.pay == "share" and not case.bonus)):  # nothing more to earn there
+        wanted, then = None, None
+    return Pay(got.amount, reached, _working(case, reached, got), wanted, then, got.on[-1].reached if got.on else None, personal, got.capped)
+
+
+def _is_marginal(case: BonusCase) -> bool:
+    return case.scheme is not None and bool(case.scheme.steps) and case.scheme.mode == "marginal"
+
+
+def _most(case: BonusCase) -> Fraction | None:
+    cap = case.scheme.cap if case.scheme is not None and case.scheme.steps else None
+    if cap is None:
+        return None
+    return Fraction(cap.value) if cap.kind == "fixed" else Fraction(cap.value) * Fraction(case.bonus or 0) * Fraction(case.coefficient)
+
+
+def _highest(case: BonusCase, on: list[Step]) -> tuple[Fraction, list[Text]]:
+    """Pay before grade and cap, and how it came about."""
+    if not on:
+        return Fraction(0), []
+    step, fact, value = on[-1], Fraction(case.fact), Fraction(on[-1].value)
+    match step.pay:
+        case "share":
+            return value * Fraction(case.bonus or 0), [_times(percent(value), _sum(case.bonus or 0))]
+        case "fixed":
+            return value, [_sum(value)]
+        case "of_fact":
+            return value * fact, [_times(percent(value), _sum(fact))]
+    excess = max(fact - (case.personal_plan or 0), Fraction(0))
+    return value * excess, [_times(percent(value), _sum(excess))]
+
+
+def _marginal(case: BonusCase, on: list[Step]) -> tuple[Fraction, list[Text]]:
+    plan, fact = case.personal_plan or Fraction(0), Fraction(case.fact)
+    total, parts = Fraction(0), []
+    for position, step in enumerate(on):
+        low = Fraction(step.reached) * plan
+        high = min(fact, Fraction(on[position + 1].reached) * plan) if position + 1 < len(on) else fact
+        part, value = max(high - low, Fraction(0)), Fraction(step.value)
+        if step.pay == "share":
+            paid = value * Fraction(case.bonus or 0) * part / plan
+            how = _times(percent(value), _sum(case.bonus or 0), percent(part / plan))
+        elif step.pay == "fixed":
+            paid, how = value, _sum(value)
+        else:
+            base = part if step.pay == "of_fact" else max(high - max(low, plan), Fraction(0))
+            paid, how = value * base, _times(percent(value), _sum(base))
+        total += paid
+        if paid:
+            parts.append(how)
+    return total, parts
+
+
+# -- the working in words ----------------------------------------------------------------------------------------------
+
+
+def _sum(value: Number) -> Text:
+    """An amount inside a product, without its sign."""
+    exact = decimal(value, 2)
+    return plain(exact, 0 if exact == exact.to_integral_value() else 2)
+
+
+def _times(*factors: Text) -> Text:
+    return joined(list(factors), " × ")
+
+
+def _personal(case: BonusCase) -> list[Text]:
+    """Why the plan asked differs from the plan typed."""
+    if case.plan is None or case.plan_share == 1:
+        return []
+    why = [money(case.plan, case.currency)]
+    if Fraction(case.ramp) != 1:
+        ramp = percent(case.ramp)
+        why.append(Text(f"{ramp.ru} (разгон)", f"{ramp.en} (ramp)"))
+    if case.absent_days and case.working_days:
+        left = max(case.working_days - case.absent_days, 0)
+        why.append(Text(f"{left}/{case.working_days} дней", f"{left}/{case.working_days} days"))
+    if Fraction(case.plan_coefficient) != 1:
+        why.append(_named(plain(case.plan_coefficient), case.grade))
+    total = money(case.personal_plan or 0, case.currency)
+    told = _times(*why)
+    return [Text(f"План {told.ru} = {total.ru}", f"Plan {told.en} = {total.en}")]
+
+
+def _named(number: Text, grade: str) -> Text:
+    return Text(f"{number.ru} ({grade})", f"{number.en} ({grade})") if grade else number
+
+
+def _no_plan(case: BonusCase) -> Text:
+    if case.plan is None:
+        return Text("Плана нет – премии нет", "No plan, no bonus")
+    reason = _personal(case) or [Text("План 0", "Plan of 0")]
+    return joined([*reason, Text("премии нет", "no bonus")], " → ")
+
+
+def _working(case: BonusCase, reached: Fraction, got: _Earned) -> Text:
+    on, end = got.on, money(got.amount, case.currency)
+    shown = percent(reached, 1, ROUND_FLOOR)  # never shows as reached what is not
+    count = case.personal_count
+    if count and case.fact_count / count < Fraction(case.fact) / (case.personal_plan or 1):
+        shown = Text(f"{shown.ru} по числу сделок", f"{shown.en} by the number of deals")
+    if not on:
+        first = percent(ladder_of(case)[0].reached)
+        return _sentences(_personal(case), [Text(f"{shown.ru} < {first.ru}", f"{shown.en} < {first.en}"), end])
+    at = percent(on[-1].reached)
+    name = Text("ступень", "step") if case.scheme and case.scheme.steps else Text("порог", "threshold")
+    chain = [shown, Text(f"{name.ru} {at.ru}", f"{name.en} {at.en}")]
+    if case.bonus is None and any(s.pay == "share" for s in on):
+        chain.append(Text("премия не задана", "no bonus is set"))
+    product = joined(got.parts, " + ") if got.parts else plain(0)
+    if Fraction(case.coefficient) != 1:
+        inside = Text(f"({product.ru})", f"({product.en})") if len(got.parts) > 1 else product
+        product = _times(inside, _named(plain(case.coefficient), case.grade))
+    total = money(got.exact, case.currency)
+    chain.append(total if product.ru == _sum(got.exact).ru else Text(f"{product.ru} = {total.ru}", f"{product.en} = {total.en}"))
+    if got.capped:
+        chain.append(Text(f"не больше {end.ru}", f"no more than {end.en}"))
+    return _sentences(_personal(case), chain)
+
+
+def _sentences(personal: list[Text], chain: list[Text]) -> Text:
+    return joined([*personal, joined(chain, " → ")], ". ")
+
+
+def _next(case: BonusCase, step: Step) -> tuple[Text, Decimal]:
+    """What is missing to a step, and what is paid then. Sums round up: what is named is enough."""
+    at, plan, count = Fraction(step.reached), case.personal_plan or Fraction(0), case.personal_count
+    missing = decimal(max(at * plan - Fraction(case.fact), Fraction(0)), 2, ROUND_CEILING)
+    more = max((at * count - case.fact_count).__ceil__(), 0) if count else 0
+    needs = ([money(missing, case.currency)] if missing else []) + ([deals(more)] if more else [])
+    then = replace(case, fact=Fraction(case.fact) + Fraction(missing), fact_count=case.fact_count + more)
+    wanted, goal = joined(needs, " и ", " and "), percent(step.reached)
+    return Text(f"ещё {wanted.ru} до {goal.ru}", f"{wanted.en} more to {goal.en}"), _earned(then, attainment_of(then) or Fraction(0)).amount
