@@ -420,6 +420,9 @@ def notes_of(context: Context, block: Block) -> list[Note]:
                     "warning",
                 )
             )
+        for name, text in FACTS[fact].partial.items():
+            if getattr(context.query.filters, name):
+                notes.append(Note(text))
     if block.notes:
         counted = aggregate.evaluate(context, [n.measure for n in block.notes], (), block_predicate(block, context))[()]
         for left in block.notes:

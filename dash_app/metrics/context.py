@@ -192,7 +192,7 @@ class Context:
         if name in ("pipeline", "manager", "project"):
             return _integers(column, {None if v == NONE else int(v) for v in values}), {}
         if name == "stage":
-            entities = ("deal", "lead") if fact.entity == "activity" else (fact.entity,)
+            entities = ("deal", "lead") if fact.entity in ("activity", "response") else (fact.entity,)
             values = values & frozenset().union(*(self.directory.stage_ids(e) for e in entities))
             if not values:  # stages of the other entity only: no meaning here
                 return None

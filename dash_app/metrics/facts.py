@@ -13,16 +13,18 @@ class Fact:
     """One fact table as the language sees it.
 
     ``filters``: filter id -> SQL column; a filter that is neither here nor in ``through`` has no meaning for the fact.
+    ``partial``: filters under which a part of the fact drops out because it knows no such thing: said under its numbers.
     ``through``: filters that reach it by its owner card: (column of this fact, fact that knows the filter).
     """
 
     id: str
-    entity: str  # deal | lead | activity | task: whose card its records open
+    entity: str  # deal | lead | activity | response | task: whose card its records open
     label: Text
     base: str = "true"
     filters: Mapping[str, str] = field(default_factory=dict)
     through: tuple[str, str] | None = None
     amount: str | None = None
+    partial: Mapping[str, Text] = field(default_factory=dict)
 
     @property
     def table(self) -> str:
@@ -51,6 +53,14 @@ FACTS: dict[str, Fact] = {
         Fact(
             "activities", "activity", Text("дела", "activities"), base="in_sales IS NOT FALSE",
             filters={**_PERSON, "pipeline": "pipeline_id", "status": "owner_status", "stage": "owner_stage_id"},
+            partial={"pipeline": Text("Дела под фильтром «Воронка» – только дела сделок: у лидов, контактов и компаний воронки нет.",
+                                      "Under the filter “Pipeline” activities are those of deals: leads, contacts and companies have no pipeline.")},
+        ),
+        Fact(
+            "responses", "response", Text("первый ответ", "first responses"),
+            filters={**_PERSON, "pipeline": "pipeline_id", "status": "status", "stage": "stage_id"},
+            partial={"pipeline": Text("Первый ответ под фильтром «Воронка» – только по сделкам без лида: у лида воронки нет.",
+                                      "Under the filter “Pipeline” first responses are those of deals without a lead: a lead has no pipeline.")},
         ),
         Fact(
             "tasks", "task", Text("задачи", "tasks"),

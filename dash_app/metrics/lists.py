@@ -71,13 +71,17 @@ MANAGER = column("manager", "Менеджер", "Manager", Unit.TEXT, "t.manager
 DEPARTMENT = column("department", "Отдел", "Department", Unit.TEXT, "t.manager_id", _DEPARTMENT)
 PIPELINE = column("pipeline", "Воронка", "Pipeline", Unit.TEXT, "t.pipeline_id", "(SELECT any_value(p.name) FROM pipelines p WHERE p.id = t.pipeline_id)")
 
+SOURCE = column(
+    "source", "Источник", "Source", Unit.TEXT, "t.source_id",
+    "coalesce((SELECT any_value(o.name) FROM sources o WHERE o.source_id = t.source_id), t.source_id)",
+)  # fmt: skip
+
 
 def _card(entity: str) -> tuple[ListColumn, ...]:
     stage = (
         f"(SELECT any_value(s.name) FROM stages s WHERE s.entity = '{entity}' AND s.pipeline_id IS NOT DISTINCT FROM t.pipeline_id "
         "AND s.stage_id = t.stage_id)"
     )
-    source = "coalesce((SELECT any_value(o.name) FROM sources o WHERE o.source_id = t.source_id), t.source_id)"
     return (
         column("id", "ID", "ID", Unit.LINK, "t.id"),
         column("title", "Название", "Title", Unit.TEXT, "t.title"),
@@ -86,7 +90,7 @@ def _card(entity: str) -> tuple[ListColumn, ...]:
         column("status", "Статус", "Status", Unit.TEXT, "t.status", values=STATUSES),
         MANAGER,
         DEPARTMENT,
-        column("source", "Источник", "Source", Unit.TEXT, "t.source_id", source),
+        SOURCE,
         column("amount", "Сумма", "Amount", Unit.MONEY, "t.amount"),
         column("created", "Создана", "Created", Unit.DATE, "t.created_at"),
         column("closed", "Закрыта", "Closed", Unit.DATE, "t.closed_at"),
@@ -153,6 +157,26 @@ LISTS: Final[dict[str, ListSpec]] = {
         ),
         (("happened", "desc"),),
         {"pipeline_id": "t.pipeline_id", "manager_id": "t.manager_id", "owner_type": "t.owner_type", "owner_id": "t.owner_id"},
+    ),
+    "response": ListSpec(
+        "response", "responses",
+        (
+            column("id", "ID", "ID", Unit.LINK, "t.id"),
+            column("title", "Название", "Title", Unit.TEXT, "t.title"),
+            column("card", "Карточка", "Card", Unit.TEXT, "t.entity", values=OWNERS),
+            MANAGER,
+            DEPARTMENT,
+            SOURCE,
+            PIPELINE,
+            column("status", "Статус", "Status", Unit.TEXT, "t.status", values=STATUSES),
+            column("created", "Создана", "Created", Unit.DATE, "t.created_at"),
+            column("answered", "Первый ответ", "First response", Unit.DATE, "t.answered_at"),
+            column("answer", "Чем ответили", "Answered by", Unit.TEXT, "t.answer_kind", values=ACTIVITY_KINDS),
+            column("response_minutes", "Рабочих минут до ответа", "Working minutes to the response", Unit.POINTS, "t.response_minutes"),
+            column("self_made", "Завёл сам", "Self-made", Unit.TEXT, "t.self_made", values=_YES_NO),
+        ),
+        (("response_minutes", "desc"),),
+        {"pipeline_id": "t.pipeline_id", "manager_id": "t.manager_id", "owner_type": "t.entity", "owner_id": "t.id"},
     ),
     "task": ListSpec(
         "task", "tasks",

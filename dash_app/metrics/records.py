@@ -224,6 +224,8 @@ def _row(context: Context, spec: ListSpec, columns: list[ListColumn], values: tu
             case _:
                 meta = names.fields.get((spec.entity, name))
                 row[name] = _field_text(meta.options, value) if meta and meta.kind == "list" else _shown(context, value)
+    if spec.entity == "response":  # a lead and a deal may share a number
+        row["key"] = f"{links['owner_type']}:{row['id']}"
     row["url"] = _url(names.address, spec.entity, int(str(row["id"])), links)
     for name in ("contact", "company"):
         row[f"{name}_url"] = card_url(names.address, name, links[f"{name}_id"]) if links[f"{name}_id"] else None

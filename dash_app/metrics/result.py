@@ -69,10 +69,10 @@ class RecordsPage:
     """Records behind a number (or a list block): one page of the whole list and facts about the whole."""
 
     columns: list[Column]
-    rows: list[Row]  # each with id, url (card in the portal) and the columns
+    rows: list[Row]  # each with id, url (card in the portal) and the columns; ``key`` where ids are of several kinds
     total: int
     amount: Decimal | None  # sum of amounts of the whole list, base currency; None where records have none
-    entity: str  # deal | lead | activity | task
+    entity: str  # deal | lead | activity | response | task
     title: Text  # the number in words: measure, row, filters
     sort: tuple[tuple[str, str], ...] = ()  # the order when nobody asks for another
 """``total`` equals the number drilled into (count), ``amount`` its sum."""

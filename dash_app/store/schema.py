@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from typing import Final
 
-FACTS_VERSION: Final = 2
+FACTS_VERSION: Final = 3
 """Grows with every change of ``FACTS``: facts of an older version are derived anew at the first start."""
 
 Columns = dict[str, str]
@@ -174,6 +174,17 @@ FACTS: Final[dict[str, Columns]] = {
         "weekday": "INTEGER", "hour": "INTEGER",  # of happened_at on the portal's clock; 1 = Monday
         "updated_at": "TIMESTAMP", "deadline": "TIMESTAMP", "completed": "BOOLEAN", "incoming": "BOOLEAN",
         "duration_seconds": "INTEGER",
+    },
+    # the first answer: one row per lead, and per sales deal that has no lead. Sorted by created_at
+    "responses": {
+        "entity": "VARCHAR", "id": "BIGINT",  # deal | lead, and the card's id
+        "title": "VARCHAR", "pipeline_id": "INTEGER", "stage_id": "VARCHAR", "status": "VARCHAR",
+        **_PERSON_AND_MARKS,
+        "created_at": "TIMESTAMP", "created_on": "DATE",
+        "answered_at": "TIMESTAMP",  # first call of 10 s or more, outgoing e-mail or message on the card; NULL = none
+        "answer_kind": "VARCHAR",  # that activity's kind
+        "response_minutes": "DOUBLE",  # working minutes between the two
+        "self_made": "BOOLEAN",  # created by the person responsible for it
     },
     "tasks": {
         "id": "BIGINT", "title": "VARCHAR", "status": "INTEGER", "manager_id": "INTEGER", "created_by_id": "INTEGER",

@@ -116,6 +116,7 @@ def _grid_row(row: Row, columns: Sequence[Column], lang: Lang, currency: str) ->
         for c in columns
     }
     shown["id"] = str(row["id"])
+    shown["key"] = str(row.get("key") or row["id"])
     for name in ("url", "manager_url", "contact_url", "company_url"):
         if row.get(name):
             shown[name] = row[name]
@@ -151,7 +152,7 @@ def grid(
         id=grid_id,
         columnDefs=definitions,
         rowModelType="infinite",
-        getRowId="params.data.id",
+        getRowId="params.data.key",
         defaultColDef={"resizable": True, "suppressHeaderMenuButton": False, "minWidth": 70},
         dashGridOptions={
             "theme": theme(),

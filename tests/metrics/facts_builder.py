@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -131,6 +131,49 @@ class Facts:
         self.add("deal_gaps", id=deal_id, closed_at=moscow(closed), reopened_at=moscow(reopened))
         self.con.execute("UPDATE deals SET reopened = true WHERE id = ?", [deal_id])
 
+    def activity(
+        self, activity_id: int, kind: str, happened: str, *, owner: int | None = 1, owner_type: str = "deal", manager: int | None = 1,
+        completed: bool = True, missed: bool = False, pipeline: int | None = 1, **more: Any,
+    ) -> None:  # fmt: skip
+        """An activity on a deal, lead, contact or company; the owner's own columns are given, not looked up."""
+        moment = moscow(happened)
+        assert moment
+        local = moment.replace(tzinfo=UTC).astimezone(ZONE)
+        values: dict[str, Any] = {
+            "id": activity_id, "owner_type": owner_type, "owner_id": owner, "kind": kind, "missed": missed, "manager_id": manager, "author_id": manager,
+            "subject": f"Дело {activity_id}", "created_at": moment, "happened_at": moment, "happened_on": local.date(), "weekday": local.isoweekday(),
+            "hour": local.hour, "updated_at": moment, "completed": completed, "incoming": kind.endswith("_in"), "source_id": None, "customer": None,
+            "pipeline_id": pipeline if owner_type == "deal" else None, "in_sales": True if owner_type == "deal" else None,
+        }  # fmt: skip
+        self.add("activities", **{**values, **more})
+
+    def response(
+        self, entity: str, card_id: int, created: str, minutes: float | None, *, manager: int | None = 1, self_made: bool = False, source: str | None = "WEB",
+        pipeline: int | None = 1, **more: Any,
+    ) -> None:  # fmt: skip
+        """The first answer to a card after so many working minutes; None is no answer."""
+        created_at = moscow(created)
+        assert created_at
+        values: dict[str, Any] = {
+            "entity": entity, "id": card_id, "title": f"Карточка {card_id}", "pipeline_id": pipeline if entity == "deal" else None, "status": "in_work",
+            "stage_id": f"C{pipeline}:NEW" if entity == "deal" else "NEW", "manager_id": manager, "source_id": source, "customer": "new",
+            "created_at": created_at, "created_on": local_day(created_at), "self_made": self_made, "response_minutes": minutes,
+            "answered_at": None if minutes is None else created_at + timedelta(minutes=minutes), "answer_kind": None if minutes is None else "call_out",
+        }  # fmt: skip
+        self.add("responses", **{**values, **more})
+
+    def task(self, task_id: int, created: str, *, deadline: str | None = None, start: str | None = None, started: str | None = None,
+             finished: str | None = None, status: int | None = None, manager: int | None = 1, creator: int | None = 2, **more: Any) -> None:  # fmt: skip
+        """A task; the planned start is date-only where it says midnight."""
+        planned, due, over = moscow(start), moscow(deadline), moscow(finished)
+        values: dict[str, Any] = {
+            "id": task_id, "title": f"Задача {task_id}", "status": status or (5 if finished else 3 if started else 2), "manager_id": manager,
+            "created_by_id": creator, "created_at": moscow(created), "created_on": local_day(moscow(created)), "deadline": due, "deadline_on": local_day(due),
+            "planned_start": planned, "planned_start_on": local_day(planned), "plan_is_date_only": None if start is None else start.endswith("00:00") and " 00:00" in start,
+            "started_at": moscow(started), "finished_at": over, "finished_on": local_day(over), "tags": [],
+        }  # fmt: skip
+        self.add("tasks", **{**values, **more})
+
     def done(self) -> Path:
         """Closes the database; it can be read now."""
         self.con.close()
@@ -213,4 +256,46 @@ def random_portal(path: Path, seed: int, deals: int = 160, leads: int = 120) -> 
                     first = created + (closed - created) * rng.random()
                     second = first + (closed - first) * rng.random()
                     facts.gap(card_id, first.isoformat(" ", "seconds"), second.isoformat(" ", "seconds"))
+    _random_work(facts, rng, some_day, start)
     return facts.done()
+
+
+KINDS = ("call_out", "call_in", "email_out", "email_in", "message_out", "message_in", "meeting", "todo", "task", "form", "other")
+
+
+def _random_work(facts: Facts, rng: random.Random, some_day: Callable[[datetime], datetime], start: datetime) -> None:
+    """Activities on everything, tasks, first answers to the cards that are there."""
+    cards = {
+        entity: facts.con.execute(
+            f"SELECT id, pipeline_id, manager_id, source_id, customer, status, stage_id, created_at, created_on FROM {entity}s ORDER BY id"
+        ).fetchall()
+        for entity in ("deal", "lead")
+    }
+    for number in range(1, 261):
+        owner_type = rng.choice(["deal", "deal", "lead", "contact", "company", "other"])
+        card = rng.choice(cards[owner_type]) if owner_type in cards else None
+        owned = {} if card is None else {"source_id": card[3], "customer": card[4], "owner_status": card[5], "owner_stage_id": card[6]}
+        facts.activity(
+            number, rng.choice(KINDS), some_day(start).isoformat(" ", "seconds"), owner=card[0] if card else number, owner_type=owner_type,
+            manager=rng.choice([1, 1, 2, 3, 4, None]), completed=rng.random() < 0.7, missed=rng.random() < 0.2, pipeline=card[1] if card else None,
+            deadline=rng.choice([None, moscow(some_day(start).isoformat(" ", "seconds"))]), **owned,
+        )  # fmt: skip
+    for entity, known in cards.items():
+        for card in known:
+            if entity == "lead" or rng.random() < 0.4:
+                minutes = rng.choice([None, 0.0, 15.0, rng.random() * 30, rng.random() * 3000])
+                facts.response(
+                    entity, card[0], "2026-01-01 00:00", minutes, pipeline=card[1], manager=card[2], source=card[3], customer=card[4], status=card[5],
+                    stage_id=card[6], created_at=card[7], created_on=card[8], self_made=rng.random() < 0.2,
+                )  # fmt: skip
+    for project in (1, 2):
+        facts.add("workgroups", id=project, name=f"Проект {project}", closed=False)
+    for number in range(1, 121):
+        created = some_day(start)
+        moments = {name: some_day(created).isoformat(" ", "seconds") if rng.random() < 0.6 else None for name in ("deadline", "start", "started", "finished")}
+        if moments["start"] and rng.random() < 0.5:
+            moments["start"] = moments["start"][:10] + " 00:00"
+        facts.task(
+            number, created.isoformat(" ", "seconds"), **moments, manager=rng.choice([1, 1, 2, 3, 4, None]), creator=rng.choice([1, 2, None]),
+            status=rng.choice([None, None, 4, 6, 7]), project_id=rng.choice([1, 2, None]), tags=rng.choice([[], ["срочно"], ["срочно", "отдел"]]),
+        )  # fmt: skip

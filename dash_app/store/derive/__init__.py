@@ -16,7 +16,7 @@ from pathlib import Path
 
 import duckdb
 
-from dash_app.store.derive import activities, amounts, cards, dimensions, funnel, history
+from dash_app.store.derive import activities, amounts, cards, dimensions, funnel, history, responses
 from dash_app.store.derive.config import DeriveConfig
 from dash_app.store.derive.zones import create_macros
 from dash_app.store.files import sync_folder
@@ -93,7 +93,7 @@ def _derive(con: duckdb.DuckDBPyConnection, as_of: datetime, config: DeriveConfi
     if "stage_visits" in wanted:
         history.fill_visits(con)
     activities.rows(con, replay=replay)
-    if wanted & {"deals", "leads", "deal_stages", "activities"}:
+    if wanted & {"deals", "leads", "deal_stages", "activities", "responses"}:
         cards.touches(con)
         funnel.furthest(con)
         cards.fill(con, "deal", fields["deal"], reason)
@@ -103,6 +103,8 @@ def _derive(con: duckdb.DuckDBPyConnection, as_of: datetime, config: DeriveConfi
         activities.fill(con)
     if "deal_stages" in wanted:
         funnel.fill(con)
+    if "responses" in wanted:
+        responses.fill(con, config)
     if "tasks" in wanted:
         activities.tasks(con, replay=replay)
 

@@ -20,6 +20,13 @@ REPLAYED = {
 """Fields the portal keeps no past of but the change log does, with their types. A card's stage is asked of it only where the
 stage history knows nothing."""
 
+ANSWER = """
+    happened_at <= as_of AND (kind IN ('email_out', 'message_out')
+    OR (NOT missed AND duration_seconds >= 10 AND (kind = 'call_in' OR (kind = 'call_out' AND completed))))
+"""
+"""An activity by which somebody answered: a conversation of ten seconds, an e-mail or a message. An outgoing call that is not completed is only
+planned; an incoming one may wait to be handled long after it was talked."""
+
 CHUNK = 61_440
 """Cards sorted and written at a time: half a row group, so that a wide table fits a small memory."""
 
@@ -56,17 +63,19 @@ def existing(con: duckdb.DuckDBPyConnection, *, replay: bool) -> None:
 
 
 def touches(con: duckdb.DuckDBPyConnection) -> None:
-    """``touch``: what activities owned by a card say of it – last touch, last contact, the next step."""
+    """``touch``: what activities owned by a card say of it – last touch, last contact, the next step, the first answer."""
     con.execute(
-        """
+        f"""
         CREATE TEMP TABLE touch AS
         SELECT owner_type = 'deal' AS deal, owner_id,
                max(CASE WHEN completed THEN greatest(created_at, updated_at) ELSE created_at END) AS last_at,
                max(CASE WHEN completed THEN greatest(created_at, updated_at) ELSE created_at END) FILTER (WHERE contact) AS contact_at,
                min(deadline) FILTER (WHERE NOT completed AND deadline > as_of) AS next_at,
-               count(*) FILTER (WHERE NOT completed)::INTEGER AS open_ones
-        FROM (SELECT owner_type, owner_id, created_at, least(updated_at, as_of) AS updated_at, deadline, completed, as_of,
-                     kind IN ('call_out', 'call_in', 'email_out', 'email_in', 'message_out', 'message_in', 'meeting') AS contact
+               count(*) FILTER (WHERE NOT completed)::INTEGER AS open_ones,
+               min(happened_at) FILTER (WHERE answer) AS answered_at, arg_min(kind, happened_at) FILTER (WHERE answer) AS answer_kind
+        FROM (SELECT owner_type, owner_id, kind, happened_at, created_at, least(updated_at, as_of) AS updated_at, deadline, completed, as_of,
+                     kind IN ('call_out', 'call_in', 'email_out', 'email_in', 'message_out', 'message_in', 'meeting') AS contact,
+                     {ANSWER} AS answer
               FROM activity_rows, asked WHERE owner_type IN ('deal', 'lead'))
         GROUP BY 1, 2
         """
