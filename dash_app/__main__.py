@@ -20,6 +20,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "report": ("dash_app.cli.report", "print a report: json, csv or xlsx"),
     "records": ("dash_app.cli.report", "print the records behind a number"),
     "workspace": ("dash_app.cli.workspace", "settings people typed: show, set, history, export, import, backup, restore"),
+    "plan": ("dash_app.cli.plan", "plans of sales: import from a file, export to a file"),
     "demo": ("dash_app.demo.cli", "the demo portal: a generated company over the Bitrix24 REST protocol"),
     "docs": ("dash_app.cli.docs", "write the generated parts of the documentation"),
 }

@@ -6,7 +6,7 @@ A change is acknowledged only after its transaction is on disk (SQLite: WAL with
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -87,10 +87,25 @@ class Workspace:
 
     def __init__(self, url: str, *, portal: str) -> None:
         self._portal = portal
-        self._engine = sa.create_engine(url)
+        try:
+            self._engine = sa.create_engine(_with_driver(url), pool_pre_ping=True)
+        except (sa.exc.ArgumentError, ImportError):
+            raise UserError(
+                Text("Адрес WORKSPACE_URL непонятен. Пример: postgresql://имя:пароль@сервер/база.", "WORKSPACE_URL makes no sense. Example: postgresql://name:password@server/database.")
+            ) from None
         if self._engine.dialect.name == "sqlite":
             sa.event.listen(self._engine, "connect", _careful)
-        self._migrate()
+        try:
+            self._migrate()
+        except sa.exc.OperationalError as error:
+            if self._engine.dialect.name == "sqlite":
+                raise
+            raise UserError(
+                Text(
+                    "База рабочего пространства не отвечает. Проверьте WORKSPACE_URL и запущен ли сервер базы.",
+                    "The workspace database does not answer. Check WORKSPACE_URL and whether its server runs.",
+                )
+            ) from error
 
     def _migrate(self) -> None:
         """Brings the database to this version's tables; one process at a time."""
@@ -104,6 +119,8 @@ class Workspace:
             lock.acquire()
         try:
             with self._engine.begin() as connection:
+                if self._engine.dialect.name == "postgresql":
+                    connection.execute(sa.text("SELECT pg_advisory_xact_lock(hashtext('workspace migrations'))"))
                 config.attributes["connection"] = connection
                 command.upgrade(config, "head")
         finally:
@@ -192,10 +209,7 @@ class Workspace:
         row = connection.execute(sa.select(_settings.c.value, _settings.c.version).where(where).with_for_update()).first()
         before, version = (row[0], int(row[1])) if row else (None, 0)
         if expected is not None and expected != version:
-            last = connection.execute(
-                sa.select(_changes.c.who).where(_changes.c.portal == self._portal, _changes.c.what == key).order_by(_changes.c.id.desc()).limit(1)
-            ).scalar()
-            raise EditConflict(key, before, value, last or "?")
+            raise EditConflict(key, before, value, self._last_editor(connection, key))
         if row is not None and before == value:
             return None
         if row is None:
@@ -258,10 +272,7 @@ class Workspace:
         before, version = now if now is not None else (None, 0)
         after = None if value is None else value.model_dump(mode="json")
         if expected is not None and expected != version:
-            last = connection.execute(
-                sa.select(_changes.c.who).where(_changes.c.portal == self._portal, _changes.c.what == what).order_by(_changes.c.id.desc()).limit(1)
-            ).scalar()
-            raise EditConflict(what, before, after, last or "?")
+            raise EditConflict(what, before, after, self._last_editor(connection, what))
         if before == after:
             return None
         where = sa.and_(_entries.c.portal == self._portal, _entries.c.kind == kind, _entries.c.key == key)
@@ -283,30 +294,46 @@ class Workspace:
         return int(count or 0)
 
     def undo(self, change_id: int, who: str) -> Change | None:
-        """Puts back what a change replaced, as a change of its own; refused if the setting was changed since."""
+        """Puts back what a change replaced, as a change of its own; refused if it was changed since."""
+        done = self.undo_all([change_id], who)
+        return done[0] if done else None
+
+    def undo_all(self, change_ids: Sequence[int], who: str) -> list[Change]:
+        """Puts back what several changes replaced, the newest first, in one transaction: all or none."""
         with self._writing() as connection:
-            row = connection.execute(sa.select(_changes).where(_changes.c.id == change_id, _changes.c.portal == self._portal)).mappings().first()
-            if row is None:
-                raise BadInput(Text("Такого изменения нет.", "There is no such change."))
-            key = row["what"]
-            kind, colon, entry = key.partition(":")
-            if colon and kind in KINDS:
-                return self._undo_entry(connection, kind, entry, row, who)
-            now = connection.execute(sa.select(_settings.c.value).where(_settings.c.portal == self._portal, _settings.c.key == key)).scalar()
-            if now != row["after"]:
-                raise EditConflict(key, now, row["before"], "?")
-            before = row["before"]
-            value = Preferences().model_dump(mode="json")[key] if before is None else before
-            return self._put(connection, key, value, who, None, undoes=change_id)
+            done = []
+            for change_id in sorted(set(change_ids), reverse=True):
+                row = connection.execute(sa.select(_changes).where(_changes.c.id == change_id, _changes.c.portal == self._portal)).mappings().first()
+                if row is None:
+                    raise BadInput(Text("Такого изменения нет.", "There is no such change."))
+                kind, colon, entry = row["what"].partition(":")
+                if colon and kind in KINDS:
+                    done.append(self._undo_entry(connection, kind, entry, row, who))
+                else:
+                    done.append(self._undo_setting(connection, row, who))
+            changes = [change for change in done if change is not None]
+            for kind in {change.what.partition(":")[0] for change in changes if ":" in change.what}:
+                self._refuse(kind, {key: value for key, (value, _) in self._stored_entries(connection, kind).items()})
+            return changes
+
+    def _undo_setting(self, connection: sa.Connection, row: Any, who: str) -> Change | None:
+        key, before = row["what"], row["before"]
+        now = connection.execute(sa.select(_settings.c.value).where(_settings.c.portal == self._portal, _settings.c.key == key)).scalar()
+        if now != row["after"]:
+            raise EditConflict(key, now, before, self._last_editor(connection, key))
+        value = Preferences().model_dump(mode="json")[key] if before is None else before
+        return self._put(connection, key, value, who, None, undoes=row["id"])
 
     def _undo_entry(self, connection: sa.Connection, kind: str, key: str, row: Any, who: str) -> Change | None:
-        stored = self._stored_entries(connection, kind)
-        now = stored.get(key)
+        now = self._stored_entries(connection, kind).get(key)
         if (now[0] if now else None) != row["after"]:
-            raise EditConflict(row["what"], now[0] if now else None, row["before"], "?")
+            raise EditConflict(row["what"], now[0] if now else None, row["before"], self._last_editor(connection, row["what"]))
         value = None if row["before"] is None else KINDS[kind].value(row["before"])
-        self._refuse(kind, {**{k: v for k, (v, _) in stored.items()}, key: value})
         return self._put_entry(connection, kind, key, value, now, who, None, undoes=row["id"])
+
+    def _last_editor(self, connection: sa.Connection, what: str) -> str:
+        query = sa.select(_changes.c.who).where(_changes.c.portal == self._portal, _changes.c.what == what)
+        return connection.execute(query.order_by(_changes.c.id.desc()).limit(1)).scalar() or "?"
 
     # -- as a file -------------------------------------------------------------------------------------------------
 
@@ -366,6 +393,8 @@ class Workspace:
     def restore(self, source: Path) -> None:
         """Puts a backup in place, through the database's own copying: readers see the old content or the new."""
         database = self._engine.url.database
+        if self._engine.dialect.name != "sqlite" or not database:
+            raise UserError(Text("Копию этой базы возвращает её собственный сервер (pg_restore).", "This database is restored by its own server (pg_restore)."))
         try:
             with closing(sqlite3.connect(f"file:{source}?mode=ro", uri=True)) as saved:
                 saved.execute("SELECT count(*) FROM settings, changes")
@@ -373,6 +402,12 @@ class Workspace:
                     saved.backup(target)
         except sqlite3.Error:
             raise BadInput(Text(f"Файл {source.name} – не копия рабочего пространства.", f"{source.name} is no backup of a workspace.")) from None
+
+
+def _with_driver(url: str) -> str:
+    """PostgreSQL is spoken to by psycopg 3, however its address begins."""
+    scheme, colon, rest = url.partition("://")
+    return f"postgresql+psycopg://{rest}" if colon and scheme in ("postgres", "postgresql") else url
 
 
 def _careful(connection: Any, _: Any) -> None:

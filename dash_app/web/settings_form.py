@@ -15,7 +15,7 @@ from dash_app.errors import NoData
 from dash_app.metrics.directory import Directory
 from dash_app.services import Services
 from dash_app.store.preferences import ROLES, Preferences, description, title
-from dash_app.store.workspace import Change
+from dash_app.store.workspace import Change, name_of
 from dash_app.text import Lang
 from dash_app.views import format as fmt
 from dash_app.web import ids, words
@@ -179,6 +179,8 @@ def values_of(found: Sequence[tuple[Mapping[str, str], Any]], stored: Preference
 
 def shown(key: str, value: Any, directory: Directory | None, lang: Lang) -> str:
     """A setting's value in words."""
+    if ":" in key:
+        return "—" if value is None else "; ".join(str(given) for given in value.values() if given not in (None, ""))
     if value is None or value == "" or value == {}:
         return words.DEFAULT.of(lang)
     if isinstance(value, dict):
@@ -213,7 +215,7 @@ def history(services: Services, lang: Lang) -> Any:
 
 def _change(change: Change, directory: Directory | None, zone: tzinfo | None, lang: Lang) -> html.Tr:
     when = fmt.moment(change.at.astimezone(zone), lang)
-    name = title(change.what).of(lang)
+    name = name_of(change.what).of(lang)
     what: list[Any] = [name]
     if change.undoes is not None:
         what.append(html.Span(f" ({words.UNDONE.of(lang)})", className="muted"))

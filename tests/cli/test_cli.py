@@ -185,3 +185,30 @@ def test_excel_and_csv_are_written(capfdbinary: Any, tmp_path: Path, monkeypatch
     assert target.read_bytes()[:2] == b"PK"
     code, out, _ = run(capfdbinary, "report", "sales-dynamics", *OCTOBER, "--format", "csv")
     assert code == 0 and out.startswith(b"\xef\xbb\xbf")
+
+
+@pytest.mark.usefixtures("configured")
+def test_plans_go_out_and_come_back(capfdbinary: Any, tmp_path: Path) -> None:
+    _, out, _ = run(capfdbinary, "report", "sales-dynamics", *OCTOBER)
+    manager = json.loads(out)["blocks"]["deals"]["rows"][0]["manager_id"]
+    text = f"manager_id,pipeline_id,month,plan_amount,plan_count,bonus\n{manager},,2026-10,1500000.50,10,90000\n"
+    (tmp_path / "plan.csv").write_text(text)
+    code, out, err = run(capfdbinary, "plan", "import", str(tmp_path / "plan.csv"))
+    assert (code, err) == (0, "") and "1" in out.decode()
+    for name in ("copy.csv", "copy.xlsx"):
+        assert run(capfdbinary, "plan", "export", str(tmp_path / name))[0] == 0
+        assert run(capfdbinary, "plan", "import", str(tmp_path / name))[0] == 0
+    assert f"{manager},".encode() in (tmp_path / "copy.csv").read_bytes() and b"1500000.50,10,90000" in (tmp_path / "copy.csv").read_bytes()
+    _, out, _ = run(capfdbinary, "workspace", "history")
+    assert out.count(b"plan:") == 1
+
+
+@pytest.mark.usefixtures("configured")
+def test_a_bad_plan_file_is_refused_line_by_line(capfdbinary: Any, tmp_path: Path) -> None:
+    (tmp_path / "bad.csv").write_text("manager_id,pipeline_id,month,plan_amount\n999999,,2026-11,5\n1,,ноябрь,x\n")
+    code, out, err = run(capfdbinary, "plan", "import", str(tmp_path / "bad.csv"))
+    assert (code, out) == (2, b"")
+    assert "Строка 2, manager_id" in err and "Строка 3, month" in err and "Строка 3, plan_amount" in err
+    for args in (["plan", "import", str(tmp_path / "none.csv")], ["plan", "export", str(tmp_path / "plan.pdf")], ["plan", "export", str(tmp_path / "no" / "plan.csv")]):
+        code, _, err = run(capfdbinary, *args)
+        assert code == 2 and err.strip().endswith(".")

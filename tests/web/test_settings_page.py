@@ -83,3 +83,8 @@ def test_undo_and_import_go_through_the_page(call: Call, services: Services) -> 
     assert services.workspace.values().reconcile_hours == 12
     said = json.dumps(call("settings-form.children", {"settings-import.contents": "data:,!!!"}, "settings-import.contents"), ensure_ascii=False)
     assert "не прочитался" in said or "не файл настроек" in said
+
+
+def test_the_history_shows_plans_too(call: Call, services: Services) -> None:
+    services.workspace.put_entries("plan", {"1:all:2026-02": {"manager_id": "1", "month": "2026-02", "plan_amount": "5"}}, "Анна")
+    assert "План 1:all:2026-02" in json.dumps(call("page.children", {"url.pathname": "/settings"}), ensure_ascii=False)

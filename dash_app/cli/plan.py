@@ -1,0 +1,64 @@
+"""``python -m dash_app plan``: the plan as a file, from the command line."""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+from pathlib import Path
+
+from dash_app.errors import BadInput, NoData
+from dash_app.exports.plans import plans_csv, plans_of, plans_xlsx, read_plans
+from dash_app.metrics.directory import Directory
+from dash_app.services_factory import reports_of, webhook_and_paths, workspace_of
+from dash_app.settings import Settings
+from dash_app.text import Text
+
+
+def add_plan(parser: argparse.ArgumentParser) -> None:
+    """Sub-commands."""
+    actions = parser.add_subparsers(dest="action", required=True)
+    actions.add_parser("import", help="take plans from an .xlsx or .csv file: all lines or none").add_argument("file", type=Path)
+    actions.add_parser("export", help="write all plans to an .xlsx or .csv file").add_argument("file", type=Path)
+
+
+def _who() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # a container's user may have no name
+        return "cli"
+
+
+def _directory(settings: Settings) -> Directory | None:
+    try:
+        return reports_of(settings).directory()
+    except NoData:
+        return None
+
+
+def run_plan(args: argparse.Namespace, settings: Settings) -> int:
+    """Runs one action."""
+    _, paths = webhook_and_paths(settings)
+    workspace = workspace_of(settings, paths)
+    file: Path = args.file
+    existing = plans_of(workspace.entries("plan"))
+    if args.action == "import":
+        try:
+            content = file.read_bytes()
+        except OSError:
+            raise BadInput(Text(f"Файл {file.name} не читается.", f"The file {file.name} cannot be read.")) from None
+        plans = read_plans(content, _directory(settings), existing)
+        changes = workspace.put_entries("plan", {key: plan.model_dump(mode="json") for key, plan in plans.items()}, _who())
+        print(Text(f"Строк в файле: {len(plans)}, изменено планов: {len(changes)}.", f"Lines in the file: {len(plans)}, plans changed: {len(changes)}.").of(settings.language))
+        return 0
+    if file.suffix.lower() not in (".xlsx", ".csv"):
+        raise BadInput(Text(f"Файл {file.name}: нужно окончание .xlsx или .csv.", f"The file {file.name} needs the suffix .xlsx or .csv."))
+    try:
+        if file.suffix.lower() == ".csv":
+            file.write_bytes(plans_csv(list(existing.values()), _directory(settings), settings.language))
+        else:
+            with file.open("wb") as target:
+                plans_xlsx(list(existing.values()), _directory(settings), settings.language, target)
+    except OSError:
+        raise BadInput(Text(f"Файл {file.name} не записывается. Проверьте папку.", f"The file {file.name} cannot be written. Check the folder.")) from None
+    print(Text(f"Записано планов: {len(existing)}.", f"Plans written: {len(existing)}.").of(settings.language))
+    return 0
