@@ -33,7 +33,7 @@ class BonusCase:
 
     plan: Number | None
     fact: Number
-    plan_count: int | None = None
+    plan_count: Number | None = None
     fact_count: int = 0
     bonus: Number | None = None
     threshold: Decimal = Decimal(1)
@@ -62,7 +62,7 @@ class BonusCase:
     @property
     def personal_count(self) -> Fraction | None:
         """The number of deals asked of the person, exact and perhaps not whole."""
-        return None if self.plan_count is None else self.plan_count * self.plan_share
+        return None if self.plan_count is None else Fraction(self.plan_count) * self.plan_share
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ A kind is declared once here; keeping, versions, history, undo, files and the pa
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -203,8 +203,57 @@ class Hire(Typed):
         return self.manager_id
 
 
+class ClosedRow(BaseModel):
+    """A row of a month as it was closed: what was planned, what was sold, what is paid and why. ``plan_amount`` None: a fact without a plan."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    manager_id: Annotated[str, Field(pattern=r"^\d{0,9}$")]
+    pipeline_id: Annotated[str, Field(pattern=r"^\d{0,9}$")]
+    plan_amount: Decimal | None = None
+    plan_count: int | None = None
+    bonus: Decimal | None = None
+    personal_plan: Decimal | None = None
+    fact_amount: Decimal
+    fact_count: int
+    threshold: Decimal
+    scheme: Scheme | None = None
+    grade: str = ""
+    coefficient: Decimal = Decimal(1)
+    plan_coefficient: Decimal = Decimal(1)
+    ramp: Decimal = Decimal(1)
+    working_days: int = 0
+    absent_days: int = 0
+    pay: Decimal
+    working_ru: str
+    working_en: str
+
+
+class Closing(Typed):
+    """A month that was closed. Reopened, it keeps the reason; the sheet it had stays in the history of changes."""
+
+    month: Month
+    state: Literal["closed", "open"]
+    reason: Annotated[str, Field(max_length=500)] = ""
+    rows: tuple[ClosedRow, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """The month."""
+        return self.month
+
+    def __str__(self) -> str:
+        """Said where two people meet: a sheet of rows would not be read."""
+        return f"{self.month} {self.state}"
+
+
 Values = Mapping[str, Typed]
 """All entries of a kind as they would be after a change, by key."""
+
+
+def _plan_month(value: Typed) -> str:
+    assert isinstance(value, Plan)
+    return value.month
 
 
 def _double_plans(after: Values) -> Text | None:
@@ -244,15 +293,42 @@ def _rival_schemes(after: Values) -> Text | None:
     return None
 
 
+def _closing_step(before: Typed | None, after: Typed | None) -> Text | None:
+    """A month is closed, then reopened with a reason, then closed again; nothing else, and never by undoing."""
+    assert before is None or isinstance(before, Closing)
+    assert after is None or isinstance(after, Closing)
+    month = (after or before or Closing(month="2000-01", state="open")).month
+    was_closed = before is not None and before.state == "closed"
+    if after is None:
+        return Text(
+            f"Закрытие месяца {month} нельзя удалить: откройте месяц снова и назовите причину.",
+            f"The closing of {month} cannot be removed: reopen the month and give the reason.",
+        )
+    if after.state == "closed" and was_closed and before != after:
+        return Text(f"Месяц {month} уже закрыт. Чтобы закрыть его заново, сначала откройте.", f"The month {month} is closed already. Reopen it to close it anew.")
+    if after.state == "open" and not was_closed and before != after:
+        return Text(f"Месяц {month} не закрыт, открывать нечего.", f"The month {month} is not closed, there is nothing to reopen.")
+    if after.state == "open" and len(after.reason.strip()) < 3:
+        return Text(f"Чтобы открыть месяц {month} снова, назовите причину.", f"Give the reason why the month {month} is reopened.")
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One kind of entries."""
+    """One kind of entries.
+
+    ``step``: why an entry cannot change from one value to the next (None: there is none). ``month``: the month an entry belongs to; while
+    that month is closed the entry does not change.
+    """
 
     name: str
     title: Text
     model: type[Typed]
     refuse: Callable[[Values], Text | None] = lambda _: None
     """Why a state of all entries cannot be; None if it can."""
+    step: Callable[[Typed | None, Typed | None], Text | None] = lambda _before, _after: None
+    month: Callable[[Typed], str] | None = None
+    undoable: bool = True
 
     def value(self, given: Any) -> Typed:
         """A typed value; BadInput says which field is wrong."""
@@ -269,11 +345,24 @@ class Kind:
                 )
             ) from None
 
+    def closed(self, months: Set[str], before: Typed | None, after: Typed | None) -> Text | None:
+        """Why an entry of a closed month cannot change; None if it can."""
+        if self.month is None:
+            return None
+        for value in (before, after):
+            if value is not None and self.month(value) in months:
+                month = self.month(value)
+                return Text(
+                    f"Месяц {month} закрыт: {self.title.ru.lower()} за него не меняется. Откройте месяц снова, назвав причину.",
+                    f"The month {month} is closed: its {self.title.en.lower()} does not change. Reopen the month, giving the reason.",
+                )
+        return None
+
 
 KINDS: dict[str, Kind] = {
     kind.name: kind
     for kind in (
-        Kind("plan", Text("План", "Plan"), Plan, _double_plans),
+        Kind("plan", Text("План", "Plan"), Plan, _double_plans, month=_plan_month),
         Kind("expense", Text("Расходы", "Expenses"), Expense),
         Kind("snooze", Text("Отложенная карточка", "Card put off"), Snooze),
         Kind("absence", Text("Отсутствие", "Absence"), Absence, _backward_absence),
@@ -282,5 +371,6 @@ KINDS: dict[str, Kind] = {
         Kind("grade", Text("Грейд", "Grade"), Grade),
         Kind("ramp", Text("Разгон новичков", "Ramp of newcomers"), Ramp),
         Kind("hire", Text("Начало работы", "First working day"), Hire),
+        Kind("closing", Text("Закрытие месяца", "Closing of a month"), Closing, step=_closing_step, undoable=False),
     )
 }

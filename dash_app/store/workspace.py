@@ -69,6 +69,13 @@ class EditConflict(UserError):
         self.yours = yours
 
 
+class Changed(UserError):
+    """Something was typed since what a change rests on was read."""
+
+    def __init__(self) -> None:
+        super().__init__(Text("Пока это готовилось, кто-то изменил данные. Повторите.", "Somebody changed the data meanwhile. Try again."))
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """One change of a setting. ``at`` is aware, UTC."""
@@ -161,8 +168,10 @@ class Workspace:
     def version_of_all(self) -> int:
         """Grows with every change of anything: what was read before is as good as new while it stays."""
         with self._engine.connect() as connection:
-            found = connection.execute(sa.select(sa.func.max(_changes.c.id)).where(_changes.c.portal == self._portal)).scalar()
-        return int(found or 0)
+            return self._version_of_all(connection)
+
+    def _version_of_all(self, connection: sa.Connection) -> int:
+        return int(connection.execute(sa.select(sa.func.max(_changes.c.id)).where(_changes.c.portal == self._portal)).scalar() or 0)
 
     def entries(self, kind: str) -> dict[str, Entry]:
         """Entries of a kind by key. What this version does not understand is left alone and not shown."""
@@ -225,11 +234,14 @@ class Workspace:
         return Change(int(inserted.inserted_primary_key[0]), at, who, key, before, value, undoes)  # type: ignore[index]
 
     def put_entries(
-        self, kind: str, values: Mapping[str, Any], who: str, *, expected: Mapping[str, int] | None = None
+        self, kind: str, values: Mapping[str, Any], who: str, *, expected: Mapping[str, int] | None = None, since: int | None = None
     ) -> list[Change]:
         """Writes entries by key, ``None`` removes one: all or none, in one transaction. BadInput for a senseless value or state,
-        EditConflict where somebody else changed an entry since ``expected`` was read (0: it was not there)."""
+        EditConflict where somebody else changed an entry since ``expected`` was read (0: it was not there), Changed where anything at
+        all changed since ``version_of_all`` was ``since``."""
         with self._writing() as connection:
+            if since is not None and since != self._version_of_all(connection):
+                raise Changed
             return self._write_entries(connection, kind, values, who, expected or {})
 
     def _write_entries(
@@ -244,6 +256,7 @@ class Workspace:
             wanted[key] = value
         now = self._stored_entries(connection, kind)
         self._refuse(kind, {**{k: v for k, (v, _) in now.items()}, **wanted})
+        self._refuse_steps(connection, kind, {k: v[0] for k, v in now.items()}, wanted)
         done = [self._put_entry(connection, kind, key, value, now.get(key), who, expected.get(key)) for key, value in wanted.items()]
         return [change for change in done if change is not None]
 
@@ -263,6 +276,23 @@ class Workspace:
         reason = KINDS[kind].refuse(good)
         if reason is not None:
             raise BadInput(reason)
+
+    def _refuse_steps(self, connection: sa.Connection, kind: str, now: Mapping[str, Any], wanted: Mapping[str, Typed | None]) -> None:
+        """BadInput if an entry may not change so, or belongs to a month that is closed. What stays the same is not a change."""
+        found = KINDS[kind]
+        closed = self._closed_months(connection) if found.month is not None else frozenset()
+        for key, after in wanted.items():
+            before: Typed | None = None
+            with suppress(BadInput):
+                before = None if now.get(key) is None else found.value(now[key])
+            if before == after:
+                continue
+            reason = found.step(before, after) or found.closed(closed, before, after)
+            if reason is not None:
+                raise BadInput(reason)
+
+    def _closed_months(self, connection: sa.Connection) -> frozenset[str]:
+        return frozenset(key for key, (value, _) in self._stored_entries(connection, "closing").items() if value.get("state") == "closed")
 
     def _put_entry(
         self, connection: sa.Connection, kind: str, key: str, value: Typed | None, now: tuple[Any, int] | None, who: str, expected: int | None,
@@ -328,7 +358,12 @@ class Workspace:
         now = self._stored_entries(connection, kind).get(key)
         if (now[0] if now else None) != row["after"]:
             raise EditConflict(row["what"], now[0] if now else None, row["before"], self._last_editor(connection, row["what"]))
+        if not KINDS[kind].undoable:
+            raise BadInput(
+                Text("Закрытие и открытие месяца так не отменяются: откройте месяц снова и назовите причину.", "Closing and reopening a month are not undone so: reopen the month and give the reason.")
+            )
         value = None if row["before"] is None else KINDS[kind].value(row["before"])
+        self._refuse_steps(connection, kind, {} if now is None else {key: now[0]}, {key: value})
         return self._put_entry(connection, kind, key, value, now, who, None, undoes=row["id"])
 
     def _last_editor(self, connection: sa.Connection, what: str) -> str:
@@ -378,7 +413,7 @@ class Workspace:
             )
         with self._writing() as connection:
             changes = [change for change in self._set(connection, dict(items), who, {}) if change is not None]
-            for kind, new in entries.items():
+            for kind, new in sorted(entries.items(), key=lambda item: item[0] == "closing"):  # a month closes after its plans are there
                 changes += self._write_entries(connection, kind, new, who, {})
         return changes
 

@@ -1,0 +1,153 @@
+"""The block ``bonus``: per manager, pipeline and month what was planned, sold and paid, with the working (metrics.md section 3)."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+
+from babel.dates import format_date
+
+from dash_app.metrics import common as c
+from dash_app.metrics.context import Context
+from dash_app.metrics.directory import Directory
+from dash_app.metrics.language import Block, Unit
+from dash_app.metrics.motivation import MonthPay, Sheet, sheet_of
+from dash_app.metrics.result import BlockResult, Column, Note, Row
+from dash_app.metrics.spelled import decimal
+from dash_app.text import Lang, Text
+
+ALL_PIPELINES = Text("Все воронки", "All pipelines")
+THRESHOLD_ONLY = Text("порог", "threshold")
+
+_COLUMNS = (
+    Column("manager_id", c.MANAGER.label, Unit.TEXT, "key", hidden=True),
+    Column("manager", c.MANAGER.label, Unit.TEXT, "label", "manager_id"),
+    Column("pipeline_id", c.PIPELINE.label, Unit.TEXT, "key", hidden=True),
+    Column("pipeline", c.PIPELINE.label, Unit.TEXT, "label", "pipeline_id"),
+    Column("month", Text("Месяц", "Month"), Unit.TEXT, "key", hidden=True),
+    Column("month_name", Text("Месяц", "Month"), Unit.TEXT, "label", "month"),
+    Column("plan_amount", Text("План", "Plan"), Unit.MONEY, help=Text("План за месяц, как его ввели.", "The plan of the month as typed.")),
+    Column(
+        "personal_plan", Text("Личный план", "Personal plan"), Unit.MONEY,
+        help=Text("План × разгон × рабочие дни без отсутствий × коэффициент грейда, если он действует на план.", "Plan × ramp × working days not away × the grade's coefficient where it goes for plans."),
+    ),
+    Column("fact_amount", Text("Факт", "Fact"), Unit.MONEY, help=Text("Сумма выигранных за месяц. У закрытого месяца – на момент закрытия.", "Amount won in the month; of a closed one as it was when closed."), good=1),
+    Column("plan_count", Text("План, шт.", "Plan, deals"), Unit.POINTS, hidden=True),
+    Column("fact_count", Text("Факт, шт.", "Fact, deals"), Unit.COUNT, hidden=True),
+    Column(
+        "attainment", Text("Выполнение", "Attainment"), Unit.RATIO,
+        help=Text("Факт / личный план; если задано число сделок – меньшее из двух выполнений.", "Fact / personal plan; where a number of deals is planned, the lower of the two."), good=1,
+    ),
+    Column("scheme", Text("Схема", "Scheme"), Unit.TEXT, help=Text("Лестница, по которой платят, или «порог».", "The ladder that pays, or “threshold”.")),
+    Column("grade", Text("Грейд", "Grade"), Unit.TEXT, hidden=True),
+    Column("coefficient", Text("Коэффициент", "Coefficient"), Unit.POINTS, hidden=True),
+    Column("ramp", Text("Разгон", "Ramp"), Unit.RATIO, hidden=True),
+    Column("working_days", Text("Рабочих дней", "Working days"), Unit.COUNT, hidden=True),
+    Column("absent_days", Text("Из них отсутствие", "Of them away"), Unit.COUNT, hidden=True),
+    Column("bonus_earned", Text("Премия", "Bonus"), Unit.MONEY, help=Text("Округлена один раз, до копейки. Итог – сумма строк.", "Rounded once, to 0.01. The total is the sum of the rows."), good=1),
+    Column("working", Text("Расчёт", "Working"), Unit.TEXT, help=Text("Как получилась премия.", "How the bonus came about.")),
+    Column("next_step", Text("До следующей ступени", "To the next step"), Unit.TEXT, help=Text("Сколько не хватает до следующей ступени.", "What is missing to the next step.")),
+    Column("next_amount", Text("Премия там", "Bonus there"), Unit.MONEY, help=Text("Премия на следующей ступени.", "The bonus at the next step.")),
+    Column("closed", Text("Закрыт", "Closed"), Unit.TEXT, hidden=True),
+    Column(
+        "changed_after_closing", Text("Изменилось после закрытия", "Changed after closing"), Unit.MONEY,
+        help=Text("Факт сейчас − факт на закрытии. Премия закрытого месяца от этого не меняется.", "Fact now − fact when closed. The pay of a closed month does not change."),
+    ),
+)  # fmt: skip
+
+
+def month_name(month: str, lang: Lang) -> str:
+    """``февраль 2026`` / ``February 2026``."""
+    return format_date(date(int(month[:4]), int(month[5:]), 1), "LLLL y", locale="ru" if lang == "ru" else "en_GB")
+
+
+def pipeline_name(directory: Directory, pipeline_id: str) -> Text:
+    """A plan's pipeline; '' is all of them."""
+    return directory.pipeline(int(pipeline_id)) if pipeline_id else ALL_PIPELINES
+
+
+def is_shown(row: MonthPay) -> bool:
+    """Rows that are paid or may be: with a plan, or of a closed month and changed since."""
+    return row.plan_amount is not None or bool(row.changed) or bool(row.changed_count)
+
+
+def _cells(row: MonthPay, context: Context) -> Row:
+    lang, directory = context.lang, context.directory
+    attained = row.pay.attainment
+    ladder = row.case.scheme is not None and bool(row.case.scheme.steps)
+    name = month_name(row.month, lang)
+    return {
+        "manager_id": None if row.manager_id is None else str(row.manager_id), "manager": directory.manager(row.manager_id).of(lang),
+        "pipeline_id": row.pipeline_id, "pipeline": pipeline_name(directory, row.pipeline_id).of(lang),
+        "month": row.month, "month_name": f"≈ {name}" if row.partial else name,
+        "plan_amount": None if row.plan_amount is None else decimal(row.plan_amount, 2), "personal_plan": row.pay.personal_plan,
+        "fact_amount": row.fact_amount, "plan_count": None if row.case.plan_count is None else float(Fraction(row.case.plan_count)), "fact_count": row.fact_count,
+        "attainment": None if attained is None else float(attained),
+        "scheme": row.case.scheme.name if ladder and row.case.scheme else THRESHOLD_ONLY.of(lang), "grade": row.terms.grade or None,
+        "coefficient": float(row.terms.coefficient), "ramp": float(row.terms.ramp), "working_days": row.terms.working_days, "absent_days": row.terms.absent_days,
+        "bonus_earned": row.pay.amount, "working": row.pay.working.of(lang), "next_step": None if row.pay.next_step is None else row.pay.next_step.of(lang),
+        "next_amount": row.pay.next_amount, "closed": row.closed, "changed_after_closing": row.changed,
+    }  # fmt: skip
+
+
+def notes_of(sheet: Sheet, context: Context) -> list[Note]:
+    """What is closed, what changed since, what the filters hide, what is taken in part."""
+    notes: list[Note] = []
+    lang_ru, lang_en = (", ".join(month_name(m, lang) for m in sheet.closed) for lang in ("ru", "en"))
+    if sheet.closed:
+        notes.append(Note(Text(f"Закрыто: {lang_ru}. Премия там заморожена и от порога не зависит.", f"Closed: {lang_en}. The pay there is frozen and does not follow the threshold.")))
+    changed = [row for row in sheet.rows if row.changed or row.changed_count]
+    if changed:
+        n = len(changed)
+        notes.append(Note(Text(f"Изменилось после закрытия: строк {n}.", f"Changed after closing: {n} rows."), "warning"))
+    if any(row.partial for row in sheet.rows):
+        notes.append(Note(Text("≈ – период взял часть месяца: план и премия пропорциональны рабочим дням.", "≈ – the period takes a part of a month: plan and bonus are in proportion to working days.")))
+    if sheet.all_pipelines_hidden:
+        notes.append(
+            Note(
+                Text(
+                    f"Планов «все воронки»: {sheet.all_pipelines_hidden}. Фильтр по воронке их не показывает: такой план не делится на воронки.",
+                    f"Plans for all pipelines: {sheet.all_pipelines_hidden}. A filter by pipeline hides them: such a plan is not split among pipelines.",
+                ),
+                "warning",
+            )
+        )
+    named = {"source": Text("Источник", "Source"), "status": Text("Статус", "Status"), "stage": Text("Стадия", "Stage"), "customer": Text("Клиент", "Customer")}
+    for name, title in named.items():
+        if getattr(context.query.filters, name):
+            notes.append(Note(Text(f"Фильтр «{title.ru}» здесь не действует: премия считается по всем продажам.", f"The filter “{title.en}” has no meaning here: the bonus is for all sales."), "warning"))
+    if context.query.filters.fields:
+        notes.append(Note(Text("Фильтры по полям здесь не действуют: премия считается по всем продажам.", "Filters by fields have no meaning here: the bonus is for all sales."), "warning"))
+    return notes
+
+
+def bonus_table(context: Context, block: Block) -> BlockResult:
+    """One row a manager, pipeline and month; the total is the sum of the rows."""
+    sheet = sheet_of(context)
+    shown = sorted((row for row in sheet.rows if is_shown(row)), key=lambda r: (r.month, context.directory.manager(r.manager_id).ru, r.manager_id or 0, r.pipeline_id))
+    many = {row.pipeline_id for row in shown}
+    months = {row.month for row in shown}
+    closed = any(row.closed for row in shown)
+    hidden = {"pipeline": many <= {""}, "month_name": len(months) < 2 and not any(r.partial for r in shown), "changed_after_closing": not closed}
+    columns = [Column(k.id, k.label, k.unit, k.role, k.of, k.help, k.drills, k.good, hidden.get(k.id, k.hidden)) for k in _COLUMNS]
+    result = BlockResult(block.id, block.view, columns, [_cells(row, context) for row in shown])
+    if shown:
+        totals: Row = dict.fromkeys(k.id for k in columns)
+        for name in ("plan_amount", "personal_plan", "fact_amount", "bonus_earned"):
+            totals[name] = sum((v for v in (r[name] for r in result.rows) if isinstance(v, Decimal)), Decimal(0))
+        result.totals = totals
+        if closed:
+            totals["changed_after_closing"] = sum((row.changed for row in shown if row.changed is not None), Decimal(0))
+    result.notes = notes_of(sheet, context)
+    return result
+
+
+BONUS = Block(
+    "bonus", Text("Премия", "Bonus"),
+    Text(
+        "По каждому менеджеру и месяцу: план, факт, премия и её расчёт по порогу или лестнице, грейду, разгону и дням отсутствия.",
+        "For each manager and month: plan, fact, bonus and its working by threshold or ladder, grade, ramp and days away.",
+    ),
+    "table", compute=bonus_table, sources=(c.DEALS_WON_AMOUNT, c.DEALS_WON), options=("threshold",), compared=False,
+)  # fmt: skip

@@ -1,0 +1,99 @@
+"""Closing a month: its plan rows, terms, sales and pay are frozen; reopening needs a reason and keeps the sheet in the history."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+
+from dash_app.errors import BadInput
+from dash_app.metrics.motivation import Sheet, closing_rows, month_period, sheet_of
+from dash_app.metrics.periods import span_of
+from dash_app.metrics.query import Query
+from dash_app.reports.service import ReportService
+from dash_app.store.kinds import KINDS, Closing
+from dash_app.store.workspace import Changed, Workspace
+from dash_app.text import Text
+
+
+@dataclass(frozen=True, slots=True)
+class MonthState:
+    """A month that was ever closed. ``at``, ``who``: of the last closing or reopening."""
+
+    month: str
+    closed: bool
+    at: datetime
+    who: str
+    reason: str
+    pay: Decimal  # of the sheet in force; 0 while open
+    rows: int
+
+
+def checked_month(month: str) -> str:
+    """``2026-02``; BadInput for anything else."""
+    try:
+        return KINDS["closing"].value({"month": month, "state": "open"}).key
+    except BadInput:
+        raise BadInput(Text(f"Месяца «{month[:20]}» нет. Укажите его так: 2026-02.", f"There is no month “{month[:20]}”. Write it like this: 2026-02.")) from None
+
+
+def checked_threshold(given: object) -> Decimal:
+    """0.5 ... 1.5; BadInput for anything else."""
+    try:
+        value = Decimal(str(given).replace(",", "."))
+    except InvalidOperation:
+        value = Decimal("NaN")
+    if not (value.is_finite() and Decimal("0.5") <= value <= Decimal("1.5")):
+        raise BadInput(Text(f"Порог «{str(given)[:20]}» не подходит. Укажите от 0.5 до 1.5.", f"The threshold “{str(given)[:20]}” does not fit. Give 0.5 to 1.5."))
+    return value
+
+
+def sheet(reports: ReportService, month: str, threshold: Decimal = Decimal(1)) -> Sheet:
+    """The rows of a whole month, without filters."""
+    query = Query(month_period(checked_month(month)), options=(("threshold", str(threshold)),))
+    return sheet_of(reports.context(query))
+
+
+def close_month(reports: ReportService, workspace: Workspace, month: str, who: str, threshold: Decimal = Decimal(1)) -> Closing:
+    """Freezes a month. BadInput where it has not ended in the data, has no plan, or is closed already."""
+    checked_month(month)
+    for _ in range(3):
+        since = workspace.version_of_all()
+        context = reports.context(Query(month_period(month), options=(("threshold", str(threshold)),)))
+        if context.as_of < span_of(month_period(month), context.zone).end:
+            raise BadInput(
+                Text(
+                    f"Месяц {month} в данных ещё не закончился. Обновите данные после его конца и закройте тогда.",
+                    f"The month {month} has not ended in the data. Refresh after its end and close it then.",
+                )
+            )
+        found = sheet_of(context)
+        if found.closed:
+            raise BadInput(Text(f"Месяц {month} уже закрыт.", f"The month {month} is closed already."))
+        if not any(row.plan is not None for row in found.rows):
+            raise BadInput(Text(f"За {month} нет ни одного плана, закрывать нечего.", f"There is no plan for {month}, nothing to close."))
+        value = Closing(month=month, state="closed", rows=closing_rows(found))
+        try:
+            workspace.put_entries("closing", {month: value.model_dump(mode="json")}, who, since=since)
+        except Changed:
+            continue  # somebody typed while the sheet was made: made anew
+        return value
+    raise BadInput(Text("Планы и схемы как раз меняют. Попробуйте ещё раз.", "Plans and schemes are being changed right now. Try again."))
+
+
+def reopen_month(workspace: Workspace, month: str, who: str, reason: str) -> None:
+    """Opens a closed month again. BadInput without a reason or where it is not closed."""
+    value = {"month": checked_month(month), "state": "open", "reason": reason.strip()[:500]}
+    workspace.put_entries("closing", {month: value}, who)
+
+
+def states(workspace: Workspace) -> list[MonthState]:
+    """Months that were ever closed, the latest first."""
+    found = []
+    for month, entry in sorted(workspace.entries("closing").items(), reverse=True):
+        value = entry.value
+        assert isinstance(value, Closing)
+        change = workspace.history(f"closing:{month}", most=1)[0]
+        closed = value.state == "closed"
+        found.append(MonthState(month, closed, change.at, change.who, value.reason, sum((r.pay for r in value.rows), Decimal(0)), len(value.rows)))
+    return found
