@@ -212,3 +212,24 @@ def test_a_bad_plan_file_is_refused_line_by_line(capfdbinary: Any, tmp_path: Pat
     for args in (["plan", "import", str(tmp_path / "none.csv")], ["plan", "export", str(tmp_path / "plan.pdf")], ["plan", "export", str(tmp_path / "no" / "plan.csv")]):
         code, _, err = run(capfdbinary, *args)
         assert code == 2 and err.strip().endswith(".")
+
+
+@pytest.mark.usefixtures("configured")
+def test_a_month_is_closed_refuses_plans_and_is_reopened_with_a_reason(capfdbinary: Any, tmp_path: Path) -> None:
+    _, out, _ = run(capfdbinary, "report", "sales-dynamics", *OCTOBER)
+    manager = json.loads(out)["blocks"]["deals"]["rows"][0]["manager_id"]
+    file = tmp_path / "plan.csv"
+    file.write_text(f"manager_id,pipeline_id,month,plan_amount,plan_count,bonus\n{manager},,2026-09,100,,1\n")
+    assert run(capfdbinary, "plan", "import", str(file))[0] == 0
+    code, out, err = run(capfdbinary, "plan", "close", "2026-09")
+    assert (code, err) == (0, "") and "2026-09" in out.decode()
+    file.write_text(file.read_text().replace(",100,", ",200,"))
+    code, _, err = run(capfdbinary, "plan", "import", str(file))
+    assert code == 2 and "2026-09" in err
+    code, _, err = run(capfdbinary, "plan", "reopen", "2026-09", "--reason", " ")
+    assert code == 2 and "причину" in err
+    assert run(capfdbinary, "plan", "reopen", "2026-09", "--reason", "ошибка в плане")[0] == 0
+    assert run(capfdbinary, "plan", "import", str(file))[0] == 0
+    for args in (("2026-11",), ("сентябрь",), ("2026-09", "--threshold", "9")):
+        code, _, err = run(capfdbinary, "plan", "close", *args)
+        assert code == 2 and err.strip().endswith("."), args
