@@ -65,6 +65,7 @@ def without_repeated_notes(
 
 def content(reports: Reports, report: Report, block: Block, query: Query, lang: Lang, *, as_table: bool) -> Any:
     """What stands in a block."""
+    block = block.settled(query.option)
     currency = reports.state().currency
     if block.view == "list":
         return list_content(reports, report, block, query, lang, currency)

@@ -8,7 +8,8 @@ from typing import Any
 from dash import ClientsideFunction, Dash, Input, Output, State
 
 from dash_app.errors import UserError
-from dash_app.metrics.language import Block, Ratio, Relative, Report
+from dash_app.metrics.aggregate import OTHER
+from dash_app.metrics.language import Block, Ratio, Relative, Report, givens_of
 from dash_app.metrics.query import Query
 from dash_app.reports.api import GridRequest, Reports
 from dash_app.services import Services
@@ -38,7 +39,7 @@ FILTER_OF = {
 
 def page_filter(params: Params, row: dict[str, str]) -> str | None:
     """The address of the page filtered by the row; None when the row names no filter or all are set already."""
-    known = {FILTER_OF[key]: value for key, value in row.items() if key in FILTER_OF}
+    known = {FILTER_OF[key]: value for key, value in row.items() if key in FILTER_OF and value != OTHER}
     page = without_drawer(params)
     if not known or all(page.get(name) == [value] for name, value in known.items()):
         return None
@@ -98,7 +99,7 @@ def how_counted(reports: Reports, report: Report, drawer: Drawer, query: Query, 
         return i18n.HOW_COUNTED_OF.format(name=block.title.of(lang)).of(lang), block_explanation(scene)
     row = dict(drawer.row)
     answer = reports.explain(report, drawer.block, drawer.figure, row, query, lang=lang)
-    drillable = frozenset(p[0] for p in answer.parts)
+    drillable = frozenset(p[0] for p in answer.parts) - {given.id for given in givens_of(block.figures)}
     return i18n.HOW_COUNTED_OF.format(name=answer.title.of(lang)).of(lang), explanation(
         scene, answer, row, drillable=drillable
     )

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
 from dash_app.metrics.context import Context, Params
 from dash_app.metrics.facts import FACTS
-from dash_app.metrics.language import Dimension, Measure
+from dash_app.metrics.language import Block, Dimension, Measure, measures_of
 
 Key = tuple[Any, ...]
 Values = dict[str, Any]
@@ -51,6 +50,7 @@ class Ask:
     dimensions: tuple[Dimension, ...] = ()
     bucket: str | None = None  # SQL of the first key
     where: str | None = None
+    params: Params = field(default_factory=dict)  # what its dimensions name
 
 
 def sql_of(context: Context, ask: Ask) -> tuple[str, Params]:
@@ -74,7 +74,7 @@ def sql_of(context: Context, ask: Ask) -> tuple[str, Params]:
     sql = f"SELECT {', '.join(columns)} FROM {source} WHERE {' AND '.join(wheres)}"
     if keys:
         sql += " GROUP BY " + ", ".join(str(i + 1) for i in range(len(keys)))
-    return sql, params
+    return sql, {**params, **ask.params}
 
 
 def run(context: Context, ask: Ask) -> dict[Key, Values]:
@@ -114,18 +114,68 @@ def _grouped(measures: Sequence[Measure], context: Context) -> Mapping[tuple[str
 
 
 def evaluate_buckets(
-    context: Context, measures: Sequence[Measure], grain: str, where: str | None = None
-) -> dict[date, Values]:
-    """Measures by the bucket of their own moment: a deal is created in one bucket and won in another."""
+    context: Context, measures: Sequence[Measure], grain: str, where: str | None = None, split: Split | None = None
+) -> dict[Key, Values]:
+    """Measures by the bucket of their own moment (a deal is created in one bucket and won in another), and by ``split`` inside it.
+
+    Keys are ``(day,)`` or ``(day, value)``.
+    """
     groups: dict[tuple[str, str], list[Measure]] = {}
     for measure in measures:
         if measure.is_state:
             raise ValueError(f"{measure.id} speaks of an instant and has no buckets")
         groups.setdefault((measure.fact, measure.moment), []).append(measure)
-    answer: dict[date, Values] = {}
+    answer: dict[Key, Values] = {}
+    dimensions, params = ((split.dimension,), split.params) if split else ((), {})
     for (fact, moment), group in groups.items():
-        ask = Ask(fact, tuple(group), bucket=bucket_expression(moment, grain), where=where)
-        for (bucket,), values in run(context, ask).items():
-            if bucket is not None:
-                answer.setdefault(bucket, {m.id: empty(m) for m in measures}).update(values)
+        ask = Ask(fact, tuple(group), dimensions, bucket_expression(moment, grain), where, params)
+        for key, values in run(context, ask).items():
+            if key[0] is not None:
+                answer.setdefault(key, {m.id: empty(m) for m in measures}).update(values)
     return answer
+
+
+OTHER = "other"
+"""How a row key spells "all the values that are not among the largest". A value spelled so itself is always among them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """The largest values of a dimension, in order; everything else is ``OTHER`` if there is anything else."""
+
+    top: tuple[Any, ...]
+    rest: bool
+    source: Dimension
+
+    @property
+    def values(self) -> tuple[Any, ...]:
+        """Row keys in order."""
+        return (*self.top, OTHER) if self.rest else self.top
+
+    @property
+    def params(self) -> Params:
+        """The values ``inside`` names."""
+        return {f"split_{i}": value for i, value in enumerate(v for v in self.top if v is not None)}
+
+    @property
+    def inside(self) -> str:
+        """SQL: whether a record is of the largest values. Never NULL."""
+        expr = f"({self.source.expr})"
+        given = f"coalesce({expr} IN ({', '.join('$' + name for name in self.params)}), false)" if self.params else "false"
+        return f"({given} OR {expr} IS NULL)" if None in self.top else given
+
+    @property
+    def dimension(self) -> Dimension:
+        """The dimension with the rest taken together."""
+        return replace(self.source, expr=f"CASE WHEN {self.inside} THEN ({self.source.expr}) ELSE '{OTHER}' END")
+
+
+def split_of(context: Context, block: Block, where: str | None) -> Split:
+    """How a block's series is split: by all its counts together over the period."""
+    assert block.split
+    counts = [m for m in measures_of(block.figures) if m.agg == "count"]
+    found = evaluate(context, counts, (block.split,), where)
+    sizes = {key[0]: sum(values.values()) for key, values in found.items()}
+    known = sorted((v for v, n in sizes.items() if n and v != OTHER), key=lambda v: (-sizes[v], v is None, str(v)))
+    top = tuple(known[: block.split_top])
+    return Split(top, bool(set(sizes) - set(top)), block.split)

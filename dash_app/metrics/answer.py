@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
+from itertools import product
 from typing import Any
 
 from dash_app.metrics import aggregate
@@ -97,7 +98,11 @@ def figure_parts(figure: Figure, values: Values | None, row: Numbers, *, base: b
     if isinstance(figure, Product):
         return _product(figure, values)
     if isinstance(figure, Formula):
-        return figure.compute({part.id: values.get(part.id) for part in figure.parts}), None, None
+        computed = figure.compute({part.id: values.get(part.id) for part in figure.parts})
+        if not figure.fraction:
+            return computed, None, None
+        num, den = computed or (None, None)
+        return divide(num, den), num, den
     if isinstance(figure, PerDay):
         num = values.get(figure.num.id)
         return (None if num is None else num / Decimal(days)), None, None
@@ -144,9 +149,10 @@ def columns_of(figures: Iterable[Figure], *, compared: bool) -> list[Column]:
             for tail, name, part in (("num", num, above), ("den", den, below)):
                 opens = isinstance(part, Measure)
                 columns.append(Column(f"{figure.id}_{tail}", name, part.unit, "part", figure.id, drills=opens, hidden=True))
-        elif isinstance(figure, Product):
-            columns.append(Column(f"{figure.id}_num", num, Unit.COUNT, "part", figure.id, hidden=True))
-            columns.append(Column(f"{figure.id}_den", den, Unit.COUNT, "part", figure.id, hidden=True))
+        elif isinstance(figure, Product) or (isinstance(figure, Formula) and figure.fraction):
+            kind = Unit.COUNT if isinstance(figure, Product) else parts_of(figure)[0].unit
+            columns.append(Column(f"{figure.id}_num", num, kind, "part", figure.id, hidden=True))
+            columns.append(Column(f"{figure.id}_den", den, kind, "part", figure.id, hidden=True))
         if isinstance(figure, Product | Formula):
             for part in parts_of(figure):
                 if part.id not in shown:
@@ -168,7 +174,7 @@ def fill(row: Row, figures: Iterable[Figure], numbers: Numbers, context: Context
     for figure in figures:
         value, num, den = figure_parts(figure, numbers.value, numbers, base=False, days=context.span.period.days)
         row[figure.id] = value
-        if isinstance(figure, Ratio | Relative | Product):
+        if isinstance(figure, Ratio | Relative | Product) or (isinstance(figure, Formula) and figure.fraction):
             row[f"{figure.id}_num"], row[f"{figure.id}_den"] = num, den
         if isinstance(figure, Product | Formula):
             for part in parts_of(figure):
@@ -249,37 +255,44 @@ def _series(context: Context, base: Context | None, block: Block) -> BlockResult
     grain = context.query.option("grain") or default_grain(context.query.period)
     measures = measures_of(block.figures)
     where = block_predicate(block, context)
-    now = aggregate.evaluate_buckets(context, measures, grain, where)
-    before = aggregate.evaluate_buckets(base, measures, grain, where) if base else {}
+    split = aggregate.split_of(context, block, where) if block.split else None
+    now = aggregate.evaluate_buckets(context, measures, grain, where, split)
+    before = aggregate.evaluate_buckets(base, measures, grain, where, split) if base else {}
     spans = list(buckets(context.span.period, grain))
     base_spans = list(buckets(base.span.period, grain)) if base else []
     blank = {m.id: aggregate.empty(m) for m in measures}
     today = _today(context)
     base_end = base.span.end if base else None
     rows: list[Row] = []
-    for position, bucket in enumerate(spans):
+    parts: tuple[tuple[Any, ...], ...] = tuple((value,) for value in split.values) if split else ((),)
+    for (position, bucket), part in product(enumerate(spans), parts):
         row: Row = {
             "bucket": bucket.start,
             "bucket_end": bucket.end,
             "running": bucket.start <= today <= bucket.end,
             "future": bucket.start > today,
         }
-        numbers = Numbers(now.get(bucket.start, dict(blank)))
+        if split:
+            row.update(split_cells(context, split, part[0]))
+        numbers = Numbers(now.get((bucket.start, *part), dict(blank)))
         if base is not None and base_end is not None:
             if position < len(base_spans) and _starts_before(base_spans[position].start, base_end, base):
                 row["bucket_base"] = base_spans[position].start
-                numbers.base = before.get(base_spans[position].start, dict(blank))
+                numbers.base = before.get((base_spans[position].start, *part), dict(blank))
             else:
                 row["bucket_base"] = None
         rows.append(fill(row, block.figures, numbers, context, base))
     keys = [
         Column("bucket", Text("Период", "Bucket"), Unit.DATE, "key"),
         Column("bucket_end", Text("По", "To"), Unit.DATE, "key", hidden=True),
+        *(_key_columns((split.source,)) if split else []),
     ]
     if base is not None:
         keys.append(Column("bucket_base", Text("Период базы", "Base bucket"), Unit.DATE, "key", hidden=True))
     result = BlockResult(block.id, block.view, [*keys, *columns_of(block.figures, compared=base is not None)], rows)
     result.extra["grain"] = grain
+    if split:
+        result.extra["split"] = [split_cells(context, split, value) for value in split.values]
     result.notes = [*notes_of(context, block), *(_base_notes(base) if base else [])]
     return result
 
@@ -375,6 +388,17 @@ def key_cells(context: Context, dimensions: Sequence[Dimension], key: Key) -> Ro
     return row
 
 
+OTHERS = Text("Остальные", "Other")
+
+
+def split_cells(context: Context, split: aggregate.Split, value: Any) -> Row:
+    """Id and name of one part of a split series."""
+    dimension = split.source
+    if value == aggregate.OTHER:
+        return {dimension.id: value, dimension.name: OTHERS.of(context.lang)}
+    return key_cells(context, (dimension,), (value,))
+
+
 def label(context: Context, dimension: Dimension, value: Any, pipeline: int | None = None) -> Text:
     """What a row of this dimension is called."""
     names = context.directory
@@ -424,11 +448,16 @@ def notes_of(context: Context, block: Block) -> list[Note]:
             if getattr(context.query.filters, name):
                 notes.append(Note(text))
     if block.notes:
-        counted = aggregate.evaluate(context, [n.measure for n in block.notes], (), block_predicate(block, context))[()]
+        asked = {m.id: m for n in block.notes for m in (n.measure, n.of) if m is not None}
+        counted = aggregate.evaluate(context, list(asked.values()), (), block_predicate(block, context))[()]
         for left in block.notes:
             number = counted[left.measure.id]
             if number:
-                notes.append(Note(left.text.format(n=number), "info", left.measure.id))
+                whole = counted[left.of.id] if left.of else number
+                text = left.text.format(n=number, all=whole, share=f"{number / whole * 100:.0f}" if whole else "")
+                notes.append(Note(text, "info", left.measure.id))
+    if block.remarks is not None:
+        notes += block.remarks(context)
     return notes
 
 

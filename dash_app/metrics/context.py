@@ -113,6 +113,10 @@ class Context:
         )
         return replace(self, span=span, is_base=True)
 
+    def asked(self) -> Context:
+        """The question of the period itself, for a base; itself otherwise."""
+        return Context.of(self.source, self.directory, self.query, self.facts_path, self.lang, self.typed) if self.is_base else self
+
     def at_its_end(self) -> Context:
         """For state figures of a base: the same question to the facts as they stood at the span's end."""
         if not self.is_base or self.span.end >= self.as_of:

@@ -16,8 +16,8 @@ and the page's filters. Nothing else may decide what a number counts.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -25,7 +25,7 @@ from dash_app.text import Text
 
 if TYPE_CHECKING:
     from dash_app.metrics.context import Context
-    from dash_app.metrics.result import BlockResult
+    from dash_app.metrics.result import BlockResult, Note
 
 
 class Unit(StrEnum):
@@ -153,7 +153,10 @@ class Product:
 
 @dataclass(frozen=True, slots=True)
 class Formula:
-    """What else a row's parts give: ``compute`` takes their values by id and may answer None. ``words`` is the formula a person reads."""
+    """What else a row's parts give: ``compute`` takes their values by id and may answer None. ``words`` is the formula a person reads.
+
+    ``fraction``: ``compute`` answers (numerator, denominator) instead, and it is carried with both like any ratio.
+    """
 
     id: str
     parts: tuple[Part, ...]
@@ -163,6 +166,7 @@ class Formula:
     words: Text
     unit: Unit = Unit.POINTS
     good: Good = 1
+    fraction: bool = False
 
 
 Figure = Measure | Given | Ratio | PerDay | Relative | Product | Formula
@@ -228,13 +232,14 @@ class Dimension:
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """Records a figure leaves out, said under the block with their number ({n}) and drill."""
+    """Records a figure leaves out, said under the block with their number ({n}) and drill; ``of``: {all} of them, {share} of these."""
 
     measure: Measure
     text: Text
+    of: Measure | None = None
 
 
-View = Literal["cards", "series", "table", "matrix", "funnel", "bars", "waterfall", "list", "note"]
+View = Literal["cards", "series", "table", "matrix", "funnel", "steps", "bars", "waterfall", "list", "note"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,6 +271,18 @@ class Block:
     when: tuple[tuple[str, str, str], ...] = ()  # (option, value, predicate): added while the option has the value
     notes: tuple[LeftOut, ...] = ()  # said under the block when their count is not 0
     headline: tuple[str, ...] = ()  # figures shown first/largest
+    split: Dimension | None = None  # series: each bucket by this, the largest ``split_top`` values and all the others as one
+    split_top: int = 8
+    by_option: tuple[str, tuple[tuple[str, Dimension], ...]] | None = None  # (option, its value -> the dimension rows are split by)
+    remarks: Callable[[Context], Sequence[Note]] | None = None  # what else must be said under the block
+
+    def settled(self, option: Callable[[str], str]) -> Block:
+        """The block as the options make it: ``option`` gives the value of one by its id."""
+        if self.by_option is None:
+            return self
+        name, known = self.by_option
+        chosen = option(name)
+        return replace(self, dimensions=(dict(known).get(chosen, known[0][1]),), by_option=None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,13 +12,24 @@ from decimal import Decimal
 from typing import Any
 
 from dash_app.errors import BadInput
-from dash_app.metrics.aggregate import bucket_expression
+from dash_app.metrics.aggregate import OTHER, bucket_expression, split_of
 from dash_app.metrics.answer import block_predicate
 from dash_app.metrics.cards import card_url
 from dash_app.metrics.context import Context, Params
 from dash_app.metrics.directory import NONE
 from dash_app.metrics.facts import FACTS
-from dash_app.metrics.language import Block, Dimension, Measure, Part, PerDay, Ratio, Relative, Unit, measures_of
+from dash_app.metrics.language import (
+    Block,
+    Dimension,
+    Formula,
+    Measure,
+    Part,
+    PerDay,
+    Ratio,
+    Relative,
+    Unit,
+    measures_of,
+)
 from dash_app.metrics.lists import LINKS, LISTS, ListColumn, ListSpec, list_columns
 from dash_app.metrics.periods import buckets, default_grain, span_of, to_local
 from dash_app.metrics.query import Period
@@ -42,6 +53,8 @@ def find(block: Block, figure_id: str) -> Behind:
     for figure in block.figures:
         if isinstance(figure, Ratio):
             parts: dict[str, Part] = {figure.id: figure.num, f"{figure.id}_num": figure.num, f"{figure.id}_den": figure.den}
+        elif isinstance(figure, Formula) and figure.fraction:
+            parts = {f"{figure.id}_den": figure.parts[-1]}
         elif isinstance(figure, Relative):
             parts = {figure.id: figure.of, f"{figure.id}_num": figure.of, f"{figure.id}_den": figure.of}
         elif isinstance(figure, PerDay):
@@ -79,7 +92,7 @@ def row_predicate(context: Context, block: Block, measure: Measure | None, row: 
     """The row's dimensions as SQL over the measure's fact. Ids of a row are strings; ``none`` or '' mean NULL."""
     clauses: list[str] = []
     params: Params = {}
-    by_id: dict[str, Dimension] = {d.id: d for d in block.dimensions}
+    by_id: dict[str, Dimension] = {d.id: d for d in (*block.dimensions, *((block.split,) if block.split else ()))}
     for name, value in row.items():
         if name == "bucket" and measure is not None:
             grain = context.query.option("grain") or default_grain(context.query.period)
@@ -90,7 +103,12 @@ def row_predicate(context: Context, block: Block, measure: Measure | None, row: 
         if dimension is None:
             continue
         empty = value in ("", NONE)
-        if dimension.many:
+        if block.split is not None and dimension is block.split and value == OTHER:
+            # which values are the largest is a matter of the period asked for, in its base too
+            split = split_of(context.asked(), block, block_predicate(block, context))
+            params.update(split.params)
+            clauses.append(f"NOT {split.inside}")
+        elif dimension.many:
             people = context.directory.managers_of([NONE if empty else value])
             ids = ", ".join(str(p) for p in sorted(p for p in people if p is not None)) or "NULL"
             clauses.append(f"(manager_id IN ({ids}){' OR manager_id IS NULL' if empty else ''})")
@@ -164,7 +182,7 @@ def page(
     params.update(more)
     table = f"{spec.table} AS t"
     where = f"{predicate} AND {narrowed}" if narrowed != "true" else predicate
-    summed = f"sum({spec.amount})" if spec.amount else "NULL"
+    summed = f"sum({_summed(block, figure_id, spec)})" if spec.amount else "NULL"
     total, amount = asked.execute(f"SELECT count(*), {summed} FROM {table} WHERE {where}", params).fetchone() or (0, None)
     if spec.amount and amount is None:
         amount = Decimal(0)
@@ -179,6 +197,14 @@ def page(
         )
         rows = [_row(asked, spec, wanted, values) for values in asked.execute(sql, params).fetchall()]
     return RecordsPage([c.column for c in wanted], rows, int(total), amount, entity, title, usual)
+
+
+def _summed(block: Block, figure_id: str, spec: ListSpec) -> str | None:
+    """What the list adds up: the measure's own column where it is a sum over these very records."""
+    measure = find(block, figure_id).measure
+    if measure is not None and measure.agg == "sum" and FACTS[measure.fact].table == spec.table:
+        return measure.of
+    return spec.amount
 
 
 def _order(columns: Mapping[str, ListColumn], sort: tuple[tuple[str, str], ...]) -> str:

@@ -37,11 +37,13 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """One line about what is left out or how to read the block. ``measure``: the drill behind its number, if any."""
+    """One line about what is left out or how to read the block. ``measure``: the drill behind its number, ``href``: the page that
+    helps, if any."""
 
     text: Text
     level: str = "info"  # info | warning
     measure: str | None = None
+    href: str | None = None
 
 
 @dataclass(slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from dash_app.store.entries import Entry
@@ -32,7 +33,12 @@ class Typed:
     def params(self) -> dict[str, Any]:
         """Settings as parameters of predicates: ``$weight_call`` ... Values of lists of ids are lists."""
         weights: dict[str, float] = ACTIVITY_WEIGHTS | {str(kind): weight for kind, weight in self.preferences.activity_weights.items()}
-        return {f"weight_{kind}": weight for kind, weight in weights.items()}
+        margins = sorted((int(pipeline), Decimal(str(share))) for pipeline, share in self.preferences.margins.items())
+        return {
+            **{f"weight_{kind}": weight for kind, weight in weights.items()},
+            "margin_pipelines": [pipeline for pipeline, _ in margins],
+            "margin_shares": [share for _, share in margins],
+        }
 
 
 NOTHING = Typed()

@@ -74,6 +74,11 @@ def _block(block: Block) -> list[str]:
     lines = [f"### `{block.id}` – {block.title.ru}", "", block.help.ru, ""]
     if block.dimensions:
         lines += ["Rows by " + ", ".join(f"`{d.id}`" for d in block.dimensions) + ".", ""]
+    if block.split:
+        lines += [f"Each bucket by `{block.split.id}`: the largest {block.split_top} and `other`.", ""]
+    if block.by_option:
+        option, known = block.by_option
+        lines += [f"Rows by option `{option}`: " + ", ".join(f"`{value}` – `{d.id}`" for value, d in known) + ".", ""]
     if block.where:
         lines += [f"Only records where `{block.where}`.", ""]
     figures = list(_figures(block))

@@ -172,16 +172,17 @@ class ReportService:
 
     def block(self, report: Report, block_id: str, query: Query, *, lang: Lang = "ru") -> BlockResult:
         """One block's answer."""
-        block = self._block(report, block_id)
+        block = self._block(report, block_id, query)
         result: BlockResult = self._cached(
             "block", query, lang, lambda: answer.answer(self.context(query, lang), block), report.slug, block_id
         )
         return result
 
     @staticmethod
-    def _block(report: Report, block_id: str) -> Block:
+    def _block(report: Report, block_id: str, query: Query | None = None) -> Block:
         try:
-            return report.block(block_id)
+            block = report.block(block_id)
+            return block if query is None else block.settled(query.option)
         except StopIteration:
             known = ", ".join(b.id for b in report.blocks)
             raise BadInput(
@@ -200,7 +201,7 @@ class ReportService:
         lang: Lang = "ru",
     ) -> RecordsPage:
         """The records behind a number, or a list block."""
-        block = self._block(report, block_id)
+        block = self._block(report, block_id, query)
         context = self.context(query, lang)
         measure = records.find(block, measure_id).measure
         label = measure.label if measure else block.title
@@ -232,7 +233,7 @@ class ReportService:
         self, report: Report, block_id: str, figure_id: str, row: Mapping[str, str], query: Query, *, lang: Lang = "ru"
     ) -> Explanation:
         """How a number is counted, with its own numbers."""
-        block = self._block(report, block_id)
+        block = self._block(report, block_id, query)
         result = self.block(report, block_id, query, lang=lang)
         figure = next((f for f in block.figures if f.id == figure_id), None)
         shown = _find_row(result, row)
@@ -256,7 +257,7 @@ class ReportService:
             formula = _formula(total, figure.num.unit, query.period.days, Unit.COUNT, value, figure.unit)
         elif isinstance(figure, Product | Formula):
             parts = [(p.id, p.label, shown.get(p.id), p.unit) for p in parts_of(figure)]
-            formula = _product_text(figure, shown, value) if isinstance(figure, Product) else figure.words
+            formula = _product_text(figure, shown, value) if isinstance(figure, Product) else _words_of(figure, shown, value)
         elif isinstance(figure, Measure | Given):
             parts = [(figure.id, figure.label, value, figure.unit)]
         return Explanation(figure.label, figure.help, formula, result.notes, parts)
@@ -297,6 +298,15 @@ def _product_text(figure: Product, row: Mapping[str, Value], value: Value) -> Te
         " × ".join(f"{a.ru} / {b.ru}" for a, b in factors) + f" = {end.ru}",
         " × ".join(f"{a.en} / {b.en}" for a, b in factors) + f" = {end.en}",
     )
+
+
+def _words_of(figure: Formula, row: Mapping[str, Value], value: Value) -> Text:
+    """The formula as it is read; a fraction with its own numbers behind it."""
+    if not figure.fraction:
+        return figure.words
+    unit = parts_of(figure)[0].unit
+    numbers = _formula(row.get(f"{figure.id}_num"), unit, row.get(f"{figure.id}_den"), unit, value, figure.unit)
+    return Text(f"{figure.words.ru} = {numbers.ru}", f"{figure.words.en} = {numbers.en}")
 
 
 def _formula(num: Value, num_unit: Unit, den: Value, den_unit: Unit, value: Value, unit: Unit) -> Text:

@@ -7,7 +7,8 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
-from dash_app.metrics.answer import MOVED_FILTERS
+from dash_app.metrics.aggregate import OTHER
+from dash_app.metrics.answer import MOVED_FILTERS, OTHERS
 from dash_app.metrics.directory import NO_PROJECT, NONE, NOT_SET, Directory
 from dash_app.metrics.language import Block, Report, Unit
 from dash_app.metrics.parsing import CUSTOMERS, FILTERS, STATUSES, query_string
@@ -129,7 +130,7 @@ def row_text(directory: Directory, block: Block, row: Mapping[str, str]) -> Text
     """The row of a number in words: «Воронка: Продажи; Стадия: Договор»."""
     ru, en = [], []
     pipeline: int | None = None
-    for dimension in block.dimensions:
+    for dimension in (*block.dimensions, *((block.split,) if block.split else ())):
         if dimension.id not in row:
             continue
         value = row[dimension.id]
@@ -137,6 +138,8 @@ def row_text(directory: Directory, block: Block, row: Mapping[str, str]) -> Text
         if dimension.directory == "pipelines" and not unset and value.isdigit():
             pipeline = int(value)
         text = _dimension_text(directory, dimension.directory, dimension.entity, pipeline, value, unset=unset)
+        if dimension is block.split and value == OTHER:
+            text = OTHERS
         if dimension.values:
             text = dict(dimension.values).get(value, text)
         ru.append(f"{dimension.label.ru}: {text.ru}")

@@ -65,6 +65,10 @@ class Preferences(BaseModel):
         default_factory=dict, title="Веса индекса активности|Weights of the activity index", json_schema_extra={"affects": "metrics"},
         description="Сколько баллов даёт одно дело. Пусто – звонок 1, письмо 0,5, сообщение 0,2, встреча 5, дело 1.|Points of one activity. Empty: call 1, e-mail 0.5, message 0.2, meeting 5, to-do 1.",
     )  # fmt: skip
+    margins: dict[Annotated[str, Field(pattern=r"^\d{1,9}$")], Annotated[float, Field(ge=0, le=1)]] = Field(
+        default_factory=dict, title="Маржа воронки|Margin of a pipeline", json_schema_extra={"affects": "metrics"},
+        description="Доля выручки, которая остаётся вам, от 0 до 1. С ней считается ROMI. Пусто – по выручке.|The share of revenue you keep, 0 to 1; ROMI is counted with it. Empty: by revenue.",
+    )  # fmt: skip
     work_hours: Annotated[tuple[Annotated[int, Field(ge=0, le=23)], Annotated[int, Field(ge=1, le=24)]], AfterValidator(_forward)] = Field(
         default=(9, 18), title="Рабочие часы|Working hours", json_schema_extra={"affects": "facts"},
         description="Начало и конец рабочего дня.|Beginning and end of a working day.",

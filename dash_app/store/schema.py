@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from typing import Final
 
-FACTS_VERSION: Final = 3
+FACTS_VERSION: Final = 4
 """Grows with every change of ``FACTS``: facts of an older version are derived anew at the first start."""
 
 Columns = dict[str, str]
@@ -141,7 +141,10 @@ FACTS: Final[dict[str, Columns]] = {
         "furthest_stage_id": "VARCHAR",  # latest non-lost stage of pipeline_id it ever entered, by sort order; NULL = none
     },
     # leads: won = converted, lost = failed status. User fields follow likewise. Sorted by created_at
-    "leads": {**_CARD_FACT, "became_deal": "BOOLEAN", "deal_id": "BIGINT"},  # deal_id: first deal with LEAD_ID = id
+    "leads": {
+        **_CARD_FACT, "became_deal": "BOOLEAN", "deal_id": "BIGINT",  # deal_id: first deal with LEAD_ID = id
+        "deal_won": "BOOLEAN",  # any deal with LEAD_ID = id that counts in sales figures stands won
+    },
     # closed spells that ended by reopening: the record stood in a final state from closed_at to reopened_at
     # (section 2, "worked": open at an instant unless not yet created, closed for good, or inside a gap)
     "deal_gaps": {"id": "BIGINT", "closed_at": "TIMESTAMP", "reopened_at": "TIMESTAMP"},

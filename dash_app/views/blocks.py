@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from dash import html
+from dash import dcc, html
 
 from dash_app.metrics.result import BlockResult, Note
 from dash_app.text import Text
@@ -16,11 +16,13 @@ from dash_app.views.funnel import funnel
 from dash_app.views.matrix import matrix
 from dash_app.views.scene import Scene, attrs
 from dash_app.views.series import series
+from dash_app.views.split import split_series
+from dash_app.views.steps import steps
 from dash_app.views.tables import block_table
 from dash_app.views.waterfall import waterfall
 
 GraphId = Callable[[str], Any]
-CHARTS = ("series", "funnel", "bars", "waterfall", "matrix")
+CHARTS = ("series", "funnel", "bars", "waterfall", "matrix", "steps")
 """Views that can also be shown as a table."""
 
 
@@ -30,6 +32,8 @@ def note_line(scene: Scene, note: Note) -> html.P:
     content: Any = shown
     if note.measure:
         content = html.Button(shown, className="drill", **attrs({"data-drill": f"{scene.block.id}.{note.measure}"}))
+    elif note.href:
+        content = dcc.Link(shown, href=note.href, className="note-link")
     return html.P(content, className="block-note" + (" note-warning" if note.level == "warning" else ""))
 
 
@@ -44,9 +48,11 @@ def block_view(
             case "cards":
                 body = cards(scene, result, result.extra.get("spark") or sparks)
             case "series":
-                body = series(scene, result, graph_id)
+                body = split_series(scene, result, graph_id) if scene.block.split else series(scene, result, graph_id)
             case "funnel":
                 body = funnel(scene, result, graph_id)
+            case "steps":
+                body = steps(scene, result)
             case "bars":
                 body = bars(scene, result, graph_id)
             case "matrix":

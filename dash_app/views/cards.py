@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 from urllib.parse import quote
 
@@ -129,9 +130,19 @@ def sparks_of(series: BlockResult, figures: Sequence[str]) -> dict[str, tuple[li
     """The course of figures taken from the report's series block; future and running buckets are left out."""
     known = {c.id for c in series.columns if c.role == "figure" and c.unit in (Unit.COUNT, Unit.MONEY)}
     found = {}
+    whole = [row for row in series.rows if not row.get("future") and not row.get("running")]
     for name in figures:
         if name in known:
-            values = [float(r[name] or 0) for r in series.rows if not r.get("future") and not r.get("running")]
-            base = [float(r[f"{name}_base"]) for r in series.rows if r.get(f"{name}_base") is not None]
+            values, base = _by_bucket(whole, name), _by_bucket(series.rows, f"{name}_base")
             found[name] = (values, base)
     return found
+
+
+def _by_bucket(rows: Sequence[Row], name: str) -> list[float]:
+    """Values of the buckets in order, parts of one bucket together; unknown ones are left out."""
+    sums: dict[Any, float] = {}
+    for row in rows:
+        value = row.get(name)
+        if isinstance(value, int | float | Decimal):
+            sums[row["bucket"]] = sums.get(row["bucket"], 0.0) + float(value)
+    return list(sums.values())

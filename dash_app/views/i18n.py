@@ -83,6 +83,10 @@ SERIES_SUMMARY = Text(
     "{name}: {total} за период, больше всего – {top}: {value}.",
     "{name}: {total} in the period, most in {top}: {value}.",
 )
+SPLIT_SUMMARY = Text(
+    "{name}: {total} за период, больше всего – {top}: {value}.",
+    "{name}: {total} in the period, most from {top}: {value}.",
+)
 SERIES_BASE = Text(" База: {base}.", " Base: {base}.")
 FUNNEL_SUMMARY = Text(
     "Воронка «{name}»: из {first} дошли до конца {last}, {share}. Больше всего потеряно на стадии «{worst}»: {lost}.",

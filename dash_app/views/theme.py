@@ -17,6 +17,8 @@ MOVED = "#CC79A7"
 CREATED = "#56B4E9"
 _PIPELINES = ("#3B7DD8", "#A86BC4", "#B08A1E", "#2E9CA6", "#C2577A", "#6B7A8F", "#7A5195", "#5B8C5A")
 """Apart from the colours of meaning: a pipeline is never taken for won or lost."""
+_PARTS = ("#3B7DD8", "#B08A1E", "#A86BC4", "#2E9CA6", "#C2577A", "#5B8C5A", "#8FB8E8", "#8C6248")
+"""Parts of a whole over time, the largest first."""
 _BY_WORD = (
     ("in_work", IN_WORK),
     ("overdue", OVERDUE),
@@ -59,6 +61,11 @@ def pipeline_colour(pipeline_id: str | None) -> str:
     if pipeline_id is None or not pipeline_id.lstrip("-").isdigit():
         return BASE
     return _PIPELINES[int(pipeline_id) % len(_PIPELINES)]
+
+
+def part_colour(place: int | None) -> str:
+    """Colour of a part by its place, the largest first; None: all the others together."""
+    return BASE if place is None else _PARTS[place % len(_PARTS)]
 
 
 def layout(*, height: int, margin: Sequence[int] = (8, 8, 8, 28), **more: Any) -> dict[str, Any]:

@@ -13,8 +13,8 @@ from dash_app.text import Lang, Text
 from dash_app.web import ids, words
 
 _ORDER: dict[View, int] = {"cards": 0, "list": 2}
-_PICTURES: frozenset[View] = frozenset({"series", "funnel", "bars", "waterfall", "matrix"})
-_WIDE: frozenset[View] = frozenset({"cards", "series", "funnel", "matrix", "list"})
+_PICTURES: frozenset[View] = frozenset({"series", "funnel", "steps", "bars", "waterfall", "matrix"})
+_WIDE: frozenset[View] = frozenset({"cards", "series", "funnel", "steps", "matrix", "list"})
 _CHARTS: frozenset[View] = frozenset({"series", "funnel", "bars", "waterfall"})
 
 

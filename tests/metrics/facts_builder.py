@@ -241,6 +241,11 @@ def random_portal(path: Path, seed: int, deals: int = 160, leads: int = 120) -> 
             if table == "deals":
                 more["UF_CRM_KIND"] = rng.choice([None, [], ["1"], ["1", "2"]])
                 more["no_rate"] = rng.random() < 0.05
+            else:
+                more["became_deal"] = rng.random() < 0.5
+                more["deal_won"] = more["became_deal"] and rng.random() < 0.5
+            for level in ("source", "medium", "campaign", "content", "term"):
+                more[f"utm_{level}"] = rng.choice([None, f"{level} 1", f"{level} 2"])
             facts.card(
                 table, card_id, created.isoformat(" ", "seconds"), pipeline=pipeline, manager=rng.choice([1, 1, 2, 3, 4, None]),
                 amount=None if more.get("no_rate") else rng.choice([None, "0.1", "100", "333.33", "1e6"]), source=rng.choice(["WEB", "CALL", None]),

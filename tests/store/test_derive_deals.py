@@ -144,6 +144,17 @@ def test_source_is_the_deals_own_else_its_leads(raw: Raw) -> None:
     assert (facts.row("leads", 7)["became_deal"], facts.row("leads", 7)["deal_id"], facts.row("leads", 7)["status"]) == (True, 1, "won")
 
 
+def test_a_lead_is_won_when_any_of_its_sales_deals_stands_won(raw: Raw) -> None:
+    won = [("NEW", "2026-01-05 10:00"), ("WON", "2026-01-06 10:00")]
+    for lead in (7, 8, 9):
+        raw.lead(lead, "2026-01-01 10:00", [("CONVERTED", "2026-01-02 10:00")])
+    raw.deal(1, "2026-01-05 10:00", [("NEW", "2026-01-05 10:00")], lead_id=7)
+    raw.deal(2, "2026-01-05 10:00", won, lead_id=7)
+    raw.deal(3, "2026-01-05 10:00", [*won, ("NEW", "2026-01-07 10:00")], lead_id=8)  # fell back
+    facts = raw.facts()
+    assert [facts.row("leads", i)["deal_won"] for i in (7, 8, 9)] == [True, False, False]
+
+
 def test_days_are_local(raw: Raw) -> None:
     raw.deal(1, "2026-01-05 00:30", [("NEW", "2026-01-05 00:30")])
     assert raw.facts().row("deals", 1)["created_on"] == day("2026-01-05")

@@ -129,6 +129,7 @@ def fill(con: duckdb.DuckDBPyConnection, entity: str, fields: dict[str, str], lo
         "duration_days": f"epoch(coalesce({closed}, as_of) - date_create) / 86400",
         "idle_days": "CAST(floor(epoch(as_of - touched_at) / 86400) AS INTEGER)",
         "planned_close_on": "closedate", "loss_reason": _reason(fields, loss_reason_field), "became_deal": "deal_id IS NOT NULL",
+        "deal_won": "coalesce(deal_won, false)",
     }  # fmt: skip
     columns = ", ".join(f"{values[n]} AS {n}" if n in values else n for n in FACTS[table])
     names = "".join(f", {quoted(name)}" for name in fields)
@@ -141,9 +142,15 @@ def fill(con: duckdb.DuckDBPyConnection, entity: str, fields: dict[str, str], lo
                    LEFT JOIN (SELECT DISTINCT id FROM deal_gaps) g ON g.id = c.id"""
         pipeline = "coalesce(s.pipeline_id, c.category_id, 0)"
     else:
-        own, pipeline = ", c.source_id AS source_of, w.deal_id", "CAST(NULL AS INTEGER)"
+        own, pipeline = ", c.source_id AS source_of, w.deal_id, w.deal_won", "CAST(NULL AS INTEGER)"
         joins = "LEFT JOIN lead_deals w ON w.lead_id = c.id"
-        con.execute("CREATE TEMP TABLE lead_deals AS SELECT lead_id, min(id) AS deal_id FROM cards_deals WHERE lead_id IS NOT NULL GROUP BY 1")
+        con.execute(
+            """
+            CREATE TEMP TABLE lead_deals AS
+            SELECT c.lead_id, min(c.id) AS deal_id, bool_or(r.in_sales AND r.status = 'won') AS deal_won
+            FROM cards_deals c LEFT JOIN runs_deal r ON r.id = c.id WHERE c.lead_id IS NOT NULL GROUP BY 1
+            """
+        )
     ufs = fields_at_once(fields) if fields else "NULL"
     for piece in chunks(con, f"cards_{table}", "date_create"):
         con.execute(

@@ -1,0 +1,19 @@
+"""Report "Анализ маркетинга": which source brings leads, deals and money, and what they cost."""
+
+from dash_app.metrics import marketing as metrics
+from dash_app.metrics.common import GRAIN
+from dash_app.metrics.language import Report
+from dash_app.text import Text
+
+REPORT = Report(
+    slug="marketing",
+    title=Text("Анализ маркетинга", "Marketing"),
+    question=Text(
+        "Какой источник приносит деньги и сколько стоит продажа?",
+        "Which source brings money, and what does a sale cost?",
+    ),
+    icon="megaphone",
+    order=40,
+    blocks=metrics.BLOCKS,
+    options=(GRAIN, metrics.LEVEL),
+)
