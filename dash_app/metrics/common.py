@@ -96,7 +96,7 @@ DEALS_CREATED_WON = Measure(
     moment="created", good=1,
 )  # fmt: skip
 DEALS_CLOSED = Measure(
-    "deals_closed", "deals", f"({WON}) OR ({LOST})", Text("Закрыто", "Closed"),
+    "deals_closed", "deals", "closed_at >= $start AND closed_at < $end", Text("Закрыто", "Closed"),
     Text("Выигранные и проигранные в периоде.", "Won and lost in the period."), moment="created",
 )  # fmt: skip
 
