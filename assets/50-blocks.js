@@ -102,7 +102,7 @@
       clicked(clicks) {
         const fired = window.dash_clientside.callback_context.triggered[0];
         const target = fired?.value?.points?.find((point) => typeof point.customdata === "string")?.customdata;
-        if (target) open("drill", target);
+        if (target) open(target.startsWith("explain:") ? "explain" : "drill", target.replace(/^explain:/, ""));
         return noUpdate();
       },
       help(clicks) {

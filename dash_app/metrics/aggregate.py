@@ -75,9 +75,17 @@ def alike(measures: Sequence[Measure]) -> list[tuple[frozenset[str], list[Measur
     return groups
 
 
-def bucket_expression(moment: str, grain: str) -> str:
-    """SQL of the local bucket a record's moment falls into."""
-    return f"{moment}_on" if grain == "day" else f"date_trunc('{grain}', {moment}_on)::DATE"
+def bucket_expression(measure: Measure, grain: str) -> str:
+    """SQL of the local bucket a record of a measure falls into; ValueError for a state no day belongs to."""
+    day = measure.day_expr
+    if not day:
+        raise ValueError(f"{measure.id} speaks of an instant and has no buckets")
+    return day if grain == "day" else f"date_trunc('{grain}', {day})::DATE"
+
+
+def bucket_scope(measure: Measure) -> str:
+    """SQL that keeps records of other periods out of the edge buckets; the predicate of a measure of a period does so itself."""
+    return f"({measure.day_expr}) BETWEEN $first_day AND $last_day" if measure.is_state else "true"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +117,9 @@ def sql_of(context: Context, ask: Ask) -> tuple[str, Params]:
     source = fact.table
     for dimension in ask.dimensions:
         if dimension.many:
-            source += f" LEFT JOIN manager_departments AS md ON md.manager_id = {fact.table}.manager_id"
+            # under a name of its own, so that manager_id of filters and predicates stays the fact's
+            people = "(SELECT manager_id AS person_id, department_id FROM manager_departments)"
+            source += f" LEFT JOIN {people} AS md ON md.person_id = {fact.table}.manager_id"
         keys.append(dimension.expr)
     columns = [*keys, *(column_of(m, ask.shared) for m in ask.measures)]
     sql = f"SELECT {', '.join(columns)} FROM {source} WHERE {' AND '.join(wheres)}"
@@ -158,21 +168,21 @@ def _grouped(measures: Sequence[Measure], context: Context) -> Mapping[tuple[str
 def evaluate_buckets(
     context: Context, measures: Sequence[Measure], grain: str, where: str | None = None, split: Split | None = None
 ) -> dict[Key, Values]:
-    """Measures by the bucket of their own moment (a deal is created in one bucket and won in another), and by ``split`` inside it.
+    """Measures by the bucket of their own day (a deal is created in one bucket and won in another), and by ``split`` inside it.
 
     Keys are ``(day,)`` or ``(day, value)``.
     """
-    groups: dict[tuple[str, str], list[Measure]] = {}
+    groups: dict[tuple[str, str, str], list[Measure]] = {}
     for measure in measures:
-        if measure.is_state:
-            raise ValueError(f"{measure.id} speaks of an instant and has no buckets")
-        groups.setdefault((measure.fact, measure.moment), []).append(measure)
+        groups.setdefault((measure.fact, bucket_expression(measure, grain), bucket_scope(measure)), []).append(measure)
     answer: dict[Key, Values] = {}
     dimensions, params = ((split.dimension,), split.params) if split else ((), {})
-    for (fact, moment), group in groups.items():
+    for (fact, bucket, scope), group in groups.items():
+        asked = context.at_its_end() if group[0].is_state else context
+        clauses = " AND ".join(c for c in (where, scope) if c and c != "true") or None
         for shared, together in alike(group):
-            ask = Ask(fact, tuple(together), dimensions, bucket_expression(moment, grain), where, params, shared)
-            for key, values in run(context, ask).items():
+            ask = Ask(fact, tuple(together), dimensions, bucket, clauses, params, shared)
+            for key, values in run(asked, ask).items():
                 if key[0] is not None:
                     answer.setdefault(key, {m.id: empty(m) for m in measures}).update(values)
     return answer
@@ -197,7 +207,9 @@ class Split:
 
     @property
     def params(self) -> Params:
-        """The values ``inside`` names."""
+        """The values ``inside`` names; none where there is nothing else."""
+        if not self.rest:
+            return {}
         return {f"split_{i}": value for i, value in enumerate(v for v in self.top if v is not None)}
 
     @property
@@ -210,15 +222,22 @@ class Split:
     @property
     def dimension(self) -> Dimension:
         """The dimension with the rest taken together."""
+        if not self.rest:
+            return self.source
         return replace(self.source, expr=f"CASE WHEN {self.inside} THEN ({self.source.expr}) ELSE '{OTHER}' END")
 
 
 def split_of(context: Context, block: Block, where: str | None) -> Split:
-    """How a block's series is split: by all its counts together over the period."""
+    """How a block's series is split: by all its counts together over the period; departments all, as they stand in the structure."""
     assert block.split
     counts = [m for m in measures_of(block.figures) if m.agg == "count"]
     found = evaluate(context, counts, (block.split,), where)
     sizes = {key[0]: sum(values.values()) for key, values in found.items()}
     known = sorted((v for v, n in sizes.items() if n and v != OTHER), key=lambda v: (-sizes[v], v is None, str(v)))
+    if not block.split_top:
+        if block.split.directory == "departments":
+            places = {department: place for place, department in enumerate(context.directory.department_tree())}
+            known.sort(key=lambda v: places.get(v, len(places)))
+        return Split(tuple(known), False, block.split)
     top = tuple(known[: block.split_top])
     return Split(top, bool(set(sizes) - set(top)), block.split)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
-from itertools import product
 from typing import Any
 
 from dash_app.metrics import aggregate
@@ -32,7 +31,7 @@ from dash_app.metrics.language import (
     measures_of,
     parts_of,
 )
-from dash_app.metrics.periods import buckets, default_grain, to_local
+from dash_app.metrics.periods import ALL_START, buckets, grain_of, to_local
 from dash_app.metrics.result import BlockResult, Column, Note, Row, Value
 from dash_app.text import Text
 
@@ -252,7 +251,8 @@ def values_by(
 
 
 def _series(context: Context, base: Context | None, block: Block) -> BlockResult:
-    grain = context.query.option("grain") or default_grain(context.query.period)
+    """Rows by bucket, and by the block's split within each; every bucket has its row."""
+    grain = grain_of(context.query.option("grain"), context.query.period, block.finest)
     measures = measures_of(block.figures)
     where = block_predicate(block, context)
     split = aggregate.split_of(context, block, where) if block.split else None
@@ -260,28 +260,32 @@ def _series(context: Context, base: Context | None, block: Block) -> BlockResult
     before = aggregate.evaluate_buckets(base, measures, grain, where, split) if base else {}
     spans = list(buckets(context.span.period, grain))
     base_spans = list(buckets(base.span.period, grain)) if base else []
+    if context.span.period.start == ALL_START:  # all of time begins where the records do
+        first = min((key[0] for key in (*now, *before)), default=spans[-1].start)
+        skipped = sum(span.end < first for span in spans)
+        spans, base_spans = spans[skipped:], base_spans[skipped:]
     blank = {m.id: aggregate.empty(m) for m in measures}
     today = _today(context)
-    base_end = base.span.end if base else None
     rows: list[Row] = []
     parts: tuple[tuple[Any, ...], ...] = tuple((value,) for value in split.values) if split else ((),)
-    for (position, bucket), part in product(enumerate(spans), parts):
-        row: Row = {
+    for position, bucket in enumerate(spans):
+        cells: Row = {
             "bucket": bucket.start,
             "bucket_end": bucket.end,
             "running": bucket.start <= today <= bucket.end,
             "future": bucket.start > today,
         }
-        if split:
-            row.update(split_cells(context, split, part[0]))
-        numbers = Numbers(now.get((bucket.start, *part), dict(blank)))
-        if base is not None and base_end is not None:
-            if position < len(base_spans) and _starts_before(base_spans[position].start, base_end, base):
-                row["bucket_base"] = base_spans[position].start
-                numbers.base = before.get((base_spans[position].start, *part), dict(blank))
-            else:
-                row["bucket_base"] = None
-        rows.append(fill(row, block.figures, numbers, context, base))
+        of_base = base_spans[position].start if position < len(base_spans) else None
+        if base is not None and of_base is not None and not _starts_before(of_base, base.span.end, base):
+            of_base = None
+        if base is not None:
+            cells["bucket_base"] = of_base
+        for part in parts:
+            numbers = Numbers(now.get((bucket.start, *part), dict(blank)))
+            if of_base is not None:
+                numbers.base = before.get((of_base, *part), dict(blank))
+            row: Row = {**cells, **(split_cells(context, split, part[0]) if split else {})}
+            rows.append(fill(row, block.figures, numbers, context, base))
     keys = [
         Column("bucket", Text("Период", "Bucket"), Unit.DATE, "key"),
         Column("bucket_end", Text("По", "To"), Unit.DATE, "key", hidden=True),

@@ -133,6 +133,8 @@ class Context:
             "end": self.span.end,
             "as_of": self.as_of,
             "days": self.span.period.days,
+            "first_day": self.span.period.start,
+            "last_day": self.span.period.end,
         }
 
     def execute(self, sql: str, params: Mapping[str, Any] | None = None) -> duckdb.DuckDBPyConnection:

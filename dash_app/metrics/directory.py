@@ -99,6 +99,7 @@ class Directory:
     fields: dict[tuple[str, str], UserField]
     workgroups: dict[int, str]
     tags: tuple[str, ...] = ()
+    log_since: datetime | None = None  # naive UTC; the first change the change log knows of
 
     @classmethod
     def load(cls, con: duckdb.DuckDBPyConnection) -> Directory:
@@ -118,8 +119,8 @@ class Directory:
             "SELECT entity, field, option_id, label FROM user_field_options ORDER BY entity, field, sort, option_id"
         ):
             options.setdefault((entity, name), {})[option] = label
-        as_of, address, currency, timezone, loss = next(
-            iter(rows("SELECT as_of, address, base_currency, timezone, loss_reason_field FROM meta"))
+        as_of, address, currency, timezone, loss, log_since = next(
+            iter(rows("SELECT as_of, address, base_currency, timezone, loss_reason_field, log_since FROM meta"))
         )
         return cls(
             as_of=as_of,
@@ -155,6 +156,7 @@ class Directory:
             },
             workgroups={r[0]: r[1] for r in rows("SELECT id, name FROM workgroups ORDER BY name, id")},
             tags=tuple(r[0] for r in rows("SELECT DISTINCT unnest(tags) AS tag FROM tasks ORDER BY tag") if r[0]),
+            log_since=log_since,
         )
 
     # -- names ---------------------------------------------------------------------------------------------
@@ -226,6 +228,19 @@ class Directory:
             people |= {m.id for m in self.managers.values() if not m.within}
             people.add(None)
         return people
+
+    def department_tree(self) -> list[int]:
+        """Ids of departments, each followed by those below it."""
+        below: dict[int | None, list[int]] = {}
+        for department in self.departments.values():
+            parent = department.parent_id if department.parent_id in self.departments else None
+            below.setdefault(parent, []).append(department.id)
+        order: list[int] = []
+        waiting = list(reversed(below.get(None, [])))
+        while waiting:
+            order.append(waiting.pop())
+            waiting += reversed(below.get(order[-1], []))
+        return order
 
     def stage_ids(self, entity: str) -> set[str]:
         """Stage ids an entity knows, deleted ones met in records included."""

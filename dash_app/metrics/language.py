@@ -53,6 +53,8 @@ class Measure:
     ``moment`` is the event that puts a record into a period: its column ``<moment>_at`` is the time axis of series.
     ``state`` measures speak of the instant ``$as_of`` and compare with the state at the end of the base.
     ``good``: 1 – more is better, -1 – less is better, 0 – neither.
+    ``day``: SQL of the local day where it is not ``<moment>_on``. A state with a day can stand in buckets: those in the state as of
+    ``$as_of``, by that day, the period's only.
     """
 
     id: str
@@ -65,10 +67,18 @@ class Measure:
     unit: Unit = Unit.COUNT
     moment: Moment = "state"
     good: Good = 0
+    day: str = ""
 
     def __post_init__(self) -> None:
+        if self.id.endswith("_base"):
+            raise ValueError(f"measure {self.id}: ids that end so are those of the comparison")
         if self.agg != "count" and self.of == "*":
             raise ValueError(f"measure {self.id}: {self.agg} needs a column")
+
+    @property
+    def day_expr(self) -> str:
+        """SQL of the local day that puts a record into a bucket; '' for a state no day belongs to."""
+        return self.day or ("" if self.is_state else f"{self.moment}_on")
 
     @property
     def is_state(self) -> bool:
@@ -270,9 +280,10 @@ class Block:
     complete: bool = False  # every row of the directory, zeros too (funnel stages)
     when: tuple[tuple[str, str, str], ...] = ()  # (option, value, predicate): added while the option has the value
     notes: tuple[LeftOut, ...] = ()  # said under the block when their count is not 0
+    finest: str = "day"  # series: the step chosen by itself is never finer
     headline: tuple[str, ...] = ()  # figures shown first/largest
     split: Dimension | None = None  # series: each bucket by this, the largest ``split_top`` values and all the others as one
-    split_top: int = 8
+    split_top: int = 8  # 0: every value, in the order of their directory
     by_option: tuple[str, tuple[tuple[str, Dimension], ...]] | None = None  # (option, its value -> the dimension rows are split by)
     remarks: Callable[[Context], Sequence[Note]] | None = None  # what else must be said under the block
 
@@ -315,6 +326,7 @@ class Report:
     filters: tuple[str, ...] = ("pipeline", "department", "manager", "source", "status", "stage", "customer", "fields")
     options: tuple[Option, ...] = ()
     default_period: str = "this_month"
+    counted: tuple[str, ...] = ("deals", "leads")  # facts whose records the filter controls count, and whose people they hide
     extra: Mapping[str, object] = field(default_factory=dict)
 
     def block(self, block_id: str) -> Block:

@@ -233,7 +233,7 @@ def facts_of(context: Context) -> dict[str, dict[FactKey, tuple[Decimal, int]]]:
     filters = context.query.filters
     kept = Filters(pipeline=filters.pipeline, department=filters.department, manager=filters.manager)
     asked = replace(context, query=replace(context.query, filters=kept))
-    ask = Ask("deals", (c.DEALS_WON, c.DEALS_WON_AMOUNT), (c.MANAGER, c.PIPELINE), bucket=bucket_expression("won", "month"))
+    ask = Ask("deals", (c.DEALS_WON, c.DEALS_WON_AMOUNT), (c.MANAGER, c.PIPELINE), bucket=bucket_expression(c.DEALS_WON, "month"))
     found: dict[str, dict[FactKey, tuple[Decimal, int]]] = {}
     for (bucket, manager, pipeline), values in aggregate.run(asked, ask).items():
         if bucket is not None:

@@ -212,6 +212,12 @@ def default_grain(period: Period) -> str:
     return "month" if period.days <= 1100 else "quarter"
 
 
+def grain_of(chosen: str, period: Period, finest: str = "day") -> str:
+    """The step of a series: the chosen one, else one by the length of the period, not finer than ``finest``."""
+    grains = list(GRAINS)
+    return chosen or max(default_grain(period), finest, key=grains.index)
+
+
 def bucket_start(day: date, grain: str) -> date:
     """First day of the bucket that holds ``day``: the ISO week's Monday, the month's or quarter's first."""
     return day if grain == "day" else _WHOLE[grain](day).start

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from dash_app.errors import BadInput
-from dash_app.metrics.aggregate import OTHER, bucket_expression, split_of
+from dash_app.metrics.aggregate import OTHER, bucket_expression, bucket_scope, split_of
 from dash_app.metrics.answer import block_predicate
 from dash_app.metrics.cards import card_url
 from dash_app.metrics.context import Context, Params
@@ -31,7 +31,7 @@ from dash_app.metrics.language import (
     measures_of,
 )
 from dash_app.metrics.lists import LINKS, LISTS, ListColumn, ListSpec, list_columns
-from dash_app.metrics.periods import buckets, default_grain, span_of, to_local
+from dash_app.metrics.periods import buckets, grain_of, span_of, to_local
 from dash_app.metrics.query import Period
 from dash_app.metrics.result import RecordsPage, Row
 from dash_app.text import Text
@@ -75,11 +75,11 @@ def find(block: Block, figure_id: str) -> Behind:
     )
 
 
-def base_bucket(context: Context, row: Mapping[str, str]) -> Mapping[str, str]:
+def base_bucket(context: Context, block: Block, row: Mapping[str, str]) -> Mapping[str, str]:
     """The row of a base's bucket: buckets of period and base belong together by position."""
     if "bucket" not in row or context.query.compare is None:
         return row
-    grain = context.query.option("grain") or default_grain(context.query.period)
+    grain = grain_of(context.query.option("grain"), context.query.period, block.finest)
     starts = [b.start for b in buckets(context.query.period, grain)]
     day = _day(row["bucket"])
     bases = [b.start for b in buckets(context.query.compare, grain)]
@@ -95,9 +95,9 @@ def row_predicate(context: Context, block: Block, measure: Measure | None, row: 
     by_id: dict[str, Dimension] = {d.id: d for d in (*block.dimensions, *((block.split,) if block.split else ()))}
     for name, value in row.items():
         if name == "bucket" and measure is not None:
-            grain = context.query.option("grain") or default_grain(context.query.period)
+            grain = grain_of(context.query.option("grain"), context.query.period, block.finest)
             params["row_bucket"] = _day(value)
-            clauses.append(f"{bucket_expression(measure.moment, grain)} = $row_bucket::DATE")
+            clauses.append(f"({bucket_expression(measure, grain)}) = $row_bucket::DATE AND {bucket_scope(measure)}")
             continue
         dimension = by_id.get(name)
         if dimension is None:
@@ -135,7 +135,7 @@ def selection(context: Context, block: Block, behind: Behind, row: Mapping[str, 
         if base is None:
             raise BadInput(Text("Сравнение выключено, базы нет.", "There is no comparison, hence no base."))
         asked = base
-        row = base_bucket(context, row)
+        row = base_bucket(context, block, row)
     measure = behind.measure
     fact_id = measure.fact if measure else block.fact
     if fact_id is None:

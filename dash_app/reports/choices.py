@@ -27,12 +27,19 @@ def _counts(context: Context, fact_id: str, expression: str, without: str, where
     return dict(context.execute(sql, params).fetchall())
 
 
-def choices_of(context: Context, filter_id: str) -> list[Choice]:
-    """Every option of a filter. Counts are deals worked in the period (leads created in it, for lead stages)."""
+Facts = tuple[str, ...]
+DEALS: Facts = ("deals", "leads")
+
+
+def choices_of(context: Context, filter_id: str, counted: Facts = DEALS) -> list[Choice]:
+    """Every option of a filter. Counts are deals worked in the period (leads created in it, for lead stages); of people and departments,
+    records of the facts counted."""
+    if filter_id == "department":
+        return _departments(context, counted)
+    if filter_id == "manager":
+        return _managers(context, counted)
     makers: dict[str, Callable[[Context], list[Choice]]] = {
         "pipeline": _pipelines,
-        "department": _departments,
-        "manager": _managers,
         "source": _sources,
         "status": _statuses,
         "stage": _stages,
@@ -60,15 +67,21 @@ def _pipelines(context: Context) -> list[Choice]:
     ]
 
 
-def _by_manager(context: Context, without: str) -> dict[Any, int]:
-    counts = _worked(context, "manager_id", without)
-    for manager, number in _counts(context, "leads", "manager_id", without, common.CREATED).items():
-        counts[manager] = counts.get(manager, 0) + number
+_TASKS = f"({common.CREATED}) OR (deadline >= $start AND deadline < $end) OR (planned_start >= $start AND planned_start < $end)"
+_OF_PERIOD = {"deals": common.WORKED, "leads": common.CREATED, "tasks": _TASKS, "activities": "happened_at >= $start AND happened_at < $end"}
+"""Records that have to do with the period, by fact."""
+
+
+def _by_manager(context: Context, without: str, counted: Facts) -> dict[Any, int]:
+    counts: dict[Any, int] = {}
+    for fact in counted:
+        for manager, number in _counts(context, fact, "manager_id", without, _OF_PERIOD[fact]).items():
+            counts[manager] = counts.get(manager, 0) + number
     return counts
 
 
-def _managers(context: Context) -> list[Choice]:
-    counts, names = _by_manager(context, "manager"), context.directory
+def _managers(context: Context, counted: Facts) -> list[Choice]:
+    counts, names = _by_manager(context, "manager", counted), context.directory
     listed = [
         Choice(str(m.id), names.manager(m.id).of(context.lang), counts.get(m.id, 0), inactive=not m.active)
         for m in names.managers.values()
@@ -79,8 +92,8 @@ def _managers(context: Context) -> list[Choice]:
     return listed
 
 
-def _departments(context: Context) -> list[Choice]:
-    counts, names = _by_manager(context, "department"), context.directory
+def _departments(context: Context, counted: Facts) -> list[Choice]:
+    counts, names = _by_manager(context, "department", counted), context.directory
     listed = []
     for department in names.departments.values():
         people = names.managers_of([str(department.id)])
@@ -113,10 +126,6 @@ def _statuses(context: Context) -> list[Choice]:
 def _customers(context: Context) -> list[Choice]:
     counts = _worked(context, "customer", "customer")
     return [Choice(s, text.of(context.lang), counts.get(s, 0)) for s, text in CUSTOMERS.items()]
-
-
-_TASKS = f"({common.CREATED}) OR (deadline >= $start AND deadline < $end) OR (planned_start >= $start AND planned_start < $end)"
-"""Tasks that have to do with the period."""
 
 
 def _projects(context: Context) -> list[Choice]:
@@ -175,10 +184,10 @@ def _field(context: Context, field: str) -> list[Choice]:
     return listed
 
 
-def hidden_managers(context: Context) -> Text | None:
-    """How many people with deals or leads in the period the filters hide, and which filters do."""
-    shown = _people(context)
-    everyone = _people(replace(context, query=replace(context.query, filters=Filters())))
+def hidden_managers(context: Context, counted: Facts = DEALS) -> Text | None:
+    """How many people with records in the period – of the facts counted – the filters hide, and which filters do."""
+    shown = _people(context, counted)
+    everyone = _people(replace(context, query=replace(context.query, filters=Filters())), counted)
     if shown >= everyone:
         return None
     filters = context.query.filters
@@ -187,17 +196,18 @@ def hidden_managers(context: Context) -> Text | None:
     ru = ", ".join(f"«{t.ru}»" for t in titles)
     en = ", ".join(f"“{t.en}”" for t in titles)
     word = "фильтра" if len(titles) == 1 else "фильтров"
+    who = Text("менеджеры", "managers") if counted == DEALS else Text("сотрудники", "employees")
     return Text(
-        f"Показаны менеджеры: {shown} из {everyone} – из-за {word} {ru}.",
-        f"{shown} managers of {everyone} are shown because of the filter {en}.",
+        f"Показаны {who.ru}: {shown} из {everyone} – из-за {word} {ru}.",
+        f"{shown} {who.en} of {everyone} are shown because of the filter {en}.",
     )
 
 
-def _people(context: Context) -> int:
+def _people(context: Context, counted: Facts) -> int:
     people: set[Any] = set()
-    for fact_id, where in (("deals", common.WORKED), ("leads", common.CREATED)):
+    for fact_id in counted:
         fact = FACTS[fact_id]
         scope, params = context.scope(fact)
-        sql = f"SELECT DISTINCT manager_id FROM {fact.table} WHERE {scope} AND ({where})"
+        sql = f"SELECT DISTINCT manager_id FROM {fact.table} WHERE {scope} AND ({_OF_PERIOD[fact_id]})"
         people |= {row[0] for row in context.execute(sql, params).fetchall()}
     return len(people)

@@ -157,7 +157,7 @@ class ReportService:
     def choices(self, report: Report, filter_id: str, query: Query, *, lang: Lang = "ru") -> list[Choice]:
         """Options of a filter control with counts under the other filters."""
         result: list[Choice] = self._cached(
-            "choices", query, lang, lambda: choices_of(self.context(query, lang), filter_id), filter_id
+            "choices", query, lang, lambda: choices_of(self.context(query, lang), filter_id, report.counted), filter_id, report.counted
         )
         return result
 
@@ -165,7 +165,7 @@ class ReportService:
         """«Показаны 2 менеджера из 14 – из-за фильтра „Отдел“», if a filter hides people with something to show."""
         if query.filters.is_empty():
             return None
-        result: Text | None = self._cached("hidden", query, "ru", lambda: hidden_managers(self.context(query)))
+        result: Text | None = self._cached("hidden", query, "ru", lambda: hidden_managers(self.context(query), report.counted), report.counted)
         return result
 
     # -- answers ---------------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from typing import Final
 
-FACTS_VERSION: Final = 4
+FACTS_VERSION: Final = 5
 """Grows with every change of ``FACTS``: facts of an older version are derived anew at the first start."""
 
 Columns = dict[str, str]
@@ -193,7 +193,14 @@ FACTS: Final[dict[str, Columns]] = {
         "id": "BIGINT", "title": "VARCHAR", "status": "INTEGER", "manager_id": "INTEGER", "created_by_id": "INTEGER",
         "project_id": "INTEGER", "created_at": "TIMESTAMP", "created_on": "DATE", "deadline": "TIMESTAMP", "deadline_on": "DATE",
         "planned_start": "TIMESTAMP", "planned_start_on": "DATE", "plan_is_date_only": "BOOLEAN",
-        "started_at": "TIMESTAMP", "finished_at": "TIMESTAMP", "finished_on": "DATE", "tags": "VARCHAR[]",
+        "start_until": "TIMESTAMP",  # the last instant that is a start on time: planned_start, or the end of its local day without a time
+        "started_at": "TIMESTAMP",
+        "began_at": "TIMESTAMP",  # started_at; of a task finished without a start, finished_at
+        "finished_at": "TIMESTAMP", "finished_on": "DATE", "tags": "VARCHAR[]",
+        # of the change log; a deadline set for the first time has not moved
+        "deadline_original": "TIMESTAMP", "deadline_original_on": "DATE",  # the earliest known deadline
+        "deadline_moves": "INTEGER",
+        "deadline_moved_overdue": "BOOLEAN",  # moved or taken away when it had passed and the task was not finished
     },
     # the working calendar: every day records may speak of. worked_before: working days before it, for distances between days
     "workdays": {"day": "DATE", "working": "BOOLEAN", "worked_before": "INTEGER"},
@@ -222,6 +229,7 @@ FACTS: Final[dict[str, Columns]] = {
     # one row
     "meta": {
         "as_of": "TIMESTAMP", "address": "VARCHAR", "base_currency": "VARCHAR", "timezone": "VARCHAR", "loss_reason_field": "VARCHAR",
+        "log_since": "TIMESTAMP",  # the first change the change log knows of; NULL = none yet
     },
 }  # fmt: skip
 """Tables of ``facts.duckdb``. A person, pipeline, stage or source met in records but missing from its directory has

@@ -13,6 +13,7 @@ from dash_app.views import i18n
 from dash_app.views.bars import bars
 from dash_app.views.cards import Sparks, cards
 from dash_app.views.funnel import funnel
+from dash_app.views.heat import heat, is_heat
 from dash_app.views.matrix import matrix
 from dash_app.views.scene import Scene, attrs
 from dash_app.views.series import series
@@ -48,7 +49,10 @@ def block_view(
             case "cards":
                 body = cards(scene, result, result.extra.get("spark") or sparks)
             case "series":
-                body = split_series(scene, result, graph_id) if scene.block.split else series(scene, result, graph_id)
+                if is_heat(scene.block):
+                    body = heat(scene, result)
+                else:
+                    body = split_series(scene, result, graph_id) if scene.block.split else series(scene, result, graph_id)
             case "funnel":
                 body = funnel(scene, result, graph_id)
             case "steps":

@@ -12,7 +12,19 @@ from dash import html
 from dash_app.metrics.language import Unit
 from dash_app.metrics.result import BlockResult, Column, Row
 from dash_app.views import i18n
-from dash_app.views.scene import Scene, attrs, change, drill_button, empty, explain_button, has_records, small_sample
+from dash_app.views.scene import (
+    Scene,
+    against_target,
+    attrs,
+    change,
+    drill_button,
+    empty,
+    explain_button,
+    has_records,
+    number_button,
+    product_of,
+    small_sample,
+)
 from dash_app.views.tables import figure_columns
 from dash_app.views.theme import BASE, figure_colour
 
@@ -48,11 +60,14 @@ def sparkline(values: Sequence[float], base: Sequence[float], colour: str) -> ht
 
 
 def _parts(scene: Scene, result: BlockResult, column: Column, row: Row) -> Any:
+    if product_of(scene, column) is not None:
+        stands = against_target(scene, column, row.get(column.id))
+        return html.Div(stands[0], className="card-parts" + (" missed" if stands[1] else "")) if stands else None
     num_id, den_id = f"{column.id}_num", f"{column.id}_den"
     if den_id not in row:
         return None
     num, den = result.column(num_id), result.column(den_id)
-    joint = f" {scene.say(i18n.OF)} " if num.unit is den.unit and column.drills else " / "
+    joint = f" {scene.say(i18n.OF)} " if num.unit is den.unit else " / "
     pieces: list[Any] = []
     for part in (num, den):
         value = row.get(part.id)
@@ -60,7 +75,7 @@ def _parts(scene: Scene, result: BlockResult, column: Column, row: Row) -> Any:
         name = f"{column.label.of(scene.lang)}: {part.label.of(scene.lang)}"
         pieces.append(
             drill_button(scene, shown, part.id, {}, name=name, title=scene.show(value, part.unit))
-            if part.drills and has_records(value)
+            if has_records(value)
             else shown
         )
     return html.Div([pieces[0], joint, pieces[1]], className="card-parts")
@@ -74,9 +89,8 @@ def kpi_card(scene: Scene, result: BlockResult, column: Column, row: Row, sparks
     full = scene.with_unit(value, column.unit)
     doubt = small_sample(scene, result, column, row)
     title = doubt or (full if full != short else "")
-    if column.drills and has_records(value):
-        number: Any = drill_button(scene, short, column.id, {}, name=label, title=title, cls="card-number")
-    else:
+    number: Any = number_button(scene, column, row, short, {}, name=label, title=title, cls="card-number")
+    if number is None:
         number = html.Span(short, className="card-number", title=title)
     moved = change(scene, column, row)
     comparison: list[Any] = []

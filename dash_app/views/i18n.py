@@ -23,6 +23,13 @@ SMALL_SAMPLE = Text(
     "Мало данных: знаменатель меньше 10. С вероятностью 90 % настоящая доля – от {low} до {high}.",
     "Little data: under 10 in the denominator. With 90 % confidence the true share is between {low} and {high}.",
 )
+SMALL_FACTOR = Text(
+    "Мало данных: в одном из множителей знаменатель меньше 10.",
+    "Little data: one of the factors has under 10 in its denominator.",
+)
+TARGET = Text("цель {target}", "target {target}")
+TARGET_MET = Text("цель {target} достигнута", "target {target} is met")
+TARGET_MISSED = Text("ниже цели {target}", "below the target of {target}")
 BETTER = Text("лучше базы", "better than the base")
 WORSE = Text("хуже базы", "worse than the base")
 CHANGED = Text("изменение к базе", "change against the base")
@@ -88,6 +95,10 @@ SPLIT_SUMMARY = Text(
     "{name}: {total} in the period, most from {top}: {value}.",
 )
 SERIES_BASE = Text(" База: {base}.", " Base: {base}.")
+LINES_SUMMARY = Text(
+    "{name} по отрезкам: последнее значение – {last} ({when}), лучшее – {best}, худшее – {worst}.",
+    "{name} by bucket: last {last} ({when}), best {best}, worst {worst}.",
+)
 FUNNEL_SUMMARY = Text(
     "Воронка «{name}»: из {first} дошли до конца {last}, {share}. Больше всего потеряно на стадии «{worst}»: {lost}.",
     "Pipeline “{name}”: of {first}, {last} reached the end, {share}. Most are lost at “{worst}”: {lost}.",

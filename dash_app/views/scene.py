@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
 from dash import html
 
-from dash_app.metrics.directory import NONE, NOT_SET
-from dash_app.metrics.language import Block, Measure, Unit
+from dash_app.metrics.directory import NONE
+from dash_app.metrics.language import Block, Figure, Measure, Product, Unit
 from dash_app.metrics.result import BlockResult, Column, Row, Value
 from dash_app.reports.api import Chip
 from dash_app.text import Lang, Text
@@ -74,9 +75,10 @@ def drill_button(
     name: str = "",
     title: str | None = None,
     cls: str = "",
+    opens: str = "drill",
 ) -> html.Button:
-    """A number that opens its records; ``name`` says what it is where no header of a column does."""
-    more: dict[str, Any] = {"data-drill": target(scene.block.id, figure_id, keys)}
+    """A number that opens its records (or, ``opens="explain"``, how it is counted); ``name`` says what it is where no header of a column does."""
+    more: dict[str, Any] = {f"data-{opens}": target(scene.block.id, figure_id, keys)}
     if title:
         more["title"] = title
     if name:
@@ -93,6 +95,36 @@ def explain_button(scene: Scene, column: Column) -> html.Button:
         title=label,
         **attrs({"data-explain": f"{scene.block.id}.{column.id}", "aria-label": label}),
     )
+
+
+def figure_of(scene: Scene, column_id: str) -> Figure | None:
+    """The figure a column shows; None for columns of blocks that compute their own."""
+    return next((f for f in scene.block.figures if f.id == column_id), None)
+
+
+def number_button(scene: Scene, column: Column, row: Row, shown: str, keys: dict[str, str], **more: Any) -> html.Button | None:
+    """What a number opens: its records, or for a product its factors, whose parts open theirs. None where nothing stands behind it."""
+    if column.drills and has_records(row.get(column.id)):
+        return drill_button(scene, shown, column.id, keys, **more)
+    if isinstance(figure_of(scene, column.id), Product) and row.get(column.id) is not None:
+        return drill_button(scene, shown, column.id, keys, opens="explain", **more)
+    return None
+
+
+def product_of(scene: Scene, column: Column) -> Product | None:
+    """The product a column shows, if it is one."""
+    figure = figure_of(scene, column.id)
+    return figure if isinstance(figure, Product) else None
+
+
+def against_target(scene: Scene, column: Column, value: Value) -> tuple[str, bool] | None:
+    """Where a value stands against its figure's target, in words, and whether it is missed. None without a target or a value."""
+    product = product_of(scene, column)
+    if product is None or product.target is None or not isinstance(value, int | float | Decimal):
+        return None
+    missed = value < product.target
+    word = i18n.TARGET_MISSED if missed else i18n.TARGET_MET
+    return scene.say(word, target=scene.show(product.target, column.unit)), missed
 
 
 def is_additive(scene: Scene, figure_id: str) -> bool:
@@ -155,6 +187,11 @@ def small_sample(scene: Scene, result: BlockResult, column: Column, row: Row) ->
     """Why a ratio is grey: its Wilson interval; None if it is not."""
     if column.unit is not Unit.RATIO:
         return None
+    product = product_of(scene, column)
+    if product is not None:
+        bases = [row.get(factor.den.id) for factor in product.factors]
+        few = row.get(column.id) is not None and any(isinstance(b, int) and b < SMALL for b in bases)
+        return scene.say(i18n.SMALL_FACTOR) if few else None
     num, den = row.get(f"{column.id}_num"), row.get(f"{column.id}_den")
     if not isinstance(den, int) or not isinstance(num, int) or not 0 < den < SMALL:
         return None
@@ -164,11 +201,17 @@ def small_sample(scene: Scene, result: BlockResult, column: Column, row: Row) ->
 
 def parts_text(scene: Scene, result: BlockResult, column: Column, row: Row) -> str | None:
     """«304 из 1 660», or «126,9 млн ₽ / 297» where the parts are of different kinds. None for what is no ratio."""
+    product = product_of(scene, column)
+    if product is not None:
+        return "\n".join(
+            f"{f.label.of(scene.lang)}: {scene.show(row.get(f.num.id), f.num.unit)} {scene.say(i18n.OF)} {scene.show(row.get(f.den.id), f.den.unit)}"
+            for f in product.factors
+        )
     if f"{column.id}_den" not in row or row.get(f"{column.id}_den") is None:
         return None
     num, den = result.column(f"{column.id}_num"), result.column(f"{column.id}_den")
     a, b = scene.show(row[num.id], num.unit, short=True), scene.show(row[den.id], den.unit, short=True)
-    return f"{a} {scene.say(i18n.OF)} {b}" if num.unit is den.unit and column.drills else f"{a} / {b}"
+    return f"{a} {scene.say(i18n.OF)} {b}" if num.unit is den.unit else f"{a} / {b}"
 
 
 def empty(scene: Scene) -> html.Div:
@@ -200,6 +243,4 @@ def label_of(scene: Scene, column: Column, row: Row) -> str:
             named = dict(dimension.values).get(value)
             if named:
                 return named.of(scene.lang)
-        if dimension.id == column.id and value is None:
-            return NOT_SET.of(scene.lang)
     return scene.show(value, column.unit)

@@ -17,6 +17,7 @@ from dash_app.views import format as fmt
 from dash_app.views import i18n
 from dash_app.views.scene import (
     Scene,
+    against_target,
     attrs,
     change,
     drill_button,
@@ -25,6 +26,7 @@ from dash_app.views.scene import (
     has_records,
     is_additive,
     label_of,
+    number_button,
     parts_text,
     row_keys,
     small_sample,
@@ -32,7 +34,7 @@ from dash_app.views.scene import (
 from dash_app.views.theme import pipeline_colour
 
 MAX_ROWS = 300
-WIDE = 9
+WIDE = 12
 """With more columns a table takes the width of the page."""
 
 
@@ -113,14 +115,15 @@ def number_cell(
     shown = scene.show(value, column.unit)
     doubt = small_sample(scene, result, column, row)
     parts = parts_text(scene, result, column, row)
-    title = "\n".join(t for t in (parts, doubt) if t)
-    content: Any = shown
-    if column.drills and has_records(value):
-        content = drill_button(scene, shown, column.id, row_keys(result, row), title=title)
-    elif title:
-        content = html.Span(shown, title=title)
+    against = against_target(scene, column, value)
+    title = "\n".join(t for t in (parts, against[0] if against else None, doubt) if t)
+    content: Any = number_button(scene, column, row, shown, row_keys(result, row), title=title)
+    if content is None:
+        content = html.Span(shown, title=title) if title else shown
     more: dict[str, Any] = {"data-v": _order(value)}
     cls = "num" + (" doubtful" if doubt else "") + (" group" if group else "")
+    if against is not None and against[1]:
+        cls += " missed"
     if largest and isinstance(value, int | float | Decimal) and value > 0:
         cls += " share"
         more["style"] = {"--share": f"{float(value) / largest * 100:.1f}%"}

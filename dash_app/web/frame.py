@@ -10,6 +10,7 @@ from dash import html
 
 from dash_app.metrics.language import Block, Report, View
 from dash_app.text import Lang, Text
+from dash_app.views.heat import is_heat
 from dash_app.web import ids, words
 
 _ORDER: dict[View, int] = {"cards": 0, "list": 2}
@@ -84,7 +85,7 @@ def _toolbar(report: Report, block: Block, lang: Lang) -> html.Div:
                 **{"aria-pressed": "false", "aria-label": words.AS_TABLE_OF.of(lang).format(block=title)},
             )  # fmt: skip
         )
-    kinds = [("xlsx", words.EXCEL), ("csv", words.CSV), *([("png", words.PNG)] if block.view in _CHARTS else [])]
+    kinds = [("xlsx", words.EXCEL), ("csv", words.CSV), *([("png", words.PNG)] if block.view in _CHARTS and not is_heat(block) else [])]
     items.append(
         dbc.DropdownMenu(
             [

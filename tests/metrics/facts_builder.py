@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -162,15 +162,22 @@ class Facts:
         }  # fmt: skip
         self.add("responses", **{**values, **more})
 
-    def task(self, task_id: int, created: str, *, deadline: str | None = None, start: str | None = None, started: str | None = None,
-             finished: str | None = None, status: int | None = None, manager: int | None = 1, creator: int | None = 2, **more: Any) -> None:  # fmt: skip
-        """A task; the planned start is date-only where it says midnight."""
-        planned, due, over = moscow(start), moscow(deadline), moscow(finished)
+    def task(
+        self, task_id: int, created: str, *, start: str | None = None, deadline: str | None = None, started: str | None = None, finished: str | None = None,
+        status: int | None = None, manager: int | None = 1, creator: int | None = 2, original: str | None = None, moved_overdue: bool = False, **more: Any,
+    ) -> None:  # fmt: skip
+        """A task; the planned start is a day without a time where it says midnight. ``original``: the deadline before it moved."""
+        planned, due, began, over = moscow(start), moscow(deadline), moscow(started), moscow(finished)
+        first = moscow(original) or due
+        whole_day = planned is not None and planned.replace(tzinfo=UTC).astimezone(ZONE).time() == time.min
+        until = planned + timedelta(days=1) - timedelta(microseconds=1) if planned and whole_day else planned
         values: dict[str, Any] = {
             "id": task_id, "title": f"Задача {task_id}", "status": status or (5 if finished else 3 if started else 2), "manager_id": manager,
             "created_by_id": creator, "created_at": moscow(created), "created_on": local_day(moscow(created)), "deadline": due, "deadline_on": local_day(due),
-            "planned_start": planned, "planned_start_on": local_day(planned), "plan_is_date_only": None if start is None else start.endswith("00:00") and " 00:00" in start,
-            "started_at": moscow(started), "finished_at": over, "finished_on": local_day(over), "tags": [],
+            "planned_start": planned, "planned_start_on": local_day(planned), "plan_is_date_only": whole_day if planned else None, "start_until": until,
+            "started_at": began, "began_at": began or over, "finished_at": over, "finished_on": local_day(over), "tags": [],
+            "deadline_original": first, "deadline_original_on": local_day(first), "deadline_moves": int(original is not None),
+            "deadline_moved_overdue": moved_overdue,
         }  # fmt: skip
         self.add("tasks", **{**values, **more})
 
@@ -300,7 +307,10 @@ def _random_work(facts: Facts, rng: random.Random, some_day: Callable[[datetime]
         moments = {name: some_day(created).isoformat(" ", "seconds") if rng.random() < 0.6 else None for name in ("deadline", "start", "started", "finished")}
         if moments["start"] and rng.random() < 0.5:
             moments["start"] = moments["start"][:10] + " 00:00"
+        moved = moments["deadline"] is not None and rng.random() < 0.2
         facts.task(
             number, created.isoformat(" ", "seconds"), **moments, manager=rng.choice([1, 1, 2, 3, 4, None]), creator=rng.choice([1, 2, None]),
-            status=rng.choice([None, None, 4, 6, 7]), project_id=rng.choice([1, 2, None]), tags=rng.choice([[], ["срочно"], ["срочно", "отдел"]]),
+            status=rng.choice([None, None, 4, 6, 7]),
+            original=some_day(created).isoformat(" ", "seconds") if moved else None, moved_overdue=moved and rng.random() < 0.5,
+            project_id=rng.choice([1, 2, None]), tags=rng.choice([[], ["срочно"], ["срочно", "отдел"]]),
         )  # fmt: skip

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dash_app.metrics.language import Block, Formula, Given, Measure, Ratio, Relative, Report, measures_of
+from dash_app.metrics.language import Block, Formula, Given, Measure, Product, Ratio, Relative, Report, measures_of
 from dash_app.metrics.query import Query
 from dash_app.metrics.result import BlockResult
 from dash_app.metrics.typed import Typed
@@ -24,18 +24,24 @@ from dash_app.store.kinds import Expense
 from dash_app.store.preferences import Preferences
 from pages.marketing import REPORT as MARKETING
 from pages.sales_dynamics import REPORT
+from pages.team_performance import REPORT as TEAM
 from tests.metrics.facts_builder import NoCache, Published, random_portal
 
-REPORTS = (REPORT, MARKETING)
-TOTALS = {"sales-dynamics": ("deal_stages", "lead_stages", "losses", "customers"), "marketing": ("sources", "source_managers", "utm")}
+REPORTS = (REPORT, MARKETING, TEAM)
+TOTALS = {
+    "sales-dynamics": ("deal_stages", "lead_stages", "losses", "customers"), "marketing": ("sources", "source_managers", "utm"),
+    "team-performance": ("employees", "projects", "statuses"),
+}  # fmt: skip
 """Blocks whose rows share out their records: counts and sums of rows add up to the totals."""
 CONVERSIONS = {
     "sales-dynamics": ("conversion_worked", "conversion_cohort", "win_rate"), "marketing": ("lead_to_deal", "lead_to_won", "deal_to_won", "junk_share"),
+    "team-performance": ("start_on_time", "finish_on_time"),
 }  # fmt: skip
 """Ratios of the summary whose numerator is a part of the denominator."""
 BUCKETS = {
     "sales-dynamics": ("leads_created", "deals_created", "deals_created_amount", "deals_won", "deals_won_amount", "deals_lost"),
     "marketing": ("leads_created", "deals_created", "deals_won", "won_amount"),
+    "team-performance": ("set", "completed", "completed_on_time", "completed_late"),
 }  # fmt: skip
 DATES = st.dates(min_value=date(2025, 10, 20), max_value=date(2026, 4, 5))
 
@@ -58,6 +64,7 @@ def params(draw: Any) -> dict[str, list[str]]:
     known = {
         "pipeline": ["1", "2"], "department": ["1", "2", "3", "none"], "manager": ["1", "2", "3", "4", "none"], "source": ["WEB", "CALL", "none"],
         "status": ["in_work", "won", "lost"], "stage": ["C1:NEW", "C2:WON", "NEW"], "customer": ["new", "repeat"], "uf.UF_CRM_KIND": ["1", "2", "none"],
+        "project": ["1", "2", "none"], "tag": ["срочно", "отдел", "none"],
     }  # fmt: skip
     for name, values in known.items():
         if draw(st.integers(0, 3)) == 0:
@@ -66,6 +73,9 @@ def params(draw: Any) -> dict[str, list[str]]:
         chosen["compare"] = [draw(st.sampled_from(["previous", "year", "2025-11-01..2025-11-30"]))]
     chosen["in_work_only"] = [draw(st.sampled_from(["true", "false"]))]
     chosen["level"] = [draw(st.sampled_from(["source", "medium", "campaign", "content", "term"]))]
+    chosen["self_tasks"] = [draw(st.sampled_from(["include", "exclude"]))]
+    chosen["start_without_plan"] = [draw(st.sampled_from(["exclude", "as_on_time", "by_deadline"]))]
+    chosen["deadline_basis"] = [draw(st.sampled_from(["current", "original"]))]
     chosen["grain"] = [draw(st.sampled_from(["day", "week", "month", "quarter"]))]
     return chosen
 
@@ -91,7 +101,7 @@ def numbers(block: Block, row: dict[str, Any]) -> Iterator[tuple[str, Measure, A
             for part, tail in ((figure.num, "num"), (figure.den, "den")):
                 if isinstance(part, Measure):
                     yield f"{figure.id}_{tail}", part, row[f"{figure.id}_{tail}"]
-        elif isinstance(figure, Formula):
+        elif isinstance(figure, Formula | Product):
             for measure in measures_of((figure,)):
                 yield measure.id, measure, row[measure.id]
         elif isinstance(figure, Relative):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -130,3 +131,40 @@ def test_tasks_now_and_on_an_earlier_day(raw: Raw) -> None:
     assert (then["status"], then["finished_at"], then["started_at"], then["deadline"]) == (3, None, at("2026-02-05 11:00"), at("2026-02-15 19:00"))
     assert raw.facts(as_of="2026-02-03 10:00").row("tasks", 1)["status"] == 2
     assert raw.facts(as_of="2026-01-03 10:00").rows("SELECT id FROM tasks") == []
+
+
+def test_a_planned_day_lasts_until_its_end_and_a_task_never_started_began_when_it_finished(raw: Raw) -> None:
+    raw.add("tasks", id=1, created_date=at("2026-02-01 10:00"), start_date_plan=at("2026-02-05 00:00"), date_start=at("2026-02-05 11:00"))
+    raw.add("tasks", id=2, created_date=at("2026-02-01 10:00"), start_date_plan=at("2026-02-05 00:15"), closed_date=at("2026-02-06 11:00"), status=5)
+    raw.add("tasks", id=3, created_date=at("2026-02-01 10:00"))
+    facts = raw.facts()
+    limit = at("2026-02-06 00:00")
+    assert limit is not None
+    assert facts.rows("SELECT id, start_until, began_at FROM tasks ORDER BY id") == [
+        (1, limit - timedelta(microseconds=1), at("2026-02-05 11:00")), (2, at("2026-02-05 00:15"), at("2026-02-06 11:00")), (3, None, None),
+    ]  # fmt: skip
+
+
+def test_a_planned_day_may_be_longer_than_24_hours(raw: Raw) -> None:
+    raw.add("tasks", id=1, created_date=at("2026-02-01 10:00"), start_date_plan=datetime(2025, 10, 25, 22))  # midnight in Berlin, the clocks go back that night
+    (until,) = raw.facts(timezone="Europe/Berlin").rows("SELECT start_until FROM tasks")[0]
+    assert until == datetime(2025, 10, 26, 22, 59, 59, 999999)
+
+
+def test_the_log_knows_the_first_deadline_and_whether_it_moved_when_overdue(raw: Raw) -> None:
+    def moved(task: int, old: str, new: str, seen: str) -> None:
+        raw.add("change_log", entity="task", id=task, field="deadline", old=old, new=new, seen_at=at(seen))
+
+    for task, closed in ((1, None), (2, None), (3, "2026-02-09 10:00"), (4, None)):
+        raw.add("tasks", id=task, created_date=at("2026-02-01 10:00"), deadline=at("2026-02-25 19:00"), closed_date=at(closed), status=5 if closed else 2)
+    moved(1, "2026-02-10 16:00:00", "2026-02-15 16:00:00", "2026-02-08 10:00")  # in time, then overdue
+    moved(1, "2026-02-15 16:00:00", "2026-02-25 16:00:00", "2026-02-18 10:00")
+    moved(2, "", "2026-02-25 16:00:00", "2026-02-08 10:00")  # set for the first time: no move
+    moved(3, "2026-02-10 16:00:00", "2026-02-25 16:00:00", "2026-02-12 10:00")  # finished before the old one passed
+    facts = raw.facts()
+    assert facts.rows("SELECT id, deadline_original, deadline_moves, deadline_moved_overdue FROM tasks ORDER BY id") == [
+        (1, at("2026-02-10 19:00"), 2, True), (2, at("2026-02-25 19:00"), 0, False), (3, at("2026-02-10 19:00"), 1, False), (4, at("2026-02-25 19:00"), 0, False),
+    ]  # fmt: skip
+    assert facts.rows("SELECT log_since FROM meta") == [(at("2026-02-08 10:00"),)]
+    earlier = raw.facts(as_of="2026-02-10 10:00").row("tasks", 1)
+    assert (earlier["deadline"], earlier["deadline_moves"], earlier["deadline_moved_overdue"]) == (at("2026-02-15 19:00"), 1, False)

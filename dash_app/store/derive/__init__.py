@@ -87,7 +87,9 @@ def _derive(con: duckdb.DuckDBPyConnection, as_of: datetime, config: DeriveConfi
     dimensions.workdays(con, config, as_of)
     fields = dimensions.user_fields(con)
     reason = config.loss_reason_field if config.loss_reason_field in fields["deal"] else None
-    con.execute("INSERT INTO meta VALUES (?, ?, ?, ?, ?)", [as_of, portal[0], base, config.timezone, reason])
+    con.execute(
+        "INSERT INTO meta SELECT ?, ?, ?, ?, ?, (SELECT min(seen_at) FROM raw.change_log)", [as_of, portal[0], base, config.timezone, reason]
+    )
     for entity in ("deal", "lead"):
         history.stays(con, entity, replay=replay)
     if "stage_visits" in wanted:

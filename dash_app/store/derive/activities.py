@@ -96,15 +96,34 @@ def tasks(con: duckdb.DuckDBPyConnection, *, replay: bool) -> None:
             CASE WHEN {known} THEN t.status
                  WHEN t.closed_date > b.as_of THEN CASE WHEN t.date_start <= b.as_of THEN 3 ELSE 2 END
                  WHEN t.status = 3 AND t.date_start > b.as_of THEN 2 ELSE t.status END"""
+    values = {
+        "status": "status_then", "manager_id": _small("responsible_id"), "created_by_id": _small("created_by"), "project_id": _small("group_id"),
+        "created_at": "created_date", "created_on": "local_day(created_date)", "deadline_on": "local_day(deadline)",
+        "planned_start": "start_date_plan", "planned_start_on": "planned_day", "plan_is_date_only": "date_only",
+        "start_until": "CASE WHEN date_only THEN utc_midnight(planned_day + 1) - INTERVAL 1 MICROSECOND ELSE start_date_plan END",
+        "began_at": "coalesce(started_at, finished_at)", "finished_on": "local_day(finished_at)",
+        "deadline_original": "coalesce(first_deadline, deadline)", "deadline_original_on": "local_day(coalesce(first_deadline, deadline))",
+        "deadline_moves": "coalesce(moves, 0)",
+        "deadline_moved_overdue": "coalesce(late_from < coalesce(finished_at, TIMESTAMP 'infinity'), false)",
+    }  # fmt: skip
+    columns = ", ".join(values.get(name, name) for name in FACTS["tasks"])
     con.execute(
         f"""
         INSERT INTO tasks
-        SELECT t.id, t.title, {status}, {_small('t.responsible_id')}, {_small('t.created_by')}, {_small('t.group_id')},
-               t.created_date, local_day(t.created_date), t.deadline, local_day(t.deadline),
-               t.start_date_plan, local_day(t.start_date_plan), local_time(t.start_date_plan) = date_trunc('day', local_time(t.start_date_plan)),
-               CASE WHEN t.date_start <= b.as_of THEN t.date_start END, CASE WHEN t.closed_date <= b.as_of THEN t.closed_date END,
-               CASE WHEN t.closed_date <= b.as_of THEN local_day(t.closed_date) END, t.tags
-        FROM ({source}) t CROSS JOIN asked b
-        WHERE t.created_date <= b.as_of ORDER BY t.created_date, t.id
+        WITH moved AS (
+            SELECT id, arg_min(was, seen_at) AS first_deadline, count(*)::INTEGER AS moves, min(was) FILTER (WHERE was < seen_at) AS late_from
+            FROM (SELECT id, seen_at, TRY_CAST(nullif(old, '') AS TIMESTAMP) AS was FROM raw.change_log
+                  WHERE entity = 'task' AND field = 'deadline' AND seen_at <= (SELECT as_of FROM asked))
+            WHERE was IS NOT NULL GROUP BY id
+        )
+        SELECT {columns} FROM (
+            SELECT t.*, {status} AS status_then, local_day(t.start_date_plan) AS planned_day,
+                   local_time(t.start_date_plan) = date_trunc('day', local_time(t.start_date_plan)) AS date_only,
+                   CASE WHEN t.date_start <= b.as_of THEN t.date_start END AS started_at,
+                   CASE WHEN t.closed_date <= b.as_of THEN t.closed_date END AS finished_at,
+                   m.first_deadline, m.moves, m.late_from
+            FROM ({source}) t CROSS JOIN asked b LEFT JOIN moved m ON m.id = t.id
+            WHERE t.created_date <= b.as_of
+        ) ORDER BY created_date, id
         """
     )

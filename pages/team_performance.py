@@ -1,0 +1,21 @@
+"""Report "Производительность команды": tasks started and finished when they should be, by project, department, person."""
+
+from dash_app.metrics import team_performance as metrics
+from dash_app.metrics.common import GRAIN
+from dash_app.metrics.language import Report
+from dash_app.text import Text
+
+REPORT = Report(
+    slug="team-performance",
+    title=Text("Производительность команды", "Team performance"),
+    question=Text(
+        "Начинает ли команда задачи вовремя, завершает ли в срок и кто отстаёт?",
+        "Does the team start and finish its tasks on time, and who does not?",
+    ),
+    icon="clipboard-check",
+    order=50,
+    blocks=metrics.BLOCKS,
+    filters=("department", "manager", "project", "tag"),
+    options=(GRAIN, metrics.START_WITHOUT_PLAN, metrics.DEADLINE_BASIS, metrics.SELF_TASKS),
+    counted=("tasks",),
+)
