@@ -21,6 +21,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "records": ("dash_app.cli.report", "print the records behind a number"),
     "workspace": ("dash_app.cli.workspace", "settings people typed: show, set, history, export, import, backup, restore"),
     "plan": ("dash_app.cli.plan", "plans of sales: import from a file, export to a file"),
+    "expense": ("dash_app.cli.expense", "what sources cost: import from a file, export to a file"),
     "demo": ("dash_app.demo.cli", "the demo portal: a generated company over the Bitrix24 REST protocol"),
     "docs": ("dash_app.cli.docs", "write the generated parts of the documentation"),
 }

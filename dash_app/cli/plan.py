@@ -30,14 +30,14 @@ def add_plan(parser: argparse.ArgumentParser) -> None:
     reopen.add_argument("--reason", required=True)
 
 
-def _who() -> str:
+def who() -> str:
     try:
         return getpass.getuser()
     except (OSError, KeyError):  # a container's user may have no name
         return "cli"
 
 
-def _directory(settings: Settings) -> Directory | None:
+def directory_of(settings: Settings) -> Directory | None:
     try:
         return reports_of(settings).directory()
     except NoData:
@@ -57,18 +57,18 @@ def run_plan(args: argparse.Namespace, settings: Settings) -> int:
             content = file.read_bytes()
         except OSError:
             raise BadInput(Text(f"Файл {file.name} не читается.", f"The file {file.name} cannot be read.")) from None
-        plans = read_plans(content, _directory(settings), existing)
-        changes = workspace.put_entries("plan", {key: plan.model_dump(mode="json") for key, plan in plans.items()}, _who())
+        plans = read_plans(content, directory_of(settings), existing)
+        changes = workspace.put_entries("plan", {key: plan.model_dump(mode="json") for key, plan in plans.items()}, who())
         print(Text(f"Строк в файле: {len(plans)}, изменено планов: {len(changes)}.", f"Lines in the file: {len(plans)}, plans changed: {len(changes)}.").of(settings.language))
         return 0
     if file.suffix.lower() not in (".xlsx", ".csv"):
         raise BadInput(Text(f"Файл {file.name}: нужно окончание .xlsx или .csv.", f"The file {file.name} needs the suffix .xlsx or .csv."))
     try:
         if file.suffix.lower() == ".csv":
-            file.write_bytes(plans_csv(list(existing.values()), _directory(settings), settings.language))
+            file.write_bytes(plans_csv(list(existing.values()), directory_of(settings), settings.language))
         else:
             with file.open("wb") as target:
-                plans_xlsx(list(existing.values()), _directory(settings), settings.language, target)
+                plans_xlsx(list(existing.values()), directory_of(settings), settings.language, target)
     except OSError:
         raise BadInput(Text(f"Файл {file.name} не записывается. Проверьте папку.", f"The file {file.name} cannot be written. Check the folder.")) from None
     print(Text(f"Записано планов: {len(existing)}.", f"Plans written: {len(existing)}.").of(settings.language))
@@ -77,10 +77,10 @@ def run_plan(args: argparse.Namespace, settings: Settings) -> int:
 
 def _close(args: argparse.Namespace, settings: Settings, workspace: Workspace) -> int:
     if args.action == "reopen":
-        reopen_month(workspace, args.month, _who(), args.reason)
+        reopen_month(workspace, args.month, who(), args.reason)
         print(Text(f"Месяц {args.month} снова открыт.", f"The month {args.month} is open again.").of(settings.language))
         return 0
-    closing = close_month(reports_of(settings), workspace, args.month, _who(), checked_threshold(args.threshold))
+    closing = close_month(reports_of(settings), workspace, args.month, who(), checked_threshold(args.threshold))
     pay = sum((row.pay for row in closing.rows), Decimal(0))
     print(Text(f"Месяц {closing.month} закрыт. Строк: {len(closing.rows)}, премий: {pay}.", f"The month {closing.month} is closed. Rows: {len(closing.rows)}, pay: {pay}.").of(settings.language))
     return 0

@@ -5,20 +5,25 @@ Columns: ``manager_id``, ``pipeline_id`` (empty: all pipelines), ``month``, ``pl
 
 from __future__ import annotations
 
-import csv
-import io
-import zipfile
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
-import openpyxl
 import xlsxwriter
 
 from dash_app.errors import BadInput
-from dash_app.exports.cells import is_risky
+from dash_app.exports.typed_file import (
+    SHOWN_LINES,
+    BadFile,
+    Wrong,
+    csv_bytes,
+    number_id,
+    places_of,
+    rows_of,
+    take,
+    word,
+)
 from dash_app.metrics.directory import Directory
 from dash_app.store import reading
 from dash_app.store.kinds import Plan
@@ -27,47 +32,11 @@ from dash_app.text import Lang, Text
 
 COLUMNS = ("manager_id", "manager", "pipeline_id", "pipeline", "month", "plan_amount", "plan_count", "bonus")
 NEEDED = ("manager_id", "month", "plan_amount")
-MOST_LINES = 20_000
-MOST_BYTES = 5_000_000
-MOST_UNPACKED = 100_000_000
-SHOWN_LINES = 50
 ALL = Text("все воронки", "all pipelines")
+BadPlanFile = BadFile
+"""A file of which nothing was taken."""
 _ALL_WORDS = ("", "all", "все", "все воронки", "all pipelines")
 
-Line = tuple[int, list[object]]
-"""(number of a line as a spreadsheet shows it, its cells)."""
-
-
-class _Formula:
-    """A cell that calculates."""
-
-
-@dataclass(frozen=True, slots=True)
-class Wrong:
-    """A cell that cannot be taken. ``column`` '' for a whole line."""
-
-    line: int
-    column: str
-    why: Text
-
-    def of(self, lang: Lang) -> str:
-        """«Строка 3, plan_amount: …»"""
-        place = f"{'Строка' if lang == 'ru' else 'Line'} {self.line}"
-        return f"{place}{', ' if self.column else ''}{self.column}: {self.why.of(lang)}"
-
-
-class BadPlanFile(BadInput):
-    """A file of which nothing was taken; ``wrong`` names every bad cell."""
-
-    def __init__(self, wrong: Sequence[Wrong]) -> None:
-        self.wrong = list(wrong)
-        more = len(self.wrong) - SHOWN_LINES
-        ru = [f"Ничего не загружено, ошибок: {len(self.wrong)}.", *(w.of("ru") for w in self.wrong[:SHOWN_LINES])]
-        en = [f"Nothing was imported, errors: {len(self.wrong)}.", *(w.of("en") for w in self.wrong[:SHOWN_LINES])]
-        if more > 0:
-            ru.append(f"И ещё {more}.")
-            en.append(f"And {more} more.")
-        super().__init__(Text("\n".join(ru), "\n".join(en)))
 
 
 def read_plans(content: bytes, directory: Directory | None, existing: Mapping[str, Plan]) -> dict[str, Plan]:
@@ -75,24 +44,10 @@ def read_plans(content: bytes, directory: Directory | None, existing: Mapping[st
 
     ``directory`` None: nothing is loaded yet and ids cannot be checked. A column the file lacks leaves what is stored.
     """
-    lines = iter(_lines(content))
-    header = next((line for line in lines if any(_word(c) for c in line[1])), None)
-    if header is None:
-        raise BadInput(Text("Файл пуст. Скачайте план, чтобы увидеть, какие столбцы нужны.", "The file is empty. Download the plan to see which columns are needed."))
-    places = _places(header[1])
     found: dict[str, tuple[int, Plan]] = {}
     wrong: list[Wrong] = []
-    read = 0
-    for number, cells in lines:
-        if not any(_word(c) for c in cells):
-            continue
-        read += 1
-        if read > MOST_LINES:
-            raise BadInput(Text(f"В файле больше {MOST_LINES} строк. Разделите его.", f"The file has more than {MOST_LINES} lines. Split it."))
-        if any(_word(c) for c in cells[len(header[1]) :]):
-            wrong.append(Wrong(number, "", Text("В строке больше ячеек, чем столбцов. Возьмите числа с запятой в кавычки.", "The line has more cells than there are columns. Put numbers with commas into quotes.")))
-            continue
-        plan, bad = _plan(number, {name: cells[at] if at < len(cells) else None for name, at in places.items()}, directory, existing)
+    for number, cells in rows_of(content, _places, _EMPTY, wrong):
+        plan, bad = _plan(number, cells, directory, existing)
         wrong += bad
         if plan is None:
             continue
@@ -109,52 +64,27 @@ def read_plans(content: bytes, directory: Directory | None, existing: Mapping[st
     return {key: plan for key, (_, plan) in found.items()}
 
 
-def _word(cell: object) -> str:
-    return "" if cell is None else str(cell).strip()
+_EMPTY = Text("Файл пуст. Скачайте план, чтобы увидеть, какие столбцы нужны.", "The file is empty. Download the plan to see which columns are needed.")
 
 
 def _places(header: Sequence[object]) -> dict[str, int]:
-    """Column name -> its place; BadInput if one that is needed is missing or stands twice."""
-    names = [_word(cell).strip("\ufeff").casefold().replace(" ", "_") for cell in header]
-    missing = [name for name in NEEDED if name not in names]
-    if missing:
-        listed = ", ".join(missing)
-        raise BadInput(
-            Text(
-                f"В первой строке нет столбцов: {listed}. Нужны manager_id, pipeline_id, month, plan_amount, plan_count, bonus.",
-                f"The first line lacks the columns: {listed}. Needed are manager_id, pipeline_id, month, plan_amount, plan_count, bonus.",
-            )
-        )
-    known = [name for name in names if name in COLUMNS]
-    for name in known:
-        if known.count(name) > 1:
-            raise BadInput(Text(f"Столбец {name} есть в файле дважды. Оставьте один.", f"The column {name} is there twice. Keep one."))
-    return {name: names.index(name) for name in known if name not in ("manager", "pipeline")}
+    known = [name for name in COLUMNS if name not in ("manager", "pipeline")]
+    return places_of(header, NEEDED, known, ", ".join(known))
 
 
 def _plan(
     line: int, cells: Mapping[str, object], directory: Directory | None, existing: Mapping[str, Plan]
 ) -> tuple[Plan | None, list[Wrong]]:
     wrong: list[Wrong] = []
-    values: dict[str, Any] = {}
-
-    def take(name: str, read: Any) -> None:
-        cell = cells.get(name)
-        try:
-            if isinstance(cell, _Formula):
-                raise BadInput(Text("Здесь формула. Вставьте её значение.", "There is a formula here. Paste its value."))
-            values[name] = read(cell)
-        except BadInput as error:
-            wrong.append(Wrong(line, name, error.text))
-
-    take("manager_id", lambda cell: _manager(cell, directory))
-    take("pipeline_id", lambda cell: _pipeline(cell, directory))
-    take("month", reading.month)
-    take("plan_amount", _needed_amount)
+    readers: dict[str, Callable[[Any], Any]] = {
+        "manager_id": lambda cell: _manager(cell, directory), "pipeline_id": lambda cell: _pipeline(cell, directory), "month": reading.month,
+        "plan_amount": _needed_amount,
+    }  # fmt: skip
     if "plan_count" in cells:
-        take("plan_count", reading.count)
+        readers["plan_count"] = reading.count
     if "bonus" in cells:
-        take("bonus", reading.amount)
+        readers["bonus"] = reading.amount
+    values = take(line, cells, readers, wrong)
     if wrong:
         return None, wrong
     plan = Plan(**values)
@@ -170,18 +100,10 @@ def _needed_amount(cell: object) -> Decimal:
     return amount
 
 
-def _id(cell: object) -> str | None:
-    """``7`` out of 7, 7.0, « 7 »; None if it is no id."""
-    text = _word(cell)
-    if isinstance(cell, float) and cell.is_integer():
-        text = str(int(cell))
-    return str(int(text)) if text.isascii() and text.isdigit() and len(text) <= 9 else None
-
-
 def _manager(cell: object, directory: Directory | None) -> str:
-    found = _id(cell)
+    found = number_id(cell)
     if found is None:
-        raise BadInput(Text(f"«{_word(cell)[:40]}» – не id сотрудника. Нужно число, как на портале.", f"“{_word(cell)[:40]}” is no id of a person. A number as in the portal is needed."))
+        raise BadInput(Text(f"«{word(cell)[:40]}» – не id сотрудника. Нужно число, как на портале.", f"“{word(cell)[:40]}” is no id of a person. A number as in the portal is needed."))
     if directory is not None and int(found) not in directory.managers:
         raise BadInput(
             Text(f"Сотрудника {found} на портале нет. Проверьте id; новые люди появятся после обновления данных.", f"There is no user {found} in the portal. Check the id; new people come with a refresh.")
@@ -190,11 +112,11 @@ def _manager(cell: object, directory: Directory | None) -> str:
 
 
 def _pipeline(cell: object, directory: Directory | None) -> str:
-    if _word(cell).casefold() in _ALL_WORDS:
+    if word(cell).casefold() in _ALL_WORDS:
         return ""
-    found = _id(cell)
+    found = number_id(cell)
     if found is None:
-        raise BadInput(Text(f"«{_word(cell)[:40]}» – не id воронки. Нужно число; пусто – все воронки.", f"“{_word(cell)[:40]}” is no id of a pipeline. A number is needed; empty means all."))
+        raise BadInput(Text(f"«{word(cell)[:40]}» – не id воронки. Нужно число; пусто – все воронки.", f"“{word(cell)[:40]}” is no id of a pipeline. A number is needed; empty means all."))
     if directory is not None and int(found) not in directory.pipelines:
         raise BadInput(Text(f"Воронки {found} на портале нет. Проверьте id; пусто – все воронки.", f"There is no pipeline {found} in the portal. Check the id; empty means all."))
     return found
@@ -207,60 +129,6 @@ def _doubled(found: Mapping[str, tuple[int, Plan]], existing: Mapping[str, Plan]
         standing.setdefault((plan.manager_id, plan.month), set()).add(plan.pipeline_id)
     bad = {where for where, pipelines in standing.items() if "" in pipelines and len(pipelines) > 1}
     return [Wrong(line, "pipeline_id", TWICE) for line, plan in found.values() if (plan.manager_id, plan.month) in bad]
-
-
-# -- bytes to lines -----------------------------------------------------------------------------------------------
-
-
-def _lines(content: bytes) -> Iterator[Line]:
-    if len(content) > MOST_BYTES:
-        raise BadInput(Text("Файл больше 5 МБ. Разделите его.", "The file is larger than 5 MB. Split it."))
-    if content.startswith(b"PK"):
-        return _xlsx_lines(content)
-    if content.startswith(b"\xd0\xcf\x11\xe0"):
-        raise BadInput(Text("Это старый формат Excel или файл с паролем. Сохраните его как .xlsx без пароля.", "This is the old Excel format or has a password. Save it as .xlsx without one."))
-    return _csv_lines(content)
-
-
-def _text_of(content: bytes) -> str:
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return content.decode("utf-16", errors="replace")
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return content.decode("cp1251", errors="replace")
-
-
-def _csv_lines(content: bytes) -> Iterator[Line]:
-    text = _text_of(content)
-    if "\x00" in text:
-        raise BadInput(Text("Это не таблица: нужен файл .xlsx или .csv.", "This is no table: an .xlsx or .csv file is needed."))
-    head = text.lstrip("\r\n").partition("\n")[0]
-    separator = max(";,\t", key=head.count)
-    try:
-        for number, row in enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=separator), 1):
-            yield number, [_Formula() if cell.lstrip().startswith("=") else cell for cell in row]
-    except csv.Error:
-        raise BadInput(Text("Файл .csv испорчен: кавычка открыта и не закрыта.", "The .csv is broken: a quote is opened and never closed.")) from None
-
-
-def _xlsx_lines(content: bytes) -> Iterator[Line]:
-    broken = BadInput(Text("Файл .xlsx не открывается. Сохраните его заново и загрузите ещё раз.", "The .xlsx cannot be opened. Save it anew and upload it again."))
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as packed:
-            if sum(part.file_size for part in packed.infolist()) > MOST_UNPACKED:
-                raise broken
-        book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=False)
-        sheet = book.worksheets[0]
-        sheet.reset_dimensions()
-        for number, row in enumerate(sheet.iter_rows(max_col=60), 1):
-            if number > MOST_LINES * 2:
-                return
-            yield number, [_Formula() if cell.data_type == "f" else cell.value for cell in row]
-    except BadInput:
-        raise
-    except Exception:  # openpyxl raises whatever its parsers do
-        raise broken from None
 
 
 # -- plans to bytes -----------------------------------------------------------------------------------------------
@@ -281,12 +149,7 @@ def _name(plan: Plan, directory: Directory | None, lang: Lang) -> str:
 
 def plans_csv(plans: Sequence[Plan], directory: Directory | None, lang: Lang) -> bytes:
     """CSV for other programs: UTF-8 without a mark, commas between cells, a point before decimals."""
-    out = io.StringIO(newline="")
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(COLUMNS)
-    for row in _rows(plans, directory, lang):
-        writer.writerow(["" if cell is None else f"'{cell}" if isinstance(cell, str) and is_risky(cell) else str(cell) for cell in row])
-    return out.getvalue().encode()
+    return csv_bytes(COLUMNS, _rows(plans, directory, lang))
 
 
 _WIDTHS = (12, 28, 12, 24, 11, 18, 12, 16)
@@ -339,3 +202,6 @@ def _ids(book: Any, bold: Any, directory: Directory, lang: Lang) -> None:
 def plans_of(entries: Mapping[str, Any]) -> dict[str, Plan]:
     """Plans by key out of the workspace's entries."""
     return {key: cast("Plan", entry.value) for key, entry in entries.items()}
+
+
+__all__ = ["SHOWN_LINES", "BadPlanFile", "Wrong", "plans_csv", "plans_of", "plans_xlsx", "read_plans"]

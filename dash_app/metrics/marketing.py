@@ -253,10 +253,8 @@ _NO_RATE = LeftOut(
 # -- blocks -------------------------------------------------------------------------------------------------------------
 
 _WAY = (
-    c.LEADS_CREATED, LEAD_TO_DEAL, c.DEALS_CREATED, DEALS_WON, DEAL_TO_WON, LEAD_TO_WON, WON_AMOUNT, AVERAGE_CHECK, CYCLE_MEDIAN, JUNK_SHARE,
-    FIRST_RESPONSE_MEDIAN,
+    c.LEADS_CREATED, c.DEALS_CREATED, DEALS_WON, LEAD_TO_DEAL, DEAL_TO_WON, LEAD_TO_WON, AVERAGE_CHECK, CYCLE_MEDIAN, JUNK_SHARE, FIRST_RESPONSE_MEDIAN,
 )  # fmt: skip
-_MONEY = (COST, COST_PER_LEAD, COST_PER_WON, ROMI)
 
 SUMMARY = Block(
     "summary", Text("Главное", "Summary"),
@@ -280,7 +278,7 @@ FUNNEL = Block(
 SOURCES = Block(
     "sources", Text("Источники", "Sources"),
     Text("Каждый источник: лиды, сделки, деньги и расходы. Источник сделки – её собственный, а если он пуст – источник её лида.", "Each source: leads, deals, money and cost. A deal's source is its own, or its lead's where that is empty."),
-    "table", figures=(*_WAY, *_MONEY), dimensions=(c.SOURCE,), order=("-won_amount", "-deals_created", "-leads_created"), totals=True, remarks=cost_remarks,
+    "table", figures=(WON_AMOUNT, COST, ROMI, *_WAY, COST_PER_LEAD, COST_PER_WON), dimensions=(c.SOURCE,), order=("-won_amount", "-deals_created", "-leads_created"), totals=True, remarks=cost_remarks,
 )  # fmt: skip
 DYNAMICS = Block(
     "dynamics", Text("Динамика по источникам", "Dynamics by source"),
@@ -317,7 +315,7 @@ LEVEL = Option(
 UTM = Block(
     "utm", Text("UTM-метки", "UTM marks"),
     Text("То же по меткам ссылок, по которым пришли. У сделки берутся её собственные метки.", "The same by the marks of the links people came by. A deal has its own marks."),
-    "table", figures=_WAY, by_option=("level", LEVELS), order=("-won_amount", "-deals_created", "-leads_created"), totals=True, options=("level",),
+    "table", figures=(WON_AMOUNT, *_WAY), by_option=("level", LEVELS), order=("-won_amount", "-deals_created", "-leads_created"), totals=True, options=("level",),
 )  # fmt: skip
 
 BLOCKS = (SUMMARY, FUNNEL, SOURCES, DYNAMICS, SOURCE_MANAGERS, UTM, c.DEALS_LIST, c.LEADS_LIST)

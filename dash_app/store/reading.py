@@ -87,7 +87,7 @@ def amount(value: object) -> Decimal | None:
     if not exact.is_finite():
         raise not_a_number(value)
     if exact < 0:
-        raise BadInput(Text(f"«{_shown(value)}» меньше нуля. План не бывает отрицательным.", f"“{_shown(value)}” is below zero. A plan cannot be negative."))
+        raise BadInput(Text(f"«{_shown(value)}» меньше нуля. Число здесь не бывает отрицательным.", f"“{_shown(value)}” is below zero. It cannot be negative here."))
     if exact > MOST:
         raise BadInput(Text(f"«{_shown(value)}» – слишком большая сумма. Проверьте число нулей.", f"“{_shown(value)}” is too large. Check the number of zeros."))
     rounded = exact.quantize(_CENT, ROUND_HALF_EVEN)

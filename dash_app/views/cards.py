@@ -67,7 +67,7 @@ def _parts(scene: Scene, result: BlockResult, column: Column, row: Row) -> Any:
     if den_id not in row:
         return None
     num, den = result.column(num_id), result.column(den_id)
-    joint = f" {scene.say(i18n.OF)} " if num.unit is den.unit else " / "
+    joint = f" {scene.say(i18n.OF)} " if num.unit is den.unit and column.drills else " / "
     pieces: list[Any] = []
     for part in (num, den):
         value = row.get(part.id)
@@ -75,7 +75,7 @@ def _parts(scene: Scene, result: BlockResult, column: Column, row: Row) -> Any:
         name = f"{column.label.of(scene.lang)}: {part.label.of(scene.lang)}"
         pieces.append(
             drill_button(scene, shown, part.id, {}, name=name, title=scene.show(value, part.unit))
-            if has_records(value)
+            if part.drills and has_records(value)
             else shown
         )
     return html.Div([pieces[0], joint, pieces[1]], className="card-parts")

@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 
 from dash import html
 
-from dash_app.metrics.directory import NONE
+from dash_app.metrics.directory import NONE, NOT_SET
 from dash_app.metrics.language import Block, Figure, Measure, Product, Unit
 from dash_app.metrics.result import BlockResult, Column, Row, Value
 from dash_app.reports.api import Chip
@@ -211,7 +211,7 @@ def parts_text(scene: Scene, result: BlockResult, column: Column, row: Row) -> s
         return None
     num, den = result.column(f"{column.id}_num"), result.column(f"{column.id}_den")
     a, b = scene.show(row[num.id], num.unit, short=True), scene.show(row[den.id], den.unit, short=True)
-    return f"{a} {scene.say(i18n.OF)} {b}" if num.unit is den.unit else f"{a} / {b}"
+    return f"{a} {scene.say(i18n.OF)} {b}" if num.unit is den.unit and column.drills else f"{a} / {b}"
 
 
 def empty(scene: Scene) -> html.Div:
@@ -243,4 +243,6 @@ def label_of(scene: Scene, column: Column, row: Row) -> str:
             named = dict(dimension.values).get(value)
             if named:
                 return named.of(scene.lang)
+        if dimension.id == column.id and value is None:
+            return NOT_SET.of(scene.lang)
     return scene.show(value, column.unit)

@@ -34,7 +34,7 @@ from dash_app.views.scene import (
 from dash_app.views.theme import pipeline_colour
 
 MAX_ROWS = 300
-WIDE = 12
+WIDE = 9
 """With more columns a table takes the width of the page."""
 
 

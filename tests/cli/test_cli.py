@@ -204,6 +204,24 @@ def test_plans_go_out_and_come_back(capfdbinary: Any, tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("configured")
+def test_expenses_go_out_come_back_and_reach_the_report(capfdbinary: Any, tmp_path: Path) -> None:
+    (tmp_path / "costs.csv").write_text("source_id,month,amount\nWEB,2026-10,\"150 000,50\"\nnone,10.2026,10\n", encoding="utf-8")
+    code, _, err = run(capfdbinary, "expense", "import", str(tmp_path / "costs.csv"))
+    assert (code, err) == (0, "")
+    for name in ("out.csv", "out.xlsx"):
+        assert run(capfdbinary, "expense", "export", str(tmp_path / name))[0] == 0
+        assert b" 0." in run(capfdbinary, "expense", "import", str(tmp_path / name))[1]  # nothing changed
+    _, out, _ = run(capfdbinary, "report", "marketing", "--from", "2026-10-01", "--to", "2026-10-31")
+    rows = {row["source_id"]: row["cost"] for row in json.loads(out)["blocks"]["sources"]["rows"]}
+    assert (rows["WEB"], rows[None]) == (150000.5, 10)
+    (tmp_path / "bad.csv").write_text("source_id,month,amount\nNOWHERE,2026-10,5\nWEB,октябрь,x\nWEB,2026-11,7\n", encoding="utf-8")
+    code, _, err = run(capfdbinary, "expense", "import", str(tmp_path / "bad.csv"))
+    assert code == 2
+    assert "Строка 2, source_id" in err and "Строка 3, month" in err and "Строка 3, amount" in err
+    assert b"WEB:2026-11" not in run(capfdbinary, "workspace", "history")[1]  # nothing half-imported
+
+
+@pytest.mark.usefixtures("configured")
 def test_a_bad_plan_file_is_refused_line_by_line(capfdbinary: Any, tmp_path: Path) -> None:
     (tmp_path / "bad.csv").write_text("manager_id,pipeline_id,month,plan_amount\n999999,,2026-11,5\n1,,ноябрь,x\n")
     code, out, err = run(capfdbinary, "plan", "import", str(tmp_path / "bad.csv"))
