@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
+from itertools import product
 from typing import Any
 
 from dash_app.metrics import aggregate
@@ -202,12 +203,13 @@ def answer(context: Context, block: Block) -> BlockResult:
     where = block_predicate(block, context)
     now = values_by(context, block.figures, block.dimensions, where)
     before = values_by(base, block.figures, block.dimensions, where) if base else {}
-    columns = [*_key_columns(block.dimensions), *columns_of(block.figures, compared=base is not None)]
-    blank = {m.id: aggregate.empty(m) for m in measures_of(block.figures)}
+    columns = [*_key_columns(block.dimensions), *_on_page(context, block, columns_of(block.figures, compared=base is not None))]
+    empty = {m.id: aggregate.empty(m) for m in measures_of(block.figures)}
+    blank, blank_base = empty | constants(context, block.figures), empty | (constants(base, block.figures) if base else {})
     rows: list[Row] = []
     chains: dict[Any, list[Numbers]] = {}
     for key in _keys(context, block, now, before):
-        numbers = Numbers(now.get(key, dict(blank)), before.get(key, dict(blank)) if base else None)
+        numbers = Numbers(now.get(key, dict(blank)), before.get(key, dict(blank_base)) if base else None)
         labels = key_cells(context, block.dimensions, key)
         within = [f.within for f in block.figures if isinstance(f, Relative)]
         if within:
@@ -232,21 +234,40 @@ def answer(context: Context, block: Block) -> BlockResult:
     return result
 
 
+def _on_page(context: Context, block: Block, columns: list[Column]) -> list[Column]:
+    """Columns with those hidden that the page leaves out, always or under the options chosen."""
+    away = {*block.unshown}
+    for option, value, figures in block.only:
+        if context.query.option(option) != value:
+            away |= {*figures}
+    return [replace(c, hidden=True) if c.id in away or (c.of in away and c.role != "part") else c for c in columns]
+
+
+def constants(context: Context, figures: tuple[Figure, ...]) -> Values:
+    """Given values that are the same in every row."""
+    return {given.id: given.values(context, ()).get(()) for given in givens_of(figures) if given.everywhere}
+
+
 def values_by(
     context: Context, figures: tuple[Figure, ...], dimensions: tuple[Dimension, ...] = (), where: str | None = None
 ) -> dict[Key, Values]:
     """Key of a row -> part id -> value: measures by one scan of each fact, given values beside them."""
     measures = measures_of(figures)
     found = aggregate.evaluate(context, measures, dimensions, where) if measures else {}
+    same = constants(context, figures)
+    for values in found.values():
+        values.update(same)
     for given in givens_of(figures):
+        if given.everywhere:
+            continue
         for key, value in given.values(context, dimensions).items():
             if key not in found:
                 if dimensions and not given.makes_rows:
                     continue
-                found[key] = {m.id: aggregate.empty(m) for m in measures}
+                found[key] = {m.id: aggregate.empty(m) for m in measures} | same
             found[key][given.id] = value
     if not dimensions:
-        found.setdefault((), {})
+        found.setdefault((), dict(same))
     return found
 
 
@@ -325,11 +346,9 @@ def _keys(context: Context, block: Block, now: dict[Key, Values], before: dict[K
     if block.complete:
         wanted = _funnel_keys(context, block)
         return [*wanted, *(k for k in keys if k not in set(wanted))]
-    for position, dimension in enumerate(block.dimensions):
-        if dimension.values and len(block.dimensions) == 1:
-            return [(value,) for value, _ in dimension.values] + [
-                k for k in keys if k[position] not in dict(dimension.values)
-            ]
+    if block.dimensions and all(d.values for d in block.dimensions):
+        closed = list(product(*((value for value, _ in d.values) for d in block.dimensions)))
+        return [*closed, *(k for k in keys if k not in set(closed))]
     stage = next((d for d in block.dimensions if d.directory == "stages"), None)
     if stage is not None:
         return sorted(keys, key=lambda k: _stage_order(context, block.dimensions, k))

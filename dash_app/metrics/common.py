@@ -147,6 +147,32 @@ WIN_RATE = Ratio(
     Text("Выиграно / (выиграно + проиграно) в периоде.", "Won / (won + lost) in the period."),
 )  # fmt: skip
 
+DEALS_CLOSED_AMOUNT = Measure(
+    "deals_closed_amount", "deals", f"({WON}) OR ({LOST})", Text("Сумма закрытых", "Amount closed"),
+    Text("Сумма выигранных и проигранных в периоде.", "Amount of deals won and lost in the period."),
+    agg="sum", of="amount", unit=Unit.MONEY, moment="created",
+)  # fmt: skip
+WIN_RATE_AMOUNT = Ratio(
+    "win_rate_amount", DEALS_WON_AMOUNT, DEALS_CLOSED_AMOUNT, Text("Доля выигранных по сумме", "Win rate by amount"),
+    Text("Сумма выигранных / сумма выигранных и проигранных в периоде.", "Amount won / amount won and lost in the period."),
+)  # fmt: skip
+DEALS_CREATED_CLOSED = Measure(
+    "deals_created_closed", "deals", f"{CREATED} AND status <> 'in_work'", Text("Из созданных закрыто", "Closed of those created"),
+    Text("Из созданных в периоде – выигранные и проигранные на момент данных.", "Of those created in the period, won or lost by the moment of the data."),
+    moment="created",
+)  # fmt: skip
+DEALS_CREATED_OPEN = Measure(
+    "deals_created_open", "deals", f"{CREATED} AND {IN_WORK}", Text("Из созданных ещё открыты", "Still open of those created"),
+    Text("Из созданных в периоде – открытые на момент данных.", "Of those created in the period, open at the moment of the data."), moment="created",
+)  # fmt: skip
+MATURITY = Ratio(
+    "maturity", DEALS_CREATED_CLOSED, DEALS_CREATED, Text("Зрелость когорты", "Maturity of the cohort"),
+    Text(
+        "Какая доля созданных в периоде сделок уже закрыта. Чем она меньше, тем сильнее конверсия когорты ещё вырастет.",
+        "The share of deals created in the period that are closed already. The smaller it is, the more the cohort's conversion will still grow.",
+    ),
+)  # fmt: skip
+
 WON_WITHOUT_AMOUNT = LeftOut(
     Measure(
         "deals_won_without_amount", "deals", f"{WON} AND amount IS NULL AND NOT no_rate",
@@ -180,6 +206,22 @@ IN_WORK_ONLY = Option(
     "in_work_only", Text("Только в работе", "In work only"),
     {"true": Text("Только в работе", "In work only"), "false": Text("Все", "All")}, default="false", interface="true",
 )  # fmt: skip
+
+CONVERSION = Option(
+    "conversion", Text("Конверсия", "Conversion"),
+    {
+        "worked": Text("От бывших в работе", "Of worked deals"),
+        "cohort": Text("Из созданных", "Of created deals"),
+        "win_rate": Text("Из закрытых", "Of closed deals"),
+    },
+    default="worked", of_settings="conversion",
+)  # fmt: skip
+BY_CONVERSION = (
+    ("conversion", "worked", ("conversion_worked",)),
+    ("conversion", "cohort", ("conversion_cohort", "maturity")),
+    ("conversion", "win_rate", ("win_rate", "win_rate_amount")),
+)
+"""``Block.only`` of a page that shows one conversion of the three."""
 
 DEALS_LIST = Block(
     "deals", Text("Список сделок", "Deals"),

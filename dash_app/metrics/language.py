@@ -91,7 +91,7 @@ class Given:
     """A value no record holds: typed by people (a plan, a cost) or known once for a question (a yardstick).
 
     ``values``: (context, dimensions) -> key of a row -> value; without dimensions the only key is ``()``. Keys the facts do not have
-    become rows of their own if ``makes_rows``.
+    become rows of their own if ``makes_rows``. ``everywhere``: one value for the whole question, the same in every row (a yardstick).
     """
 
     id: str
@@ -101,6 +101,7 @@ class Given:
     unit: Unit = Unit.MONEY
     good: Good = 0
     makes_rows: bool = True
+    everywhere: bool = False
 
 
 Part = Measure | Given
@@ -249,7 +250,22 @@ class LeftOut:
     of: Measure | None = None
 
 
-View = Literal["cards", "series", "table", "matrix", "funnel", "steps", "bars", "waterfall", "list", "note"]
+View = Literal["cards", "series", "table", "matrix", "funnel", "steps", "bars", "waterfall", "scatter", "list", "note"]
+
+
+@dataclass(frozen=True, slots=True)
+class Scatter:
+    """How rows become points: figures of both axes, the values that cut the plane in four, and what the quarters are called.
+
+    ``cross``: ids of the figures that hold the cut of x and of y (the same in every row). ``quarters``: upper right, upper left, lower left,
+    lower right.
+    """
+
+    x: str
+    y: str
+    cross: tuple[str, str]
+    quarters: tuple[Text, Text, Text, Text]
+
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,6 +302,11 @@ class Block:
     split_top: int = 8  # 0: every value, in the order of their directory
     by_option: tuple[str, tuple[tuple[str, Dimension], ...]] | None = None  # (option, its value -> the dimension rows are split by)
     remarks: Callable[[Context], Sequence[Note]] | None = None  # what else must be said under the block
+    only: tuple[tuple[str, str, tuple[str, ...]], ...] = ()  # (option, value, figures on the page only while the option has the value)
+    unshown: tuple[str, ...] = ()  # figures of the command line that the page leaves out
+    groups: tuple[tuple[Text, tuple[str, ...]], ...] = ()  # wide tables: figures under a common heading, in this order
+    folded: tuple[str, ...] = ()  # wide tables: figures behind "more columns"
+    scatter: Scatter | None = None
 
     def settled(self, option: Callable[[str], str]) -> Block:
         """The block as the options make it: ``option`` gives the value of one by its id."""

@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from dash_app.errors import BadInput
+from dash_app.metrics.activity import POINTS
 from dash_app.metrics.context import Context, quoted
-from dash_app.metrics.language import Unit
+from dash_app.metrics.facts import FACTS
+from dash_app.metrics.language import Block, Unit
 from dash_app.metrics.parsing import STATUSES
 from dash_app.metrics.result import Column
 from dash_app.text import Text
@@ -157,6 +159,7 @@ LISTS: Final[dict[str, ListSpec]] = {
         ),
         (("happened", "desc"),),
         {"pipeline_id": "t.pipeline_id", "manager_id": "t.manager_id", "owner_type": "t.owner_type", "owner_id": "t.owner_id"},
+        optional=(column("points", "Баллы", "Points", Unit.POINTS, POINTS),),
     ),
     "response": ListSpec(
         "response", "responses",
@@ -204,6 +207,12 @@ LISTS: Final[dict[str, ListSpec]] = {
 """Entity -> its list."""
 
 _KIND_UNITS = {"number": Unit.POINTS, "date": Unit.DATE, "datetime": Unit.DATE}
+
+
+def own_columns(block: Block, entity: str) -> tuple[str, ...]:
+    """A block's extra columns that records of this kind have: a drawer of another kind goes without them."""
+    own = FACTS[block.fact].entity if block.fact else None
+    return block.columns if own == entity else tuple(c for c in block.columns if c in {o.column.id for o in LISTS[entity].optional})
 
 
 def list_columns(context: Context, entity: str, extra: tuple[str, ...] = ()) -> dict[str, ListColumn]:

@@ -30,7 +30,7 @@ from dash_app.metrics.language import (
     Unit,
     measures_of,
 )
-from dash_app.metrics.lists import LINKS, LISTS, ListColumn, ListSpec, list_columns
+from dash_app.metrics.lists import LINKS, LISTS, ListColumn, ListSpec, list_columns, own_columns
 from dash_app.metrics.periods import buckets, grain_of, span_of, to_local
 from dash_app.metrics.query import Period
 from dash_app.metrics.result import RecordsPage, Row
@@ -177,7 +177,7 @@ def page(
     """One page of the records behind a number, with the count and sum of the whole list."""
     entity, predicate, params, asked = selection(context, block, find(block, figure_id), row)
     spec = LISTS[entity]
-    columns = list_columns(asked, entity, (*block.columns, *extra))
+    columns = list_columns(asked, entity, (*own_columns(block, entity), *extra))
     narrowed, more = filter_predicate(columns, filters or {}, asked)
     params.update(more)
     table = f"{spec.table} AS t"

@@ -69,6 +69,10 @@ class Preferences(BaseModel):
         default_factory=dict, title="Маржа воронки|Margin of a pipeline", json_schema_extra={"affects": "metrics"},
         description="Доля выручки, которая остаётся вам, от 0 до 1. С ней считается ROMI. Пусто – по выручке.|The share of revenue you keep, 0 to 1; ROMI is counted with it. Empty: by revenue.",
     )  # fmt: skip
+    conversion: Literal["worked", "cohort", "win_rate"] = Field(
+        default="worked", title="Какую конверсию показывать|Conversion shown", json_schema_extra={"affects": "metrics"},
+        description="worked – от бывших в работе, cohort – из созданных в периоде, win_rate – из закрытых. На странице её можно сменить.|worked: of the deals worked, cohort: of those created in the period, win_rate: of those closed. The page can switch it.",
+    )  # fmt: skip
     work_hours: Annotated[tuple[Annotated[int, Field(ge=0, le=23)], Annotated[int, Field(ge=1, le=24)]], AfterValidator(_forward)] = Field(
         default=(9, 18), title="Рабочие часы|Working hours", json_schema_extra={"affects": "facts"},
         description="Начало и конец рабочего дня.|Beginning and end of a working day.",

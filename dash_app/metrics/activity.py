@@ -1,0 +1,195 @@
+"""What people did: calls, e-mails, messages, meetings, to-dos done in the period, their points and the index.
+
+An activity belongs to the person responsible for it and counts once, however many cards it is bound to. Its moment is its start, else its creation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
+from statistics import median
+from typing import Any
+
+from dash_app.metrics.common import IN_WORK, WON
+from dash_app.metrics.context import Context
+from dash_app.metrics.facts import FACTS
+from dash_app.metrics.language import Block, Dimension, Formula, Given, Measure, Unit
+from dash_app.metrics.once import once
+from dash_app.metrics.query import Filters
+from dash_app.metrics.result import Note
+from dash_app.text import Text
+
+HAPPENED = "happened_at >= $start AND happened_at < $end"
+DONE = f"{HAPPENED} AND completed"
+COUNTED = "((kind = 'call_in' AND NOT missed) OR kind IN ('call_out', 'email_out', 'message_out', 'message_in', 'meeting', 'todo'))"
+"""Kinds that are work: an incoming e-mail, a form, a task and what we do not know are none."""
+
+
+def _done(measure_id: str, which: str, label: Text, help_: Text) -> Measure:
+    return Measure(measure_id, "activities", f"{DONE} AND {which}", label, help_, moment="happened", good=1)
+
+
+CALLS_OUT = _done("calls_out", "kind = 'call_out'", Text("Исходящие звонки", "Calls out"), Text("Выполненные исходящие звонки периода.", "Outgoing calls done in the period."))
+CALLS_IN = _done(
+    "calls_in", "kind = 'call_in' AND NOT missed", Text("Входящие звонки", "Calls in"),
+    Text("Выполненные входящие звонки периода. Пропущенные – отдельно.", "Incoming calls done in the period. Missed ones are apart."),
+)  # fmt: skip
+EMAILS_OUT = _done("emails_out", "kind = 'email_out'", Text("Письма", "E-mails"), Text("Отправленные письма периода.", "E-mails sent in the period."))
+MESSAGES = _done(
+    "messages", "kind IN ('message_out', 'message_in')", Text("Сообщения", "Messages"),
+    Text("Чаты, открытые линии и SMS периода, закрытые.", "Chats, open lines and SMS of the period, closed."),
+)  # fmt: skip
+MEETINGS = _done("meetings", "kind = 'meeting'", Text("Встречи", "Meetings"), Text("Проведённые встречи периода.", "Meetings held in the period."))
+TODOS = _done("todos", "kind = 'todo'", Text("Дела", "To-dos"), Text("Выполненные дела периода. Срок прошёл, а дело открыто – не считается.", "To-dos done in the period. An open one does not count."))
+CALLS_MISSED = Measure(
+    "calls_missed", "activities", f"{HAPPENED} AND kind = 'call_in' AND missed", Text("Пропущенные", "Missed calls"),
+    Text("Пропущенные входящие звонки периода, обработанные и нет.", "Incoming calls missed in the period, whether dealt with or not."),
+    moment="happened", good=-1,
+)  # fmt: skip
+ACTIVITIES_DONE = _done(
+    "activities_done", COUNTED, Text("Сделано дел", "Activities done"),
+    Text("Звонки, письма, сообщения, встречи и дела, выполненные в периоде.", "Calls, e-mails, messages, meetings and to-dos done in the period."),
+)  # fmt: skip
+
+POINTS = (
+    "CAST(CASE kind WHEN 'call_out' THEN $weight_call WHEN 'call_in' THEN $weight_call WHEN 'email_out' THEN $weight_email "
+    "WHEN 'message_out' THEN $weight_message WHEN 'message_in' THEN $weight_message WHEN 'meeting' THEN $weight_meeting ELSE $weight_todo END AS DECIMAL(12,4))"
+)
+"""SQL: points of one counted activity, by the weights of the settings."""
+ACTIVITY_POINTS = Measure(
+    "activity_points", "activities", f"{DONE} AND {COUNTED}", Text("Баллы активности", "Activity points"),
+    Text(
+        "Каждое выполненное дело, умноженное на свой вес. Веса – в настройках: звонок, письмо, сообщение, встреча, дело.",
+        "Every activity done, times its weight. The weights are settings: call, e-mail, message, meeting, to-do.",
+    ),
+    agg="sum", of=POINTS, unit=Unit.POINTS, moment="happened", good=1,
+)  # fmt: skip
+
+LEAST_SELLERS = 3
+"""With fewer there is nothing to measure anybody by."""
+
+
+def sellers(context: Context) -> Mapping[int, Decimal]:
+    """Points of every active seller of the pipelines chosen: not dismissed, with an activity done in the period or an open deal.
+
+    Of the page's filters only the pipelines count: a filter hides rows, it does not move the yardstick.
+    """
+    pipelines = context.query.filters.pipeline
+    wide = replace(context, query=replace(context.query, filters=Filters(pipeline=pipelines)))
+    weights = tuple(sorted((name, value) for name, value in context.typed.params().items() if name.startswith("weight_")))
+    key = ("sellers", context.span.start, context.span.end, context.as_of, context.is_base, tuple(sorted(pipelines)), weights)
+    return once(context, key, lambda: _sellers(wide))
+
+
+def _sellers(wide: Context) -> Mapping[int, Decimal]:
+    scope, params = wide.scope(FACTS["activities"])
+    sql = f"SELECT manager_id, sum({POINTS}) FROM activities WHERE {scope} AND {DONE} AND {COUNTED} GROUP BY 1"
+    points = dict(wide.execute(sql, params).fetchall())
+    scope, params = wide.scope(FACTS["deals"])
+    for (manager,) in wide.at_its_end().execute(f"SELECT DISTINCT manager_id FROM deals WHERE {scope} AND {IN_WORK}", params).fetchall():
+        points.setdefault(manager, Decimal(0))
+    return {m: p for m, p in points.items() if m is not None and _is_here(wide, m)}
+
+
+def _is_here(context: Context, manager: int) -> bool:
+    person = context.directory.managers.get(manager)
+    return person is None or person.active
+
+
+def _yardstick(values: Sequence[Decimal]) -> float | None:
+    if len(values) < LEAST_SELLERS:
+        return None
+    return float(median(values)) or None
+
+
+def points_yardstick(context: Context, _: tuple[Dimension, ...]) -> Mapping[tuple[Any, ...], float | None]:
+    """Median points of the active sellers; None at 0 or under three of them."""
+    return {(): _yardstick(list(sellers(context).values()))}
+
+
+def won_yardstick(context: Context, _: tuple[Dimension, ...]) -> Mapping[tuple[Any, ...], Decimal | None]:
+    """Median won amount of the same sellers; 0 is an answer here."""
+    people = sellers(context)
+    if len(people) < LEAST_SELLERS:
+        return {(): None}
+    pipelines = context.query.filters.pipeline
+    wide = replace(context, query=replace(context.query, filters=Filters(pipeline=pipelines)))
+
+    def won() -> dict[int, Decimal]:
+        scope, params = wide.scope(FACTS["deals"])
+        return dict(wide.execute(f"SELECT manager_id, sum(amount) FROM deals WHERE {scope} AND {WON} GROUP BY 1", params).fetchall())
+
+    found = once(context, ("won", context.span.start, context.span.end, tuple(sorted(pipelines))), won)
+    return {(): Decimal(median(found.get(person) or Decimal(0) for person in people))}
+
+
+POINTS_YARDSTICK = Given(
+    "activity_yardstick", Text("Медиана баллов", "Median points"),
+    Text(
+        "Медиана баллов всех активных продавцов выбранных воронок: не уволены, сделали в периоде хотя бы одно дело или ведут открытую сделку. "
+        "Фильтры отдела и менеджера её не сдвигают.",
+        "Median points of all active sellers of the pipelines chosen: not dismissed, with an activity done in the period or an open deal. "
+        "Filters by department or manager do not move it.",
+    ),
+    points_yardstick, unit=Unit.POINTS, makes_rows=False, everywhere=True,
+)  # fmt: skip
+WON_YARDSTICK = Given(
+    "won_yardstick", Text("Медиана суммы выигранных", "Median won amount"),
+    Text("Медиана суммы выигранных у тех же активных продавцов.", "Median won amount of the same active sellers."),
+    won_yardstick, unit=Unit.MONEY, makes_rows=False, everywhere=True,
+)  # fmt: skip
+
+
+def _index(parts: Mapping[str, Any]) -> float | None:
+    points, yardstick = parts[ACTIVITY_POINTS.id], parts[POINTS_YARDSTICK.id]
+    return None if points is None or not yardstick else 100 * float(points) / float(yardstick)
+
+
+ACTIVITY_INDEX = Formula(
+    "activity_index", (ACTIVITY_POINTS, POINTS_YARDSTICK), _index, Text("Индекс активности", "Activity index"),
+    Text(
+        "100 – столько же баллов, сколько у среднего по активности продавца. 150 – в полтора раза больше.",
+        "100 is as many points as the median seller has. 150 is half as much again.",
+    ),
+    Text("100 × баллы / медиана баллов активных продавцов", "100 × points / median points of active sellers"), unit=Unit.POINTS,
+)  # fmt: skip
+
+
+def about_the_yardstick(context: Context) -> list[Note]:
+    """By what the index measures, or why there is none."""
+    people = sellers(context)
+    if len(people) < LEAST_SELLERS:
+        return [Note(Text(
+            f"Индекса нет: активных продавцов {len(people)}, а сравнивать можно хотя бы троих.",
+            f"There is no index: {len(people)} active sellers, and it takes three to compare.",
+        ))]  # fmt: skip
+    yardstick = _yardstick(list(people.values()))
+    if yardstick is None:
+        return [Note(Text("Индекса нет: у половины активных продавцов нет ни одного дела за период.", "There is no index: half of the active sellers did nothing in the period."))]
+    shown = f"{yardstick:.1f}".removesuffix(".0")
+    ru = shown.replace(".", ",")
+    return [Note(Text(
+        f"Индекс 100 – это {ru} балла: медиана активных продавцов, их {len(people)}. Фильтры отдела и менеджера её не сдвигают.",
+        f"Index 100 is {shown} points: the median of {len(people)} active sellers. Filters by department or manager do not move it.",
+    ))]  # fmt: skip
+
+
+WEEKDAYS = (
+    ("1", Text("Пн", "Mon")), ("2", Text("Вт", "Tue")), ("3", Text("Ср", "Wed")), ("4", Text("Чт", "Thu")), ("5", Text("Пт", "Fri")),
+    ("6", Text("Сб", "Sat")), ("7", Text("Вс", "Sun")),
+)  # fmt: skip
+WEEKDAY = Dimension("weekday", "CAST(weekday AS VARCHAR)", Text("День недели", "Weekday"), values=WEEKDAYS)
+HOUR = Dimension("hour", "CAST(hour AS VARCHAR)", Text("Час", "Hour"), values=tuple((str(h), Text(f"{h}:00", f"{h}:00")) for h in range(24)))
+
+ACTIVITY_CALENDAR = Block(
+    "activity_calendar", Text("Когда работают", "When people work"),
+    Text("Выполненные дела периода по дням недели и часам начала, в часовом поясе портала.", "Activities done in the period by weekday and hour of their start, in the portal's time zone."),
+    "matrix", figures=(ACTIVITIES_DONE,), dimensions=(WEEKDAY, HOUR), compared=False,
+)  # fmt: skip
+ACTIVITIES_LIST = Block(
+    "activities", Text("Список дел", "Activities"),
+    Text("Дела, выполненные в периоде, с фильтрами страницы. Ссылка ведёт в карточку, к которой дело относится.",
+         "Activities done in the period, under the page's filters. The link leads to the card they belong to."),
+    "list", fact="activities", where=f"{DONE} AND {COUNTED}", columns=("points",), compared=False,
+)  # fmt: skip

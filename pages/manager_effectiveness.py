@@ -1,0 +1,16 @@
+"""Report "Эффективность менеджеров": who works and what comes of it."""
+
+from dash_app.metrics import manager_effectiveness as metrics
+from dash_app.metrics.common import CONVERSION
+from dash_app.metrics.language import Report
+from dash_app.text import Text
+
+REPORT = Report(
+    slug="manager-effectiveness",
+    title=Text("Эффективность менеджеров", "Manager effectiveness"),
+    question=Text("Кто работает и что из этого выходит?", "Who works, and what comes of it?"),
+    icon="people",
+    order=20,
+    blocks=metrics.BLOCKS,
+    options=(CONVERSION,),
+)
