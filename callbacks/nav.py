@@ -9,11 +9,11 @@ from dash import ALL, ClientsideFunction, Dash, Input, Output, State, html
 from dash_app.errors import NoData
 from dash_app.services import Services
 from dash_app.text import Lang
-from dash_app.web import first_load, home, ids, language, settings_form, words
+from dash_app.web import first_load, home, ids, language, motivation, motivation_words, settings_form, words
 from dash_app.web.errors import notice
 from dash_app.web.frame import head, report_actions, report_page
 from dash_app.web.index import PRODUCT
-from dash_app.web.pages import HOME, SETTINGS, report_at
+from dash_app.web.pages import HOME, MOTIVATION, SETTINGS, report_at
 from dash_app.web.shell import ACTIONS, HEAD
 from dash_app.web.state import slug_of
 
@@ -34,6 +34,8 @@ def register(app: Dash, services: Services) -> None:
         slug = slug_of(pathname)
         if slug == SETTINGS:
             return head(words.SETTINGS, words.SETTINGS_QUESTION, lang), settings_form.page(services, lang), None, words.SETTINGS.of(lang)
+        if slug == MOTIVATION:
+            return head(motivation_words.TITLE, motivation_words.QUESTION, lang), motivation.page(services, lang), None, motivation_words.TITLE.of(lang)
         if report is None and slug != HOME:
             body = notice(words.NOT_FOUND_WHY, lang, kind="info")
             return html.Div(html.H1(words.NOT_FOUND.of(lang)), className="page-head"), body, None, words.NOT_FOUND.of(lang)

@@ -14,6 +14,7 @@ from dash_app.metrics.language import Report
 from dash_app.reports.cache import AnswerCache
 from dash_app.reports.service import ReportService
 from dash_app.services import Services
+from dash_app.services_factory import typed_of
 from dash_app.settings import Settings
 from dash_app.store.progress import Progress
 from dash_app.store.workspace import Workspace
@@ -86,10 +87,11 @@ def fake_services(
 ) -> Services:
     """Everything the application needs, in ``folder`` alone. ``portal``: to publish later; by default one with records."""
     source = portal or FakePortal(folder)
+    workspace = Workspace(f"sqlite:///{folder / 'workspace.sqlite'}", portal="test")
     return Services(
         settings=fake_settings(folder, **settings),
-        reports=ReportService(source.current, discover() if reports is None else reports, AnswerCache()),
-        workspace=Workspace(f"sqlite:///{folder / 'workspace.sqlite'}", portal="test"),
+        reports=ReportService(source.current, discover() if reports is None else reports, AnswerCache(), typed=typed_of(workspace)),
+        workspace=workspace,
         refresh=FakeRefresh(),
         rederive=source.publish,
     )

@@ -8,6 +8,7 @@ from dash_app.web.state import slug_of
 
 HOME = ""
 SETTINGS = "settings"
+MOTIVATION = "motivation"
 
 
 def report_at(reports: Reports, pathname: object) -> Report | None:

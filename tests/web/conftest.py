@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -42,6 +43,13 @@ def call(app: ReportsApp, client: FlaskClient) -> Call:
     return caller(app, client)
 
 
+def _listens(dependency: dict[str, Any], changed: str) -> bool:
+    """Whether an input is the one that changed, wildcards by their type."""
+    if not dependency["id"].startswith("{"):
+        return f"{dependency['id']}.{dependency['property']}" == changed
+    return changed.startswith("{") and json.loads(dependency["id"]).get("type") == json.loads(changed.rpartition(".")[0]).get("type")
+
+
 def caller(app: ReportsApp, client: FlaskClient) -> Call:
     """``call("page.children", {"url.pathname": "/x"}, changed="url.pathname")``: the callback with this output, by its inputs' values.
 
@@ -49,7 +57,8 @@ def caller(app: ReportsApp, client: FlaskClient) -> Call:
     """
 
     def call(output: str, values: dict[str, Any], changed: str | None = None) -> Any:
-        key, spec = next((k, s) for k, s in app.callback_map.items() if output in [n.partition("@")[0] for n in k.strip(".").split("...")])
+        found = [(k, s) for k, s in app.callback_map.items() if output in [n.partition("@")[0] for n in k.strip(".").split("...")]]
+        key, spec = next(((k, s) for k, s in found if len(found) > 1 and changed and any(_listens(d, changed) for d in s["inputs"])), found[0])
 
         def filled(dependency: dict[str, Any]) -> Any:
             name = f"{dependency['id']}.{dependency['property']}"

@@ -1,0 +1,113 @@
+"""Closing of months: which are closed, by whom, what sales changed since; the buttons to close and to reopen with a reason."""
+
+from __future__ import annotations
+
+from datetime import tzinfo
+from decimal import Decimal
+from typing import Any
+
+import dash_mantine_components as dmc
+from dash import html
+
+from dash_app.errors import NoData
+from dash_app.metrics.bonus_block import month_name
+from dash_app.metrics.motivation import MonthPay, month_period, sheet_of
+from dash_app.metrics.periods import span_of
+from dash_app.metrics.query import Period, Query
+from dash_app.reports.closing import MonthState, states
+from dash_app.services import Services
+from dash_app.store.kinds import Plan
+from dash_app.text import Lang
+from dash_app.views import format as fmt
+from dash_app.web import ids
+from dash_app.web import motivation_words as w
+from dash_app.web.frame import icon
+
+MOST = 24
+THRESHOLD = "motivation-closing-threshold"
+
+
+def close_id(month: Any) -> ids.Id:
+    """«Закрыть месяц»."""
+    return {"type": "motivation-close", "month": month}
+
+
+def reopen_id(month: Any) -> ids.Id:
+    """«Открыть снова»."""
+    return {"type": "motivation-reopen", "month": month}
+
+
+def reason_id(month: Any) -> ids.Id:
+    """Why."""
+    return {"type": "motivation-reason", "month": month}
+
+
+def panel(services: Services, lang: Lang, notice: Any = None) -> html.Section:
+    """The panel with what is closed now."""
+    return html.Section(
+        [html.H2(w.CLOSING.of(lang)), html.P(w.CLOSING_TEXT.of(lang), className="panel-text"), *_content(services, lang), html.Div(notice, className="save-state", role="status")],
+        className="panel", id="closing",
+    )  # fmt: skip
+
+
+def _content(services: Services, lang: Lang) -> list[Any]:
+    known = {s.month: s for s in states(services.workspace)}
+    planned = {e.value.month for e in services.workspace.entries("plan").values() if isinstance(e.value, Plan)}
+    months = sorted({*planned, *known}, reverse=True)[:MOST]
+    if not months:
+        return [html.P(w.NO_PLANS.of(lang), className="panel-text")]
+    try:
+        query = Query(Period(month_period(months[-1]).start, month_period(months[0]).end))
+        context = services.reports.context(query)
+        zone: tzinfo | None = services.reports.state().as_of.tzinfo
+        currency = services.reports.state().currency
+    except NoData:
+        return [html.P(w.NO_DATA.of(lang), className="panel-text")]
+    rows: dict[str, list[MonthPay]] = {}
+    for row in sheet_of(context).rows:
+        rows.setdefault(row.month, []).append(row)
+    lines = [
+        _line(month, rows.get(month, []), known.get(month), ended=span_of(month_period(month), context.zone).end <= context.as_of, zone=zone, currency=currency, lang=lang)
+        for month in months
+    ]  # fmt: skip
+    heads = [html.Th(t.of(lang), scope="col", className="num" if t in (w.ROWS, w.PAY_TOTAL) else None) for t in (w.MONTH, w.ROWS, w.PAY_TOTAL, w.STATE)]
+    heads.append(html.Th(html.Span(w.CLOSE_MONTH.of(lang), className="visually-hidden"), scope="col"))
+    table = html.Table([html.Thead(html.Tr(heads)), html.Tbody(lines)], className="plain-table closing-table")
+    threshold = dmc.NumberInput(
+        id=THRESHOLD, value=100, min=50, max=150, step=1, size="sm", decimalScale=2, decimalSeparator="," if lang == "ru" else ".", className="control-number",
+        attributes={"input": {"aria-label": w.CLOSING_THRESHOLD.of(lang)}},
+    )  # fmt: skip
+    return [html.Div([html.Span(w.CLOSING_THRESHOLD.of(lang), className="muted"), threshold], className="closing-threshold"), html.Div(table, className="scroll-x list-scroll")]
+
+
+def _line(month: str, rows: list[MonthPay], state: MonthState | None, *, ended: bool, zone: tzinfo | None, currency: str, lang: Lang) -> html.Tr:
+    name = month_name(month, lang)
+    closed = state is not None and state.closed
+    said: list[Any] = [w.IS_OPEN.of(lang) if ended else w.RUNNING.of(lang)]
+    if state is not None:
+        when = fmt.moment(state.at.astimezone(zone), lang)
+        said = [(w.CLOSED_BY if closed else w.OPENED_BY).format(when=when, who=state.who, reason=state.reason).of(lang)]
+    changed = [r for r in rows if r.changed or r.changed_count]
+    if changed:
+        delta = fmt.money(sum((r.changed for r in changed if r.changed is not None), Decimal(0)), lang, currency)
+        said.append(html.Div(w.CHANGED.format(n=fmt.plural(len(changed), "row", lang), delta=delta).of(lang), className="closing-changed"))
+    pay = sum((r.pay.amount for r in rows), Decimal(0))
+    act: Any = None
+    if closed:
+        label = w.REOPEN_REASON.format(month=name).of(lang)
+        act = html.Div(
+            [
+                dmc.TextInput(id=reason_id(month), value="", size="sm", placeholder=w.REASON.of(lang), attributes={"input": {"aria-label": label}}),
+                html.Button(w.REOPEN.of(lang), id=reopen_id(month), className="button button-quiet", type="button", n_clicks=0, **{"aria-label": f"{w.REOPEN.of(lang)}: {name}"}),
+            ],
+            className="closing-act",
+        )  # fmt: skip
+    elif ended:
+        act = html.Button([icon("lock"), html.Span(w.CLOSE_MONTH.of(lang))], id=close_id(month), className="button button-quiet", type="button", n_clicks=0, **{"aria-label": f"{w.CLOSE_MONTH.of(lang)}: {name}"})
+    return html.Tr(
+        [
+            html.Th(html.Div([icon("lock-fill" if closed else "unlock"), html.Span(name)], className="closing-name"), scope="row"),
+            html.Td(fmt.number(sum(1 for r in rows if r.plan_amount is not None), lang), className="num"),
+            html.Td(fmt.money(pay, lang, currency), className="num"), html.Td(said), html.Td(act),
+        ]
+    )  # fmt: skip
