@@ -290,7 +290,7 @@ DYNAMICS = Block(
 )  # fmt: skip
 SOURCE_MANAGERS = Block(
     "source_managers", Text("Источники и менеджеры", "Sources and managers"),
-    Text("Чьи сделки из какого источника и как они выигрываются.", "Whose deals come from which source and how they are won."),
+    Text("Чьи сделки из какого источника и какая доля выиграна: число сделок, под ним – конверсия.", "Whose deals come from which source, and the share won: number of deals, the conversion below."),
     "matrix", figures=(c.DEALS_CREATED, DEALS_WON, Ratio("conversion", DEALS_WON, c.DEALS_CREATED, Text("Конверсия", "Conversion"), Text("Выиграно из созданных / создано сделок.", "Won of those created / deals created."))),
     dimensions=(c.SOURCE, c.MANAGER), order=("-deals_created",), totals=True,
 )  # fmt: skip

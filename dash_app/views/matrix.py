@@ -36,13 +36,14 @@ def _number(row: Row, figure: str) -> int:
 
 
 def _cell(
-    scene: Scene, count: int, figure: str, keys: dict[str, str], *, largest: int, title: str = "", cls: str = ""
+    scene: Scene, count: int, figure: str, keys: dict[str, str], *, largest: int, title: str = "", cls: str = "", below: str = ""
 ) -> html.Td:
     if not count:
         return html.Td("", className=f"num {cls}".strip())
     share = f"{count / largest:.2f}" if largest else "0"
     button = drill_button(scene, fmt.number(count, scene.lang), figure, keys, title=title)
-    return html.Td(button, className=f"num heat {cls}".strip(), style={"--heat": share})
+    content: Any = [button, html.Span(below, className="matrix-ratio")] if below else button
+    return html.Td(content, className=f"num heat {cls}".strip(), style={"--heat": share})
 
 
 def _table(
@@ -93,6 +94,7 @@ def _table(
                     {**keys, across.id: c},
                     largest=largest,
                     title=title,
+                    below=_ratio(scene, result, found) if found else "",
                 )
             )
         line_total = sum(_number(r, figure) for r in members)
@@ -121,6 +123,12 @@ def _table(
         )
     )
     return html.Div(parts, className="matrix-group")
+
+
+def _ratio(scene: Scene, result: BlockResult, row: Row) -> str:
+    """The first ratio of a cell, written under its count; '' without one."""
+    column = next((c for c in figure_columns(result) if c.unit is Unit.RATIO), None)
+    return scene.show(row.get(column.id), column.unit) if column else ""
 
 
 def _title(scene: Scene, result: BlockResult, row: Row) -> str:
