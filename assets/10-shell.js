@@ -1,14 +1,16 @@
 // What the shell does in the browser alone: links that carry filters, theme, language, sheets. No data, no requests.
 (() => {
   const CARRIED = ["period", "from", "to", "compare", "whole_base", "pipeline", "department", "manager"];
+  const OF_PERIOD = ["period", "from", "to", "compare", "whole_base"]; // stays behind on the way to or from a report over all of time
   const NO_FILTERS = ["/settings"];
   const root = document.documentElement;
   const theme = () => root.getAttribute("data-bs-theme") || "light";
   let loaded; // snapshot on screen since the page was loaded
 
-  const carried = (search) => {
+  const carried = (search, withPeriod) => {
     const kept = new URLSearchParams();
-    for (const [name, value] of new URLSearchParams(search || "")) if (CARRIED.includes(name)) kept.append(name, value);
+    for (const [name, value] of new URLSearchParams(search || ""))
+      if (CARRIED.includes(name) && (withPeriod || !OF_PERIOD.includes(name))) kept.append(name, value);
     const text = kept.toString();
     return text ? "?" + text : "";
   };
@@ -63,7 +65,7 @@
 
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
     shell: {
-      navigate(search, pathname, ids) {
+      navigate(search, pathname, ids, timeless) {
         const here = (pathname || "/").replace(/\/+$/, "") || "/";
         setTimeout(() => {
           for (const link of document.querySelectorAll(".nav-item")) {
@@ -72,7 +74,7 @@
           }
         }, 0);
         return [
-          ids.map(({path}) => (NO_FILTERS.includes(path) ? path : path + carried(search))),
+          ids.map(({path}) => (NO_FILTERS.includes(path) ? path : path + carried(search, !timeless.includes(here) && !timeless.includes(path)))),
           ids.map(({path}) => "nav-item" + (path === here ? " is-here" : "")),
         ];
       },

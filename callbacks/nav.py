@@ -66,5 +66,6 @@ def register(app: Dash, services: Services) -> None:
         Input(ids.URL, "search"),
         Input(ids.URL, "pathname"),
         State(ids.nav(ALL), "id"),
+        State(ids.TIMELESS, "data"),
     )
     app.clientside_callback(ClientsideFunction("shell", "title"), Output(ids.SINK, "title"), Input(ids.TITLE, "data"))

@@ -22,6 +22,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "workspace": ("dash_app.cli.workspace", "settings people typed: show, set, history, export, import, backup, restore"),
     "plan": ("dash_app.cli.plan", "plans of sales: import from a file, export to a file"),
     "expense": ("dash_app.cli.expense", "what sources cost: import from a file, export to a file"),
+    "snooze": ("dash_app.cli.snooze", "put a card off until a date: deal ID, lead ID, list, remove"),
     "demo": ("dash_app.demo.cli", "the demo portal: a generated company over the Bitrix24 REST protocol"),
     "docs": ("dash_app.cli.docs", "write the generated parts of the documentation"),
 }

@@ -18,7 +18,7 @@ import duckdb
 
 from dash_app.metrics.directory import NONE, Directory
 from dash_app.metrics.facts import FACTS, Fact
-from dash_app.metrics.periods import Span, base_span, span_of
+from dash_app.metrics.periods import Span, base_span, span_of, to_local
 from dash_app.metrics.query import FILTERS, Filters, Query
 from dash_app.metrics.typed import NOTHING, Typed
 from dash_app.text import Lang
@@ -127,7 +127,7 @@ class Context:
     def params(self) -> Params:
         """Values of the language's parameters."""
         return {
-            **self.typed.params(),
+            **self.typed.params(to_local(self.as_of, self.zone).date()),
             **{name: _plain(value) for name, value in self.query.options},
             "start": self.span.start,
             "end": self.span.end,

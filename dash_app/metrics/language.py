@@ -288,7 +288,7 @@ class Block:
     where: str | None = None
     options: tuple[str, ...] = ()
     fact: str | None = None  # lists
-    columns: tuple[str, ...] = ()  # lists: optional columns shown beside the usual ones
+    columns: tuple[str, ...] = ()  # lists and drawers: columns that come first, optional ones among them; unknown to the entity are skipped
     sort: tuple[tuple[str, str], ...] = ()  # lists and drawers: (column, asc | desc) where it is not the entity's usual one
     compute: Callable[[Context, Block], BlockResult] | None = None
     sources: tuple[Measure, ...] = ()
@@ -298,6 +298,7 @@ class Block:
     notes: tuple[LeftOut, ...] = ()  # said under the block when their count is not 0
     finest: str = "day"  # series: the step chosen by itself is never finer
     headline: tuple[str, ...] = ()  # figures shown first/largest
+    actions: tuple[str, ...] = ()  # what can be done with a row on the page (views.acts)
     split: Dimension | None = None  # series: each bucket by this, the largest ``split_top`` values and all the others as one
     split_top: int = 8  # 0: every value, in the order of their directory
     by_option: tuple[str, tuple[tuple[str, Dimension], ...]] | None = None  # (option, its value -> the dimension rows are split by)

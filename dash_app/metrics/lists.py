@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from dash_app.errors import BadInput
+from dash_app.metrics import idle
 from dash_app.metrics.activity import POINTS
 from dash_app.metrics.context import Context, quoted
-from dash_app.metrics.facts import FACTS
-from dash_app.metrics.language import Block, Unit
+from dash_app.metrics.language import Unit
 from dash_app.metrics.parsing import STATUSES
 from dash_app.metrics.result import Column
 from dash_app.text import Text
@@ -103,6 +103,17 @@ def _card(entity: str) -> tuple[ListColumn, ...]:
     )
 
 
+def _forgotten(entity: str) -> tuple[ListColumn, ...]:
+    """Columns of Незабудка: they need its options (``metrics.forgotten.OPTIONS``). The clock's own take the place of the usual ones."""
+    return (
+        *((column("at_risk", "Может стоить", "At risk", Unit.MONEY, "t.at_risk"),) if entity == "deal" else ()),
+        column("last_activity", "Последнее касание", "Last touch", Unit.DATE, idle.TOUCHED_AT),
+        column("idle_days", "Дней без касаний", "Idle days", Unit.COUNT, idle.IDLE),
+        column("snoozed_until", "Отложена до", "Put off until", Unit.DATE, idle.of_snooze(entity, "until", "DATE")),
+        column("snooze_reason", "Почему отложена", "Why put off", Unit.TEXT, idle.of_snooze(entity, "reason", "VARCHAR")),
+    )
+
+
 _CARD_LINKS = {"pipeline_id": "t.pipeline_id", "manager_id": "t.manager_id", "contact_id": "t.contact_id", "company_id": "t.company_id"}
 
 ACTIVITY_KINDS: Final[dict[str, Text]] = {
@@ -137,8 +148,8 @@ TASK_STATUSES: Final[dict[str, Text]] = {
 }
 
 LISTS: Final[dict[str, ListSpec]] = {
-    "deal": ListSpec("deal", "deals", _card("deal"), (("duration_days", "desc"),), _CARD_LINKS, "t.amount"),
-    "lead": ListSpec("lead", "leads", _card("lead"), (("duration_days", "desc"),), _CARD_LINKS, "t.amount"),
+    "deal": ListSpec("deal", "deals", _card("deal"), (("duration_days", "desc"),), _CARD_LINKS, "t.amount", _forgotten("deal")),
+    "lead": ListSpec("lead", "leads", _card("lead"), (("duration_days", "desc"),), _CARD_LINKS, "t.amount", _forgotten("lead")),
     "activity": ListSpec(
         "activity", "activities",
         (
@@ -206,24 +217,21 @@ LISTS: Final[dict[str, ListSpec]] = {
 }  # fmt: skip
 """Entity -> its list."""
 
+_ONLY_IF_PUT_OFF = ("snoozed_until", "snooze_reason")
+"""Empty for everyone while no card is put off."""
 _KIND_UNITS = {"number": Unit.POINTS, "date": Unit.DATE, "datetime": Unit.DATE}
 
 
-def own_columns(block: Block, entity: str) -> tuple[str, ...]:
-    """A block's extra columns that records of this kind have: a drawer of another kind goes without them."""
-    own = FACTS[block.fact].entity if block.fact else None
-    return block.columns if own == entity else tuple(c for c in block.columns if c in {o.column.id for o in LISTS[entity].optional})
-
-
-def list_columns(context: Context, entity: str, extra: tuple[str, ...] = ()) -> dict[str, ListColumn]:
-    """Columns of a list with those asked for beside the usual ones: optional columns and user fields; unknown ones are refused."""
+def list_columns(context: Context, entity: str, first: tuple[str, ...] = (), extra: tuple[str, ...] = ()) -> dict[str, ListColumn]:
+    """Columns of a list: id and title, then those of ``first`` the entity has, then the usual ones, then the user fields of ``extra``;
+    unknown ones of these are refused."""
     spec = LISTS[entity]
-    columns = {c.column.id: c for c in spec.columns}
-    optional = {c.column.id: c for c in spec.optional}
+    usual = {c.column.id: c for c in spec.columns}
+    known = usual | {c.column.id: c for c in spec.optional}
+    columns: dict[str, ListColumn] = {name: usual[name] for name in ("id", "title") if name in usual}
+    columns |= {name: known[name] for name in first if name in known and (name not in _ONLY_IF_PUT_OFF or context.params[f"snoozed_{entity}s"])}
+    columns |= {name: c for name, c in usual.items() if name not in columns}
     for name in extra:
-        if name in optional:
-            columns[name] = optional[name]
-            continue
         meta = context.directory.fields.get((entity, name))
         if meta is None:
             raise BadInput(

@@ -30,7 +30,7 @@ from dash_app.metrics.language import (
     Unit,
     measures_of,
 )
-from dash_app.metrics.lists import LINKS, LISTS, ListColumn, ListSpec, list_columns, own_columns
+from dash_app.metrics.lists import LINKS, LISTS, ListColumn, ListSpec, list_columns
 from dash_app.metrics.periods import buckets, grain_of, span_of, to_local
 from dash_app.metrics.query import Period
 from dash_app.metrics.result import RecordsPage, Row
@@ -177,7 +177,7 @@ def page(
     """One page of the records behind a number, with the count and sum of the whole list."""
     entity, predicate, params, asked = selection(context, block, find(block, figure_id), row)
     spec = LISTS[entity]
-    columns = list_columns(asked, entity, (*own_columns(block, entity), *extra))
+    columns = list_columns(asked, entity, block.columns, extra)
     narrowed, more = filter_predicate(columns, filters or {}, asked)
     params.update(more)
     table = f"{spec.table} AS t"
@@ -196,7 +196,7 @@ def page(
             f"ORDER BY {_order(columns, sort or usual)} LIMIT {max(0, int(end) - int(start))} OFFSET {max(0, int(start))}"
         )
         rows = [_row(asked, spec, wanted, values) for values in asked.execute(sql, params).fetchall()]
-    return RecordsPage([c.column for c in wanted], rows, int(total), amount, entity, title, usual)
+    return RecordsPage([c.column for c in wanted], rows, int(total), amount, entity, title, usual, block.actions)
 
 
 def _summed(block: Block, figure_id: str, spec: ListSpec) -> str | None:

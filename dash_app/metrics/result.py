@@ -77,6 +77,7 @@ class RecordsPage:
     entity: str  # deal | lead | activity | response | task
     title: Text  # the number in words: measure, row, filters
     sort: tuple[tuple[str, str], ...] = ()  # the order when nobody asks for another
+    actions: tuple[str, ...] = ()  # what can be done with a row on the page
 """``total`` equals the number drilled into (count), ``amount`` its sum."""
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from dash_app.store.entries import Entry
+from dash_app.store.kinds import Snooze
 from dash_app.store.preferences import ACTIVITY_WEIGHTS, Preferences
 
 
@@ -30,15 +32,31 @@ class Typed:
         """Entries of a kind by key."""
         return self.entries.get(kind, {})
 
-    def params(self) -> dict[str, Any]:
-        """Settings as parameters of predicates: ``$weight_call`` ... Values of lists of ids are lists."""
+    def params(self, today: date) -> dict[str, Any]:
+        """Settings and entries as parameters of predicates: ``$weight_call`` ... Lists that belong together have the same order.
+
+        ``today``: the local day of as-of. ``$snoozed_deals``, ``$snoozed_leads``: ids put off on that day, with ``..._until`` and
+        ``..._reason``; ``$own_stages`` (``deal:PIPELINE:STAGE``, ``lead::STATUS``) with ``$own_days``.
+        """
         weights: dict[str, float] = ACTIVITY_WEIGHTS | {str(kind): weight for kind, weight in self.preferences.activity_weights.items()}
-        margins = sorted((int(pipeline), Decimal(str(share))) for pipeline, share in self.preferences.margins.items())
-        return {
-            **{f"weight_{kind}": weight for kind, weight in weights.items()},
+        chosen = self.preferences
+        margins = sorted((int(pipeline), Decimal(str(share))) for pipeline, share in chosen.margins.items())
+        found: dict[str, Any] = {f"weight_{kind}": weight for kind, weight in weights.items()}
+        found |= {
             "margin_pipelines": [pipeline for pipeline, _ in margins],
             "margin_shares": [share for _, share in margins],
+            "forgotten_lead_days": float(chosen.forgotten_lead_days),
+            "forgotten_deal_days": float(chosen.forgotten_deal_days),
+            "own_stages": list(chosen.forgotten_days_by_stage),
+            "own_days": list(chosen.forgotten_days_by_stage.values()),
         }
+        snoozes = [e.value for e in self.of("snooze").values() if isinstance(e.value, Snooze) and e.value.holds(today)]
+        for entity in ("deal", "lead"):
+            own = [s for s in snoozes if s.entity == entity]
+            found[f"snoozed_{entity}s"] = [int(s.id) for s in own]
+            found[f"snoozed_{entity}s_until"] = [s.until for s in own]
+            found[f"snoozed_{entity}s_reason"] = [s.reason for s in own]
+        return found
 
 
 NOTHING = Typed()

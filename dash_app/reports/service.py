@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from dash_app.errors import BadInput, NoData
 from dash_app.metrics import answer, parsing, records
+from dash_app.metrics.cards import card_url
 from dash_app.metrics.context import Context, FactsSource, connect
 from dash_app.metrics.directory import NONE, Directory
 from dash_app.metrics.facts import FACTS
@@ -28,6 +29,7 @@ from dash_app.metrics.language import (
     Unit,
     parts_of,
 )
+from dash_app.metrics.lists import LISTS
 from dash_app.metrics.periods import to_local
 from dash_app.metrics.query import Query
 from dash_app.metrics.result import BlockResult, Explanation, Note, RecordsPage, Value
@@ -36,6 +38,7 @@ from dash_app.reports import words
 from dash_app.reports.api import Chip, Choice, DataState, GridRequest, Params
 from dash_app.reports.cache import AnswerCache
 from dash_app.reports.choices import choices_of, hidden_managers
+from dash_app.reports.snoozes import Card
 from dash_app.text import Lang, Text
 
 
@@ -131,6 +134,16 @@ class ReportService:
 
     def _cached(self, name: str, query: Query, lang: Lang, compute: Callable[[], Any], *more: object) -> Any:
         return self._cache.get((self._snapshot().id, self._typed().version, name, lang, _canonical(query), more), compute)
+
+    def cards(self, entity: str, ids: Sequence[int]) -> dict[int, Card]:
+        """Deals or leads by id; those the data does not know are not there."""
+        if not ids:
+            return {}
+        table = LISTS[entity].table
+        listed = ", ".join(str(int(i)) for i in ids)
+        rows = connect(self._snapshot().facts_path).execute(f"SELECT id, title, status FROM {table} WHERE id IN ({listed})").fetchall()
+        address = self.directory().address
+        return {i: Card(i, title or f"#{i}", card_url(address, entity, i), status) for i, title, status in rows}
 
     # -- queries ---------------------------------------------------------------------------------------------
 

@@ -61,13 +61,22 @@ class Expense(Typed):
         return f"{self.source_id}:{self.month}"
 
 
+MOST_SNOOZE_DAYS = 90
+
+
 class Snooze(Typed):
-    """A card put off until a date, with the reason (metrics.md section 6)."""
+    """A card put off until a date, with the reason (metrics.md section 6). ``since``: the day it was put off, local; before it the
+    card was not. On ``until`` the card is back."""
 
     entity: Literal["deal", "lead"]
     id: Annotated[str, Field(pattern=r"^\d{1,18}$")]
     until: date
     reason: Annotated[str, Field(min_length=1, max_length=500)]
+    since: date | None = None
+
+    def holds(self, day: date) -> bool:
+        """Whether the card is put off on a local day."""
+        return day < self.until and (self.since is None or self.since <= day)
 
     @property
     def key(self) -> str:
@@ -270,6 +279,17 @@ def _double_plans(after: Values) -> Text | None:
     return None
 
 
+def _far_snooze(after: Values) -> Text | None:
+    for value in after.values():
+        assert isinstance(value, Snooze)
+        if value.since is not None and not 0 < (value.until - value.since).days <= MOST_SNOOZE_DAYS:
+            return Text(
+                f"Отложить можно на срок от одного до {MOST_SNOOZE_DAYS} дней. Выберите дату ближе.",
+                f"A card can be put off for one to {MOST_SNOOZE_DAYS} days. Choose a nearer date.",
+            )
+    return None
+
+
 def _backward_absence(after: Values) -> Text | None:
     for value in after.values():
         assert isinstance(value, Absence)
@@ -364,7 +384,7 @@ KINDS: dict[str, Kind] = {
     for kind in (
         Kind("plan", Text("План", "Plan"), Plan, _double_plans, month=_plan_month),
         Kind("expense", Text("Расходы", "Expenses"), Expense),
-        Kind("snooze", Text("Отложенная карточка", "Card put off"), Snooze),
+        Kind("snooze", Text("Отложенная карточка", "Card put off"), Snooze, _far_snooze),
         Kind("absence", Text("Отсутствие", "Absence"), Absence, _backward_absence),
         Kind("scheme", Text("Схема мотивации", "Motivation scheme"), Scheme, _rival_schemes),
         Kind("grade_coefficient", Text("Коэффициент грейда", "Coefficient of a grade"), GradeCoefficient),

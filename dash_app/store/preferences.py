@@ -36,6 +36,9 @@ def _forward(value: tuple[int, int]) -> tuple[int, int]:
 
 Weight = Annotated[float, Field(ge=0, le=1000)]
 Day = Annotated[str, Field(pattern=r"^(19|20|21)\d\d-\d\d-\d\d$"), AfterValidator(lambda text: date.fromisoformat(text).isoformat())]
+ForgottenDays = Annotated[int, Field(ge=1, le=3650)]
+StageKey = Annotated[str, Field(pattern=r"^(deal:\d{1,9}|lead:):\S.{0,79}$")]
+"""``deal:PIPELINE:STAGE`` or ``lead::STATUS``."""
 ACTIVITY_WEIGHTS: dict[str, float] = {"call": 1.0, "email": 0.5, "message": 0.2, "meeting": 5.0, "todo": 1.0}
 """Points of one activity where nobody chose otherwise."""
 
@@ -80,6 +83,18 @@ class Preferences(BaseModel):
     calendar: dict[Day, bool] = Field(
         default_factory=dict, title="Исключения календаря|Calendar exceptions", json_schema_extra={"affects": "facts"},
         description="Дни, которые у вас рабочие или выходные вопреки производственному календарю России.|Days that are working or days off against the Russian production calendar.",
+    )  # fmt: skip
+    forgotten_lead_days: ForgottenDays = Field(
+        default=7, title="Незабудка: лид забыт через, дней|Forget-me-not: a lead is forgotten after, days", json_schema_extra={"affects": "metrics"},
+        description="Столько дней без касаний – и лид считается забытым.|So many days without a touch, and a lead counts as forgotten.",
+    )  # fmt: skip
+    forgotten_deal_days: ForgottenDays = Field(
+        default=14, title="Незабудка: сделка забыта через, дней|Forget-me-not: a deal is forgotten after, days", json_schema_extra={"affects": "metrics"},
+        description="Столько дней без касаний – и сделка считается забытой.|So many days without a touch, and a deal counts as forgotten.",
+    )  # fmt: skip
+    forgotten_days_by_stage: dict[StageKey, ForgottenDays] = Field(
+        default_factory=dict, title="Незабудка: свой срок стадии, дней|Forget-me-not: a stage's own days", json_schema_extra={"affects": "metrics"},
+        description="Срок отдельной стадии вместо общего. Пусто – общий.|Days of a single stage instead of the common ones. Empty: the common ones.",
     )  # fmt: skip
     refresh_minutes: Annotated[int, Field(ge=0, le=10_080)] = Field(
         default=0, title="Обновлять каждые, минут|Refresh every, minutes", json_schema_extra={"affects": "work"},

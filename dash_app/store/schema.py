@@ -124,6 +124,8 @@ _CARD_FACT: Final[Columns] = {
     "stage_days": "DOUBLE",  # as-of - stage_entered_at
     "duration_days": "DOUBLE",  # cycle_days, or as-of - created_at while in work
     "idle_days": "INTEGER",  # whole 24-hour days, as-of - last_activity_at
+    "idle_workdays": "INTEGER",  # working days between the local days of last_activity_at and of as-of
+    "contact_idle_days": "INTEGER", "contact_idle_workdays": "INTEGER",  # the same from last_contact_at, else from created_at
 }  # fmt: skip
 
 FACTS: Final[dict[str, Columns]] = {
@@ -139,6 +141,8 @@ FACTS: Final[dict[str, Columns]] = {
         "planned_close_on": "DATE", "type_id": "VARCHAR",
         "loss_reason": "VARCHAR",  # final F stage id, or the option id of the field chosen in settings; NULL = empty
         "furthest_stage_id": "VARCHAR",  # latest non-lost stage of pipeline_id it ever entered, by sort order; NULL = none
+        "chance": "DOUBLE",  # of being won, by its stage (stage_norms); NULL unless in work in a sales pipeline
+        "at_risk": "DECIMAL(28,8)",  # amount x chance; NULL without either
     },
     # leads: won = converted, lost = failed status. User fields follow likewise. Sorted by created_at
     "leads": {
@@ -164,6 +168,13 @@ FACTS: Final[dict[str, Columns]] = {
         "stay_days": "DOUBLE",  # total of completed stays; NULL = none completed
         "status": "VARCHAR", "created_at": "TIMESTAMP", "created_on": "DATE", "amount": "DECIMAL(28,8)",
         **_PERSON_AND_MARKS,
+    },
+    # what became of deals that reached each stage in work of each sales pipeline: the chance to be won from here on (under 30
+    # closed deals shrunk to the pipeline's own), and how long won deals stayed
+    "stage_norms": {
+        "pipeline_id": "INTEGER", "stage_id": "VARCHAR", "closed": "INTEGER", "won": "INTEGER", "chance": "DOUBLE",
+        "stays": "INTEGER",  # won deals with completed stays here
+        "stay_p90_won": "DOUBLE",  # days, total of a deal's completed stays
     },
     # CRM activities; owner columns joined for deals and leads
     "activities": {

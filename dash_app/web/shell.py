@@ -37,6 +37,7 @@ def shell(services: Services) -> dmc.MantineProvider:
                 dcc.Store(id=ids.SNAPSHOT, data=_snapshot(services)),
                 dcc.Store(id=ids.REPORT),
                 dcc.Store(id=ids.LANG, data=lang),
+                dcc.Store(id=ids.TIMELESS, data=[f"/{r.slug}" for r in reports if r.default_period == "all"]),
                 dcc.Store(id=ids.TITLE),
                 dcc.Interval(id=ids.PULSE, interval=PULSE_SECONDS * 1000),
                 dcc.Interval(id=ids.TICK, interval=TICK_SECONDS * 1000, disabled=True),

@@ -13,6 +13,8 @@ MOST_LENGTH = 400_000
 DRAWER = ("drill", "explain")
 CARRIED = ("period", "from", "to", "compare", "whole_base", "pipeline", "department", "manager")
 """What goes along to another report (``assets/10-shell.js`` has the same list; a test compares them)."""
+OF_PERIOD = ("period", "from", "to", "compare", "whole_base")
+"""Of these, what stays behind on the way to or from a report over all of time."""
 
 
 def params_of(search: object) -> Params:

@@ -251,3 +251,45 @@ def test_a_month_is_closed_refuses_plans_and_is_reopened_with_a_reason(capfdbina
     for args in (("2026-11",), ("сентябрь",), ("2026-09", "--threshold", "9")):
         code, _, err = run(capfdbinary, "plan", "close", *args)
         assert code == 2 and err.strip().endswith("."), args
+
+
+@pytest.mark.usefixtures("configured")
+def test_a_forgotten_card_is_put_off_and_brought_back(capfdbinary: Any) -> None:
+    def asked() -> tuple[dict[str, Any], str]:
+        code, out, err = run(capfdbinary, "report", "forgotten")
+        assert code == 0, err
+        found = json.loads(out)
+        return found["blocks"]["summary"]["rows"][0], found["blocks"]["deals"]["rows"][0]["id"]
+
+    before, deal = asked()
+    assert before["deals_forgotten"] > 1 and before["snoozed"] == 0
+    assert run(capfdbinary, "snooze", "deal", deal, "--until", "2026-12-20", "--reason", "клиент в отпуске")[0] == 0
+    after, other = asked()
+    assert (after["deals_forgotten"], after["snoozed"]) == (before["deals_forgotten"] - 1, 1)
+    assert other != deal
+    _, out, _ = run(capfdbinary, "snooze", "list")
+    (row,) = json.loads(out)["rows"]
+    assert (row["entity"], row["id"], row["until"], row["reason"], row["holds"]) == ("deal", deal, "2026-12-20", "клиент в отпуске", True)
+    _, out, _ = run(capfdbinary, "records", "forgotten", "summary", "deals_snoozed")
+    assert [r["id"] for r in json.loads(out)["rows"]] == [deal]
+    assert run(capfdbinary, "snooze", "remove", "deal", deal)[0] == 0
+    assert asked()[0]["deals_forgotten"] == before["deals_forgotten"]
+    _, out, _ = run(capfdbinary, "workspace", "history")
+    assert out.count(f"snooze:deal:{deal}".encode()) == 2
+
+
+@pytest.mark.usefixtures("configured")
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (["deal", "999999", "--until", "2026-12-20", "--reason", "x"], "не найдена"),
+        (["deal", "1", "--until", "2027-12-20", "--reason", "x"], ""),
+        (["deal", "1", "--until", "завтра", "--reason", "x"], ""),
+        (["deal", "1"], "Укажите карточку и дату"),
+        (["remove", "deal", "1"], "не отложена"),
+        (["remove", "deal"], "Укажите карточку"),
+    ],
+)
+def test_a_senseless_snooze_is_one_sentence(capfdbinary: Any, args: list[str], said: str) -> None:
+    code, out, err = run(capfdbinary, "snooze", *args)
+    assert (code, out) == (2, b"") and said in err and err.strip().endswith((".", "…\"."))

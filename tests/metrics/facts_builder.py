@@ -15,6 +15,7 @@ import duckdb
 from dash_app.metrics.context import quoted
 from dash_app.metrics.language import Report
 from dash_app.metrics.result import Note
+from dash_app.metrics.typed import NOTHING, Typed
 from dash_app.reports.cache import AnswerCache
 from dash_app.reports.service import ReportService
 from dash_app.store.schema import FACTS
@@ -97,12 +98,15 @@ class Facts:
             "stage_entered_at": entered_at, "amount": None if amount is None else Decimal(amount), "currency_id": "RUB", "no_rate": False,
             "last_activity_at": entered_at, "cycle_days": days(closed, created_at) if closed else None,
             "stage_days": days(self.as_of, entered_at), "duration_days": days(closed or self.as_of, created_at),
-            "idle_days": int(days(self.as_of, entered_at)), "open_activities": 0,
+            "idle_days": int(days(self.as_of, entered_at)), "open_activities": 0, "contact_idle_days": int(days(self.as_of, created_at)),
         }  # fmt: skip
+        values["idle_workdays"], values["contact_idle_workdays"] = (values[name] * 5 // 7 for name in ("idle_days", "contact_idle_days"))
         if table == "deals":
             values.update(in_sales=True, current_pipeline_id=pipeline, current_stage_id=values["stage_id"], reopened=False)
             if status == "lost":
                 values["loss_reason"] = values["stage_id"]
+            if status == "in_work" and "chance" in more and amount is not None:
+                values["at_risk"] = Decimal(amount) * Decimal(str(more["chance"]))
         self.add(table, **{**values, **more})
 
     def deal(self, deal_id: int, created: str, **more: Any) -> None:
@@ -211,9 +215,9 @@ class NoCache(AnswerCache):
         return compute()
 
 
-def service_of(snapshot: Published, *reports: Report) -> ReportService:
-    """A report service over one snapshot, without a cache."""
-    return ReportService(lambda: snapshot, reports, NoCache())
+def service_of(snapshot: Published, *reports: Report, typed: Typed = NOTHING) -> ReportService:
+    """A report service over one snapshot, without a cache. ``typed``: what people typed."""
+    return ReportService(lambda: snapshot, reports, NoCache(), typed=lambda: typed)
 
 
 def random_portal(path: Path, seed: int, deals: int = 160, leads: int = 120) -> Path:
@@ -228,6 +232,9 @@ def random_portal(path: Path, seed: int, deals: int = 160, leads: int = 120) -> 
     facts.department(3, "Юг", 1)
     for manager, within in ((1, (1, 2)), (2, (1, 3)), (3, (1, 2, 3)), (4, ())):
         facts.manager(manager, f"Менеджер {manager}", *within, active=manager != 4)
+    for pipeline in (1, 2):
+        for stage, chance in (("NEW", 0.1), ("WORK", 0.25), ("DOC", 0.5)):
+            facts.add("stage_norms", pipeline_id=pipeline, stage_id=f"C{pipeline}:{stage}", closed=40, won=int(40 * chance), chance=chance, stays=20, stay_p90_won=9.5)
     start = datetime(2025, 11, 1)
     end = datetime(2026, 3, 20, 12)
 
@@ -243,8 +250,13 @@ def random_portal(path: Path, seed: int, deals: int = 160, leads: int = 120) -> 
             more: dict[str, Any] = {}
             if fate != "work":
                 more[fate] = closed.isoformat(" ", "seconds")
-            elif table == "deals":
-                more["stage"] = rng.choice(["NEW", "WORK", "DOC"])
+            else:
+                more["idle_days"], more["contact_idle_days"] = rng.randint(0, 60), rng.randint(0, 90)
+                more["last_contact_at"] = rng.choice([None, some_day(created)])
+                more["next_activity_at"] = rng.choice([None, None, end + timedelta(days=3)])
+                if table == "deals":
+                    more["stage"] = rng.choice(["NEW", "WORK", "DOC"])
+                    more["chance"] = {"NEW": 0.1, "WORK": 0.25, "DOC": 0.5}[more["stage"]]
             if table == "deals":
                 more["UF_CRM_KIND"] = rng.choice([None, [], ["1"], ["1", "2"]])
                 more["no_rate"] = rng.random() < 0.05

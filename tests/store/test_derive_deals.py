@@ -225,3 +225,43 @@ def test_departments_reach_up_and_survive_a_cycle(raw: Raw) -> None:
     facts = raw.facts()
     assert facts.rows("SELECT * FROM manager_departments WHERE manager_id = 1 ORDER BY department_id") == [(1, 1, False), (1, 2, True)]
     assert facts.rows("SELECT id, name, known FROM managers ORDER BY id") == [(1, "Анна Ли", True), (2, "b@x.ru", True), (77, "#77", False)]
+
+
+def test_what_became_of_deals_that_reached_a_stage_gives_its_chance(raw: Raw) -> None:
+    path = [("NEW", "2026-01-05 10:00"), ("WORK", "2026-01-07 10:00"), ("DOC", "2026-01-10 10:00")]
+    for deal in range(1, 31):  # 30 reached «Договор», 20 of them were won
+        raw.deal(deal, "2026-01-05 10:00", [*path, ("WON" if deal <= 20 else "LOSE", "2026-01-14 10:00")])
+    for deal in range(31, 61):  # 30 more were lost at «Новая»
+        raw.deal(deal, "2026-01-05 10:00", [path[0], ("LOSE", "2026-01-14 10:00")])
+    raw.deal(61, "2026-01-05 10:00", path[:2], opportunity=Decimal(600))  # in work
+    raw.deal(62, "2026-01-05 10:00", [("NEW", "2026-01-05 10:00", 5)])  # a pipeline that closed nothing: all of them stand for it
+    facts = raw.facts()
+    norms = {(p, s): rest for p, s, *rest in facts.rows("SELECT pipeline_id, stage_id, closed, won, chance, stays, stay_p90_won FROM stage_norms")}
+    assert norms[0, "NEW"] == [60, 20, pytest.approx(1 / 3), 20, pytest.approx(2.0)]
+    assert norms[0, "WORK"] == [30, 20, pytest.approx(2 / 3), 20, pytest.approx(3.0)]
+    assert norms[5, "C5:NEW"] == [0, 0, pytest.approx(1 / 3), 0, None]
+    row = facts.row("deals", 61)
+    assert (row["chance"], row["at_risk"]) == (pytest.approx(2 / 3), pytest.approx(Decimal(400)))
+    assert facts.row("deals", 1)["chance"] is None
+
+
+def test_few_closed_deals_of_a_stage_lean_on_their_pipeline(raw: Raw) -> None:
+    for deal in range(1, 5):
+        raw.deal(deal, "2026-01-05 10:00", [("NEW", "2026-01-05 10:00"), ("WON" if deal == 1 else "LOSE", "2026-01-14 10:00")])
+    raw.deal(5, "2026-01-05 10:00", [("NEW", "2026-01-05 10:00"), ("WORK", "2026-01-06 10:00"), ("WON", "2026-01-14 10:00")])
+    chance = dict(raw.facts().rows("SELECT stage_id, chance FROM stage_norms WHERE pipeline_id = 0"))
+    assert chance["NEW"] == pytest.approx((2 + 25 * 0.4) / 30)  # 2 of 5, the pipeline's own share is the same
+    assert chance["WORK"] == pytest.approx((2 + 28 * 0.4) / 30)  # both won deals passed it
+
+
+def test_idle_days_by_both_clocks_and_in_working_days(raw: Raw) -> None:
+    raw.deal(1, "2026-03-02 10:00", [("NEW", "2026-03-02 10:00")])
+    raw.add("activities", id=1, owner_id=1, owner_type_id=2, type_id=3, created=at("2026-03-13 13:00"), last_updated=at("2026-03-13 13:00"), completed=False)
+    raw.add("activities", id=2, owner_id=1, owner_type_id=2, type_id=2, direction=2, created=at("2026-03-10 11:00"), last_updated=at("2026-03-10 11:00"), completed=True)
+    row = raw.facts().row("deals", 1)
+    # 13 March is a Friday, 20 March the Friday after it
+    assert (row["idle_days"], row["idle_workdays"]) == (6, 5)
+    assert (row["contact_idle_days"], row["contact_idle_workdays"]) == (10, 8)
+    raw.deal(2, "2026-03-02 13:00", [("NEW", "2026-03-02 13:00")])
+    row = raw.facts().row("deals", 2)
+    assert (row["contact_idle_days"], row["contact_idle_workdays"]) == (17, 13)  # from creation; 9 March is a day off

@@ -84,6 +84,8 @@ def test_the_browser_carries_the_same_filters_as_the_server_names() -> None:
     script = (ROOT / "assets/10-shell.js").read_text()
     listed = re.search(r"CARRIED = (\[.*?\])", script)
     assert listed and tuple(json.loads(listed[1])) == state.CARRIED
+    of_period = re.search(r" OF_PERIOD = (\[.*?\])", script)
+    assert of_period and tuple(json.loads(of_period[1])) == state.OF_PERIOD
 
 
 def test_vendored_files_are_the_ones_named() -> None:

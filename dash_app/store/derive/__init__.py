@@ -16,7 +16,7 @@ from pathlib import Path
 
 import duckdb
 
-from dash_app.store.derive import activities, amounts, cards, dimensions, funnel, history, responses
+from dash_app.store.derive import activities, amounts, cards, dimensions, funnel, history, norms, responses
 from dash_app.store.derive.config import DeriveConfig
 from dash_app.store.derive.zones import create_macros
 from dash_app.store.files import sync_folder
@@ -98,6 +98,7 @@ def _derive(con: duckdb.DuckDBPyConnection, as_of: datetime, config: DeriveConfi
     if wanted & {"deals", "leads", "deal_stages", "activities", "responses"}:
         cards.touches(con)
         funnel.furthest(con)
+        norms.fill(con)
         cards.fill(con, "deal", fields["deal"], reason)
         cards.fill(con, "lead", fields["lead"], None)
         _options_met(con, fields)

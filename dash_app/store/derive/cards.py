@@ -128,6 +128,10 @@ def fill(con: duckdb.DuckDBPyConnection, entity: str, fields: dict[str, str], lo
         "cycle_days": f"epoch({closed} - date_create) / 86400", "stage_days": "epoch(as_of - stage_entered_at) / 86400",
         "duration_days": f"epoch(coalesce({closed}, as_of) - date_create) / 86400",
         "idle_days": "CAST(floor(epoch(as_of - touched_at) / 86400) AS INTEGER)",
+        "idle_workdays": "today_worked - touched_worked",
+        "contact_idle_days": "CAST(floor(epoch(as_of - coalesce(contact_at, date_create)) / 86400) AS INTEGER)",
+        "contact_idle_workdays": "today_worked - contacted_worked",
+        "at_risk": "TRY_CAST(amount * chance AS DECIMAL(28,8))",
         "planned_close_on": "closedate", "loss_reason": _reason(fields, loss_reason_field), "became_deal": "deal_id IS NOT NULL",
         "deal_won": "coalesce(deal_won, false)",
     }  # fmt: skip
@@ -137,9 +141,11 @@ def fill(con: duckdb.DuckDBPyConnection, entity: str, fields: dict[str, str], lo
     repeat = "coalesce(c.is_return_customer, false)" + (" OR coalesce(c.is_repeated_approach, false)" if deal else "")
     if deal:
         own = """, r.in_sales, coalesce(m.pipeline_id, c.category_id, 0) AS current_pipeline_id, coalesce(m.stage_id, c.stage_id) AS current_stage_id,
-                 c.lead_id, c.closedate, c.type_id, coalesce(c.source_id, l.source_id) AS source_of, f.stage_id AS furthest_stage_id, g.id IS NOT NULL AS reopened"""
+                 c.lead_id, c.closedate, c.type_id, coalesce(c.source_id, l.source_id) AS source_of, f.stage_id AS furthest_stage_id, g.id IS NOT NULL AS reopened,
+                 CASE WHEN r.status = 'in_work' THEN n.chance END AS chance"""
         joins = """LEFT JOIN raw.leads l ON l.id = c.lead_id LEFT JOIN furthest_stage f ON f.id = c.id AND f.pipeline_id = s.pipeline_id
-                   LEFT JOIN (SELECT DISTINCT id FROM deal_gaps) g ON g.id = c.id"""
+                   LEFT JOIN (SELECT DISTINCT id FROM deal_gaps) g ON g.id = c.id
+                   LEFT JOIN stage_norms n ON n.pipeline_id = s.pipeline_id AND n.stage_id = s.stage_id"""
         pipeline = "coalesce(s.pipeline_id, c.category_id, 0)"
     else:
         own, pipeline = ", c.source_id AS source_of, w.deal_id, w.deal_won", "CAST(NULL AS INTEGER)"
@@ -176,7 +182,12 @@ def fill(con: duckdb.DuckDBPyConnection, entity: str, fields: dict[str, str], lo
                 LEFT JOIN touch h ON h.deal = {deal} AND h.owner_id = c.id
                 {joins}
                 WHERE {piece}
-            ), typed AS (SELECT * {typed} FROM card)
+            ), typed AS (
+                SELECT card.*, wt.worked_before AS touched_worked, wc.worked_before AS contacted_worked,
+                       (SELECT w.worked_before FROM workdays w, asked b WHERE w.day = local_day(b.as_of)) AS today_worked {typed}
+                FROM card LEFT JOIN workdays wt ON wt.day = local_day(touched_at)
+                LEFT JOIN workdays wc ON wc.day = local_day(coalesce(contact_at, date_create))
+            )
             SELECT {columns}{names} FROM typed ORDER BY date_create, id
             """
         )
