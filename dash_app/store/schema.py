@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from typing import Final
 
-FACTS_VERSION: Final = 5
+FACTS_VERSION: Final = 6
 """Grows with every change of ``FACTS``: facts of an older version are derived anew at the first start."""
 
 Columns = dict[str, str]
