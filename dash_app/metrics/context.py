@@ -127,6 +127,8 @@ class Context:
     def params(self) -> Params:
         """Values of the language's parameters."""
         return {
+            "clock": "touched",  # what a report without these options means
+            "working_days": "false",
             **self.typed.params(to_local(self.as_of, self.zone).date()),
             **{name: _plain(value) for name, value in self.query.options},
             "start": self.span.start,
