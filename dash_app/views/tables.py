@@ -121,7 +121,7 @@ def number_cell(
     if content is None:
         content = html.Span(shown, title=title) if title else shown
     more: dict[str, Any] = {"data-v": _order(value)}
-    cls = "num" + (" doubtful" if doubt else "") + (" group" if group else "")
+    cls = ("text" if column.unit is Unit.TEXT else "num") + (" doubtful" if doubt else "") + (" group" if group else "")
     if against is not None and against[1]:
         cls += " missed"
     if largest and isinstance(value, int | float | Decimal) and value > 0:

@@ -7,6 +7,8 @@ from dash_app.text import Text
 TITLE = Text("Мотивация", "Motivation")
 QUESTION = Text("За что и сколько платим: лестница, грейды, разгон, отсутствия и закрытие месяца.", "What is paid for: ladder, grades, ramp, absences and the closing of a month.")
 
+OPEN = Text("Открыть мотивацию", "Open motivation")
+
 # the ladder
 LADDER = Text("Лестница", "Ladder")
 LADDER_TEXT = Text(

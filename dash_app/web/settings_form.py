@@ -14,11 +14,13 @@ from dash import dcc, html
 from dash_app.errors import NoData
 from dash_app.metrics.directory import Directory
 from dash_app.services import Services
+from dash_app.store.kinds import KINDS
 from dash_app.store.preferences import ROLES, Preferences, description, title
 from dash_app.store.workspace import Change, name_of
 from dash_app.text import Lang
 from dash_app.views import format as fmt
-from dash_app.web import ids, words
+from dash_app.web import ids, motivation_words, words
+from dash_app.web.entry_words import entry_text
 from dash_app.web.frame import icon
 
 UNSET = "-"
@@ -40,6 +42,14 @@ def page(services: Services, lang: Lang) -> html.Div:
     return html.Div(
         [
             html.Div(form(services, lang), id=ids.SETTINGS_FORM),
+            html.Section(
+                [
+                    html.H2(motivation_words.TITLE.of(lang)),
+                    html.P(motivation_words.QUESTION.of(lang), className="panel-text"),
+                    dcc.Link([icon("award"), html.Span(motivation_words.OPEN.of(lang))], href="/motivation", className="button"),
+                ],
+                className="panel",
+            ),
             html.Section(
                 [html.H2(words.HISTORY.of(lang)), html.Div(history(services, lang), id=ids.SETTINGS_HISTORY, className="scroll-x")], className="panel"
             ),
@@ -179,8 +189,9 @@ def values_of(found: Sequence[tuple[Mapping[str, str], Any]], stored: Preference
 
 def shown(key: str, value: Any, directory: Directory | None, lang: Lang) -> str:
     """A setting's value in words."""
-    if ":" in key:
-        return "—" if value is None else "; ".join(str(given) for given in value.values() if given not in (None, ""))
+    kind, colon, _ = key.partition(":")
+    if colon:
+        return entry_text(kind, value, directory, lang)
     if value is None or value == "" or value == {}:
         return words.DEFAULT.of(lang)
     if isinstance(value, dict):
@@ -219,10 +230,12 @@ def _change(change: Change, directory: Directory | None, zone: tzinfo | None, la
     what: list[Any] = [name]
     if change.undoes is not None:
         what.append(html.Span(f" ({words.UNDONE.of(lang)})", className="muted"))
-    back = html.Button(
+    button = html.Button(
         [icon("arrow-counterclockwise"), html.Span(words.UNDO.of(lang))], id=ids.undo(change.id), className="button button-quiet button-small", type="button", n_clicks=0,
         **{"aria-label": words.UNDO_OF.of(lang).format(what=name, when=when)},
     )  # fmt: skip
+    kind = KINDS.get(change.what.partition(":")[0])
+    back = "" if kind is not None and not kind.undoable else button
     cells = [when, change.who, what, shown(change.what, change.before, directory, lang), shown(change.what, change.after, directory, lang), back]
     return html.Tr([html.Td(cell) for cell in cells])
 
