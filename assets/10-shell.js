@@ -65,6 +65,7 @@
 
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
     shell: {
+      share: (value) => (typeof value === "number" ? `${Math.round(value * 100)}\u00a0%` : ""),
       navigate(search, pathname, ids, timeless) {
         const here = (pathname || "/").replace(/\/+$/, "") || "/";
         setTimeout(() => {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dash import ALL, Dash, Input, Output, State, dcc, html, no_update
+from dash import ALL, ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
 
 from dash_app.errors import BadInput, NoData
 from dash_app.metrics.language import Report
@@ -15,7 +15,7 @@ from dash_app.services import Services
 from dash_app.text import Lang
 from dash_app.web import ids, language, words
 from dash_app.web.errors import notice
-from dash_app.web.filterbar import MAIN, choice_data
+from dash_app.web.filterbar import MAIN, choice_data, options_of
 from dash_app.web.frame import icon
 from dash_app.web.pages import report_at
 from dash_app.web.state import Params, params_of, search_of, without_drawer
@@ -138,6 +138,11 @@ def register(app: Dash, services: Services) -> None:
             ]  # a chosen value never goes missing from its own list
             data.append(choice_data(choices, lang))
         return data, placeholders
+
+
+    for option in options_of(reports.reports()):
+        if option.slider:
+            app.clientside_callback(ClientsideFunction("shell", "share"), Output(ids.option_shown(option.id), "children"), Input(ids.option(option.id), "value"))
 
 
 def _period_line(query: Query, lang: Lang) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -19,8 +20,11 @@ from dash_app.web.state import Params, params_of
 Controls = tuple[Any, ...]
 
 
-def controls_of(query: Query, filters: list[str], options: list[str]) -> Controls:
-    """What the controls show for a query: preset, dates, compare, base dates, whole base, filters, options."""
+def controls_of(query: Query, filters: list[str], options: list[str], numbers: Mapping[str, float] | None = None) -> Controls:
+    """What the controls show for a query: preset, dates, compare, base dates, whole base, filters, options.
+
+    ``numbers``: options that are numbers, with what their controls show on reports that do not have them.
+    """
     fields = dict(query.filters.fields)
     mode = query.compare_mode
     return (
@@ -30,7 +34,7 @@ def controls_of(query: Query, filters: list[str], options: list[str]) -> Control
         [query.compare.start.isoformat(), query.compare.end.isoformat()] if query.compare else [None, None],
         query.whole_base,
         [sorted(fields.get(name.removeprefix("uf."), ()) if name.startswith("uf.") else getattr(query.filters, name)) for name in filters],
-        [query.option(name) or "auto" for name in options],
+        [float(query.option(name) or numbers[name]) if numbers and name in numbers else query.option(name) or "auto" for name in options],
     )
 
 
@@ -72,6 +76,8 @@ def register(app: Dash, services: Services) -> None:
     """URL <-> controls."""
     reports = services.reports
 
+    numbers = {o.id: float(o.default) for report in reports.reports() for o in report.options if o.number}
+
     def query_or_bare(report: Report, params: Params) -> Query:
         try:
             return reports.parse(report, params)
@@ -111,7 +117,7 @@ def register(app: Dash, services: Services) -> None:
         changed = ctx.triggered_id
         try:
             if changed in (None, ids.URL):
-                return (no_update, *controls_of(query_or_bare(report, given), filters, options))
+                return (no_update, *controls_of(query_or_bare(report, given), filters, options, numbers))
             values = list(controls)
             if changed == ids.COMPARE and values[2] == CUSTOM and _range(values[3]) is None:
                 values[3] = _year_before(values[1])
@@ -125,7 +131,7 @@ def register(app: Dash, services: Services) -> None:
         except NoData:
             return silent
         text = reports.query_string(report, query)
-        shown = controls_of(query, filters, options)
+        shown = controls_of(query, filters, options, numbers)
         target = f"?{text}" if text else ""
         same = target == (search or "")
         return (no_update if same else target, *shown[:5], [no_update] * len(filters), [no_update] * len(options))

@@ -203,7 +203,7 @@ def answer(context: Context, block: Block) -> BlockResult:
     where = block_predicate(block, context)
     now = values_by(context, block.figures, block.dimensions, where)
     before = values_by(base, block.figures, block.dimensions, where) if base else {}
-    columns = [*_key_columns(block.dimensions), *_on_page(context, block, columns_of(block.figures, compared=base is not None))]
+    columns = [*key_columns(block.dimensions), *_on_page(context, block, columns_of(block.figures, compared=base is not None))]
     empty = {m.id: aggregate.empty(m) for m in measures_of(block.figures)}
     blank, blank_base = empty | constants(context, block.figures), empty | (constants(base, block.figures) if base else {})
     rows: list[Row] = []
@@ -230,7 +230,7 @@ def answer(context: Context, block: Block) -> BlockResult:
         base_total = values_by(base, block.figures, (), where)[()] if base else None
         figures = tuple(f for f in block.figures if not isinstance(f, Relative))
         result.totals = fill({}, figures, Numbers(now_total, base_total), context, base)
-    result.notes = [*notes_of(context, block), *(_base_notes(base) if base else [])]
+    result.notes = [*notes_of(context, block), *(base_notes(base) if base else [])]
     return result
 
 
@@ -310,7 +310,7 @@ def _series(context: Context, base: Context | None, block: Block) -> BlockResult
     keys = [
         Column("bucket", Text("Период", "Bucket"), Unit.DATE, "key"),
         Column("bucket_end", Text("По", "To"), Unit.DATE, "key", hidden=True),
-        *(_key_columns((split.source,)) if split else []),
+        *(key_columns((split.source,)) if split else []),
     ]
     if base is not None:
         keys.append(Column("bucket_base", Text("Период базы", "Base bucket"), Unit.DATE, "key", hidden=True))
@@ -318,7 +318,7 @@ def _series(context: Context, base: Context | None, block: Block) -> BlockResult
     result.extra["grain"] = grain
     if split:
         result.extra["split"] = [split_cells(context, split, value) for value in split.values]
-    result.notes = [*notes_of(context, block), *(_base_notes(base) if base else [])]
+    result.notes = [*notes_of(context, block), *(base_notes(base) if base else [])]
     return result
 
 
@@ -389,7 +389,8 @@ def _funnel_keys(context: Context, block: Block) -> list[Key]:
     return keys
 
 
-def _key_columns(dimensions: Sequence[Dimension]) -> list[Column]:
+def key_columns(dimensions: Sequence[Dimension]) -> list[Column]:
+    """Ids of a row and their names."""
     columns = []
     for dimension in dimensions:
         columns.append(Column(dimension.id, dimension.label, Unit.TEXT, "key", hidden=dimension.name != dimension.id))
@@ -425,6 +426,8 @@ def split_cells(context: Context, split: aggregate.Split, value: Any) -> Row:
 def label(context: Context, dimension: Dimension, value: Any, pipeline: int | None = None) -> Text:
     """What a row of this dimension is called."""
     names = context.directory
+    if value is None and dimension.whole is not None:
+        return dimension.whole
     if dimension.values:
         return dict(dimension.values).get(value, NOT_SET)
     match dimension.directory:
@@ -492,7 +495,8 @@ def _field_title(context: Context, name: str) -> Text:
     return Text(field_id, field_id)
 
 
-def _base_notes(base: Context) -> list[Note]:
+def base_notes(base: Context) -> list[Note]:
+    """The dates a comparison is made with."""
     period, span = base.span.period, base.span
     start = f"{period.start:%d.%m.%Y}"
     if span.cut:

@@ -242,6 +242,21 @@ class Directory:
             waiting += reversed(below.get(order[-1], []))
         return order
 
+    def is_within(self, department_id: int | None, departments: Iterable[str]) -> bool:
+        """Whether a department is one of these or lies below one."""
+        wanted = set(departments)
+        if department_id is None:
+            return NONE in wanted
+        seen: set[int] = set()
+        current: int | None = department_id
+        while current is not None and current not in seen:
+            if str(current) in wanted:
+                return True
+            seen.add(current)
+            found = self.departments.get(current)
+            current = found.parent_id if found else None
+        return False
+
     def stage_ids(self, entity: str) -> set[str]:
         """Stage ids an entity knows, deleted ones met in records included."""
         return {stage_id for kind, _, stage_id in self.stages if kind == entity}

@@ -234,6 +234,7 @@ class Dimension:
     many: bool = False
     entity: str | None = None  # whose stages the id names
     values: tuple[tuple[str, Text], ...] = ()  # a closed list of values: all rows are shown, zeros too
+    whole: Text | None = None  # name of a row about all values together: it has no id, and its records are not narrowed by this dimension
 
     @property
     def name(self) -> str:
@@ -250,7 +251,7 @@ class LeftOut:
     of: Measure | None = None
 
 
-View = Literal["cards", "series", "table", "matrix", "funnel", "steps", "bars", "waterfall", "scatter", "list", "note"]
+View = Literal["cards", "series", "table", "matrix", "funnel", "steps", "bars", "bullet", "waterfall", "scatter", "list", "note"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,8 +323,8 @@ class Block:
 class Option:
     """A choice of a report: ``grain``, ``in_work_only``. ``interface`` is the page's default where it differs.
 
-    ``number``: (least, most, step) of an option that is a number rather than one of ``values``; ``of_settings`` names the setting its
-    default comes from where somebody has set it.
+    ``number``: (least, most, step) of an option that is a number rather than one of ``values``, ``slider``: a share drawn along a line;
+    ``of_settings`` names the setting its default comes from where somebody has set it.
     """
 
     id: str
@@ -332,6 +333,7 @@ class Option:
     default: str
     interface: str | None = None
     number: tuple[float, float, float] | None = None
+    slider: bool = False
     of_settings: str | None = None
 
 

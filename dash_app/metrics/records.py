@@ -103,6 +103,8 @@ def row_predicate(context: Context, block: Block, measure: Measure | None, row: 
         if dimension is None:
             continue
         empty = value in ("", NONE)
+        if empty and dimension.whole is not None:
+            continue
         if block.split is not None and dimension is block.split and value == OTHER:
             # which values are the largest is a matter of the period asked for, in its base too
             split = split_of(context.asked(), block, block_predicate(block, context))

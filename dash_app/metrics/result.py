@@ -20,7 +20,7 @@ Row = dict[str, Value]
 class Column:
     """One column of a block.
 
-    ``role``: key (an id), label, figure (drills if ``drills``), part (``x_num``/``x_den``), base, delta, delta_pct.
+    ``role``: key (an id), label, figure (drills if ``drills``), part (``x_num``/``x_den``), base, delta, delta_pct, flag (how to read the row).
     ``of``: the figure a part/base/delta column belongs to.
     """
 

@@ -142,6 +142,8 @@ def row_text(directory: Directory, block: Block, row: Mapping[str, str]) -> Text
             text = OTHERS
         if dimension.values:
             text = dict(dimension.values).get(value, text)
+        if unset and dimension.whole is not None:
+            text = dimension.whole
         ru.append(f"{dimension.label.ru}: {text.ru}")
         en.append(f"{dimension.label.en}: {text.en}")
     if "bucket" in row:
@@ -185,7 +187,8 @@ def number_text(value: Value, unit: Unit) -> Text:
     if unit is Unit.RATIO:
         shown = f"{float(value) * 100:,.1f} %"  # type: ignore[arg-type]
     elif unit is Unit.COUNT:
-        shown = f"{int(str(value)):,}"
+        whole = isinstance(value, float) and not value.is_integer()
+        shown = f"{value:,.1f}" if whole else f"{int(value):,}"  # type: ignore[arg-type]
     elif isinstance(value, Decimal | float | int):
         shown = f"{value:,.2f}" if unit is Unit.MONEY else f"{value:,.1f}"
     else:

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from typing import Final
 
-FACTS_VERSION: Final = 6
+FACTS_VERSION: Final = 7
 """Grows with every change of ``FACTS``: facts of an older version are derived anew at the first start."""
 
 Columns = dict[str, str]
@@ -215,6 +215,20 @@ FACTS: Final[dict[str, Columns]] = {
     },
     # the working calendar: every day records may speak of. worked_before: working days before it, for distances between days
     "workdays": {"day": "DATE", "working": "BOOLEAN", "worked_before": "INTEGER"},
+    # what a forecast stands on (derive/forecast.py), as of as-of; sales pipelines
+    "win_chances": {  # every stage in work x age group x horizon
+        "pipeline_id": "INTEGER", "stage_id": "VARCHAR", "age": "INTEGER", "horizon": "DOUBLE",  # days ahead
+        "observed": "INTEGER",  # visits behind it; under 30 it leans on the pipeline's
+        "chance": "DOUBLE",
+    },
+    # won_days: per created deal, the part of the horizon that is left after its winning; times new deals a day: wins to come
+    "new_deal_wins": {"pipeline_id": "INTEGER", "horizon": "DOUBLE", "created": "INTEGER", "won_days": "DOUBLE"},
+    "usual_amounts": {"pipeline_id": "INTEGER", "won": "INTEGER", "median": "DOUBLE", "mean": "DOUBLE", "deviation": "DOUBLE"},  # won in the last year
+    # the same forecast made in past months, at as-of's position in the month; forecast = fact_then + expected
+    "forecast_tests": {
+        "month": "DATE", "made_at": "TIMESTAMP", "manager_id": "INTEGER", "pipeline_id": "INTEGER",
+        "fact_then": "DECIMAL(28,8)", "expected": "DECIMAL(28,6)", "fact": "DECIMAL(28,8)",
+    },
     # dimensions
     "managers": {
         "id": "INTEGER", "name": "VARCHAR", "active": "BOOLEAN", "position": "VARCHAR", "known": "BOOLEAN",  # known=false: id met only in records

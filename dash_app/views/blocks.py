@@ -11,6 +11,7 @@ from dash_app.metrics.result import BlockResult, Note
 from dash_app.text import Text
 from dash_app.views import i18n
 from dash_app.views.bars import bars
+from dash_app.views.bullet import bullet
 from dash_app.views.cards import Sparks, cards
 from dash_app.views.funnel import funnel
 from dash_app.views.heat import heat, is_heat
@@ -23,7 +24,7 @@ from dash_app.views.tables import block_table
 from dash_app.views.waterfall import waterfall
 
 GraphId = Callable[[str], Any]
-CHARTS = ("series", "funnel", "bars", "waterfall", "matrix", "steps")
+CHARTS = ("series", "funnel", "bars", "bullet", "waterfall", "matrix", "steps")
 """Views that can also be shown as a table."""
 
 
@@ -59,6 +60,8 @@ def block_view(
                 body = steps(scene, result)
             case "bars":
                 body = bars(scene, result, graph_id)
+            case "bullet":
+                body = bullet(scene, result, graph_id)
             case "matrix":
                 body = matrix(scene, result)
             case "waterfall":

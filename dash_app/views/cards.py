@@ -15,6 +15,7 @@ from dash_app.views import i18n
 from dash_app.views.scene import (
     Scene,
     against_target,
+    approximately,
     attrs,
     change,
     drill_button,
@@ -81,12 +82,27 @@ def _parts(scene: Scene, result: BlockResult, column: Column, row: Row) -> Any:
     return html.Div([pieces[0], joint, pieces[1]], className="card-parts")
 
 
+def _beside(scene: Scene, result: BlockResult, column: Column, row: Row) -> list[Any]:
+    """Lines under a figure: between what it lies, and what belongs to it. ``extra["between"]``: figure -> (low, high); ``extra["beside"]``:
+    figure -> others."""
+    lines: list[str] = []
+    low, high = (row.get(name) for name in result.extra.get("between", {}).get(column.id, ("", "")))
+    if low is not None and low != high:
+        lines.append(scene.say(i18n.BETWEEN, **{k: scene.with_unit(v, column.unit, short=True) for k, v in (("low", low), ("high", high))}))
+    for name in result.extra.get("beside", {}).get(column.id, ()):
+        other, value = result.column(name), row.get(name)
+        if value is not None:
+            lines.append(f"{other.label.of(scene.lang)}: {approximately(result, other, row)}{scene.with_unit(value, other.unit, short=True)}")
+    return [html.Div(line, className="card-parts") for line in lines]
+
+
 def kpi_card(scene: Scene, result: BlockResult, column: Column, row: Row, sparks: Sparks | None = None) -> html.Div:
     """One figure: what it is, how much, how it moved, from what."""
     value = row.get(column.id)
     label = column.label.of(scene.lang)
-    short = scene.with_unit(value, column.unit, short=True)
-    full = scene.with_unit(value, column.unit)
+    about = approximately(result, column, row) if value is not None else ""
+    short = about + scene.with_unit(value, column.unit, short=True)
+    full = about + scene.with_unit(value, column.unit)
     doubt = small_sample(scene, result, column, row)
     title = doubt or (full if full != short else "")
     number: Any = number_button(scene, column, row, short, {}, name=label, title=title, cls="card-number")
@@ -117,6 +133,7 @@ def kpi_card(scene: Scene, result: BlockResult, column: Column, row: Row, sparks
             html.Div([number], className="card-value" + (" doubtful" if doubt else "")),
             html.Div(comparison, className="card-change") if comparison else None,
             _parts(scene, result, column, row),
+            *_beside(scene, result, column, row),
             spark,
         ],
         className="kpi-card",

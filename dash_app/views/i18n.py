@@ -107,6 +107,10 @@ BARS_SUMMARY = Text("{name}: больше всего – {top}, {value}.", "{nam
 WATERFALL_SUMMARY = Text(
     "Было {base}, стало {value}, разница {delta}. {parts}.", "From {base} to {value}, a difference of {delta}. {parts}."
 )
+BETWEEN = Text("от {low} до {high}", "{low} to {high}")
+NO_PLAN = Text("нет плана", "no plan")
+BULLET_SUMMARY = Text("План {plan}, факт {fact}, прогноз {forecast}.", "Plan {plan}, fact {fact}, forecast {forecast}.")
+BULLET_MOST = Text("Больше всего осталось: {name}, {value}.", "Most remains with {name}: {value}.")
 WAS = Text("Было", "Before")
 BECAME = Text("Стало", "Now")
 FIRST_BARS = Text(

@@ -132,6 +132,11 @@ def is_additive(scene: Scene, figure_id: str) -> bool:
     return any(isinstance(f, Measure) and f.id == figure_id and f.agg in ("count", "sum") for f in scene.block.figures)
 
 
+def approximately(result: BlockResult, column: Column, row: Row) -> str:
+    """``≈ `` before a figure that is only a share of what was meant for longer."""
+    return f"≈{fmt.NBSP}" if row.get("approximate") and column.id in result.extra.get("approximate", ()) else ""
+
+
 def has_records(value: Value) -> bool:
     """Whether a number stands for any record at all."""
     return value is not None and value != 0

@@ -18,6 +18,7 @@ from dash_app.views import i18n
 from dash_app.views.scene import (
     Scene,
     against_target,
+    approximately,
     attrs,
     change,
     drill_button,
@@ -43,6 +44,16 @@ def figure_columns(result: BlockResult) -> list[Column]:
     return [c for c in result.columns if c.role == "figure" and not c.hidden]
 
 
+def shown_columns(scene: Scene, result: BlockResult) -> list[Column]:
+    """Those of them a table of the page has room for."""
+    return [c for c in figure_columns(result) if c.id not in scene.block.folded]
+
+
+def based_columns(result: BlockResult) -> frozenset[str]:
+    """Figures whose base and change are shown."""
+    return frozenset(c.of for c in result.columns if c.role == "base" and c.of and not c.hidden)
+
+
 def label_columns(result: BlockResult) -> list[Column]:
     """Columns that name a row."""
     return [c for c in result.columns if c.role in ("label", "key") and not c.hidden]
@@ -50,14 +61,15 @@ def label_columns(result: BlockResult) -> list[Column]:
 
 def is_compared(result: BlockResult) -> bool:
     """Whether the answer carries a base."""
-    return any(c.role == "base" for c in result.columns)
+    return bool(based_columns(result))
 
 
 def _sortable(scene: Scene, label: str, index: int, **more: Any) -> html.Button:
     return html.Button(label, className="sort", **attrs({"data-sort": str(index)}), **more)
 
 
-def _head(scene: Scene, labels: list[Column], figures: list[Column], *, compared: bool) -> html.Thead:
+def _head(scene: Scene, labels: list[Column], figures: list[Column], *, based: frozenset[str]) -> html.Thead:
+    compared = bool(based)
     rows = 2 if compared else 1
     first: list[Any] = []
     second: list[Any] = []
@@ -74,9 +86,14 @@ def _head(scene: Scene, labels: list[Column], figures: list[Column], *, compared
         index += 1
     for column in figures:
         named = column.label.of(scene.lang)
-        if not compared:
+        if column.id not in based:
             first.append(
-                html.Th([_sortable(scene, named, index), explain_button(scene, column)], scope="col", className="num")
+                html.Th(
+                    [_sortable(scene, named, index), explain_button(scene, column)],
+                    scope="col",
+                    rowSpan=rows,
+                    className="num" + (" group" if compared else ""),
+                )
             )
             index += 1
             continue
@@ -113,6 +130,8 @@ def number_cell(
     """A figure in a table: its records behind a button, a bar for its share, grey when it stands on little."""
     value = row.get(column.id)
     shown = scene.show(value, column.unit)
+    if value is not None:
+        shown = approximately(result, column, row) + shown
     doubt = small_sample(scene, result, column, row)
     parts = parts_text(scene, result, column, row)
     against = against_target(scene, column, value)
@@ -131,12 +150,12 @@ def number_cell(
 
 
 def _cells(
-    scene: Scene, result: BlockResult, figures: list[Column], row: Row, *, compared: bool, largest: dict[str, float]
+    scene: Scene, result: BlockResult, figures: list[Column], row: Row, *, based: frozenset[str], largest: dict[str, float]
 ) -> list[html.Td]:
     cells: list[html.Td] = []
     for column in figures:
-        cells.append(number_cell(scene, result, column, row, largest=largest.get(column.id, 0.0), group=compared))
-        if compared:
+        cells.append(number_cell(scene, result, column, row, largest=largest.get(column.id, 0.0), group=bool(based)))
+        if column.id in based:
             base = row.get(f"{column.id}_base")
             shown = scene.show(base, column.unit)
             drills = column.drills and has_records(base)
@@ -163,7 +182,7 @@ def _row(
     figures: list[Column],
     row: Row,
     *,
-    compared: bool,
+    based: frozenset[str],
     largest: dict[str, float],
 ) -> html.Tr:
     names = [label_of(scene, c, row) for c in labels]
@@ -173,7 +192,7 @@ def _row(
         else html.Th("", scope="row", className="name")
     )
     others = [html.Td(name, className="text", **attrs({"data-v": name})) for name in names[1:]]
-    return html.Tr([head, *others, *_cells(scene, result, figures, row, compared=compared, largest=largest)])
+    return html.Tr([head, *others, *_cells(scene, result, figures, row, based=based, largest=largest)])
 
 
 def _series_labels(scene: Scene, result: BlockResult) -> BlockResult:
@@ -197,8 +216,9 @@ def block_table(scene: Scene, result: BlockResult) -> html.Div:
         return empty(scene)
     if "bucket" in result.rows[0]:
         result = _series_labels(scene, result)
-    compared = is_compared(result)
-    figures, labels = figure_columns(result), label_columns(result)
+    based = based_columns(result)
+    compared = bool(based)
+    figures, labels = shown_columns(scene, result), label_columns(result)
     largest = {
         c.id: max((float(r[c.id]) for r in result.rows if isinstance(r.get(c.id), int | float | Decimal)), default=0.0)
         for c in figures
@@ -208,13 +228,13 @@ def block_table(scene: Scene, result: BlockResult) -> html.Div:
     grouped = len(labels) > 1 and bool(scene.block.dimensions) and scene.block.dimensions[0].directory == "pipelines"
     group_by = labels[0] if grouped else None
     inner = labels[1:] if grouped else labels
-    span = len(inner) + len(figures) * (3 if compared else 1)
+    span = len(inner) + sum(3 if c.id in based else 1 for c in figures)
     bodies: list[Any] = []
     groups: dict[Value, list[Row]] = {}
     for row in shown:
         groups.setdefault(str(row.get(group_by.of or group_by.id)) if group_by else "", []).append(row)
     for key, rows in groups.items():
-        body = [_row(scene, result, inner, figures, row, compared=compared, largest=largest) for row in rows]
+        body = [_row(scene, result, inner, figures, row, based=based, largest=largest) for row in rows]
         if group_by is not None:
             dot = html.Span(className="dot", style={"background": pipeline_colour(str(key))})
             title = html.Th(
@@ -228,7 +248,7 @@ def block_table(scene: Scene, result: BlockResult) -> html.Div:
     foot: list[Any] = []
     if result.totals is not None and figures:
         total = scene.say(i18n.TOTAL)
-        cells = _cells(scene, result, figures, result.totals, compared=compared, largest={})
+        cells = _cells(scene, result, figures, result.totals, based=based, largest={})
         foot = [
             html.Tfoot(
                 html.Tr([html.Th(total, scope="row", className="name"), *[html.Td("") for _ in inner[1:]], *cells])
@@ -237,7 +257,7 @@ def block_table(scene: Scene, result: BlockResult) -> html.Div:
     table = html.Table(
         [
             html.Caption(scene.block.title.of(scene.lang), className="visually-hidden"),
-            _head(scene, inner, figures, compared=compared),
+            _head(scene, inner, figures, based=based),
             *bodies,
             *foot,
         ],

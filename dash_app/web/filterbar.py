@@ -13,6 +13,7 @@ from dash_app.metrics.language import Option, Report
 from dash_app.metrics.parsing import PRESETS
 from dash_app.reports.api import Choice
 from dash_app.text import Lang, Text
+from dash_app.views.format import ratio as percent
 from dash_app.web import ids, words
 from dash_app.web.frame import icon
 
@@ -201,9 +202,26 @@ def _number(option: Option, lang: Lang) -> html.Div:
     )  # fmt: skip
 
 
+def _slider(option: Option, lang: Lang) -> html.Div:
+    """A share on a line; its value stands beside it (``callbacks.filters``)."""
+    assert option.number
+    least, most, step = option.number
+    middle = (least + most) / 2
+    return html.Div(
+        [
+            html.Span([option.label.of(lang), " ", html.Span(id=ids.option_shown(option.id), className="option-value")], className="option-label"),
+            dmc.Slider(
+                id=ids.option(option.id), value=float(option.default), min=least, max=most, step=step, size="sm", updatemode="mouseup", className="control-slider",
+                marks=[{"value": v, "label": percent(v, lang)} for v in (least, middle, most)], thumbLabel=option.label.of(lang),
+            ),
+        ],
+        id=ids.option_box(option.id), className="control-box option-number", hidden=True,
+    )  # fmt: skip
+
+
 def _option(option: Option, lang: Lang) -> html.Div:
     if option.number:
-        return _number(option, lang)
+        return _slider(option, lang) if option.slider else _number(option, lang)
     default = option.interface if option.interface is not None else option.default
     return html.Div(
         dmc.SegmentedControl(

@@ -86,6 +86,11 @@ def option_box(name: str | object) -> Id:
     return {"type": "option-box", "name": name}
 
 
+def option_shown(name: str | object) -> Id:
+    """The value of a slider in words."""
+    return {"type": "option-shown", "name": name}
+
+
 def nav(path: str | object) -> Id:
     """A link to a report; its ``href`` carries the filters along."""
     return {"type": "nav", "path": path}

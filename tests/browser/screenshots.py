@@ -21,8 +21,11 @@ from werkzeug.serving import make_server
 
 from dash_app.__main__ import main as command
 from dash_app.app import create_app
+from dash_app.cli.example_plans import type_example_plans
 from dash_app.demo.testing import running_portal
+from dash_app.services_factory import webhook_and_paths, workspace_of
 from dash_app.settings import Settings
+from dash_app.store.snapshots import Snapshots
 from dash_app.web.discovery import discover
 
 LOOKS = {
@@ -81,6 +84,11 @@ def main(folder: Path, *, whole: bool = False, only: set[str] | None = None) -> 
         os.environ.update(DATA_DIR=data, B24_WEBHOOK_URL=portal.webhook, REQUESTS_PER_SECOND="10000", REQUEST_BURST="10000")
         command(["workspace", "set", "pipeline_roles", '{"9": "after-sale"}'])
         command(["sync", "--quiet"])
+        settings = Settings()
+        _, paths = webhook_and_paths(settings)
+        published = Snapshots(paths).current()
+        assert published is not None
+        type_example_plans(workspace_of(settings, paths), published.facts_path)
         server = make_server("127.0.0.1", 0, create_app(Settings()).server, threaded=True)
         threading.Thread(target=server.serve_forever, daemon=True).start()
         with sync_playwright() as playwright:

@@ -18,6 +18,10 @@ from dash_app.metrics.result import Note
 from dash_app.metrics.typed import NOTHING, Typed
 from dash_app.reports.cache import AnswerCache
 from dash_app.reports.service import ReportService
+from dash_app.store.derive import forecast
+from dash_app.store.entries import Entry
+from dash_app.store.kinds import KINDS as KINDS_OF_ENTRIES
+from dash_app.store.preferences import Preferences
 from dash_app.store.schema import FACTS
 
 ZONE = ZoneInfo("Europe/Moscow")
@@ -185,8 +189,18 @@ class Facts:
         }  # fmt: skip
         self.add("tasks", **{**values, **more})
 
+    def stay(self, deal_id: int, code: str, entered: str, left: str | None = None, pipeline: int = 1) -> None:
+        """A stay of a deal in a stage; ``left`` None: it stands there still."""
+        semantic = {"WON": "S", "LOSE": "F"}.get(code, "P")
+        self.add(
+            "stage_visits", entity="deal", id=deal_id, position=1, pipeline_id=pipeline, stage_id=f"C{pipeline}:{code}", semantic=semantic,
+            entered_at=moscow(entered), left_at=moscow(left),
+        )  # fmt: skip
+
     def done(self) -> Path:
         """Closes the database; it can be read now."""
+        assert self.as_of
+        forecast.fill(self.con, self.as_of, "Europe/Moscow")
         self.con.close()
         return self.path
 
@@ -218,6 +232,12 @@ class NoCache(AnswerCache):
 def service_of(snapshot: Published, *reports: Report, typed: Typed = NOTHING) -> ReportService:
     """A report service over one snapshot, without a cache. ``typed``: what people typed."""
     return ReportService(lambda: snapshot, reports, NoCache(), typed=lambda: typed)
+
+
+def typed_entries(**kinds: list[Mapping[str, Any]]) -> Typed:
+    """Entries as people typed them: ``typed_entries(plan=[{...}])``."""
+    entries = {kind: [KINDS_OF_ENTRIES[kind].value(value) for value in values] for kind, values in kinds.items()}
+    return Typed("1", Preferences(), {kind: {v.key: Entry(v, 1) for v in values} for kind, values in entries.items()})
 
 
 def random_portal(path: Path, seed: int, deals: int = 160, leads: int = 120) -> Path:

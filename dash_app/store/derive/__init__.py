@@ -16,7 +16,7 @@ from pathlib import Path
 
 import duckdb
 
-from dash_app.store.derive import activities, amounts, cards, dimensions, funnel, history, norms, responses
+from dash_app.store.derive import activities, amounts, cards, dimensions, forecast, funnel, history, norms, responses
 from dash_app.store.derive.config import DeriveConfig
 from dash_app.store.derive.zones import create_macros
 from dash_app.store.files import sync_folder
@@ -110,6 +110,8 @@ def _derive(con: duckdb.DuckDBPyConnection, as_of: datetime, config: DeriveConfi
         responses.fill(con, config)
     if "tasks" in wanted:
         activities.tasks(con, replay=replay)
+    if wanted >= {"deals", "stage_visits", *forecast.TABLES}:
+        forecast.fill(con, as_of, config.timezone)
 
 
 def _options_met(con: duckdb.DuckDBPyConnection, fields: dict[str, dict[str, str]]) -> None:

@@ -1,0 +1,15 @@
+"""Report "План продаж": plan and fact, the forecast, what is missing, the bonus."""
+
+from dash_app.metrics import sales_plan as metrics
+from dash_app.metrics.language import Report
+from dash_app.text import Text
+
+REPORT = Report(
+    slug="sales-plan",
+    title=Text("План продаж", "Sales plan"),
+    question=Text("Выполним ли план, и чего не хватает?", "Will we reach the plan, and what is missing?"),
+    icon="bullseye",
+    order=30,
+    blocks=metrics.BLOCKS,
+    options=(metrics.THRESHOLD,),
+)
