@@ -65,7 +65,11 @@
 
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
     shell: {
-      share: (value) => (typeof value === "number" ? `${Math.round(value * 100)}\u00a0%` : ""),
+      // what a slider of a share stands at
+      shares(values, ids, shown) {
+        const known = Object.fromEntries(ids.map(({name}, i) => [name, values[i]]));
+        return shown.map(({name}) => (typeof known[name] === "number" ? `${Math.round(known[name] * 100)}\u00a0%` : ""));
+      },
       navigate(search, pathname, ids, timeless) {
         const here = (pathname || "/").replace(/\/+$/, "") || "/";
         setTimeout(() => {

@@ -15,7 +15,7 @@ from dash_app.services import Services
 from dash_app.text import Lang
 from dash_app.web import ids, language, words
 from dash_app.web.errors import notice
-from dash_app.web.filterbar import MAIN, choice_data, options_of
+from dash_app.web.filterbar import MAIN, choice_data
 from dash_app.web.frame import icon
 from dash_app.web.pages import report_at
 from dash_app.web.state import Params, params_of, search_of, without_drawer
@@ -140,9 +140,13 @@ def register(app: Dash, services: Services) -> None:
         return data, placeholders
 
 
-    for option in options_of(reports.reports()):
-        if option.slider:
-            app.clientside_callback(ClientsideFunction("shell", "share"), Output(ids.option_shown(option.id), "children"), Input(ids.option(option.id), "value"))
+    app.clientside_callback(
+        ClientsideFunction("shell", "shares"),
+        Output(ids.option_shown(ALL), "children"),
+        Input(ids.option(ALL), "value"),
+        State(ids.option(ALL), "id"),
+        State(ids.option_shown(ALL), "id"),
+    )
 
 
 def _period_line(query: Query, lang: Lang) -> str:
