@@ -16,6 +16,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from fractions import Fraction
+from functools import cached_property
 
 from dash_app.metrics.spelled import Number, deals, decimal, joined, money, percent, plain
 from dash_app.store.kinds import Scheme, Step
@@ -65,21 +66,48 @@ class BonusCase:
         return None if self.plan_count is None else Fraction(self.plan_count) * self.plan_share
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Pay:
     """What is paid and why. ``attainment``: the lower of amount and count, exact; None without a plan.
 
-    ``step``: the attainment of the step reached, None where nothing is. ``next_amount``: what is paid once the next step is reached.
+    ``step``: the attainment of the step reached, None where nothing is. Words are made when somebody reads them: sums of a thousand rows need
+    none. ``told``: the working as it was said once (a closed month).
     """
 
     amount: Decimal
     attainment: Fraction | None
-    working: Text
-    next_step: Text | None = None
-    next_amount: Decimal | None = None
+    case: BonusCase
     step: Decimal | None = None
     personal_plan: Decimal | None = None
     capped: bool = False
+    told: Text | None = None
+
+    @cached_property
+    def working(self) -> Text:
+        """«86 % → ступень 80 % → 50 % × 100 000 = 50 000 ₽»."""
+        if self.told is not None:
+            return self.told
+        return _no_plan(self.case) if self.attainment is None else _working(self.case, self.attainment, self)
+
+    @cached_property
+    def _upper(self) -> tuple[Text | None, Decimal | None]:
+        if self.attainment is None or self.capped or self.told is not None:
+            return None, None
+        upper = next((step for step in ladder_of(self.case) if self.attainment < Fraction(step.reached)), None)
+        if upper is None or (upper.pay == "share" and not self.case.bonus):
+            return None, None
+        wanted, then = _next(self.case, upper)
+        return (None, None) if then < self.amount else (wanted, then)
+
+    @property
+    def next_step(self) -> Text | None:
+        """What the next step needs: «ещё 84 000 ₽ до 100 %»; None where there is nothing more to earn."""
+        return self._upper[0]
+
+    @property
+    def next_amount(self) -> Decimal | None:
+        """What is paid once the next step is reached."""
+        return self._upper[1]
 
 
 def attainment_of(case: BonusCase) -> Fraction | None:
@@ -98,37 +126,26 @@ def ladder_of(case: BonusCase) -> tuple[Step, ...]:
     return (Step.model_construct(reached=case.threshold, pay="share", value=Decimal(1)),)
 
 
-@dataclass(frozen=True, slots=True)
-class _Earned:
-    """A row's pay before it is told: the steps reached, the parts of the pay in words, the exact sum and the one paid."""
-
-    on: list[Step]
-    parts: list[Text]
-    exact: Fraction
-    amount: Decimal
-    capped: bool
+def _reached(case: BonusCase, attainment: Fraction) -> list[Step]:
+    return [step for step in ladder_of(case) if attainment >= Fraction(step.reached)]
 
 
-def _earned(case: BonusCase, reached: Fraction) -> _Earned:
-    on = [step for step in ladder_of(case) if reached >= Fraction(step.reached)]
-    before, parts = (_marginal if _is_marginal(case) else _highest)(case, on)
-    exact, most = before * Fraction(case.coefficient), _most(case)
-    capped = most is not None and exact > most
-    return _Earned(on, parts, exact, decimal(most if most is not None and capped else exact, 2), capped)
+def _exact(case: BonusCase, on: list[Step]) -> Fraction:
+    """The pay before the cap."""
+    return sum((paid for paid, _ in _parts(case, on)), Fraction(0)) * Fraction(case.coefficient)
 
 
 def pay(case: BonusCase) -> Pay:
     """The row's pay with its working."""
-    reached = attainment_of(case)
-    personal = None if case.personal_plan is None else decimal(case.personal_plan, 2)
-    if reached is None:
-        return Pay(ZERO, None, _no_plan(case), personal_plan=personal)
-    got = _earned(case, reached)
-    upper = next((step for step in ladder_of(case) if reached < Fraction(step.reached)), None)
-    wanted, then = (None, None) if upper is None or got.capped else _next(case, upper)
-    if upper is not None and then is not None and (then < got.amount or (upper.pay == "share" and not case.bonus)):  # nothing more to earn there
-        wanted, then = None, None
-    return Pay(got.amount, reached, _working(case, reached, got), wanted, then, got.on[-1].reached if got.on else None, personal, got.capped)
+    attainment = attainment_of(case)
+    plan = case.personal_plan
+    personal = None if plan is None else decimal(plan, 2)
+    if attainment is None:
+        return Pay(ZERO, None, case, personal_plan=personal)
+    on = _reached(case, attainment)
+    exact, most = _exact(case, on), _most(case)
+    capped = most is not None and exact > most
+    return Pay(decimal(most if most is not None and capped else exact, 2), attainment, case, on[-1].reached if on else None, personal, capped)
 
 
 def _is_marginal(case: BonusCase) -> bool:
@@ -142,41 +159,40 @@ def _most(case: BonusCase) -> Fraction | None:
     return Fraction(cap.value) if cap.kind == "fixed" else Fraction(cap.value) * Fraction(case.bonus or 0) * Fraction(case.coefficient)
 
 
-def _highest(case: BonusCase, on: list[Step]) -> tuple[Fraction, list[Text]]:
-    """Pay before grade and cap, and how it came about."""
+_Part = tuple[Fraction, tuple[Number, Number | None, Number | None]]
+"""(what is paid before grade and cap, (share or sum, of which amount, in which proportion))."""
+
+
+def _parts(case: BonusCase, on: list[Step]) -> list[_Part]:
+    """What each step that pays pays."""
     if not on:
-        return Fraction(0), []
-    step, fact, value = on[-1], Fraction(case.fact), Fraction(on[-1].value)
-    match step.pay:
-        case "share":
-            return value * Fraction(case.bonus or 0), [_times(percent(value), _sum(case.bonus or 0))]
-        case "fixed":
-            return value, [_sum(value)]
-        case "of_fact":
-            return value * fact, [_times(percent(value), _sum(fact))]
-    excess = max(fact - (case.personal_plan or 0), Fraction(0))
-    return value * excess, [_times(percent(value), _sum(excess))]
+        return []
+    return _marginal(case, on) if _is_marginal(case) else [_highest(case, on[-1])]
 
 
-def _marginal(case: BonusCase, on: list[Step]) -> tuple[Fraction, list[Text]]:
-    plan, fact = case.personal_plan or Fraction(0), Fraction(case.fact)
-    total, parts = Fraction(0), []
+def _highest(case: BonusCase, step: Step) -> _Part:
+    fact, value = Fraction(case.fact), Fraction(step.value)
+    if step.pay == "fixed":
+        return value, (value, None, None)
+    base = Fraction(case.bonus or 0) if step.pay == "share" else fact if step.pay == "of_fact" else max(fact - (case.personal_plan or 0), Fraction(0))
+    return value * base, (value, base, None)
+
+
+def _marginal(case: BonusCase, on: list[Step]) -> list[_Part]:
+    plan, fact = case.personal_plan or Fraction(1), Fraction(case.fact)
+    parts: list[_Part] = []
     for position, step in enumerate(on):
         low = Fraction(step.reached) * plan
         high = min(fact, Fraction(on[position + 1].reached) * plan) if position + 1 < len(on) else fact
         part, value = max(high - low, Fraction(0)), Fraction(step.value)
         if step.pay == "share":
-            paid = value * Fraction(case.bonus or 0) * part / plan
-            how = _times(percent(value), _sum(case.bonus or 0), percent(part / plan))
+            parts.append((value * Fraction(case.bonus or 0) * part / plan, (value, Fraction(case.bonus or 0), part / plan)))
         elif step.pay == "fixed":
-            paid, how = value, _sum(value)
+            parts.append((value, (value, None, None)))
         else:
             base = part if step.pay == "of_fact" else max(high - max(low, plan), Fraction(0))
-            paid, how = value * base, _times(percent(value), _sum(base))
-        total += paid
-        if paid:
-            parts.append(how)
-    return total, parts
+            parts.append((value * base, (value, base, None)))
+    return parts
 
 
 # -- the working in words ----------------------------------------------------------------------------------------------
@@ -221,9 +237,16 @@ def _no_plan(case: BonusCase) -> Text:
     return joined([*reason, Text("премии нет", "no bonus")], " → ")
 
 
-def _working(case: BonusCase, reached: Fraction, got: _Earned) -> Text:
-    on, end = got.on, money(got.amount, case.currency)
-    shown = percent(reached, 1, ROUND_FLOOR)  # never shows as reached what is not
+def _part(value: Number, base: Number | None, proportion: Number | None) -> Text:
+    """``50 % × 100 000``, with ``× 20 %`` where a part of the plan is paid for; a sum as it is."""
+    if base is None:
+        return _sum(value)
+    return _times(percent(value), _sum(base), *(() if proportion is None else (percent(proportion),)))
+
+
+def _working(case: BonusCase, attainment: Fraction, got: Pay) -> Text:
+    on, end = _reached(case, attainment), money(got.amount, case.currency)
+    shown = percent(attainment, 1, ROUND_FLOOR)  # never shows as reached what is not
     count = case.personal_count
     if count and case.fact_count / count < Fraction(case.fact) / (case.personal_plan or 1):
         shown = Text(f"{shown.ru} по числу сделок", f"{shown.en} by the number of deals")
@@ -235,12 +258,15 @@ def _working(case: BonusCase, reached: Fraction, got: _Earned) -> Text:
     chain = [shown, Text(f"{name.ru} {at.ru}", f"{name.en} {at.en}")]
     if case.bonus is None and any(s.pay == "share" for s in on):
         chain.append(Text("премия не задана", "no bonus is set"))
-    product = joined(got.parts, " + ") if got.parts else plain(0)
+    found = _parts(case, on)
+    parts = [_part(*how) for paid, how in found if paid or not _is_marginal(case)]
+    product = joined(parts, " + ") if parts else plain(0)
     if Fraction(case.coefficient) != 1:
-        inside = Text(f"({product.ru})", f"({product.en})") if len(got.parts) > 1 else product
+        inside = Text(f"({product.ru})", f"({product.en})") if len(parts) > 1 else product
         product = _times(inside, _named(plain(case.coefficient), case.grade))
-    total = money(got.exact, case.currency)
-    chain.append(total if product.ru == _sum(got.exact).ru else Text(f"{product.ru} = {total.ru}", f"{product.en} = {total.en}"))
+    exact = _exact(case, on)
+    total = money(exact, case.currency)
+    chain.append(total if product.ru == _sum(exact).ru else Text(f"{product.ru} = {total.ru}", f"{product.en} = {total.en}"))
     if got.capped:
         chain.append(Text(f"не больше {end.ru}", f"no more than {end.en}"))
     return _sentences(_personal(case), chain)
@@ -256,6 +282,6 @@ def _next(case: BonusCase, step: Step) -> tuple[Text, Decimal]:
     missing = decimal(max(at * plan - Fraction(case.fact), Fraction(0)), 2, ROUND_CEILING)
     more = max((at * count - case.fact_count).__ceil__(), 0) if count else 0
     needs = ([money(missing, case.currency)] if missing else []) + ([deals(more)] if more else [])
-    then = replace(case, fact=Fraction(case.fact) + Fraction(missing), fact_count=case.fact_count + more)
+    then = pay(replace(case, fact=Fraction(case.fact) + Fraction(missing), fact_count=case.fact_count + more))
     wanted, goal = joined(needs, " и ", " and "), percent(step.reached)
-    return Text(f"ещё {wanted.ru} до {goal.ru}", f"{wanted.en} more to {goal.en}"), _earned(then, attainment_of(then) or Fraction(0)).amount
+    return Text(f"ещё {wanted.ru} до {goal.ru}", f"{wanted.en} more to {goal.en}"), then.amount

@@ -321,7 +321,7 @@ def _row(
         )  # fmt: skip
         case = frozen_case(row, currency)
         told = Text(row.working_ru or "Плана нет – премии нет", row.working_en or "No plan, no bonus")
-        given = Pay(row.pay, attainment_of(case), told, personal_plan=row.personal_plan)
+        given = Pay(row.pay, attainment_of(case), case, personal_plan=row.personal_plan, told=told)
         terms = Terms(row.scheme, row.grade, Fraction(row.coefficient), Fraction(row.plan_coefficient), row.ramp, row.working_days, row.absent_days)
         amount = None if row.plan_amount is None else Fraction(row.plan_amount)
         return MonthPay(manager, pipeline_id, month, plan, amount, row.fact_amount, row.fact_count, case, given, terms, False, True, row, fact[0], fact[1])
