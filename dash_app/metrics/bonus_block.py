@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -9,16 +10,18 @@ from fractions import Fraction
 from babel.dates import format_date
 
 from dash_app.metrics import common as c
+from dash_app.metrics.answer import key_cells
 from dash_app.metrics.context import Context
-from dash_app.metrics.directory import Directory
-from dash_app.metrics.language import Block, Unit
+from dash_app.metrics.language import Block, Dimension, Unit
 from dash_app.metrics.motivation import MonthPay, Sheet, sheet_of
 from dash_app.metrics.result import BlockResult, Column, Note, Row
 from dash_app.metrics.spelled import decimal
 from dash_app.text import Lang, Text
 
-ALL_PIPELINES = Text("Все воронки", "All pipelines")
+MONTH = Dimension("month", "strftime(won_on, '%Y-%m')", Text("Месяц", "Month"))
 THRESHOLD_ONLY = Text("порог", "threshold")
+
+FACT_NOW = replace(c.FACT_AMOUNT, id="fact_now")
 
 _COLUMNS = (
     Column("manager_id", c.MANAGER.label, Unit.TEXT, "key", hidden=True),
@@ -33,10 +36,11 @@ _COLUMNS = (
         help=Text("План × разгон × рабочие дни без отсутствий × коэффициент грейда, если он действует на план.", "Plan × ramp × working days not away × the grade's coefficient where it goes for plans."),
     ),
     Column("fact_amount", Text("Факт", "Fact"), Unit.MONEY, help=Text("Сумма выигранных за месяц. У закрытого месяца – на момент закрытия.", "Amount won in the month; of a closed one as it was when closed."), good=1),
+    Column("fact_now", Text("Факт сейчас", "Fact now"), Unit.MONEY, help=Text("Факт закрытого месяца по нынешним данным.", "The fact of a closed month by the present data."), good=1),
     Column("plan_count", Text("План, шт.", "Plan, deals"), Unit.POINTS, hidden=True),
     Column("fact_count", Text("Факт, шт.", "Fact, deals"), Unit.COUNT, hidden=True),
     Column(
-        "attainment", Text("Выполнение", "Attainment"), Unit.RATIO,
+        "personal_attainment", Text("Выполнение личного", "Personal attainment"), Unit.RATIO,
         help=Text("Факт / личный план; если задано число сделок – меньшее из двух выполнений.", "Fact / personal plan; where a number of deals is planned, the lower of the two."), good=1,
     ),
     Column("scheme", Text("Схема", "Scheme"), Unit.TEXT, help=Text("Лестница, по которой платят, или «порог».", "The ladder that pays, or “threshold”.")),
@@ -49,6 +53,7 @@ _COLUMNS = (
     Column("working", Text("Расчёт", "Working"), Unit.TEXT, help=Text("Как получилась премия.", "How the bonus came about.")),
     Column("next_step", Text("До следующей ступени", "To the next step"), Unit.TEXT, help=Text("Сколько не хватает до следующей ступени.", "What is missing to the next step.")),
     Column("next_amount", Text("Премия там", "Bonus there"), Unit.MONEY, help=Text("Премия на следующей ступени.", "The bonus at the next step.")),
+    Column("approximate", Text("≈", "≈"), Unit.TEXT, "flag"),
     Column("closed", Text("Закрыт", "Closed"), Unit.TEXT, hidden=True),
     Column(
         "changed_after_closing", Text("Изменилось после закрытия", "Changed after closing"), Unit.MONEY,
@@ -62,28 +67,21 @@ def month_name(month: str, lang: Lang) -> str:
     return format_date(date(int(month[:4]), int(month[5:]), 1), "LLLL y", locale="ru" if lang == "ru" else "en_GB")
 
 
-def pipeline_name(directory: Directory, pipeline_id: str) -> Text:
-    """A plan's pipeline; '' is all of them."""
-    return directory.pipeline(int(pipeline_id)) if pipeline_id else ALL_PIPELINES
-
-
 def is_shown(row: MonthPay) -> bool:
     """Rows that are paid or may be: with a plan, or of a closed month and changed since."""
     return row.plan_amount is not None or bool(row.changed) or bool(row.changed_count)
 
 
 def _cells(row: MonthPay, context: Context) -> Row:
-    lang, directory = context.lang, context.directory
+    lang = context.lang
     attained = row.pay.attainment
     ladder = row.case.scheme is not None and bool(row.case.scheme.steps)
-    name = month_name(row.month, lang)
     return {
-        "manager_id": None if row.manager_id is None else str(row.manager_id), "manager": directory.manager(row.manager_id).of(lang),
-        "pipeline_id": row.pipeline_id, "pipeline": pipeline_name(directory, row.pipeline_id).of(lang),
-        "month": row.month, "month_name": f"≈ {name}" if row.partial else name,
+        **key_cells(context, (c.MANAGER, c.PLAN_PIPELINE), (row.manager_id, int(row.pipeline_id) if row.pipeline_id else None)),
+        "month": row.month, "month_name": month_name(row.month, lang), "approximate": row.partial,
         "plan_amount": None if row.plan_amount is None else decimal(row.plan_amount, 2), "personal_plan": row.pay.personal_plan,
-        "fact_amount": row.fact_amount, "plan_count": None if row.case.plan_count is None else float(Fraction(row.case.plan_count)), "fact_count": row.fact_count,
-        "attainment": None if attained is None else float(attained),
+        "fact_amount": row.fact_amount, "fact_now": row.fact_now, "plan_count": None if row.case.plan_count is None else float(Fraction(row.case.plan_count)), "fact_count": row.fact_count,
+        "personal_attainment": None if attained is None else float(attained),
         "scheme": row.case.scheme.name if ladder and row.case.scheme else THRESHOLD_ONLY.of(lang), "grade": row.terms.grade or None,
         "coefficient": float(row.terms.coefficient), "ramp": float(row.terms.ramp), "working_days": row.terms.working_days, "absent_days": row.terms.absent_days,
         "bonus_earned": row.pay.amount, "working": row.pay.working.of(lang), "next_step": None if row.pay.next_step is None else row.pay.next_step.of(lang),
@@ -126,19 +124,24 @@ def bonus_table(context: Context, block: Block) -> BlockResult:
     """One row a manager, pipeline and month; the total is the sum of the rows."""
     sheet = sheet_of(context)
     shown = sorted((row for row in sheet.rows if is_shown(row)), key=lambda r: (r.month, context.directory.manager(r.manager_id).ru, r.manager_id or 0, r.pipeline_id))
-    many = {row.pipeline_id for row in shown}
-    months = {row.month for row in shown}
     closed = any(row.closed for row in shown)
-    hidden = {"pipeline": many <= {""}, "month_name": len(months) < 2 and not any(r.partial for r in shown), "changed_after_closing": not closed}
-    columns = [Column(k.id, k.label, k.unit, k.role, k.of, k.help, k.drills, k.good, hidden.get(k.id, k.hidden)) for k in _COLUMNS]
+    filters = context.query.filters
+    narrowed = bool(filters.source or filters.status or filters.stage or filters.customer or filters.fields)  # the pay is for all sales, a list would not be
+    opens = {"fact_amount": not closed and not narrowed, "fact_now": closed and not narrowed, "fact_count": not closed and not narrowed}
+    hidden = {
+        "pipeline": {row.pipeline_id for row in shown} <= {""}, "month_name": len({row.month for row in shown}) < 2, "changed_after_closing": not closed, "fact_now": not closed,
+        "personal_plan": all(row.case.plan_share == 1 for row in shown),
+    }  # fmt: skip
+    columns = [replace(k, hidden=hidden.get(k.id, k.hidden), drills=opens.get(k.id, False)) for k in _COLUMNS]
     result = BlockResult(block.id, block.view, columns, [_cells(row, context) for row in shown])
     if shown:
         totals: Row = dict.fromkeys(k.id for k in columns)
-        for name in ("plan_amount", "personal_plan", "fact_amount", "bonus_earned"):
+        for name in ("plan_amount", "personal_plan", "bonus_earned"):  # sales without a plan have no row here: their total stands elsewhere
             totals[name] = sum((v for v in (r[name] for r in result.rows) if isinstance(v, Decimal)), Decimal(0))
         result.totals = totals
         if closed:
             totals["changed_after_closing"] = sum((row.changed for row in shown if row.changed is not None), Decimal(0))
+    result.extra["approximate"] = ("plan_amount", "personal_plan", "personal_attainment", "bonus_earned")
     result.notes = notes_of(sheet, context)
     return result
 
@@ -149,5 +152,5 @@ BONUS = Block(
         "По каждому менеджеру и месяцу: план, факт, премия и её расчёт по порогу или лестнице, грейду, разгону и дням отсутствия.",
         "For each manager and month: plan, fact, bonus and its working by threshold or ladder, grade, ramp and days away.",
     ),
-    "table", compute=bonus_table, sources=(c.DEALS_WON_AMOUNT, c.DEALS_WON), options=("threshold",), compared=False,
+    "table", dimensions=(c.MANAGER, c.PLAN_PIPELINE, MONTH), compute=bonus_table, sources=(c.FACT_AMOUNT, FACT_NOW, c.FACT_COUNT), options=("threshold",), compared=False,
 )  # fmt: skip

@@ -5,6 +5,8 @@ Each is defined here once; a report that needs "won in the period" says ``DEALS_
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from dash_app.metrics.language import Block, Dimension, LeftOut, Measure, Option, Ratio, Unit
 from dash_app.metrics.parsing import CUSTOMERS
 from dash_app.metrics.periods import GRAINS
@@ -53,6 +55,14 @@ DEALS_WON_AMOUNT = Measure(
     Text("Сумма сделок, выигранных в периоде, в базовой валюте.", "Amount of deals won in the period, base currency."),
     agg="sum", of="amount", unit=Unit.MONEY, moment="won", good=1,
 )  # fmt: skip
+FACT_AMOUNT = Measure(
+    "fact_amount", "deals", WON, Text("Факт", "Fact"),
+    Text("Сумма сделок, выигранных в периоде, в базовой валюте.", "Amount of deals won in the period, base currency."),
+    agg="sum", of="amount", unit=Unit.MONEY, moment="won", good=1,
+)  # fmt: skip
+FACT_COUNT = Measure(
+    "fact_count", "deals", WON, Text("Выиграно", "Won"), Text("Сделки, выигранные в периоде.", "Deals won in the period."), moment="won", good=1
+)
 DEALS_LOST = Measure(
     "deals_lost", "deals", LOST, Text("Проиграно", "Lost"),
     Text(
@@ -194,6 +204,7 @@ WITHOUT_RATE = LeftOut(
 )  # fmt: skip
 
 PIPELINE = Dimension("pipeline_id", "pipeline_id", Text("Воронка", "Pipeline"), "pipelines")
+PLAN_PIPELINE = replace(PIPELINE, whole=Text("все воронки", "all pipelines"))
 DEAL_STAGE = Dimension("stage_id", "stage_id", Text("Стадия", "Stage"), "stages", entity="deal")
 LEAD_STAGE = Dimension("stage_id", "stage_id", Text("Статус лида", "Lead status"), "stages", entity="lead")
 MANAGER = Dimension("manager_id", "manager_id", Text("Менеджер", "Manager"), "managers")

@@ -62,15 +62,11 @@ def _given(name: str, ru: str, en: str, help_ru: str, help_en: str, unit: Unit =
     return Given(name, Text(ru, en), Text(help_ru, help_en), _elsewhere, unit, good)  # type: ignore[arg-type]
 
 
+FACT_AMOUNT, FACT_COUNT, PIPELINE = c.FACT_AMOUNT, c.FACT_COUNT, c.PLAN_PIPELINE
 PLAN_AMOUNT = _given(
     "plan_amount", "План", "Plan",
     "Введён людьми по месяцам. Период, который режет месяц, берёт его план пропорционально рабочим дням и помечен ≈.",
     "Typed by people, month by month. A period that cuts a month takes its plan in proportion to working days and is marked ≈.",
-)  # fmt: skip
-FACT_AMOUNT = Measure(
-    "fact_amount", "deals", c.WON, Text("Факт", "Fact"),
-    Text("Сумма сделок, выигранных в периоде, в базовой валюте.", "Amount of deals won in the period, base currency."),
-    agg="sum", of="amount", unit=Unit.MONEY, moment="won", good=1,
 )  # fmt: skip
 ATTAINMENT = Ratio(
     "attainment", FACT_AMOUNT, PLAN_AMOUNT, Text("Выполнение", "Attainment"),
@@ -80,9 +76,6 @@ REMAINING = _given(
     "remaining", "Осталось", "Remaining", "План − факт; у выполнивших план – 0.", "Plan − fact; 0 once the plan is reached.", good=-1
 )
 PLAN_COUNT = _given("plan_count", "План, сделок", "Plan, deals", "Сколько сделок выиграть; не обязателен.", "How many deals to win; optional.", Unit.COUNT)
-FACT_COUNT = Measure(
-    "fact_count", "deals", c.WON, Text("Выиграно", "Won"), Text("Сделки, выигранные в периоде.", "Deals won in the period."), moment="won", good=1
-)
 ELAPSED = _given(
     "elapsed", "Прошло рабочих дней", "Working days passed",
     "Законченные рабочие дни периода и прошедшая доля рабочих часов сегодняшнего. Дни отсутствия человека не в счёт.",
@@ -170,8 +163,6 @@ _COMPARED = frozenset({"plan_amount", "fact_amount", "attainment", "remaining", 
 _SUMMED = ("plan_amount", "fact_amount", "plan_count", "fact_count", "expected_by_now", "run_rate", "open_amount", "won_half_year", "worked_half_year")
 _APPROXIMATE = ("plan_amount", "plan_count", "remaining", "attainment", "expected_by_now", "pace", "p_plan", "coverage", "needed_pipeline", "bonus_earned")
 _FOLDED = ("elapsed", "expected_by_now", "run_rate", "forecast_p10", "forecast_p90")
-
-PIPELINE = replace(c.PIPELINE, whole=Text("все воронки", "all pipelines"))
 
 THRESHOLD = Option(
     "threshold", Text("Порог премии", "Bonus threshold"), {}, "1", number=(0.5, 1.5, 0.05), slider=True
