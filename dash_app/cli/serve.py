@@ -9,6 +9,7 @@ import sys
 
 from gunicorn.app.base import BaseApplication
 
+from dash_app.cli.example_expenses import type_example_expenses
 from dash_app.cli.example_plans import type_example_plans
 from dash_app.errors import UserError
 from dash_app.portal.credentials import is_loopback
@@ -102,6 +103,7 @@ def run_run(args: argparse.Namespace, settings: Settings) -> int:
         published = Snapshots(paths).current()
         if is_demo(settings) and published is not None:
             type_example_plans(workspace_of(settings, paths), published.facts_path)
+            type_example_expenses(workspace_of(settings, paths), published.facts_path)
         schedule = subprocess.Popen([sys.executable, "-m", "dash_app", "sync", "--schedule", "--quiet"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         return run_serve(args, settings)
     finally:

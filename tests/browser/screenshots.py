@@ -21,6 +21,7 @@ from werkzeug.serving import make_server
 
 from dash_app.__main__ import main as command
 from dash_app.app import create_app
+from dash_app.cli.example_expenses import type_example_expenses
 from dash_app.cli.example_plans import type_example_plans
 from dash_app.demo.testing import running_portal
 from dash_app.services_factory import webhook_and_paths, workspace_of
@@ -89,6 +90,7 @@ def main(folder: Path, *, whole: bool = False, only: set[str] | None = None) -> 
         published = Snapshots(paths).current()
         assert published is not None
         type_example_plans(workspace_of(settings, paths), published.facts_path)
+        type_example_expenses(workspace_of(settings, paths), published.facts_path)
         server = make_server("127.0.0.1", 0, create_app(Settings()).server, threaded=True)
         threading.Thread(target=server.serve_forever, daemon=True).start()
         with sync_playwright() as playwright:
