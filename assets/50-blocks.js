@@ -38,6 +38,21 @@
     }
   };
 
+  // a wide table shows its main columns or all; headings over groups change their width with it
+  const foldColumns = (button) => {
+    const table = button.closest(".view").querySelector("table.grouped");
+    const folded = table.classList.toggle("folded");
+    for (const head of table.querySelectorAll("th[data-other-span]")) {
+      const span = head.colSpan;
+      head.colSpan = Number(head.dataset.otherSpan);
+      head.dataset.otherSpan = span;
+    }
+    const text = button.textContent;
+    button.textContent = button.dataset.columns;
+    button.dataset.columns = text;
+    button.setAttribute("aria-expanded", String(!folded));
+  };
+
   document.addEventListener("click", (event) => {
     const at = (selector) => event.target instanceof Element && event.target.closest(selector);
     let found;

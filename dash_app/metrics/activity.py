@@ -14,7 +14,7 @@ from typing import Any
 from dash_app.metrics.common import IN_WORK, WON
 from dash_app.metrics.context import Context
 from dash_app.metrics.facts import FACTS
-from dash_app.metrics.language import Block, Dimension, Formula, Given, Measure, Unit
+from dash_app.metrics.language import Block, Dimension, Formula, Given, Measure, Ratio, Unit
 from dash_app.metrics.once import once
 from dash_app.metrics.query import Filters
 from dash_app.metrics.result import Note
@@ -153,6 +153,34 @@ ACTIVITY_INDEX = Formula(
         "100 is as many points as the median seller has. 150 is half as much again.",
     ),
     Text("100 × баллы / медиана баллов активных продавцов", "100 × points / median points of active sellers"), unit=Unit.POINTS,
+)  # fmt: skip
+
+
+def sellers_by_row(context: Context, dimensions: tuple[Dimension, ...]) -> Mapping[tuple[Any, ...], int]:
+    """Active sellers of each department (with those below it), or of all the people the page's filters leave."""
+    filters, names = context.query.filters, context.directory
+    people = {m for m in sellers(context) if not filters.manager or str(m) in filters.manager}
+    if filters.department:
+        people &= {m for m in names.managers_of(filters.department) if m is not None}
+    if not dimensions:
+        return {(): len(people)}
+    counts: dict[tuple[Any, ...], int] = {}
+    for person in people:
+        known = names.managers.get(person)
+        for department in (known.within if known else ()) or (None,):
+            counts[(department,)] = counts.get((department,), 0) + 1
+    return counts
+
+
+SELLERS = Given(
+    "sellers", Text("Активных продавцов", "Active sellers"),
+    Text("Не уволены и сделали в периоде хотя бы одно дело или ведут открытую сделку.", "Not dismissed, with an activity done in the period or an open deal."),
+    sellers_by_row, unit=Unit.COUNT, makes_rows=False,
+)  # fmt: skip
+POINTS_PER_SELLER = Ratio(
+    "points_per_seller", ACTIVITY_POINTS, SELLERS, Text("Баллов на продавца", "Points per seller"),
+    Text("Баллы активности / число активных продавцов. Так отделы разного размера можно сравнить.", "Activity points / number of active sellers, so that departments of different sizes compare."),
+    unit=Unit.POINTS,
 )  # fmt: skip
 
 

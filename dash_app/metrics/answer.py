@@ -230,6 +230,8 @@ def answer(context: Context, block: Block) -> BlockResult:
         base_total = values_by(base, block.figures, (), where)[()] if base else None
         figures = tuple(f for f in block.figures if not isinstance(f, Relative))
         result.totals = fill({}, figures, Numbers(now_total, base_total), context, base)
+        for name in [c.id for c in columns if c.id in block.untotalled or (c.of in block.untotalled and c.role != "part")]:
+            result.totals[name] = None
     result.notes = [*notes_of(context, block), *(base_notes(base) if base else [])]
     return result
 

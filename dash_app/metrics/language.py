@@ -309,6 +309,7 @@ class Block:
     groups: tuple[tuple[Text, tuple[str, ...]], ...] = ()  # wide tables: figures under a common heading, in this order
     folded: tuple[str, ...] = ()  # wide tables: figures behind "more columns"
     scatter: Scatter | None = None
+    untotalled: tuple[str, ...] = ()  # figures of one row that say nothing of all of them: no total
 
     def settled(self, option: Callable[[str], str]) -> Block:
         """The block as the options make it: ``option`` gives the value of one by its id."""

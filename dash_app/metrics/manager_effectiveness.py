@@ -22,8 +22,9 @@ RESULT = (
 )  # fmt: skip
 CONVERSION = (c.CONVERSION_WORKED, c.CONVERSION_COHORT, c.MATURITY, c.WIN_RATE, c.WIN_RATE_AMOUNT)
 FIGURES = (*ACTIVITY, *RESULT, *CONVERSION, *r.RESPONSE)
+BY_DEPARTMENT = (a.POINTS_PER_SELLER, *FIGURES)
 GROUPS = tuple(
-    (title, tuple(f.id for f in figures))
+    (title, ("points_per_seller", *(f.id for f in figures)) if figures is ACTIVITY else tuple(f.id for f in figures))
     for title, figures in (
         (Text("Что делает", "Work"), ACTIVITY), (Text("Что выходит", "Results"), RESULT), (Text("Конверсия", "Conversion"), CONVERSION),
         (Text("Первый ответ", "First response"), r.RESPONSE),
@@ -70,7 +71,7 @@ def conversion_in_words(context: Context) -> list[Note]:
 TEAM = Block(
     "team", Text("Команда", "The team"),
     Text("Что сделано и что из этого вышло у всех, кого показывает страница.", "What was done and what came of it, for everybody the page shows."),
-    "cards", figures=(a.ACTIVITIES_DONE, *FIGURES), notes=NOTES, sources=(c.DEALS_CREATED_OPEN,), remarks=conversion_in_words,
+    "cards", figures=(a.ACTIVITIES_DONE, *BY_DEPARTMENT), notes=NOTES, sources=(c.DEALS_CREATED_OPEN,), remarks=conversion_in_words,
     only=c.BY_CONVERSION, unshown=("activity_index",), options=("conversion",), columns=("points",),
     headline=(
         "activities_done", "meetings", "calls_out", "deals_won_amount", "deals_won", "conversion_worked", "conversion_cohort", "maturity", "win_rate",
@@ -99,14 +100,14 @@ MANAGERS = Block(
     "managers", Text("Менеджеры", "Managers"),
     Text("Кто сколько сделал, что из этого вышло и как быстро отвечает.", "Who did how much, what came of it, and how soon they answer."),
     "table", figures=FIGURES, dimensions=(c.MANAGER,), order=("-deals_won_amount",), totals=True, notes=(r.SELF_MADE,), remarks=a.about_the_yardstick,
-    only=c.BY_CONVERSION, groups=GROUPS, folded=FOLDED, options=("conversion",), columns=("points",),
+    only=c.BY_CONVERSION, groups=GROUPS, folded=FOLDED, options=("conversion",), columns=("points",), untotalled=("activity_index",),
 )  # fmt: skip
 
 DEPARTMENTS = Block(
     "departments", Text("Отделы", "Departments"),
     Text("То же по отделам, каждый вместе с подчинёнными. Человек в двух отделах – в обоих.", "The same by department, each with those below it. A person in two departments is in both."),
-    "table", figures=FIGURES, dimensions=(c.DEPARTMENT,), order=("-deals_won_amount",), totals=True, only=c.BY_CONVERSION, unshown=("activity_index",),
-    groups=GROUPS, folded=tuple(f for f in FOLDED if f != "activity_points"), options=("conversion",), columns=("points",),
+    "table", figures=BY_DEPARTMENT, dimensions=(c.DEPARTMENT,), order=("-deals_won_amount",), totals=True, only=c.BY_CONVERSION, unshown=("activity_index",),
+    groups=GROUPS, folded=FOLDED, options=("conversion",), columns=("points",),
 )  # fmt: skip
 
 BLOCKS = (TEAM, ACTIVITY_VS_RESULT, MANAGERS, DEPARTMENTS, a.ACTIVITY_CALENDAR, a.ACTIVITIES_LIST)

@@ -16,6 +16,7 @@ from dash_app.views.cards import Sparks, cards
 from dash_app.views.funnel import funnel
 from dash_app.views.heat import heat, is_heat
 from dash_app.views.matrix import matrix
+from dash_app.views.scatter import scatter
 from dash_app.views.scene import Scene, attrs
 from dash_app.views.series import series
 from dash_app.views.split import split_series
@@ -64,6 +65,8 @@ def block_view(
                 body = bullet(scene, result, graph_id)
             case "matrix":
                 body = matrix(scene, result)
+            case "scatter":
+                body = scatter(scene, result, graph_id)
             case "waterfall":
                 body = waterfall(scene, result, graph_id)
             case _:

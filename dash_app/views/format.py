@@ -127,7 +127,8 @@ def show(value: Value, unit: Unit, lang: Lang, currency: str, *, short: bool = F
         case Unit.DAYS:
             return number(value, lang, 1)
         case Unit.POINTS:
-            shown = number(value, lang, 2)
+            size = abs(float(value)) if short else 0.0  # three figures say enough in a card
+            shown = number(value, lang, 0 if size >= 100 else 1 if size >= 10 else 2)
             return shown.rstrip("0").rstrip(",.") if "," in shown or "." in shown else shown
         case _:
             return number(value, lang)

@@ -111,6 +111,12 @@ BETWEEN = Text("от {low} до {high}", "{low} to {high}")
 NO_PLAN = Text("нет плана", "no plan")
 BULLET_SUMMARY = Text("План {plan}, факт {fact}, прогноз {forecast}.", "Plan {plan}, fact {fact}, forecast {forecast}.")
 BULLET_MOST = Text("Больше всего осталось: {name}, {value}.", "Most remains with {name}: {value}.")
+SCATTER_SUMMARY = Text(
+    "По горизонтали {x}, по вертикали {y}, точек {count}. Выше всех – {top}, {value}. {parts}.",
+    "Across: {x}, up: {y}, {count} points. Highest: {top}, {value}. {parts}.",
+)
+MORE_COLUMNS = Text("Ещё столбцы ({count})", "More columns ({count})")
+FEWER_COLUMNS = Text("Главные столбцы", "Main columns")
 WAS = Text("Было", "Before")
 BECAME = Text("Стало", "Now")
 FIRST_BARS = Text(

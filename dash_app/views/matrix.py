@@ -22,6 +22,9 @@ def _key(row: Row, dimension: Dimension) -> str:
 
 
 def _name(scene: Scene, row: Row, dimension: Dimension) -> str:
+    named = dict(dimension.values).get(str(row.get(dimension.id)))
+    if named:
+        return named.of(scene.lang)
     return scene.show(row.get(dimension.name), Unit.TEXT)
 
 
@@ -66,10 +69,16 @@ def _table(
     lines: dict[tuple[str, ...], list[Row]] = {}
     for row in sorted(rows, key=order):
         lines.setdefault(tuple(_key(row, d) for d in down), []).append(row)
-    ordered = sorted(lines.items(), key=lambda item: -sum(_number(r, figure) for r in item[1]))
+    closed = [[value for value, _ in d.values] for d in down]
+    if all(closed):  # weekdays stand in their own order
+        ordered = sorted(lines.items(), key=lambda item: [v.index(k) for v, k in zip(closed, item[0], strict=True)])
+    else:
+        ordered = sorted(lines.items(), key=lambda item: -sum(_number(r, figure) for r in item[1]))
     totals = {c: sum(_number(r, figure) for r in rows if _key(r, across) == c) for c in columns}
+    if across.values:
+        columns = _stretch(columns, totals, across)
     places = {row_id: i for i, row_id in enumerate(result.extra.get("across", []))}
-    shown = sorted(columns, key=lambda c: (places.get(c, len(places)), -totals[c]))
+    shown = list(columns) if across.values else sorted(columns, key=lambda c: (places.get(c, len(places)), -totals[c]))
     total_word = scene.say(i18n.TOTAL)
     head = html.Thead(
         html.Tr(
@@ -111,7 +120,7 @@ def _table(
         parts.append(html.Div([dot, _name(scene, rows[0], group)], className="group-title"))
     table = html.Table(
         [html.Caption(scene.block.title.of(scene.lang), className="visually-hidden"), head, html.Tbody(body), *foot],
-        className="block-table matrix",
+        className="block-table matrix" + (" calm" if result.column(figure).good >= 0 else "") + (" narrow" if across.values else ""),
     )
     parts.append(
         html.Div(
@@ -131,15 +140,22 @@ def _ratio(scene: Scene, result: BlockResult, row: Row) -> str:
     return scene.show(row.get(column.id), column.unit) if column else ""
 
 
+def _stretch(columns: dict[str, str], totals: dict[str, int], across: Dimension) -> dict[str, str]:
+    """Closed columns in their own order, from the first to the last that has anything."""
+    known = [value for value, _ in across.values if value in columns]
+    full = [i for i, value in enumerate(known) if totals[value]]
+    return {value: columns[value] for value in known[full[0] : full[-1] + 1]} if full else columns
+
+
 def _title(scene: Scene, result: BlockResult, row: Row) -> str:
     return "\n".join(f"{c.label.of(scene.lang)}: {scene.show(row.get(c.id), c.unit)}" for c in figure_columns(result))
 
 
 def matrix(scene: Scene, result: BlockResult) -> html.Div:
     """A heat table, one a pipeline. The first additive figure is shown; the others on hover and in the table."""
-    if not result.rows:
-        return empty(scene)
     figure = next(c.id for c in figure_columns(result) if is_additive(scene, c.id))
+    if not any(_number(row, figure) for row in result.rows):
+        return empty(scene)
     dimensions = list(scene.block.dimensions)
     across = dimensions[-1]
     group = dimensions[0] if len(dimensions) > 2 and dimensions[0].directory == "pipelines" else None

@@ -73,46 +73,82 @@ def _head(scene: Scene, labels: list[Column], figures: list[Column], *, based: f
     rows = 2 if compared else 1
     first: list[Any] = []
     second: list[Any] = []
+    above = _groups(scene, figures, based)
     index = 0
+    names: list[Any] = []
     for position, column in enumerate(labels):
-        first.append(
+        names.append(
             html.Th(
                 _sortable(scene, column.label.of(scene.lang), index),
                 scope="col",
-                rowSpan=rows,
+                rowSpan=rows + bool(above),
                 className="name" if position == 0 else "text",
             )
         )
         index += 1
     for column in figures:
         named = column.label.of(scene.lang)
+        extra = _extra(scene, column) + _edge(scene, figures, column)
         if column.id not in based:
-            first.append(
-                html.Th(
-                    [_sortable(scene, named, index), explain_button(scene, column)],
-                    scope="col",
-                    rowSpan=rows,
-                    className="num" + (" group" if compared else ""),
-                )
-            )
+            content: list[Any] = [_sortable(scene, named, index), explain_button(scene, column)]
+            first.append(html.Th(content, scope="col", rowSpan=rows, className="num" + (" group" if compared else "") + extra))
             index += 1
             continue
-        first.append(
-            html.Th(
-                [html.Span(named), explain_button(scene, column)], colSpan=3, scope="colgroup", className="num group"
-            )
-        )
+        content = [html.Span(named), explain_button(scene, column)]
+        first.append(html.Th(content, colSpan=3, scope="colgroup", className=f"num group{extra}"))
         for word in (i18n.VALUE, i18n.BASE, i18n.CHANGE):
             shown = scene.say(word)
             second.append(
                 html.Th(
                     _sortable(scene, shown, index, **attrs({"aria-label": f"{named}: {shown}"})),
                     scope="col",
-                    className="num" + (" group" if word is i18n.VALUE else ""),
+                    className="num" + (" group" if word is i18n.VALUE else "") + _extra(scene, column),
                 )
             )
             index += 1
-    return html.Thead([html.Tr(first), html.Tr(second)] if compared else html.Tr(first))
+    lines = [[*names, *above], first] if above else [[*names, *first]]
+    return html.Thead([html.Tr(line) for line in ([*lines, second] if compared else lines)])
+
+
+def _extra(scene: Scene, column: Column) -> str:
+    """The class of a column that stands behind "more columns"."""
+    return " extra" if column.id in scene.block.folded else ""
+
+
+def _edge(scene: Scene, figures: list[Column], column: Column) -> str:
+    """The class of a column that opens a group."""
+    known = {c.id for c in figures}
+    firsts = [next((i for i in ids if i in known), "") for _, ids in scene.block.groups]
+    return " edge" if column.id in firsts else ""
+
+
+def _groups(scene: Scene, figures: list[Column], based: frozenset[str]) -> list[html.Th]:
+    """Common headings of figures; how wide each is with and without the columns folded away."""
+    heads = []
+    for title, ids in scene.block.groups:
+        here = [c.id for c in figures if c.id in ids]
+        if here:
+            widths = {name: 3 if name in based else 1 for name in here}
+            few = sum(width for name, width in widths.items() if name not in scene.block.folded)
+            wide = sum(widths.values())
+            heads.append(
+                html.Th(
+                    title.of(scene.lang), scope="colgroup", colSpan=max(1, few), className="over edge" + ("" if few else " extra"),
+                    **attrs({"data-other-span": str(wide)}),
+                )  # fmt: skip
+            )
+    return heads
+
+
+def _more_columns(scene: Scene, figures: list[Column]) -> html.Button | None:
+    """The button that unfolds a wide table; None where nothing is folded."""
+    count = sum(1 for c in figures if c.id in scene.block.folded)
+    if not count:
+        return None
+    return html.Button(
+        scene.say(i18n.MORE_COLUMNS, count=count), className="tool more-columns",
+        **attrs({"data-columns": scene.say(i18n.FEWER_COLUMNS), "aria-expanded": "false"}),
+    )  # fmt: skip
 
 
 def _order(value: Value) -> str:
@@ -129,13 +165,13 @@ def number_cell(
 ) -> html.Td:
     """A figure in a table: its records behind a button, a bar for its share, grey when it stands on little."""
     value = row.get(column.id)
-    shown = scene.show(value, column.unit)
+    shown, full = scene.show(value, column.unit, short=bool(scene.block.groups)), scene.show(value, column.unit)
     if value is not None:
-        shown = approximately(result, column, row) + shown
+        shown, full = (approximately(result, column, row) + text for text in (shown, full))
     doubt = small_sample(scene, result, column, row)
     parts = parts_text(scene, result, column, row)
     against = against_target(scene, column, value)
-    title = "\n".join(t for t in (parts, against[0] if against else None, doubt) if t)
+    title = "\n".join(t for t in (full if full != shown else None, parts, against[0] if against else None, doubt) if t)
     content: Any = number_button(scene, column, row, shown, row_keys(result, row), title=title)
     if content is None:
         content = html.Span(shown, title=title) if title else shown
@@ -154,12 +190,14 @@ def _cells(
 ) -> list[html.Td]:
     cells: list[html.Td] = []
     for column in figures:
+        start = len(cells)
         cells.append(number_cell(scene, result, column, row, largest=largest.get(column.id, 0.0), group=bool(based)))
         if column.id in based:
             base = row.get(f"{column.id}_base")
-            shown = scene.show(base, column.unit)
+            shown, full = scene.show(base, column.unit, short=bool(scene.block.groups)), scene.show(base, column.unit)
             drills = column.drills and has_records(base)
-            content = drill_button(scene, shown, f"{column.id}_base", row_keys(result, row)) if drills else shown
+            title = full if full != shown else None
+            content = drill_button(scene, shown, f"{column.id}_base", row_keys(result, row), title=title) if drills else shown
             cells.append(html.Td(content, className="num base", **attrs({"data-v": _order(base)})))
             moved = change(scene, column, row)
             more: dict[str, Any] = {"data-v": _order(row.get(f"{column.id}_delta_pct"))}
@@ -172,6 +210,9 @@ def _cells(
                     **more,
                 )
             )
+        cells[start].className += _edge(scene, figures, column)
+        for cell in cells[start:]:
+            cell.className += _extra(scene, column)
     return cells
 
 
@@ -261,9 +302,11 @@ def block_table(scene: Scene, result: BlockResult) -> html.Div:
             *bodies,
             *foot,
         ],
-        className="block-table" + (" compared" if compared else "") + (" wide" if span > WIDE else ""),
+        className="block-table" + (" compared" if compared else "") + (" wide" if span > WIDE else "") + (" grouped folded" if scene.block.groups else ""),
     )
-    children: list[Any] = [
+    more = _more_columns(scene, figures)
+    children: list[Any] = [html.Div(more, className="table-bar")] if more else []
+    children += [
         html.Div(
             table,
             className="table-scroll",

@@ -14,9 +14,9 @@ from dash_app.views.heat import is_heat
 from dash_app.web import ids, words
 
 _ORDER: dict[View, int] = {"cards": 0, "list": 2}
-_PICTURES: frozenset[View] = frozenset({"series", "funnel", "steps", "bars", "bullet", "waterfall", "matrix"})
-_WIDE: frozenset[View] = frozenset({"cards", "series", "funnel", "steps", "bullet", "matrix", "list"})
-_CHARTS: frozenset[View] = frozenset({"series", "funnel", "bars", "bullet", "waterfall"})
+_PICTURES: frozenset[View] = frozenset({"series", "funnel", "steps", "bars", "bullet", "waterfall", "scatter", "matrix"})
+_WIDE: frozenset[View] = frozenset({"cards", "series", "scatter", "funnel", "steps", "bullet", "matrix", "list"})
+_CHARTS: frozenset[View] = frozenset({"series", "funnel", "bars", "bullet", "waterfall", "scatter"})
 
 
 def icon(name: str) -> html.I:

@@ -267,3 +267,20 @@ def test_the_scatter_is_cut_by_the_medians_of_active_sellers(facts: Facts) -> No
     result = service.block(REPORT, "activity_vs_result", service.parse(REPORT, {**FEBRUARY, "manager": ["2"]}))
     (row,) = result.rows
     assert (row["activity_points"], row["deals_won_amount"], row["activity_yardstick"], row["won_yardstick"]) == (5, 300, 5, 100)
+
+
+def test_departments_are_compared_by_points_of_a_seller(facts: Facts) -> None:
+    for number, manager in enumerate((1, 1, 1, 2, 3, 4), 1):  # 15, 5, 5 and the dismissed one's 5
+        facts.activity(number, "meeting", "2026-02-10 10:00", manager=manager)
+    service = asked(facts)
+
+    def points(**params: list[str]) -> dict[Any, tuple[Any, Any, Any]]:
+        result = service.block(REPORT, "departments", service.parse(REPORT, {**FEBRUARY, **params}))
+        rows = {r["department_id"]: r for r in result.rows} | {"all": result.totals}
+        return {d: (r["points_per_seller_num"], r["points_per_seller_den"], r["points_per_seller"]) for d, r in rows.items() if r}
+
+    # the company: Anna and Boris; the north: Anna alone; without a department: Vera, and Gleb who is dismissed
+    assert points() == {"1": (20, 2, 10), "2": (15, 1, 15), None: (10, 1, 10), "all": (30, 3, 10)}
+    assert points(department=["2"])["all"] == (15, 1, 15)
+    managers = service.block(REPORT, "managers", service.parse(REPORT, FEBRUARY))
+    assert managers.totals is not None and managers.totals["activity_index"] is None
