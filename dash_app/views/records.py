@@ -78,12 +78,16 @@ def has_client(page: RecordsPage) -> bool:
     return page.entity in ("deal", "lead")
 
 
+_FIRST = ("title", "id", "amount", "manager", "stage")
+"""The answer to "which deals, how much, whose, where" stands in the drawer without scrolling."""
+
+
 def column_defs(
     page: RecordsPage, lang: Lang, extra: Sequence[tuple[str, Text, str]] = ()
 ) -> list[dict[str, Any]]:
-    """Columns of a list, the title first; ``extra`` user fields are there, hidden until chosen."""
+    """Columns of a list, what is read first in front; ``extra`` user fields are there, hidden until chosen."""
     units = {"number": Unit.POINTS, "date": Unit.DATE, "datetime": Unit.DATE}
-    ordered = sorted(page.columns, key=lambda c: c.id != "title")
+    ordered = sorted(page.columns, key=lambda c: _FIRST.index(c.id) if c.id in _FIRST else len(_FIRST))
     usual = dict(page.sort)
     definitions = [column_def(c, lang, sort=usual.get(c.id)) for c in ordered]
     for name, label, kind in extra:
@@ -100,7 +104,7 @@ def column_defs(
         "cellDataType": False,
         "cellRenderer": "ClientLinks",
     }
-    place = next((i for i, d in enumerate(definitions) if d["field"] == "amount"), len(definitions))
+    place = next((i for i, d in enumerate(definitions) if d["field"] == "created"), len(definitions))
     definitions.insert(place, client)
     return definitions
 

@@ -8,7 +8,7 @@ from typing import Any
 import dash_mantine_components as dmc
 from dash import dcc, html
 
-from dash_app.metrics.language import Block, Report
+from dash_app.metrics.language import Block, Report, Unit
 from dash_app.metrics.result import BlockResult
 from dash_app.text import Lang
 from dash_app.views import format as fmt
@@ -46,7 +46,8 @@ def figures(block: Block, result: BlockResult, lang: Lang, currency: str) -> lis
     found: list[Any] = []
     for name in wanted:
         column = result.column(name)
-        change = row.get(f"{name}_delta_pct")
+        points = column.unit is Unit.RATIO  # as on the report's own cards
+        change = row.get(f"{name}_delta" if points else f"{name}_delta_pct")
         tone = ""
         if isinstance(change, int | float) and change and column.good:
             tone = "is-good" if (change > 0) == (column.good > 0) else "is-bad"
@@ -56,7 +57,7 @@ def figures(block: Block, result: BlockResult, lang: Lang, currency: str) -> lis
                 [
                     html.Span(column.label.of(lang), className="headline-label"),
                     html.Span(fmt.with_unit(row[name], column.unit, lang, currency, short=True), className="headline-value num"),
-                    html.Span([arrow, fmt.delta_pct(change, lang)], className=f"headline-delta num {tone}") if change is not None else None,
+                    html.Span([arrow, fmt.delta(change, column.unit, lang, currency) if points else fmt.delta_pct(change, lang)], className=f"headline-delta num {tone}") if change is not None else None,
                 ],
                 className="headline",
                 title=fmt.show(row[name], column.unit, lang, currency),
