@@ -9,13 +9,24 @@ from dash import ALL, ClientsideFunction, Dash, Input, Output, State, html
 from dash_app.errors import NoData
 from dash_app.services import Services
 from dash_app.text import Lang
-from dash_app.web import first_load, home, ids, language, motivation, motivation_words, settings_form, words
+from dash_app.web import (
+    first_load,
+    home,
+    ids,
+    language,
+    motivation,
+    motivation_words,
+    plan_editor,
+    plan_words,
+    settings_form,
+    words,
+)
 from dash_app.web.errors import notice
 from dash_app.web.frame import head, report_actions, report_page
 from dash_app.web.index import PRODUCT
-from dash_app.web.pages import HOME, MOTIVATION, SETTINGS, report_at
+from dash_app.web.pages import HOME, MOTIVATION, PLANS, SETTINGS, report_at
 from dash_app.web.shell import ACTIONS, HEAD
-from dash_app.web.state import slug_of
+from dash_app.web.state import params_of, slug_of
 
 
 def register(app: Dash, services: Services) -> None:
@@ -28,7 +39,7 @@ def register(app: Dash, services: Services) -> None:
             return False
         return True
 
-    def page(pathname: Any, lang: Lang) -> tuple[Any, Any, str | None, str]:
+    def page(pathname: Any, search: Any, lang: Lang) -> tuple[Any, Any, str | None, str]:
         """Head, body, report on screen, title."""
         report = report_at(services.reports, pathname)
         slug = slug_of(pathname)
@@ -36,7 +47,9 @@ def register(app: Dash, services: Services) -> None:
             return head(words.SETTINGS, words.SETTINGS_QUESTION, lang), settings_form.page(services, lang), None, words.SETTINGS.of(lang)
         if slug == MOTIVATION:
             return head(motivation_words.TITLE, motivation_words.QUESTION, lang), motivation.page(services, lang), None, motivation_words.TITLE.of(lang)
-        if report is None and slug != HOME:
+        if slug == PLANS and has_data():
+            return head(plan_words.PLANS, plan_words.QUESTION, lang), plan_editor.page(services, params_of(search), lang), None, plan_words.PLANS.of(lang)
+        if report is None and slug not in (HOME, PLANS):
             body = notice(words.NOT_FOUND_WHY, lang, kind="info")
             return html.Div(html.H1(words.NOT_FOUND.of(lang)), className="page-head"), body, None, words.NOT_FOUND.of(lang)
         if not has_data():
@@ -52,10 +65,11 @@ def register(app: Dash, services: Services) -> None:
         Output(ids.REPORT, "data"),
         Output(ids.TITLE, "data"),
         Input(ids.URL, "pathname"),
+        State(ids.URL, "search"),
     )
-    def show(pathname: Any) -> tuple[Any, Any, Any, str | None, str]:
+    def show(pathname: Any, search: Any) -> tuple[Any, Any, Any, str | None, str]:
         lang = language.current()
-        above, body, slug, title = page(pathname, lang)
+        above, body, slug, title = page(pathname, search, lang)
         report = report_at(services.reports, slug) if slug else None
         return above, report_actions(report, lang) if report else None, body, slug, f"{title} · {PRODUCT.of(lang)}"
 

@@ -1,7 +1,7 @@
 """Report "План продаж": plan and fact, the forecast, what is missing, the bonus."""
 
 from dash_app.metrics import sales_plan as metrics
-from dash_app.metrics.language import Report
+from dash_app.metrics.language import PageLink, Report
 from dash_app.text import Text
 
 REPORT = Report(
@@ -12,4 +12,5 @@ REPORT = Report(
     order=30,
     blocks=metrics.BLOCKS,
     options=(metrics.THRESHOLD,),
+    links=(PageLink("/plans", "pencil-square", Text("Править планы", "Edit the plans")), PageLink("/motivation", "award", Text("Мотивация", "Motivation"))),
 )

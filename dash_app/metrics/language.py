@@ -339,6 +339,15 @@ class Option:
 
 
 @dataclass(frozen=True, slots=True)
+class PageLink:
+    """A page of the application that belongs to a report: where what the report shows is typed."""
+
+    path: str
+    icon: str
+    text: Text
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """What a page consists of. ``pages/<module>.py`` exports ``REPORT``."""
 
@@ -353,6 +362,7 @@ class Report:
     default_period: str = "this_month"
     counted: tuple[str, ...] = ("deals", "leads")  # facts whose records the filter controls count, and whose people they hide
     extra: Mapping[str, object] = field(default_factory=dict)
+    links: tuple[PageLink, ...] = ()
 
     def block(self, block_id: str) -> Block:
         """The block of this id; KeyError if none."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Literal, cast
 
 from dash_app.errors import BadInput
@@ -165,7 +165,10 @@ def _entry(
 
 def _same(now: str, was: str) -> bool:
     """Whether two stored texts say the same value."""
-    return Decimal(now) == Decimal(was) if now and was else now == was
+    try:
+        return Decimal(now) == Decimal(was) if now and was else now == was
+    except InvalidOperation:
+        return False
 
 
 def _conflict(workspace: Workspace, edit: Edit, theirs: str) -> Conflict:

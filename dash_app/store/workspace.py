@@ -67,6 +67,7 @@ class EditConflict(UserError):
         )
         self.theirs = theirs
         self.yours = yours
+        self.who = who
 
 
 class Changed(UserError):

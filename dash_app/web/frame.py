@@ -6,7 +6,7 @@ from typing import Any
 
 import dash_bootstrap_components as dbc
 import dash_mantine_components as dmc
-from dash import html
+from dash import dcc, html
 
 from dash_app.metrics.language import Block, Report, View
 from dash_app.text import Lang, Text
@@ -39,13 +39,18 @@ def head(title: Text, question: Text, lang: Lang) -> html.Div:
     return html.Div([html.H1(title.of(lang)), html.P(question.of(lang), className="question")], className="page-head")
 
 
-def report_actions(report: Report, lang: Lang) -> html.Button:
-    """What can be done with a whole report: its Excel."""
-    return html.Button(
+def report_actions(report: Report, lang: Lang) -> list[Any]:
+    """What can be done with a whole report: the pages where its figures are typed, its Excel."""
+    links = [
+        dcc.Link([icon(link.icon), html.Span(link.text.of(lang))], href=link.path, className="button button-quiet action", **{"aria-label": link.text.of(lang)})
+        for link in report.links
+    ]
+    excel = html.Button(
         [icon("file-earmark-spreadsheet"), html.Span(words.EXCEL.of(lang))],
         id=ids.report_export(report.slug), className="button button-quiet action", type="button", title=words.EXCEL_REPORT.of(lang), n_clicks=0,
         **{"aria-label": words.EXCEL_REPORT.of(lang)},
     )  # fmt: skip
+    return [*links, excel]
 
 
 def skeleton(view: View, lang: Lang) -> html.Div:

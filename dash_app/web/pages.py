@@ -1,4 +1,4 @@
-"""Which page an address means. Reports are pages of themselves; two more pages are the application's own."""
+"""Which page an address means. Reports are pages of themselves; a few more pages are the application's own."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from dash_app.web.state import slug_of
 HOME = ""
 SETTINGS = "settings"
 MOTIVATION = "motivation"
+PLANS = "plans"
 
 
 def report_at(reports: Reports, pathname: object) -> Report | None:

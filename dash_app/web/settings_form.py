@@ -19,7 +19,7 @@ from dash_app.store.preferences import ROLES, Preferences, description, title
 from dash_app.store.workspace import Change, name_of
 from dash_app.text import Lang
 from dash_app.views import format as fmt
-from dash_app.web import ids, motivation_words, words
+from dash_app.web import ids, motivation_words, plan_words, words
 from dash_app.web.entry_words import entry_text
 from dash_app.web.frame import icon
 
@@ -42,13 +42,15 @@ def page(services: Services, lang: Lang) -> html.Div:
     return html.Div(
         [
             html.Div(form(services, lang), id=ids.SETTINGS_FORM),
-            html.Section(
-                [
-                    html.H2(motivation_words.TITLE.of(lang)),
-                    html.P(motivation_words.QUESTION.of(lang), className="panel-text"),
-                    dcc.Link([icon("award"), html.Span(motivation_words.OPEN.of(lang))], href="/motivation", className="button"),
-                ],
-                className="panel",
+            *(
+                html.Section(
+                    [html.H2(name.of(lang)), html.P(text.of(lang), className="panel-text"), dcc.Link([icon(picture), html.Span(way.of(lang))], href=path, className="button")],
+                    className="panel",
+                )
+                for name, text, picture, way, path in (
+                    (plan_words.PLANS, plan_words.SETTINGS_TEXT, "pencil-square", plan_words.OPEN, "/plans"),
+                    (motivation_words.TITLE, motivation_words.QUESTION, "award", motivation_words.OPEN, "/motivation"),
+                )
             ),
             html.Section(
                 [html.H2(words.HISTORY.of(lang)), html.Div(history(services, lang), id=ids.SETTINGS_HISTORY, className="scroll-x")], className="panel"

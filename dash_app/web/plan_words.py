@@ -1,0 +1,111 @@
+"""Words of the plan editor. Short sentences, no exclamation marks."""
+
+from __future__ import annotations
+
+from dash_app.text import Text
+
+PLANS = Text("Планы", "Plans")
+QUESTION = Text("Сколько должен продать каждый менеджер и что он за это получит?", "How much should each manager sell, and what is it worth to them?")
+SETTINGS_TEXT = Text("План продаж и бонус каждого менеджера по воронкам и месяцам.", "The sales plan and bonus of every manager by pipeline and month.")
+OPEN = Text("Открыть планы", "Open the plans")
+MANAGER = Text("Менеджер", "Manager")
+PIPELINE = Text("Воронка", "Pipeline")
+TOTAL = Text("Итого", "Total")
+YEAR = Text("Год", "Year")
+HALVES: dict[str, Text] = {"": Text("Весь год", "Whole year"), "1": Text("I полугодие", "First half"), "2": Text("II полугодие", "Second half")}
+PART = Text("Часть года", "Part of the year")
+MEASURE = Text("Что правим", "What is edited")
+MEASURES: dict[str, Text] = {
+    "plan_amount": Text("Сумма", "Amount"),
+    "plan_count": Text("Количество", "Count"),
+    "bonus": Text("Бонус", "Bonus"),
+}
+FIND = Text("Найти менеджера", "Find a manager")
+WHO = Text("Кто правит", "Edited by")
+WHO_HINT = Text("Ваше имя для истории", "Your name, for the history")
+FROM_PAGE = Text("со страницы планов", "from the plans page")
+GRID = Text("План по месяцам", "Plan by month")
+KEYS = Text(
+    "Пишите прямо в ячейку, Enter – вниз, Tab – вправо. Shift и стрелки выделяют, Delete очищает, Ctrl+C и Ctrl+V – как в Excel, Ctrl+D – вниз, Ctrl+R – вправо, Ctrl+Z – отменить.",
+    "Type right into a cell, Enter goes down, Tab right. Shift and arrows select, Delete clears, Ctrl+C and Ctrl+V work as in Excel, Ctrl+D fills down, Ctrl+R right, Ctrl+Z undoes.",
+)
+
+# actions
+ADD = Text("Строка", "Row")
+ADD_TITLE = Text("Добавить строку", "Add a row")
+COPY_ROW = Text("Копировать", "Copy")
+COPY_ROW_LONG = Text("Копировать строку другому менеджеру или в другую воронку", "Copy the row to another manager or pipeline")
+DELETE_ROW = Text("Удалить", "Delete")
+DELETE_ROW_LONG = Text("Удалить план строки за показанные месяцы", "Delete the row's plan of the months shown")
+NEXT_MONTH = Text("Месяц на следующий", "Month to the next")
+NEXT_MONTH_LONG = Text("Скопировать месяц выбранной ячейки на следующий: все строки, сумма, количество и бонус", "Copy the chosen cell's month to the next one: all rows, amount, count and bonus")
+ALL_NEXT = Text("На все следующие", "To all following")
+ALL_NEXT_LONG = Text("Скопировать месяц выбранной ячейки на все следующие", "Copy the chosen cell's month to all following ones")
+FILL = Text("Вниз", "Fill down")
+FILL_LONG = Text("Заполнить вниз: выделенное верхней строкой, одну ячейку – до последней строки", "Fill down: a selection with its top row, a single cell to the last row")
+UNDO = Text("Отменить", "Undo")
+UNDO_LONG = Text("Отменить моё последнее изменение", "Undo my last change")
+HISTORY = Text("История", "History")
+HISTORY_LONG = Text("История ячейки", "History of the cell")
+DOWNLOAD = Text("Скачать", "Download")
+DOWNLOAD_LONG = Text("Скачать план в Excel", "Download the plan as Excel")
+UPLOAD = Text("Загрузить", "Upload")
+UPLOAD_LONG = Text("Загрузить план из Excel или CSV", "Upload a plan from Excel or CSV")
+MANAGERS = Text("Менеджеры", "Managers")
+MANAGERS_HINT = Text("Один или несколько", "One or several")
+ALL_PIPELINES = Text("все воронки", "all pipelines")
+ADD_OK = Text("Добавить", "Add")
+CANCEL = Text("Отмена", "Cancel")
+CLOSE = Text("Закрыть", "Close")
+NO_SUCH = Text("Никого не нашлось", "Nobody found")
+
+# history
+NO_HISTORY = Text("Эту ячейку ещё никто не менял.", "Nobody has changed this cell yet.")
+EMPTY_VALUE = Text("пусто", "empty")
+UNDONE = Text("отмена", "undo")
+
+# files
+IMPORTED = Text("Загружено: {lines}. Изменено планов: {changed}. Передумали – нажмите «Отменить».", "Imported: {lines}. Plans changed: {changed}. Changed your mind? Press “Undo”.")
+SAME = Text("Файл прочитан: {lines}. Всё уже было так, ничего не изменено.", "The file was read: {lines}. All of it was so already, nothing has changed.")
+NOT_IMPORTED = Text("Ничего не загружено, ошибок: {n}. Исправьте их в файле и загрузите его снова.", "Nothing was imported, errors: {n}. Correct them in the file and upload it again.")
+MORE_ERRORS = Text("И ещё {n}.", "And {n} more.")
+LINE = Text("Строка", "Line")
+COLUMN = Text("Столбец", "Column")
+WRONG = Text("Что не так", "What is wrong")
+BAD_FILE = Text("Файл не прочитался. Выберите его ещё раз.", "The file could not be read. Choose it again.")
+TOO_LARGE = Text("Файл больше 5 МБ. Разделите его.", "The file is larger than 5 MB. Split it.")
+
+# answers to the browser
+UNDONE_OK = Text("Отменено.", "Undone.")
+UNDO_CONFLICT = Text("Отменить нельзя: {who} изменил это после вас. Посмотрите историю ячейки.", "Cannot undo: {who} has changed it since. See the history of the cell.")
+BAD_CELL = Text("Такой ячейки нет. Обновите страницу.", "There is no such cell. Reload the page.")
+
+# said by the browser itself; {} are filled in by assets/60-plans.js
+BROWSER: dict[str, Text] = {
+    "saved": Text("Всё сохранено", "All saved"),
+    "saved_at": Text("Сохранено в {time}", "Saved at {time}"),
+    "saving": Text("Сохраняется…", "Saving…"),
+    "stuck": Text("Не сохранено: нет связи. Набранное на месте, повторяю сам.", "Not saved: no connection. What you typed is kept and will be tried again."),
+    "retry": Text("Повторить сейчас", "Try now"),
+    "attention": Text("Не сохранено ячеек: {n}", "Cells not saved: {n}"),
+    "conflict": Text("{who} сохранил здесь {theirs}, у вас {yours}.", "{who} saved {theirs} here, yours is {yours}."),
+    "nothing": Text("пусто", "empty"),
+    "mine": Text("Оставить моё", "Keep mine"),
+    "theirs": Text("Взять чужое", "Take theirs"),
+    "mend": Text("Исправить", "Correct"),
+    "back": Text("Вернуть прежнее", "Put back"),
+    "more_notes": Text("И ещё {n}.", "And {n} more."),
+    "choose_cell": Text("Сначала выберите ячейку.", "Choose a cell first."),
+    "no_next": Text("Следующего месяца на экране нет. Выберите весь год.", "There is no next month on screen. Choose the whole year."),
+    "no_below": Text("Ниже строк нет.", "There are no rows below."),
+    "nothing_to_copy": Text("Здесь пусто, копировать нечего.", "There is nothing here to copy."),
+    "cut": Text("Не поместилось: строк {rows}, столбцов {columns}. Добавьте строки или выберите весь год и вставьте ещё раз.", "Did not fit: {rows} rows, {columns} columns. Add rows or choose the whole year and paste again."),
+    "deleted": Text("План строки удалён. Передумали – нажмите «Отменить».", "The row's plan is deleted. Changed your mind? Press “Undo”."),
+    "there": Text("Такая строка уже есть.", "This row is already there."),
+    "copy_of": Text("Копировать строку: {row}", "Copy the row: {row}"),
+    "add_title": ADD_TITLE,
+    "empty": Text("Планов на это время нет. Нажмите «Строка» и выберите менеджеров или загрузите файл.", "There are no plans for this time. Press “Row” and choose managers, or upload a file."),
+    "not_found": Text("Никого не нашлось.", "Nobody found."),
+    "undoing": Text("Отменяется…", "Undoing…"),
+    "dismissed": Text("уволен", "dismissed"),
+}
