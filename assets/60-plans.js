@@ -66,7 +66,8 @@
 
   const functions = (window.dashAgGridFunctions = window.dashAgGridFunctions || {});
   const columnOf = (params) => params.column?.getColId() ?? params.colDef.colId;
-  functions.planMay = (params) => !params.node.rowPinned;
+  const isClosed = (month) => Boolean(state.data?.closed?.includes(month));
+  functions.planMay = (params) => !params.node.rowPinned && !isClosed(columnOf(params));
   functions.planText = (params) => {
     const month = columnOf(params);
     const row = params.data;
@@ -87,12 +88,13 @@
   };
   functions.planWhy = (params) => {
     const row = params.data;
-    return row?.cells ? state.overlay.get(cellId(row, columnOf(params)))?.why ?? null : null;
+    return row?.cells ? state.overlay.get(cellId(row, columnOf(params)))?.why ?? (isClosed(columnOf(params)) ? word("closed") : null) : null;
   };
   functions.planIs = (params, kind) => {
     const row = params.data;
     const month = columnOf(params);
     if (!row?.cells || params.node.rowPinned) return false;
+    if (kind === "closed") return isClosed(month);
     if (kind === "chosen") return isChosen(params.node.rowIndex, month);
     return state.overlay.get(cellId(row, month))?.kind === kind;
   };

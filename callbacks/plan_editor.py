@@ -14,7 +14,7 @@ from dash_app.errors import BadInput, NoData, UserError
 from dash_app.exports.plans import BadPlanFile, plans_of, plans_xlsx, read_plans
 from dash_app.services import Services
 from dash_app.store.kinds import KINDS
-from dash_app.store.plans import MEASURES, Cell, Edit, save
+from dash_app.store.plans import MEASURES, Cell, Edit, closed_months, save
 from dash_app.store.workspace import Change, EditConflict
 from dash_app.text import Lang
 from dash_app.views import format as fmt
@@ -174,7 +174,7 @@ def register(app: Dash, services: Services) -> None:
             directory = services.reports.directory()
         except NoData:
             directory = None
-        plans = read_plans(content, directory, plans_of(workspace.entries("plan")))
+        plans = read_plans(content, directory, plans_of(workspace.entries("plan")), closed_months(workspace))
         return len(plans), workspace.put_entries("plan", {key: plan.model_dump(mode="json") for key, plan in plans.items()}, who)
 
     for name, output, inputs, states in (

@@ -26,7 +26,7 @@ from dash_app.exports.typed_file import (
 )
 from dash_app.metrics.directory import Directory
 from dash_app.store import reading
-from dash_app.store.kinds import Plan
+from dash_app.store.kinds import KINDS, Plan
 from dash_app.store.plans import TWICE
 from dash_app.text import Lang, Text
 
@@ -39,10 +39,13 @@ _ALL_WORDS = ("", "all", "все", "все воронки", "all pipelines")
 
 
 
-def read_plans(content: bytes, directory: Directory | None, existing: Mapping[str, Plan]) -> dict[str, Plan]:
+def read_plans(
+    content: bytes, directory: Directory | None, existing: Mapping[str, Plan], closed: frozenset[str] = frozenset()
+) -> dict[str, Plan]:
     """Plans of a file by key. BadPlanFile names every bad line, BadInput says that it is no such file.
 
-    ``directory`` None: nothing is loaded yet and ids cannot be checked. A column the file lacks leaves what is stored.
+    ``directory`` None: nothing is loaded yet and ids cannot be checked. A column the file lacks leaves what is stored. ``closed``: months
+    whose plans do not change.
     """
     found: dict[str, tuple[int, Plan]] = {}
     wrong: list[Wrong] = []
@@ -55,6 +58,9 @@ def read_plans(content: bytes, directory: Directory | None, existing: Mapping[st
             first = found[plan.key][0]
             wrong.append(Wrong(number, "", Text(f"Тот же менеджер, воронка и месяц, что в строке {first}. Оставьте одну.", f"The same manager, pipeline and month as in line {first}. Keep one.")))
             continue
+        shut = KINDS["plan"].closed(closed, None, plan)
+        if shut is not None and existing.get(plan.key) != plan:
+            wrong.append(Wrong(number, "month", shut))
         found[plan.key] = (number, plan)
     wrong += _doubled(found, existing)
     if wrong:

@@ -14,7 +14,7 @@ from typing import Literal, cast
 from dash_app.errors import BadInput
 from dash_app.store import reading
 from dash_app.store.entries import Entry
-from dash_app.store.kinds import Plan
+from dash_app.store.kinds import KINDS, Plan
 from dash_app.store.workspace import Change, EditConflict, Workspace
 from dash_app.text import Text
 
@@ -83,6 +83,11 @@ class Outcome:
     changes: list[Change] = field(default_factory=list)
 
 
+def closed_months(workspace: Workspace) -> frozenset[str]:
+    """Months whose plans do not change any more."""
+    return frozenset(key for key, entry in workspace.entries("closing").items() if getattr(entry.value, "state", "") == "closed")
+
+
 Numbers = dict[Measure, Decimal | None]
 
 
@@ -112,6 +117,7 @@ def _sorted(
 ) -> tuple[Outcome, dict[str, dict[str, object] | None], dict[str, int]]:
     """(what becomes of each edit, entries to write, their versions)."""
     outcome = Outcome()
+    closed = closed_months(workspace)
     by_key: dict[str, list[Edit]] = {}
     for edit in edits:
         by_key.setdefault(edit.cell.key, []).append(edit)
@@ -119,7 +125,12 @@ def _sorted(
     taken: dict[str, list[Edit]] = {}
     for key, group in by_key.items():
         value, good = _entry(workspace, group, entries.get(key), outcome)
-        if good:
+        before = entries[key].value if key in entries else None
+        after = None if value is None else KINDS["plan"].value(value)
+        shut = KINDS["plan"].closed(closed, before, after) if good and before != after else None
+        if shut is not None:
+            outcome.refused += [Refused(edit, shut) for edit in good]
+        elif good:
             values[key] = value
             taken[key] = good
     for key in _doubled(values, entries):

@@ -16,7 +16,7 @@ from dash_app.metrics.directory import Directory
 from dash_app.services import Services
 from dash_app.store.entries import Entry
 from dash_app.store.kinds import Plan
-from dash_app.store.plans import MEASURES, stored
+from dash_app.store.plans import MEASURES, closed_months, stored
 from dash_app.store.workspace import Change
 from dash_app.text import Lang
 from dash_app.views import format as fmt
@@ -226,7 +226,7 @@ def columns(span: Span, lang: Lang) -> list[dict[str, Any]]:
             "colId": month, "field": month, "headerName": fmt.bucket_short(date.fromisoformat(f"{month}-01"), "month", lang), "width": 96,
             "editable": {"function": "planMay(params)"}, "valueGetter": {"function": "planText(params)"}, "valueFormatter": {"function": "planShown(params)"},
             "valueSetter": {"function": "planTyped(params)"}, "tooltipValueGetter": {"function": "planWhy(params)"},
-            "cellClassRules": {f"plan-{kind}": f"planIs(params, '{kind}')" for kind in ("pending", "refused", "conflict", "chosen")},
+            "cellClassRules": {f"plan-{kind}": f"planIs(params, '{kind}')" for kind in ("pending", "refused", "conflict", "chosen", "closed")},
             "cellClass": "cell-number plan-cell", "headerClass": "head-number",
         }
         for month in span.months
@@ -270,7 +270,8 @@ def data(services: Services, span: Span, lang: Lang) -> dict[str, Any]:
         for (manager, pipeline), cells in rows.items()
     ]  # fmt: skip
     listed.sort(key=lambda row: (row["manager"].casefold(), int(row["manager_id"]), row["pipeline_id"] != "", int(row["pipeline_id"] or 0)))  # type: ignore[call-overload]
-    return {"months": span.months, "rows": listed, "version": version}
+    closed = closed_months(services.workspace) & months
+    return {"months": span.months, "rows": listed, "version": version, "closed": sorted(closed)}
 
 
 def cell(entry: Entry | None) -> list[str]:

@@ -107,5 +107,5 @@ BROWSER: dict[str, Text] = {
     "empty": Text("Планов на это время нет. Нажмите «Строка» и выберите менеджеров или загрузите файл.", "There are no plans for this time. Press “Row” and choose managers, or upload a file."),
     "not_found": Text("Никого не нашлось.", "Nobody found."),
     "undoing": Text("Отменяется…", "Undoing…"),
-    "dismissed": Text("уволен", "dismissed"),
+    "closed": Text("Месяц закрыт. Чтобы изменить план, откройте месяц на странице «Мотивация».", "The month is closed. To change its plan reopen it on the page “Motivation”."),
 }

@@ -119,6 +119,13 @@ def test_all_pipelines_beside_a_stored_plan_is_refused() -> None:
     assert errors((HEAD + "1,,2026-02,5,,\n1,,2026-03,5,,\n").encode(), None, stored) == [(2, "pipeline_id")]
 
 
+def test_a_closed_month_is_named_unless_nothing_changes() -> None:
+    text = (HEAD + "1,,2026-02,5,,\n2,,2026-02,5,,\n").encode()
+    with pytest.raises(BadPlanFile) as said:
+        read_plans(text, None, {"1:all:2026-02": plan(amount="5")}, frozenset({"2026-02"}))
+    assert [(w.line, w.column) for w in said.value.wrong] == [(3, "month")]
+
+
 def test_unquoted_decimal_commas_do_not_shift_cells() -> None:
     assert errors((HEAD + "1,,2026-02,100,50,5,7\n").encode()) == [(2, "")]
 

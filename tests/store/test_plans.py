@@ -93,3 +93,13 @@ def test_a_paste_is_undone_whole_or_not_at_all(workspace: Workspace) -> None:
     assert "Пётр" in said.value.text.ru
     assert len(workspace.entries("plan")) == 2
     assert workspace.entries("plan")["7:all:2026-02"].value.plan_amount == Decimal(5)  # type: ignore[attr-defined]
+
+
+def test_a_closed_month_keeps_its_plan(workspace: Workspace) -> None:
+    save(workspace, [edit("5")], "Анна")
+    workspace.put_entries("closing", {"2026-02": {"month": "2026-02", "state": "closed"}}, "Анна")
+    outcome = save(workspace, [edit("6", was="5"), edit("7", month="2026-03"), edit("8", manager="9")], "Анна")
+    assert [(r.edit.cell.manager_id, r.edit.cell.month) for r in outcome.refused] == [("7", "2026-02"), ("9", "2026-02")]
+    assert "закрыт" in outcome.refused[0].why.ru
+    assert set(workspace.entries("plan")) == {"7:all:2026-02", "7:all:2026-03"}
+    assert not save(workspace, [edit("5,00", was="4")], "Анна").refused
