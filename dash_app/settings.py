@@ -32,7 +32,7 @@ class Settings(BaseSettings):
     port: int = Field(default=8050, ge=1, le=65535, description="Port of the application.")
     language: Literal["ru", "en"] = Field(default="ru", description="Language of the interface at the first visit.")
     workspace_url: str | None = Field(
-        default=None, description="SQLAlchemy address of the workspace. Empty: SQLite in DATA_DIR."
+        default=None, description="Database of what people type: postgresql://name:password@server/database. Empty: SQLite in DATA_DIR."
     )
     cache_url: str | None = Field(default=None, description="redis://... to share cached answers. Empty: on disk in DATA_DIR.")
     refresh_minutes: int = Field(

@@ -115,6 +115,10 @@ class Workspace:
                 )
             ) from error
 
+    def close(self) -> None:
+        """Lets its connections go; the workspace can be used on, they come back."""
+        self._engine.dispose()
+
     def _migrate(self) -> None:
         """Brings the database to this version's tables; one process at a time."""
         config = Config()

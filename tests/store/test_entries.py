@@ -10,11 +10,6 @@ from dash_app.errors import BadInput
 from dash_app.store.workspace import EditConflict, Workspace
 
 
-@pytest.fixture
-def workspace(tmp_path: Path) -> Workspace:
-    return Workspace(f"sqlite:///{tmp_path / 'workspace.db'}", portal="p")
-
-
 def plan(manager: str = "7", pipeline: str = "", month: str = "2026-02", amount: str = "100000.50") -> dict[str, str]:
     return {"manager_id": manager, "pipeline_id": pipeline, "month": month, "plan_amount": amount}
 

@@ -3,17 +3,11 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 
 from dash_app.store.plans import Cell, Edit, Measure, save, stored
 from dash_app.store.workspace import EditConflict, Workspace
-
-
-@pytest.fixture
-def workspace(tmp_path: Path) -> Workspace:
-    return Workspace(f"sqlite:///{tmp_path / 'workspace.db'}", portal="p")
 
 
 def edit(text: str, was: str = "", *, manager: str = "7", pipeline: str = "", month: str = "2026-02", measure: Measure = "plan_amount") -> Edit:

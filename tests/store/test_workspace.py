@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import orjson
@@ -13,14 +14,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dash_app.errors import BadInput
+from dash_app.errors import BadInput, UserError
 from dash_app.store.preferences import Preferences
 from dash_app.store.workspace import EditConflict, Workspace
-
-
-@pytest.fixture
-def workspace(tmp_path: Path) -> Workspace:
-    return Workspace(f"sqlite:///{tmp_path / 'workspace.sqlite'}", portal="x")
+from tests.store.databases import Cluster
 
 
 def test_defaults_hold_until_somebody_chooses(workspace: Workspace) -> None:
@@ -107,7 +104,8 @@ def _shared(factory: pytest.TempPathFactory) -> Workspace:
     return _one[0]
 
 
-def test_backup_and_restore(workspace: Workspace, tmp_path: Path) -> None:
+def test_backup_and_restore(tmp_path: Path) -> None:
+    workspace = Workspace(f"sqlite:///{tmp_path / 'workspace.sqlite'}", portal="x")
     workspace.set("refresh_minutes", 30, "Анна")
     workspace.backup(tmp_path / "copy.sqlite")
     workspace.set("refresh_minutes", 60, "Анна")
@@ -118,29 +116,104 @@ def test_backup_and_restore(workspace: Workspace, tmp_path: Path) -> None:
         workspace.restore(tmp_path / "bad.sqlite")
 
 
+def test_a_server_makes_its_own_backups(postgres: Cluster, tmp_path: Path) -> None:
+    with postgres.fresh() as address:
+        workspace = Workspace(address, portal="x")
+        for act in (workspace.backup, workspace.restore):
+            with pytest.raises(UserError) as said:
+                act(tmp_path / "copy.sqlite")
+            assert "pg_" in said.value.text.ru
+        workspace.close()
+
+
+@pytest.mark.parametrize("address", ["nonsense", "oracle9://x/y", "postgresql://127.0.0.1:1/none?connect_timeout=2"])
+def test_an_address_that_leads_nowhere_is_a_sentence(address: str) -> None:
+    with pytest.raises(UserError) as said:
+        Workspace(address, portal="x")
+    assert "WORKSPACE_URL" in said.value.text.ru
+
+
 _CHILD = """
 import sys
 sys.path.insert(0, {root!r})
 from dash_app.store.workspace import Workspace
-w = Workspace("sqlite:///" + sys.argv[1], portal="x")
+w = Workspace(sys.argv[1], portal="p")
 for n in range(1, 5000):
-    w.set("refresh_minutes", n, "Анна")
+    {act}
     print(n, flush=True)
 """
+_SETTING = 'w.set("refresh_minutes", n, "Анна")'
+_PLAN = 'w.put_entries("plan", {{f"7:all:2026-{{m:02d}}": {{"manager_id": "7", "month": f"2026-{{m:02d}}", "plan_amount": str(n)}} for m in range(1, 13)}}, "Анна")'
 
 
-def test_killing_the_process_loses_nothing_that_was_acknowledged(tmp_path: Path) -> None:
-    root = str(Path(__file__).parents[2])
-    database = tmp_path / "workspace.sqlite"
+def _child(act: str) -> str:
+    return _CHILD.format(root=str(Path(__file__).parents[2]), act=act.replace("{{", "{").replace("}}", "}"))
+
+
+def _killed(code: str, database: str, pause: float) -> int:
+    """The last save a process acknowledged before it was killed."""
+    child = subprocess.Popen([sys.executable, "-c", code, database], stdout=subprocess.PIPE, text=True)
+    assert child.stdout is not None
+    first = child.stdout.readline()
+    time.sleep(pause)
+    child.send_signal(signal.SIGKILL)
+    acknowledged = [int(line) for line in child.stdout.read().split()]
+    child.wait()
+    return acknowledged[-1] if acknowledged else int(first)
+
+
+def test_killing_the_process_loses_no_setting_that_was_acknowledged(database: str) -> None:
     for pause in (0.05, 0.3):
-        child = subprocess.Popen([sys.executable, "-c", _CHILD.format(root=root), str(database)], stdout=subprocess.PIPE, text=True)
-        assert child.stdout is not None
-        child.stdout.readline()
-        time.sleep(pause)
-        child.send_signal(signal.SIGKILL)
-        acknowledged = [int(line) for line in child.stdout.read().split()]
-        child.wait()
-        workspace = Workspace(f"sqlite:///{database}", portal="x")
-        assert workspace.values().refresh_minutes >= (acknowledged[-1] if acknowledged else 1)
+        last = _killed(_child(_SETTING), database, pause)
+        workspace = Workspace(database, portal="p")
+        assert workspace.values().refresh_minutes >= last
         assert workspace.history(most=1)[0].after == workspace.values().refresh_minutes
         workspace.set("refresh_minutes", 0, "Борис")
+        workspace.close()
+
+
+def test_killing_the_process_loses_no_plan_that_was_acknowledged_and_keeps_no_half_of_one(database: str) -> None:
+    for pause in (0.05, 0.3):
+        last = _killed(_child(_PLAN), database, pause)
+        workspace = Workspace(database, portal="p")
+        found = {int(entry.value.plan_amount) for entry in workspace.entries("plan").values()}  # type: ignore[attr-defined]
+        assert len(found) == 1 and found.pop() >= last
+        assert len(workspace.entries("plan")) == 12
+        workspace.put_entries("plan", dict.fromkeys(workspace.entries("plan")), "Борис")
+        workspace.close()
+
+
+def test_processes_that_start_together_on_an_empty_database_all_start(database: str) -> None:
+    code = _child("sys.exit()")
+    started = [subprocess.Popen([sys.executable, "-c", code, database], stderr=subprocess.PIPE, text=True) for _ in range(3)]
+    for process in started:
+        _, said = process.communicate(timeout=120)
+        assert process.returncode == 0, said
+
+
+def test_writers_at_once_lose_nothing_and_only_one_wins_a_version(database: str) -> None:
+    key = "7:all:2026-02"
+    workspaces = [Workspace(database, portal="p") for _ in range(3)]
+
+    def add(workspace: Workspace) -> int:
+        lost = 0
+        done = 0
+        while done < 10:
+            entry = workspace.entries("plan").get(key)
+            amount = int(entry.value.plan_amount) if entry else 0  # type: ignore[attr-defined]
+            try:
+                workspace.put_entries(
+                    "plan", {key: {"manager_id": "7", "month": "2026-02", "plan_amount": str(amount + 1)}}, "Анна", expected={key: entry.version if entry else 0}
+                )
+                done += 1
+            except EditConflict:
+                lost += 1
+        return lost
+
+    with ThreadPoolExecutor(3) as pool:
+        list(pool.map(add, workspaces))
+    entry = workspaces[0].entries("plan")[key]
+    assert (str(entry.value.plan_amount), entry.version) == ("30", 30)  # type: ignore[attr-defined]
+    assert [c.after["plan_amount"] for c in workspaces[0].history(f"plan:{key}")] == [str(n) for n in range(30, 0, -1)]
+    for workspace in workspaces:
+        workspace.close()
