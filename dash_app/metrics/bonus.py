@@ -237,6 +237,13 @@ def _no_plan(case: BonusCase) -> Text:
     return joined([*reason, Text("премии нет", "no bonus")], " → ")
 
 
+def _attained(case: BonusCase, attainment: Fraction) -> Text:
+    """The attainment to 0.1 %; one that would look like a step it has not reached is cut off instead of rounded."""
+    looks = Fraction(decimal(attainment, 3))
+    missed = any(attainment < Fraction(step.reached) <= looks for step in ladder_of(case))
+    return percent(attainment, 1, ROUND_FLOOR) if missed else percent(attainment, 1)
+
+
 def _part(value: Number, base: Number | None, proportion: Number | None) -> Text:
     """``50 % × 100 000``, with ``× 20 %`` where a part of the plan is paid for; a sum as it is."""
     if base is None:
@@ -246,7 +253,7 @@ def _part(value: Number, base: Number | None, proportion: Number | None) -> Text
 
 def _working(case: BonusCase, attainment: Fraction, got: Pay) -> Text:
     on, end = _reached(case, attainment), money(got.amount, case.currency)
-    shown = percent(attainment, 1, ROUND_FLOOR)  # never shows as reached what is not
+    shown = _attained(case, attainment)
     count = case.personal_count
     if count and case.fact_count / count < Fraction(case.fact) / (case.personal_plan or 1):
         shown = Text(f"{shown.ru} по числу сделок", f"{shown.en} by the number of deals")

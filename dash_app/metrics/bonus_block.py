@@ -31,34 +31,34 @@ _COLUMNS = (
     Column("month", Text("Месяц", "Month"), Unit.TEXT, "key", hidden=True),
     Column("month_name", Text("Месяц", "Month"), Unit.TEXT, "label", "month"),
     Column("plan_amount", Text("План", "Plan"), Unit.MONEY, help=Text("План за месяц, как его ввели.", "The plan of the month as typed.")),
-    Column(
-        "personal_plan", Text("Личный план", "Personal plan"), Unit.MONEY,
-        help=Text("План × разгон × рабочие дни без отсутствий × коэффициент грейда, если он действует на план.", "Plan × ramp × working days not away × the grade's coefficient where it goes for plans."),
-    ),
     Column("fact_amount", Text("Факт", "Fact"), Unit.MONEY, help=Text("Сумма выигранных за месяц. У закрытого месяца – на момент закрытия.", "Amount won in the month; of a closed one as it was when closed."), good=1),
-    Column("fact_now", Text("Факт сейчас", "Fact now"), Unit.MONEY, help=Text("Факт закрытого месяца по нынешним данным.", "The fact of a closed month by the present data."), good=1),
-    Column("plan_count", Text("План, шт.", "Plan, deals"), Unit.POINTS, hidden=True),
-    Column("fact_count", Text("Факт, шт.", "Fact, deals"), Unit.COUNT, hidden=True),
     Column(
         "personal_attainment", Text("Выполнение личного", "Personal attainment"), Unit.RATIO,
         help=Text("Факт / личный план; если задано число сделок – меньшее из двух выполнений.", "Fact / personal plan; where a number of deals is planned, the lower of the two."), good=1,
     ),
+    Column("bonus_earned", Text("Премия", "Bonus"), Unit.MONEY, help=Text("Округлена один раз, до копейки. Итог – сумма строк.", "Rounded once, to 0.01. The total is the sum of the rows."), good=1),
+    Column("working", Text("Расчёт", "Working"), Unit.TEXT, help=Text("Как получилась премия.", "How the bonus came about.")),
+    Column("next_step", Text("До следующей ступени", "To the next step"), Unit.TEXT, help=Text("Сколько не хватает до следующей ступени.", "What is missing to the next step.")),
+    Column(
+        "changed_after_closing", Text("Изменилось после закрытия", "Changed after closing"), Unit.MONEY,
+        help=Text("Факт сейчас − факт на закрытии. Премия закрытого месяца от этого не меняется.", "Fact now − fact when closed. The pay of a closed month does not change."),
+    ),
+    Column(
+        "personal_plan", Text("Личный план", "Personal plan"), Unit.MONEY,
+        help=Text("План × разгон × рабочие дни без отсутствий × коэффициент грейда, если он действует на план.", "Plan × ramp × working days not away × the grade's coefficient where it goes for plans."),
+    ),
+    Column("fact_now", Text("Факт сейчас", "Fact now"), Unit.MONEY, help=Text("Факт закрытого месяца по нынешним данным.", "The fact of a closed month by the present data."), good=1),
     Column("scheme", Text("Схема", "Scheme"), Unit.TEXT, help=Text("Лестница, по которой платят, или «порог».", "The ladder that pays, or “threshold”.")),
+    Column("next_amount", Text("Премия там", "Bonus there"), Unit.MONEY, help=Text("Премия на следующей ступени.", "The bonus at the next step.")),
+    Column("plan_count", Text("План, шт.", "Plan, deals"), Unit.POINTS, hidden=True),
+    Column("fact_count", Text("Факт, шт.", "Fact, deals"), Unit.COUNT, hidden=True),
     Column("grade", Text("Грейд", "Grade"), Unit.TEXT, hidden=True),
     Column("coefficient", Text("Коэффициент", "Coefficient"), Unit.POINTS, hidden=True),
     Column("ramp", Text("Разгон", "Ramp"), Unit.RATIO, hidden=True),
     Column("working_days", Text("Рабочих дней", "Working days"), Unit.COUNT, hidden=True),
     Column("absent_days", Text("Из них отсутствие", "Of them away"), Unit.COUNT, hidden=True),
-    Column("bonus_earned", Text("Премия", "Bonus"), Unit.MONEY, help=Text("Округлена один раз, до копейки. Итог – сумма строк.", "Rounded once, to 0.01. The total is the sum of the rows."), good=1),
-    Column("working", Text("Расчёт", "Working"), Unit.TEXT, help=Text("Как получилась премия.", "How the bonus came about.")),
-    Column("next_step", Text("До следующей ступени", "To the next step"), Unit.TEXT, help=Text("Сколько не хватает до следующей ступени.", "What is missing to the next step.")),
-    Column("next_amount", Text("Премия там", "Bonus there"), Unit.MONEY, help=Text("Премия на следующей ступени.", "The bonus at the next step.")),
     Column("approximate", Text("≈", "≈"), Unit.TEXT, "flag"),
     Column("closed", Text("Закрыт", "Closed"), Unit.TEXT, hidden=True),
-    Column(
-        "changed_after_closing", Text("Изменилось после закрытия", "Changed after closing"), Unit.MONEY,
-        help=Text("Факт сейчас − факт на закрытии. Премия закрытого месяца от этого не меняется.", "Fact now − fact when closed. The pay of a closed month does not change."),
-    ),
 )  # fmt: skip
 
 
@@ -130,6 +130,7 @@ def bonus_table(context: Context, block: Block) -> BlockResult:
     opens = {"fact_amount": not closed and not narrowed, "fact_now": closed and not narrowed, "fact_count": not closed and not narrowed}
     hidden = {
         "pipeline": {row.pipeline_id for row in shown} <= {""}, "month_name": len({row.month for row in shown}) < 2, "changed_after_closing": not closed, "fact_now": not closed,
+        "next_step": all(row.pay.next_step is None for row in shown),
         "personal_plan": all(row.case.plan_share == 1 for row in shown),
     }  # fmt: skip
     columns = [replace(k, hidden=hidden.get(k.id, k.hidden), drills=opens.get(k.id, False)) for k in _COLUMNS]
@@ -153,4 +154,5 @@ BONUS = Block(
         "For each manager and month: plan, fact, bonus and its working by threshold or ladder, grade, ramp and days away.",
     ),
     "table", dimensions=(c.MANAGER, c.PLAN_PIPELINE, MONTH), compute=bonus_table, sources=(c.FACT_AMOUNT, FACT_NOW, c.FACT_COUNT), options=("threshold",), compared=False,
+    folded=("personal_plan", "fact_now", "scheme", "next_amount"),
 )  # fmt: skip

@@ -91,7 +91,7 @@ def _head(scene: Scene, labels: list[Column], figures: list[Column], *, based: f
         extra = _extra(scene, column) + _edge(scene, figures, column)
         if column.id not in based:
             content: list[Any] = [_sortable(scene, named, index), explain_button(scene, column)]
-            first.append(html.Th(content, scope="col", rowSpan=rows, className="num" + (" group" if compared else "") + extra))
+            first.append(html.Th(content, scope="col", rowSpan=rows, className=("text" if column.unit is Unit.TEXT else "num") + (" group" if compared else "") + extra))
             index += 1
             continue
         content = [html.Span(named), explain_button(scene, column)]
@@ -176,7 +176,7 @@ def number_cell(
     if content is None:
         content = html.Span(shown, title=title) if title else shown
     more: dict[str, Any] = {"data-v": _order(value)}
-    cls = ("text" if column.unit is Unit.TEXT else "num") + (" doubtful" if doubt else "") + (" group" if group else "")
+    cls = ("text long" if column.unit is Unit.TEXT and len(shown) > LONG_TEXT else "text" if column.unit is Unit.TEXT else "num") + (" doubtful" if doubt else "") + (" group" if group else "")
     if against is not None and against[1]:
         cls += " missed"
     if largest and isinstance(value, int | float | Decimal) and value > 0:

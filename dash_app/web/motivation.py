@@ -228,7 +228,7 @@ def steps(values: Sequence[Mapping[str, Any]], lang: Lang) -> list[Any]:
         rows.append(
             html.Div(
                 [
-                    number(step_id(row, "reached"), step.get("reached", ""), f"{name}: {w.STEP_FROM.of(lang)}", lang, max=10_000, decimalScale=2, suffix="\u00a0%" if lang == "ru" else "%"),
+                    number(step_id(row, "reached"), step.get("reached", ""), f"{name}: {w.STEP_FROM.of(lang)}", lang, max=10_000, decimalScale=2, prefix="от " if lang == "ru" else "from ", suffix="\u00a0%" if lang == "ru" else "%"),
                     _select(step_id(row, "pay"), [(k, t.of(lang)) for k, t in w.PAYS.items()], step.get("pay", "share"), f"{name}: {w.STEP_PAY.of(lang)}"),
                     number(step_id(row, "value"), step.get("value", ""), f"{name}: {w.STEP_VALUE.of(lang)}", lang, decimalScale=4),
                     html.Button(icon("x-lg"), id=remove_id(row), className="tool", type="button", n_clicks=0, title=w.REMOVE_STEP.of(lang), **{"aria-label": f"{w.REMOVE_STEP.of(lang)} {row + 1}"}),
