@@ -35,6 +35,8 @@ from dash_app.views.scene import (
 from dash_app.views.theme import pipeline_colour
 
 MAX_ROWS = 300
+LONG_TEXT = 30
+"""Text cells with more letters get room to be read."""
 WIDE = 9
 """With more columns a table takes the width of the page."""
 

@@ -42,7 +42,7 @@ def head(title: Text, question: Text, lang: Lang) -> html.Div:
 def report_actions(report: Report, lang: Lang) -> list[Any]:
     """What can be done with a whole report: the pages where its figures are typed, its Excel."""
     links = [
-        dcc.Link([icon(link.icon), html.Span(link.text.of(lang))], href=link.path, className="button button-quiet action", **{"aria-label": link.text.of(lang)})
+        dcc.Link([icon(link.icon), html.Span(link.text.of(lang))], href=link.path, className="button button-quiet action", title=link.text.of(lang))
         for link in report.links
     ]
     excel = html.Button(
