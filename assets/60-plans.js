@@ -223,7 +223,7 @@
     send();
   };
   const send = () => {
-    if (state.flight) return;
+    if (state.flight || !grid()) return; // on another page it waits
     const who = element("plan-who")?.value ?? "";
     if (state.queue.size) {
       const cells = new Map(state.queue);
@@ -585,6 +585,8 @@
     const api = await window.dash_ag_grid.getApiAsync(GRID);
     if (state.api === api) return;
     state.api = api;
+    state.anchor = state.head = null;
+    if (state.flight) lost(state.flight, 0); // its answer went to the page that was left
     if (window.matchMedia("(pointer: coarse)").matches) api.setGridOption("singleClickEdit", true);
     if (window.innerWidth < 640) {
       api.setColumnWidths([{key: "manager", newWidth: 132}]);
@@ -635,6 +637,7 @@
         state.data = data;
         await attach();
         arrive();
+        send();
         return noUpdate();
       },
       answered(answer) {

@@ -103,3 +103,8 @@ def test_a_senseless_address_is_this_year(services: Services) -> None:
     assert span_of({"year": ["abc"], "half": ["7"]}, today) == Span(2026)
     assert span_of({"year": ["99999999999"]}, today) == Span(2026)
     assert span_of({"year": ["2025"], "half": ["1"]}, today).months[-1] == "2025-06"
+
+
+def test_the_report_leads_to_its_plans(call: Call) -> None:
+    answer = call("page.children", {"url.pathname": "/sales-plan"}, "url.pathname")
+    assert "/plans" in json.dumps(answer["response"]["page-actions"])
