@@ -24,6 +24,7 @@ _AGGREGATE = {
     "count": "count(*)",
     "sum": "sum({of})",
     "mean": "avg({of})",
+    "max": "max({of})",
     "median": "quantile_cont(CAST({of} AS DOUBLE), 0.5)",
     "p90": "quantile_cont(CAST({of} AS DOUBLE), 0.9)",
 }

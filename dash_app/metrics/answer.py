@@ -225,6 +225,8 @@ def answer(context: Context, block: Block) -> BlockResult:
         entity = block.dimensions[-1].entity or "deal"
         stages = sorted((s for s in context.directory.stages.values() if s.entity == entity), key=lambda s: s.rank)
         result.extra["across"] = list(dict.fromkeys(s.stage_id for s in stages))  # columns in the order of stages
+    elif block.view == "matrix" and block.dimensions[-1].values:
+        result.extra["across"] = [value for value, _ in block.dimensions[-1].values]
     if block.totals and block.dimensions:
         now_total = values_by(context, block.figures, (), where)[()]
         base_total = values_by(base, block.figures, (), where)[()] if base else None

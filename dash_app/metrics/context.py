@@ -9,7 +9,7 @@ import re
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, time
 from pathlib import Path
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
@@ -18,7 +18,7 @@ import duckdb
 
 from dash_app.metrics.directory import NONE, Directory
 from dash_app.metrics.facts import FACTS, Fact
-from dash_app.metrics.periods import Span, base_span, span_of, to_local
+from dash_app.metrics.periods import Span, base_span, span_of, to_local, to_utc
 from dash_app.metrics.query import FILTERS, Filters, Query
 from dash_app.metrics.typed import NOTHING, Typed
 from dash_app.text import Lang
@@ -134,6 +134,7 @@ class Context:
             "start": self.span.start,
             "end": self.span.end,
             "as_of": self.as_of,
+            "today_start": to_utc(datetime.combine(to_local(self.as_of, self.zone).date(), time.min), self.zone),
             "days": self.span.period.days,
             "first_day": self.span.period.start,
             "last_day": self.span.period.end,

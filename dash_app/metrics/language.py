@@ -6,7 +6,7 @@ A report is written in these words once; the page, the drill-down, the compariso
 
 * ``$start``, ``$end`` – the period as UTC instants, half-open ``[start, end)``;
 * ``$as_of`` – the instant the figures speak about (for the base of a comparison, the cut end of the base);
-* ``$days`` – days of the period;
+* ``$days`` – days of the period; ``$today_start`` – the first instant of as-of's local day;
 * the report's options by their id (``$deal_days``), numbers as numbers;
 * what people typed, by the names of ``metrics.typed.Typed.params`` (``$weight_call``).
 
@@ -41,7 +41,7 @@ class Unit(StrEnum):
     LINK = "link"
 
 
-Aggregate = Literal["count", "sum", "mean", "median", "p90"]
+Aggregate = Literal["count", "sum", "mean", "median", "p90", "max"]
 Moment = Literal["created", "won", "lost", "happened", "finished", "deadline", "planned_start", "state"]
 Good = Literal[1, 0, -1]
 
@@ -360,7 +360,7 @@ class Report:
     filters: tuple[str, ...] = ("pipeline", "department", "manager", "source", "status", "stage", "customer", "fields")
     options: tuple[Option, ...] = ()
     default_period: str = "this_month"
-    counted: tuple[str, ...] = ("deals", "leads")  # facts whose records the filter controls count, and whose people they hide
+    counted: tuple[str, ...] = ("deals", "leads")  # whose records the filter controls count and whose people they hide: deals, leads, tasks, activities, open_activities
     extra: Mapping[str, object] = field(default_factory=dict)
     links: tuple[PageLink, ...] = ()
 

@@ -169,8 +169,12 @@ LISTS: Final[dict[str, ListSpec]] = {
             column("created", "Создано", "Created", Unit.DATE, "t.created_at"),
         ),
         (("happened", "desc"),),
-        {"pipeline_id": "t.pipeline_id", "manager_id": "t.manager_id", "owner_type": "t.owner_type", "owner_id": "t.owner_id"},
-        optional=(column("points", "Баллы", "Points", Unit.POINTS, POINTS),),
+        links={"pipeline_id": "t.pipeline_id", "manager_id": "t.manager_id", "owner_type": "t.owner_type", "owner_id": "t.owner_id"},
+        optional=(
+            column("points", "Баллы", "Points", Unit.POINTS, POINTS),
+            column("late_days", "Просрочено, дней", "Overdue, days", Unit.DAYS,
+                   "CASE WHEN NOT t.completed AND t.deadline < $as_of THEN epoch($as_of - t.deadline) / 86400 END"),
+        ),
     ),
     "response": ListSpec(
         "response", "responses",

@@ -14,20 +14,20 @@ TARGET = 0.64
 
 SELF_TASKS = Option(
     "self_tasks", Text("Задачи себе", "Tasks for oneself"),
-    {"include": Text("Считать задачи себе", "Count tasks for oneself"), "exclude": Text("Без задач себе", "Without them")}, default="include",
+    {"include": Text("Все задачи", "All tasks"), "exclude": Text("без задач себе", "without those for oneself")}, default="include",
 )  # fmt: skip
 START_WITHOUT_PLAN = Option(
     "start_without_plan", Text("Без планового начала", "Without a planned start"),
     {
-        "exclude": Text("Без плана начала – не считать", "No planned start: leave out"),
-        "as_on_time": Text("начата вовремя", "on time"),
+        "exclude": Text("Без плана начала: не считать", "No planned start: leave out"),
+        "as_on_time": Text("вовремя", "on time"),
         "by_deadline": Text("по сроку", "by the deadline"),
     },
     default="exclude",
 )  # fmt: skip
 DEADLINE_BASIS = Option(
     "deadline_basis", Text("Крайний срок", "Deadline"),
-    {"current": Text("Срок нынешний", "Present deadline"), "original": Text("первоначальный", "the original one")}, default="current",
+    {"current": Text("Срок: нынешний", "Deadline: present"), "original": Text("первоначальный", "original")}, default="current",
 )  # fmt: skip
 
 DUE = "CASE WHEN $deadline_basis = 'original' THEN deadline_original ELSE deadline END"
@@ -283,4 +283,4 @@ TASKS = Block(
     "list", fact="tasks", where=OF_PERIOD, when=_SELF, compared=False, sort=(("late_days", "desc"),),
 )  # fmt: skip
 
-BLOCKS = (SUMMARY, DYNAMICS, EMPLOYEES, DEPARTMENTS, STATUS, PROJECTS, DEPARTMENT_DYNAMICS, TASKS)
+BLOCKS = (SUMMARY, DYNAMICS, EMPLOYEES, DEPARTMENT_DYNAMICS, DEPARTMENTS, PROJECTS, STATUS, TASKS)

@@ -68,14 +68,20 @@ def _pipelines(context: Context) -> list[Choice]:
 
 
 _TASKS = f"({common.CREATED}) OR (deadline >= $start AND deadline < $end) OR (planned_start >= $start AND planned_start < $end)"
-_OF_PERIOD = {"deals": common.WORKED, "leads": common.CREATED, "tasks": _TASKS, "activities": "happened_at >= $start AND happened_at < $end"}
-"""Records that have to do with the period, by fact."""
+_COUNTED = {
+    "deals": ("deals", common.WORKED),
+    "leads": ("leads", common.CREATED),
+    "tasks": ("tasks", _TASKS),
+    "activities": ("activities", "happened_at >= $start AND happened_at < $end"),
+    "open_activities": ("activities", f"NOT completed AND {common.CREATED}"),
+}
+"""What ``Report.counted`` names: (fact, those of its records that have to do with the period)."""
 
 
 def _by_manager(context: Context, without: str, counted: Facts) -> dict[Any, int]:
     counts: dict[Any, int] = {}
-    for fact in counted:
-        for manager, number in _counts(context, fact, "manager_id", without, _OF_PERIOD[fact]).items():
+    for fact, where in (_COUNTED[name] for name in counted):
+        for manager, number in _counts(context, fact, "manager_id", without, where).items():
             counts[manager] = counts.get(manager, 0) + number
     return counts
 
@@ -205,9 +211,9 @@ def hidden_managers(context: Context, counted: Facts = DEALS) -> Text | None:
 
 def _people(context: Context, counted: Facts) -> int:
     people: set[Any] = set()
-    for fact_id in counted:
+    for fact_id, where in (_COUNTED[name] for name in counted):
         fact = FACTS[fact_id]
         scope, params = context.scope(fact)
-        sql = f"SELECT DISTINCT manager_id FROM {fact.table} WHERE {scope} AND ({_OF_PERIOD[fact_id]})"
+        sql = f"SELECT DISTINCT manager_id FROM {fact.table} WHERE {scope} AND ({where})"
         people |= {row[0] for row in context.execute(sql, params).fetchall()}
     return len(people)

@@ -23,9 +23,7 @@ def _key(row: Row, dimension: Dimension) -> str:
 
 def _name(scene: Scene, row: Row, dimension: Dimension) -> str:
     named = dict(dimension.values).get(str(row.get(dimension.id)))
-    if named:
-        return named.of(scene.lang)
-    return scene.show(row.get(dimension.name), Unit.TEXT)
+    return named.of(scene.lang) if named else scene.show(row.get(dimension.name), Unit.TEXT)
 
 
 def _names(scene: Scene, row: Row, dimensions: list[Dimension]) -> str:

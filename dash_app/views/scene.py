@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 from dash import html
 
 from dash_app.metrics.directory import NONE, NOT_SET
-from dash_app.metrics.language import Block, Figure, Measure, Product, Unit
+from dash_app.metrics.language import Block, Figure, Formula, Measure, Product, Unit
 from dash_app.metrics.result import BlockResult, Column, Row, Value
 from dash_app.reports.api import Chip
 from dash_app.text import Lang, Text
@@ -103,10 +103,13 @@ def figure_of(scene: Scene, column_id: str) -> Figure | None:
 
 
 def number_button(scene: Scene, column: Column, row: Row, shown: str, keys: dict[str, str], **more: Any) -> html.Button | None:
-    """What a number opens: its records, or for a product its factors, whose parts open theirs. None where nothing stands behind it."""
+    """What a number opens: its records, or for what is made of several what it is made of, whose parts open theirs. None where nothing stands behind it."""
     if column.drills and has_records(row.get(column.id)):
         return drill_button(scene, shown, column.id, keys, **more)
-    if isinstance(figure_of(scene, column.id), Product) and row.get(column.id) is not None:
+    figure = figure_of(scene, column.id)
+    made_of = figure.parts if isinstance(figure, Formula) and not figure.fraction else ()
+    of_records = isinstance(figure, Product) or (bool(made_of) and all(isinstance(part, Measure) for part in made_of))
+    if of_records and has_records(row.get(column.id)):
         return drill_button(scene, shown, column.id, keys, opens="explain", **more)
     return None
 

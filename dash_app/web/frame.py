@@ -11,6 +11,7 @@ from dash import dcc, html
 from dash_app.metrics.language import Block, Report, View
 from dash_app.text import Lang, Text
 from dash_app.views.heat import is_heat
+from dash_app.views.tables import WIDE
 from dash_app.web import ids, words
 
 _ORDER: dict[View, int] = {"cards": 0, "list": 2}
@@ -29,9 +30,31 @@ def blocks_in_order(report: Report) -> list[Block]:
     return sorted(report.blocks, key=lambda block: _ORDER.get(block.view, 1))
 
 
+def _takes_the_row(block: Block) -> bool:
+    """Whether a block is as wide as the page; a table with many columns is."""
+    return block.view in _WIDE or (block.view == "table" and len(block.dimensions) + len(block.figures) > WIDE)
+
+
+def _widths(blocks: list[Block]) -> list[bool]:
+    """Which blocks are as wide as the page: those that are so themselves, and one of a half that has no other half beside it."""
+    wide = [_takes_the_row(block) for block in blocks]
+    place = 0
+    while place < len(blocks):
+        if wide[place]:
+            place += 1
+        elif place + 1 < len(blocks) and not wide[place + 1]:
+            place += 2
+        else:
+            wide[place] = blocks[place].view != "table"  # a narrow table gains nothing by room
+            place += 1
+    return wide
+
+
 def report_page(report: Report, lang: Lang) -> html.Div:
     """Every block of a report, empty."""
-    return html.Div([_section(report, block, lang) for block in blocks_in_order(report)], className="blocks", key=report.slug)
+    blocks = blocks_in_order(report)
+    sections = [_section(report, block, lang, wide=wide) for block, wide in zip(blocks, _widths(blocks), strict=True)]
+    return html.Div(sections, className="blocks", key=report.slug)
 
 
 def head(title: Text, question: Text, lang: Lang) -> html.Div:
@@ -65,7 +88,7 @@ def skeleton(view: View, lang: Lang) -> html.Div:
     return html.Div([html.Span(words.LOADING.of(lang), className="visually-hidden"), *shapes], className=f"skeleton skeleton-{view}")
 
 
-def _section(report: Report, block: Block, lang: Lang) -> html.Section:
+def _section(report: Report, block: Block, lang: Lang, *, wide: bool) -> html.Section:
     title = block.title.of(lang)
     heading = f"title-{report.slug}-{block.id}"
     return html.Section(
@@ -74,7 +97,7 @@ def _section(report: Report, block: Block, lang: Lang) -> html.Section:
             html.Div(skeleton(block.view, lang), id=ids.block(report.slug, block.id), className="block-body"),
         ],
         id=ids.block_section(report.slug, block.id),
-        className=f"block block-{block.view} {'block-wide' if block.view in _WIDE else 'block-half'}",
+        className=f"block block-{block.view} {'block-wide' if wide else 'block-half'}",
         **{"aria-labelledby": heading},
     )
 

@@ -26,19 +26,21 @@ from dash_app.store.preferences import Preferences
 from pages.forgotten import REPORT as FORGOTTEN
 from pages.manager_effectiveness import REPORT as MANAGERS
 from pages.marketing import REPORT as MARKETING
+from pages.overdue_activities import REPORT as OVERDUE
 from pages.sales_dynamics import REPORT
 from pages.team_performance import REPORT as TEAM
 from tests.metrics.facts_builder import NoCache, Published, random_portal
 
-REPORTS = (REPORT, MANAGERS, MARKETING, TEAM, FORGOTTEN)
+REPORTS = (REPORT, MANAGERS, MARKETING, TEAM, FORGOTTEN, OVERDUE)
 TOTALS = {
     "sales-dynamics": ("deal_stages", "lead_stages", "losses", "customers"), "marketing": ("sources", "source_managers", "utm"),
     "manager-effectiveness": ("managers",), "team-performance": ("employees", "projects", "statuses"), "forgotten": ("managers", "ages"),
+    "overdue-activities": ("managers", "kinds", "ages", "incoming", "matrix"),
 }  # fmt: skip
 """Blocks whose rows share out their records: counts and sums of rows add up to the totals."""
 CONVERSIONS = {
     "sales-dynamics": ("conversion_worked", "conversion_cohort", "win_rate"), "marketing": ("lead_to_deal", "lead_to_won", "deal_to_won", "junk_share"),
-    "team-performance": ("start_on_time", "finish_on_time"),
+    "team-performance": ("start_on_time", "finish_on_time"), "overdue-activities": ("overdue_share",),
     "forgotten": ("leads_forgotten_share", "deals_forgotten_share", "deals_forgotten_amount_share"),
 }  # fmt: skip
 """Ratios of the summary whose numerator is a part of the denominator."""
