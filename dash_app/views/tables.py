@@ -304,7 +304,7 @@ def block_table(scene: Scene, result: BlockResult) -> html.Div:
             *bodies,
             *foot,
         ],
-        className="block-table" + (" compared" if compared else "") + (" wide" if span > WIDE else "") + (" grouped folded" if scene.block.groups else ""),
+        className="block-table" + (" compared" if compared else "") + (" wide" if span > WIDE or any(c.unit is Unit.TEXT for c in figures) else "") + (" grouped folded" if scene.block.groups else ""),
     )
     more = _more_columns(scene, figures)
     children: list[Any] = [html.Div(more, className="table-bar")] if more else []

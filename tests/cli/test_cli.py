@@ -293,3 +293,20 @@ def test_a_forgotten_card_is_put_off_and_brought_back(capfdbinary: Any) -> None:
 def test_a_senseless_snooze_is_one_sentence(capfdbinary: Any, args: list[str], said: str) -> None:
     code, out, err = run(capfdbinary, "snooze", *args)
     assert (code, out) == (2, b"") and said in err and err.strip().endswith((".", "…\"."))
+
+
+@pytest.mark.usefixtures("configured")
+def test_the_bonus_of_the_sales_plan_is_printed_with_its_working(capfdbinary: Any, tmp_path: Path) -> None:
+    _, out, _ = run(capfdbinary, "report", "sales-dynamics", *OCTOBER)
+    manager = json.loads(out)["blocks"]["deals"]["rows"][0]["manager_id"]
+    file = tmp_path / "plan.csv"
+    file.write_text(f"manager_id,pipeline_id,month,plan_amount,plan_count,bonus\n{manager},,2026-08,0.01,,77.7\n")
+    assert run(capfdbinary, "plan", "import", str(file))[0] == 0
+    code, out, err = run(capfdbinary, "report", "sales-plan", "--from", "2026-08-01", "--to", "2026-08-31", "--option", "threshold=0.5")
+    assert code == 0, err
+    blocks = json.loads(out)["blocks"]
+    (row,) = [r for r in blocks["bonus"]["rows"] if r["manager_id"] == manager]
+    assert row["working"] and row["month"] == "2026-08" and {c["id"] for c in blocks["bonus"]["columns"]} >= {"bonus_earned", "working", "next_step", "closed", "changed_after_closing"}
+    (planned,) = [r for r in blocks["plan"]["rows"] if r["manager_id"] == manager and r["plan_amount"] is not None]
+    assert planned["bonus_earned"] == row["bonus_earned"]
+    assert run(capfdbinary, "report", "sales-plan", "--from", "2026-08-01", "--to", "2026-08-31", "--format", "xlsx", "--output", str(tmp_path / "plan.xlsx"))[0] == 0
