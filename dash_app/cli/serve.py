@@ -41,6 +41,7 @@ class _Server(BaseApplication):  # type: ignore[misc]
         options = {
             "bind": f"{host}:{self._settings.port}", "workers": self._workers, "worker_class": "gthread", "threads": 8, "timeout": 120,
             "graceful_timeout": 5, "loglevel": "warning", "accesslog": None,
+            "limit_request_line": 0,  # an address with ten thousand ids gets the page's own sentence
         }  # fmt: skip
         for name, value in options.items():
             self.cfg.set(name, value)
