@@ -596,7 +596,7 @@ def total(context: Context, block: Block) -> BlockResult:
     result = _answer(context, block, _in_total)
     result.extra["between"] = {"forecast": ("forecast_p10", "forecast_p90")}
     result.extra["beside"] = {
-        "forecast": ("p_plan",), "pace": ("expected_by_now",), "coverage": ("needed_pipeline",), "attainment": ("remaining",), "plan_amount": ("people_reached",),
+        "forecast": ("p_plan",), "coverage": ("needed_pipeline",), "plan_amount": ("people", "people_reached"),
     }  # fmt: skip
     return result
 
@@ -723,7 +723,7 @@ TOTAL = Block(
     "total", Text("Главное", "Summary"),
     Text("План и факт всех вместе, прогноз на конец периода и чего не хватает.", "Plan and fact of all, the forecast to the end of the period and what is missing."),
     "cards", figures=(*FIGURES, *_PEOPLE), compute=total, sources=(OPEN_AMOUNT,), notes=(c.WON_WITHOUT_AMOUNT, c.WITHOUT_RATE),
-    headline=("plan_amount", "fact_amount", "attainment", "pace", "forecast", "coverage", "bonus_earned"),
+    headline=("plan_amount", "fact_amount", "attainment", "remaining", "forecast", "pace", "coverage", "bonus_earned"),
 )  # fmt: skip
 MANAGERS = Block(
     "managers", Text("План и факт по менеджерам", "Plan and fact by manager"),

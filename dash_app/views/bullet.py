@@ -81,7 +81,7 @@ def bullet_chart(scene: Scene, result: BlockResult) -> Chart:
                          "array": [max(0.0, (_number(rows[i], "forecast_p90") or m) - m) for i, m in zip(spread, middle, strict=True)],
                          "arrayminus": [max(0.0, m - (_number(rows[i], "forecast_p10") or m)) for i, m in zip(spread, middle, strict=True)]}}
         )  # fmt: skip
-    for name, size, width in ((_EXPECTED, 17, 1.5), (_PLAN, 26, 3.5)):
+    for name, size, width in ((_EXPECTED, 10, 1.5), (_PLAN, 16, 3.5)):
         known = [i for i, r in enumerate(rows) if _number(r, name) is not None]
         traces.append(
             {"type": "scatter", "mode": "markers", "name": result.column(name).label.of(scene.lang), "y": [places[i] for i in known],
@@ -90,7 +90,7 @@ def bullet_chart(scene: Scene, result: BlockResult) -> Chart:
         )  # fmt: skip
     annotations = []
     for name, r, y in zip(labels, rows, places, strict=True):
-        common = {"y": y + 0.4, "xref": "paper", "yref": "y", "yanchor": "middle", "showarrow": False}
+        common = {"y": y + 0.43, "xref": "paper", "yref": "y", "yanchor": "middle", "showarrow": False}
         annotations.append({**common, "text": f"<b>{plain(name)}</b>", "x": 0, "xanchor": "left"})
         annotations.append({**common, "text": _right(scene, result, r), "x": 1, "xanchor": "right"})
     figure = {
@@ -120,7 +120,7 @@ def _legend(scene: Scene, result: BlockResult) -> html.Div:
     items = [("mark-fact", _FACT), ("mark-plan", _PLAN), ("mark-expected", _EXPECTED), ("mark-forecast", _FORECAST)]
     return html.Div(
         [
-            html.Span([html.Span(className=f"mark {cls}"), result.column(name).label.of(scene.lang)], className="legend-item")
+            html.Span([html.Span(className=f"legend-mark {cls}"), result.column(name).label.of(scene.lang)], className="legend-item")
             for cls, name in items
         ],
         className="legend",

@@ -26,7 +26,7 @@ from dash_app.views.scene import (
     product_of,
     small_sample,
 )
-from dash_app.views.tables import figure_columns
+from dash_app.views.tables import based_columns, figure_columns
 from dash_app.views.theme import BASE, figure_colour
 
 Sparks = Mapping[str, tuple[Sequence[float], Sequence[float]]]
@@ -108,7 +108,7 @@ def kpi_card(scene: Scene, result: BlockResult, column: Column, row: Row, sparks
     number: Any = number_button(scene, column, row, short, {}, name=label, title=title, cls="card-number")
     if number is None:
         number = html.Span(short, className="card-number", title=title)
-    moved = change(scene, column, row)
+    moved = change(scene, column, row) if column.id in based_columns(result) else None
     comparison: list[Any] = []
     if moved is not None:
         base = row.get(f"{column.id}_base")
