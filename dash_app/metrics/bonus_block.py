@@ -13,7 +13,7 @@ from dash_app.metrics import common as c
 from dash_app.metrics.answer import key_cells
 from dash_app.metrics.context import Context
 from dash_app.metrics.language import Block, Dimension, Unit
-from dash_app.metrics.motivation import MonthPay, Sheet, sheet_of
+from dash_app.metrics.motivation import MonthPay, Sheet, kept_sheet
 from dash_app.metrics.result import BlockResult, Column, Note, Row
 from dash_app.metrics.spelled import decimal
 from dash_app.text import Lang, Text
@@ -122,7 +122,7 @@ def notes_of(sheet: Sheet, context: Context) -> list[Note]:
 
 def bonus_table(context: Context, block: Block) -> BlockResult:
     """One row a manager, pipeline and month; the total is the sum of the rows."""
-    sheet = sheet_of(context)
+    sheet = kept_sheet(context)
     shown = sorted((row for row in sheet.rows if is_shown(row)), key=lambda r: (r.month, context.directory.manager(r.manager_id).ru, r.manager_id or 0, r.pipeline_id))
     closed = any(row.closed for row in shown)
     filters = context.query.filters

@@ -1,18 +1,22 @@
 """What will be won by the end of a period: open deals by their empirical chances, and deals yet to come (metrics.md section 3).
 
-The expected sum is exact arithmetic over chances and adds up over rows; its spread is simulated: each manager × pipeline has draws of its own, seeded
-by nothing but the two and the period, so the same question always gives the same answer and a filter moves no row. In a draw the few deals
-that weigh most are won or not, the many small ones together are a normal sum, new wins come by Poisson with amounts of the pipeline's mean and
-deviation. Groups add draws, so their intervals are their own.
+The expected sum is exact arithmetic over chances and adds up over rows; its spread is of two kinds. Where many deals share the sum it is normal, by the
+theorem of that name, and needs no draws. Where few do (its skewness tells) it is simulated: each manager × pipeline has draws of its own, seeded by
+nothing but the two and the period, so the same question always gives the same answer and a filter moves no row; in a draw the few deals that
+weigh most are won or not, the small ones together are a normal sum, new wins come by Poisson with amounts of the pipeline's mean and deviation.
+Groups add both kinds, so their intervals are their own.
 """
 
 from __future__ import annotations
 
 import hashlib
+import threading
+from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
+from statistics import NormalDist
 from typing import Any
 
 import numpy as np
@@ -27,11 +31,12 @@ Draws = NDArray[np.float32]
 Atom = tuple[int | None, int | None]
 """(manager, pipeline)."""
 
-DRAWS = 2000
-_HEAVY = 6
+DRAWS = 1000
+_HEAVY = 5
 """Deals of a row drawn one by one."""
-_SMALL_SHARE = 0.04
-"""Where even the heaviest deal has no more of the variance, the normal sum alone is as good."""
+_EVEN = 0.5
+"""A sum less skewed than this is taken as normal."""
+_STANDARD = NormalDist()
 
 
 @dataclass(slots=True)
@@ -42,6 +47,7 @@ class Stock:
     open_amount: Decimal = Decimal(0)
     expected: Decimal = Decimal(0)
     variance: float = 0.0
+    third: float = 0.0  # third cumulant
     heavy: list[tuple[float, float]] = field(default_factory=list)  # (amount, chance), the heaviest first
     new_wins: float = 0.0
     new_mean: float = 0.0
@@ -84,13 +90,14 @@ def stocks(context: Context) -> dict[Atom, Stock]:
             FROM (SELECT manager_id, pipeline_id, stage_id, amount, {AGE_SQL.format(days="stage_days")} AS stage_age FROM deals WHERE {scope} AND {c.IN_WORK}) d
             LEFT JOIN known k ON k.p = d.pipeline_id AND k.s = d.stage_id AND k.age = d.stage_age
             LEFT JOIN (SELECT pipeline_id AS u, median AS usual FROM usual_amounts) a ON a.u = d.pipeline_id
-        ), spread AS (SELECT *, worth * worth * chance * (1 - chance) AS variance FROM opened)
+        ), spread AS (SELECT *, worth * worth * chance * (1 - chance) AS variance, worth * (1 - 2 * chance) AS lean FROM opened)
         SELECT manager_id, pipeline_id, count(*), coalesce(sum(amount), 0), coalesce(sum(CAST(worth * chance AS DECIMAL(28, 6))), 0),
-               sum(variance), max_by(worth, variance, {_HEAVY}), max_by(chance, variance, {_HEAVY})
+               sum(variance), sum(variance * lean), max_by(worth, variance, {_HEAVY}), max_by(chance, variance, {_HEAVY})
         FROM spread GROUP BY manager_id, pipeline_id"""
     found: dict[Atom, Stock] = {}
-    for manager, pipeline, count, amount, expected, variance, worths, chances in context.execute(sql, params).fetchall():
-        found[manager, pipeline] = Stock(count, amount, expected, float(variance or 0), list(zip(worths or (), chances or (), strict=True)))
+    for manager, pipeline, count, amount, expected, variance, third, worths, chances in context.execute(sql, params).fetchall():
+        heavy = list(zip(worths or (), chances or (), strict=True))
+        found[manager, pipeline] = Stock(count, amount, expected, float(variance or 0), float(third or 0), heavy)
     if running:
         _newcomers(context, weights, found)
     return found
@@ -136,17 +143,49 @@ def _seed(context: Context, atom: Atom) -> int:
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8])
 
 
-def draws(context: Context, atom: Atom, stock: Stock) -> Draws | None:
-    """``DRAWS`` sums that may come on top of the fact; None where nothing can."""
-    if not stock.variance and not stock.new_wins:
-        sure = float(stock.expected)
-        return np.full(DRAWS, sure, dtype=np.float32) if sure else None
-    rng = np.random.Generator(np.random.PCG64(_seed(context, atom)))
-    total = np.zeros(DRAWS)
+_MOST_DRAWN = 4000
+_drawn: OrderedDict[tuple[Any, ...], Draws] = OrderedDict()
+_lock = threading.Lock()
+"""Draws of rows met before: another filter of people or pipelines asks for the same ones."""
+
+
+@dataclass(slots=True)
+class Spread:
+    """What may come on top of a fact: an even part, normal, and an uneven one as draws."""
+
+    mean: float = 0.0
+    variance: float = 0.0
+    drawn: Draws | None = None
+    seed: int = 0
+
+
+def spread(context: Context, atom: Atom, stock: Stock) -> Spread:
+    """The spread of one manager in one pipeline."""
+    ratio = (stock.new_deviation / stock.new_mean) ** 2 if stock.new_mean else 0.0
     expected_new = stock.new_wins * stock.new_mean
-    mean, variance = float(stock.expected) - expected_new, stock.variance
-    heavy = sorted(((a, p) for a, p in stock.heavy if 0 < p < 1 and a > 0), key=lambda pair: (-pair[0] ** 2 * pair[1] * (1 - pair[1]), pair))
-    if heavy and heavy[0][0] ** 2 * heavy[0][1] * (1 - heavy[0][1]) > _SMALL_SHARE * variance:
+    variance = stock.variance + expected_new * stock.new_mean * (1 + ratio)
+    third = stock.third + expected_new * stock.new_mean**2 * (1 + ratio) * (1 + 2 * ratio)
+    if not variance or abs(third) < _EVEN * variance**1.5:
+        return Spread(float(stock.expected), variance)
+    seed = _seed(context, atom)
+    key = (seed, stock.expected, stock.variance, stock.third, stock.new_wins, *stock.heavy)
+    with _lock:
+        known = _drawn.get(key)
+    if known is None:
+        known = _draws(np.random.Generator(np.random.PCG64(seed)), stock)
+        with _lock:
+            _drawn[key] = known
+            while len(_drawn) > _MOST_DRAWN:
+                _drawn.popitem(last=False)
+    return Spread(drawn=known, seed=seed)
+
+
+def _draws(rng: np.random.Generator, stock: Stock) -> Draws:
+    """``DRAWS`` sums of one manager in one pipeline."""
+    total = np.zeros(DRAWS)
+    mean, variance = float(stock.expected) - stock.new_wins * stock.new_mean, stock.variance
+    heavy = sorted(((a, p) for a, p in stock.heavy if 0 < p < 1 and a > 0), key=lambda pair: (-(pair[0] ** 2) * pair[1] * (1 - pair[1]), pair))
+    if heavy:
         amounts = np.array([a for a, _ in heavy])
         chances = np.array([p for _, p in heavy])
         total += (rng.random((DRAWS, len(heavy))) < chances) @ amounts
@@ -166,12 +205,15 @@ def draws(context: Context, atom: Atom, stock: Stock) -> Draws | None:
     return total.astype(np.float32)
 
 
-def added(parts: Iterable[Draws | None]) -> Draws | None:
-    """Draws of a group: its rows' draws added one by one."""
-    total: Draws | None = None
+def together(parts: Iterable[Spread]) -> Spread:
+    """The spread of a group: even parts add up, draws are added one by one."""
+    total = Spread()
     for part in parts:
-        if part is not None:
-            total = part.copy() if total is None else total + part
+        total.mean += part.mean
+        total.variance += part.variance
+        total.seed ^= part.seed
+        if part.drawn is not None:
+            total.drawn = part.drawn.copy() if total.drawn is None else total.drawn + part.drawn
     return total
 
 
@@ -186,15 +228,37 @@ class Outlook:
     drawn: int = DRAWS
 
 
-def outlook(fact: Decimal, expected: Decimal, drawn: Draws | None, plan: Decimal | None) -> Outlook:
+def outlook(fact: Decimal, expected: Decimal, more: Spread, plan: Decimal | None) -> Outlook:
     """The forecast of a row or group; money rounded to 0.01."""
     middle = round(fact + expected, 2)
-    if drawn is None:
-        reached = None if not plan else DRAWS * int(middle >= plan)
-        return Outlook(middle, middle, middle, reached)
-    low, high = (round(fact + Decimal(repr(round(float(q), 2))), 2) for q in np.quantile(drawn.astype(np.float64), (0.1, 0.9)))
-    reached = None if not plan else int(np.count_nonzero(drawn >= float(plan - fact)))
-    return Outlook(middle, min(low, middle), max(high, middle), reached)
+    missing = float(plan - fact) if plan else 0.0
+    if more.drawn is None:
+        if not more.variance:
+            return Outlook(middle, middle, middle, None if not plan else DRAWS * int(middle >= plan))
+        deviation = more.variance**0.5
+        ends = [max(0.0, more.mean + _STANDARD.inv_cdf(q) * deviation) for q in (0.1, 0.9)]
+        reached = 1.0 if missing <= 0 else 1 - _STANDARD.cdf((missing - more.mean) / deviation)
+        low, high, count = *(round(fact + _money(end), 2) for end in ends), round(reached * DRAWS)
+    else:
+        drawn: NDArray[np.float64] = more.drawn.astype(np.float64) + more.mean
+        if more.variance:
+            rng = np.random.Generator(np.random.PCG64(more.seed + 1))
+            drawn = np.maximum(drawn + round(more.variance**0.5, 3) * rng.standard_normal(DRAWS), 0)
+        drawn.sort()
+        ends = [_quantile(drawn, q) for q in (0.1, 0.9)]
+        low, high, count = *(round(fact + _money(end), 2) for end in ends), int(np.count_nonzero(drawn >= missing))
+    return Outlook(middle, min(low, middle), max(high, middle), count if plan else None)
+
+
+def _quantile(ordered: NDArray[np.float64], share: float) -> float:
+    """Linear between the two nearest, as everywhere."""
+    place = share * (len(ordered) - 1)
+    below = int(place)
+    return float(ordered[below] + (ordered[min(below + 1, len(ordered) - 1)] - ordered[below]) * (place - below))
+
+
+def _money(value: float) -> Decimal:
+    return Decimal(repr(round(value, 2)))
 
 
 def tests(context: Context) -> list[dict[str, Any]]:

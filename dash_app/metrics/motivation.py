@@ -20,6 +20,7 @@ from dash_app.metrics.aggregate import Ask, bucket_expression
 from dash_app.metrics.bonus import BonusCase, Pay, attainment_of, pay
 from dash_app.metrics.context import Context
 from dash_app.metrics.directory import NONE, Directory
+from dash_app.metrics.kept import kept_for
 from dash_app.metrics.query import Filters, Period
 from dash_app.metrics.typed import Typed
 from dash_app.store.kinds import Absence, ClosedRow, Closing, Grade, GradeCoefficient, Hire, Plan, Ramp, Scheme
@@ -239,6 +240,11 @@ def facts_of(context: Context) -> dict[str, dict[FactKey, tuple[Decimal, int]]]:
         if bucket is not None:
             found.setdefault(f"{bucket:%Y-%m}", {})[(manager, pipeline)] = (Decimal(values[c.DEALS_WON_AMOUNT.id] or 0), int(values[c.DEALS_WON.id]))
     return found
+
+
+def kept_sheet(context: Context) -> Sheet:
+    """The sheet of a question, made once for all blocks that show pay."""
+    return kept_for((context.facts_path, context.query, context.span, "sheet"), context.typed, lambda: sheet_of(context))
 
 
 def sheet_of(context: Context, threshold: Decimal | None = None) -> Sheet:
