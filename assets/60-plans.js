@@ -1,32 +1,42 @@
-// The plan grid in the browser: typing, selecting, pasting, filling, undo. Every change goes to the server at once, one batch at a time; what was typed
+// The grids of plans and expenses in the browser (one at a time; ids begin with the page's name): typing, selecting, pasting, filling, undo. Every change goes to the server at once, one batch at a time; what was typed
 // stays in its cell until the server has taken it. Amounts are texts with at most two decimals ("1200000.50"): exact, never floats.
 (() => {
-  const GRID = "plan-grid";
-  const MEASURES = ["plan_amount", "plan_count", "bonus"];
-  const REMEMBERED = "plan-undo";
+  const SEP = "\u001f"; // ids of sources may hold any visible sign
+  let MEASURES = ["plan_amount", "plan_count", "bonus"];
   const PATIENCE = 20000;
   const NBSP = "\u00a0";
   const ru = document.documentElement.lang !== "en";
 
   // What is on screen. overlay: what a cell holds that is not saved – {text, kind: pending | refused | conflict, why, theirs, who}
-  const state = {
-    rows: [], added: new Map(), months: [], measure: 0, find: "", names: null, data: null, deferred: false, api: null,
-    overlay: new Map(), queue: new Map(), undos: [], flight: null, number: 0, stuck: false, head: null, dragging: false, source: null, gone: new Set(), savedAt: null,
-    changes: remembered(),
+  const remembered = (page) => {
+    try { return JSON.parse(sessionStorage.getItem(`${page}-undo`)) || []; } catch { return []; }
   };
+  const fresh = (page) => ({
+    page, rows: [], added: new Map(), months: [], measure: 0, find: "", data: null, deferred: false, api: null, said: "", anchor: null,
+    overlay: new Map(), queue: new Map(), undos: [], flight: null, number: 0, stuck: false, head: null, dragging: false, source: null, gone: new Set(), savedAt: null,
+    changes: remembered(page),
+  });
+  const state = {names: null, ...fresh("plan")};
+  const left = {}; // pages as they were left
+  const turn = (names) => { // which page is on screen; what was typed on the other waits for it there
+    if (names.page !== state.page) {
+      left[state.page] = {...state};
+      Object.assign(state, left[names.page] ?? fresh(names.page));
+      MEASURES = names.measures;
+    }
+    state.names = names;
+  };
+  const own = (name) => `${state.page}-${name}`;
 
-  function remembered() {
-    try { return JSON.parse(sessionStorage.getItem(REMEMBERED)) || []; } catch { return []; }
-  }
   const remember = () => {
     state.changes = state.changes.slice(-60);
-    try { sessionStorage.setItem(REMEMBERED, JSON.stringify(state.changes)); } catch { /* for this page only */ }
+    try { sessionStorage.setItem(own("undo"), JSON.stringify(state.changes)); } catch { /* for this page only */ }
   };
   const set = (id, props) => window.dash_clientside.set_props(id, props);
   const noUpdate = () => window.dash_clientside.no_update;
   const word = (name, values = {}) => Object.entries(values).reduce((text, [key, value]) => text.replaceAll(`{${key}}`, value), state.names?.words[name] ?? "");
   const element = (id) => document.getElementById(id);
-  const grid = () => element(GRID);
+  const grid = () => element(own("grid"));
 
   // -- numbers ---------------------------------------------------------------------------------------------------
   const parts = (stored) => {
@@ -52,7 +62,7 @@
   const fromCents = (sum) => `${sum / 100n}.${String(sum % 100n).padStart(2, "0")}`;
 
   // -- cells -----------------------------------------------------------------------------------------------------
-  const cellId = (row, month, measure = state.measure) => `${row.id}|${month}|${measure}`;
+  const cellId = (row, month, measure = state.measure) => [row.id, month, measure].join(SEP);
   const saved = (row, month, measure = state.measure) => row.cells[month]?.[measure] ?? "";
   const isMonth = (colId) => state.months.includes(colId);
   const rowOf = (id) => state.rows.find((row) => row.id === id);
@@ -62,7 +72,7 @@
     return wanted ? state.rows.filter((row) => `${row.manager} ${row.department} ${row.pipeline}`.toLocaleLowerCase().includes(wanted)) : state.rows;
   };
   const monthName = (month) => state.api?.getColumn(month)?.getColDef().headerName ?? month;
-  const rowName = (row) => `${row.manager} (${row.department}), ${row.pipeline}`;
+  const rowName = (row) => row.pipeline ? `${row.manager} (${row.department}), ${row.pipeline}` : row.manager;
 
   const functions = (window.dashAgGridFunctions = window.dashAgGridFunctions || {});
   const columnOf = (params) => params.column?.getColId() ?? params.colDef.colId;
@@ -143,7 +153,7 @@
       clearTimeout(state.silence);
       state.silence = setTimeout(() => { state.said = ""; status(); }, 9000);
     }
-    const place = element("plan-state");
+    const place = element(own("state"));
     if (!place || !state.names) return;
     const unsaved = [...state.overlay.values()].filter((o) => o.kind !== "pending").length;
     place.replaceChildren();
@@ -170,11 +180,11 @@
   };
   const MOST_NOTES = 8;
   const notes = () => {
-    const place = element("plan-notes");
+    const place = element(own("notes"));
     if (!place || !state.names) return;
     const open = [...state.overlay].filter(([, o]) => o.kind !== "pending");
     place.replaceChildren(...open.slice(0, MOST_NOTES).map(([id, o]) => {
-      const [rowId, month, measure] = id.split("|");
+      const [rowId, month, measure] = id.split(SEP);
       const row = rowOf(rowId) ?? describe(rowId);
       const line = document.createElement("div");
       line.className = `notice notice-${o.kind === "conflict" ? "warning" : "bad"} plan-note`;
@@ -197,7 +207,8 @@
     }
   };
   const describe = (rowId) => {
-    const [manager, pipeline] = rowId.split(":");
+    const at = rowId.lastIndexOf(":");
+    const [manager, pipeline] = [rowId.slice(0, at), rowId.slice(at + 1)];
     const id = pipeline === "all" ? "" : pipeline;
     const [name, department] = state.names.managers[manager] ?? [`№${manager}`, ""];
     return {id: rowId, manager_id: manager, manager: name, department, pipeline_id: id, pipeline: state.names.pipelines[id] ?? id, cells: {}};
@@ -224,17 +235,17 @@
   };
   const send = () => {
     if (state.flight || !grid()) return; // on another page it waits
-    const who = element("plan-who")?.value ?? "";
+    const who = element(own("who"))?.value ?? "";
     if (state.queue.size) {
       const cells = new Map(state.queue);
       state.queue.clear();
       state.flight = {n: ++state.number, cells};
       const list = [...cells.values()].map((e) => [e.row.manager_id, e.row.pipeline_id, e.month, MEASURES[e.measure], e.text, e.was ?? saved(e.row, e.month, e.measure)]);
-      set("plan-ask", {data: {n: state.flight.n, kind: "edits", who, cells: list}});
+      set(own("ask"), {data: {n: state.flight.n, kind: "edits", who, cells: list}});
     } else if (state.undos.length) {
       const changes = state.undos.shift();
       state.flight = {n: ++state.number, cells: new Map(), undo: changes};
-      set("plan-ask", {data: {n: state.flight.n, kind: "undo", who, changes}});
+      set(own("ask"), {data: {n: state.flight.n, kind: "undo", who, changes}});
     } else return;
     state.flight.timer = setTimeout(() => lost(state.flight), PATIENCE);
     status();
@@ -288,7 +299,7 @@
       else if (newer.was === null) newer.was = saved(newer.row, newer.month, newer.measure);
     }
     const open = (kind) => ([manager, pipeline, month, measure, text, why, who]) => {
-      const id = `${manager}:${pipeline || "all"}|${month}|${MEASURES.indexOf(measure)}`;
+      const id = [`${manager}:${pipeline || "all"}`, month, MEASURES.indexOf(measure)].join(SEP);
       const newer = state.queue.get(id);
       if (newer) {
         newer.was = before.get(id) ?? newer.was;
@@ -305,7 +316,7 @@
     }
     if (!answer.said) state.savedAt = new Date().toLocaleTimeString(ru ? "ru-RU" : "en-GB", {hour: "2-digit", minute: "2-digit"});
     for (const id of [...state.gone]) {
-      const busy = [...state.overlay.keys()].some((key) => key.startsWith(`${id}|`));
+      const busy = [...state.overlay.keys()].some((key) => key.startsWith(id + SEP));
       const row = rowOf(id);
       if (!flight) continue;
       state.gone.delete(id);
@@ -354,7 +365,7 @@
     return isMonth(column) ? {row: Number(row.getAttribute("row-index")), column} : null;
   };
   const isEditing = () => Boolean(state.api?.getEditingCells().length);
-  const inGrid = (target) => target instanceof Element && Boolean(target.closest(`#${GRID}`));
+  const inGrid = (target) => target instanceof Element && Boolean(target.closest(`#${own("grid")}`));
 
   // -- actions -----------------------------------------------------------------------------------------------------
   const every = (r, make) => {
@@ -424,10 +435,10 @@
       const at = focused();
       if (!need(at && isMonth(at.column))) return;
       const row = rowAt(at.row);
-      set("plan-history-ask", {data: {key: `${row.id}:${at.column}`, title: `${row.manager}, ${row.pipeline}, ${monthName(at.column)}`, at: Date.now()}});
+      set(own("history-ask"), {data: {key: `${row.id}:${at.column}`, title: [row.manager, row.pipeline, monthName(at.column)].filter(Boolean).join(", "), at: Date.now()}});
     },
-    "history-close": () => set("plan-history", {children: []}),
-    "errors-close": () => set("plan-import-report", {children: []}),
+    "history-close": () => set(own("history"), {children: []}),
+    "errors-close": () => set(own("import-report"), {children: []}),
     add: () => openAdding(null),
     "copy-row"() {
       const at = focused();
@@ -438,7 +449,7 @@
       const at = focused();
       if (!need(at)) return;
       const row = rowAt(at.row);
-      for (const key of [...state.overlay.keys()]) if (key.startsWith(`${row.id}|`)) { state.overlay.delete(key); state.queue.delete(key); }
+      for (const key of [...state.overlay.keys()]) if (key.startsWith(row.id + SEP)) { state.overlay.delete(key); state.queue.delete(key); }
       const filled = state.months.filter((month) => row.cells[month]);
       if (filled.length) {
         state.gone.add(row.id);
@@ -450,7 +461,7 @@
       }
     },
     mine(cell) {
-      const [rowId, month, measure] = cell.split("|");
+      const [rowId, month, measure] = cell.split(SEP);
       const row = rowOf(rowId) ?? describe(rowId);
       enter([{row, month, measure: Number(measure), text: state.overlay.get(cell).text}]);
     },
@@ -459,7 +470,7 @@
       draw();
     },
     mend(cell) {
-      const [rowId, month] = cell.split("|");
+      const [rowId, month] = cell.split(SEP);
       const index = state.api.getRowNode(rowId)?.rowIndex;
       if (index === undefined || index === null) return;
       state.api.ensureIndexVisible(index);
@@ -470,13 +481,13 @@
   };
   const openAdding = (source) => {
     state.source = source;
-    set("plan-add-title", {children: source ? word("copy_of", {row: rowName(source)}) : word("add_title")});
-    set("plan-add-managers", {value: []});
-    element("plan-add").hidden = false;
-    setTimeout(() => element("plan-add-managers")?.focus(), 30);
+    set(own("add-title"), {children: source ? word("copy_of", {row: rowName(source)}) : word("add_title")});
+    set(own("add-managers"), {value: []});
+    element(own("add")).hidden = false;
+    setTimeout(() => element(own("add-managers"))?.focus(), 30);
   };
   const closeAdding = () => {
-    element("plan-add").hidden = true;
+    element(own("add")).hidden = true;
     document.querySelector("[data-plan='add']")?.focus();
   };
   const focusRow = (row) => {
@@ -540,7 +551,7 @@
   const LETTERS = {KeyD: "down", KeyR: "right", KeyZ: "undo"};
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && inGrid(event.target) && state.head && !isEditing()) choose(null);
-    if (event.key === "Escape" && element("plan-add")?.contains(event.target) && ![...document.querySelectorAll("[role='listbox']")].some((list) => list.offsetParent)) closeAdding();
+    if (event.key === "Escape" && element(own("add"))?.contains(event.target) && ![...document.querySelectorAll("[role='listbox']")].some((list) => list.offsetParent)) closeAdding();
     if (!inGrid(event.target) || isEditing() || !state.api) return;
     const done = () => { event.preventDefault(); event.stopPropagation(); };
     if ((event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && LETTERS[event.code]) {
@@ -582,7 +593,7 @@
 
   // -- Dash ----------------------------------------------------------------------------------------------------------
   const attach = async () => {
-    const api = await window.dash_ag_grid.getApiAsync(GRID);
+    const api = await window.dash_ag_grid.getApiAsync(own("grid"));
     if (state.api === api) return;
     state.api = api;
     state.anchor = state.head = null;
@@ -620,20 +631,20 @@
     state.rows = rows;
     for (const edit of state.queue.values()) edit.row = rowOf(edit.row.id) ?? edit.row;
     for (const [id, o] of state.overlay) { // a conflict says what is there now
-      const [rowId, month, measure] = id.split("|");
+      const [rowId, month, measure] = id.split(SEP);
       const row = rowOf(rowId);
       if (o.kind === "conflict" && row && typed(saved(row, month, Number(measure))) === o.text) state.overlay.delete(id);
     }
     show();
   };
   const params = () => new URLSearchParams(window.location.search);
-  const onPage = () => window.location.pathname.replace(/\/+$/, "") === "/plans";
+  const onPage = (names = state.names) => window.location.pathname.replace(/\/+$/, "") === names?.path;
 
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
     plans: {
       async loaded(data, names) {
         if (!data) return noUpdate();
-        state.names = names;
+        turn(names);
         state.data = data;
         await attach();
         arrive();
@@ -645,9 +656,9 @@
         return noUpdate();
       },
       chosen(year, half, measure) { // the controls say it to the address, the address to everything else
-        if (!onPage() || !state.names) return noUpdate();
+        if (!onPage()) return noUpdate();
         const wanted = params();
-        const values = {"plan-year": ["year", year, String(state.names.year)], "plan-half": ["half", half, "-"], "plan-measure": ["show", measure, MEASURES[0]]};
+        const values = {[own("year")]: ["year", year, String(state.names.year)], [own("half")]: ["half", half, "-"], [own("measure")]: ["show", measure, MEASURES[0]]};
         for (const {prop_id: property} of window.dash_clientside.callback_context.triggered) {
           const [name, value, usual] = values[property.split(".")[0]] ?? [];
           if (!name || !value || value === (wanted.get(name) ?? usual)) continue;
@@ -659,14 +670,14 @@
         return noUpdate();
       },
       address(search, names) { // Back and Forward move the controls
-        if (!onPage() || !names) return noUpdate();
-        state.names = names;
+        if (!names || !onPage(names)) return noUpdate();
+        turn(names);
         const asked = new URLSearchParams(search || "");
         state.head = null;
         state.measure = Math.max(0, MEASURES.indexOf(asked.get("show")));
-        set("plan-measure", {value: MEASURES[state.measure]});
-        set("plan-half", {value: ["1", "2"].includes(asked.get("half")) ? asked.get("half") : "-"});
-        set("plan-year", {value: asked.get("year") ?? String(names.year)});
+        if (MEASURES.length > 1) set(own("measure"), {value: MEASURES[state.measure]});
+        set(own("half"), {value: ["1", "2"].includes(asked.get("half")) ? asked.get("half") : "-"});
+        set(own("year"), {value: asked.get("year") ?? String(names.year)});
         draw();
         return noUpdate();
       },
@@ -699,7 +710,7 @@
           });
         }
         state.find = "";
-        set("plan-find", {value: ""});
+        set(own("find"), {value: ""});
         closeAdding();
         show();
         if (edits.length) enter(edits);

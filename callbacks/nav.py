@@ -10,6 +10,7 @@ from dash_app.errors import NoData
 from dash_app.services import Services
 from dash_app.text import Lang
 from dash_app.web import (
+    expense_editor,
     first_load,
     home,
     ids,
@@ -24,7 +25,7 @@ from dash_app.web import (
 from dash_app.web.errors import notice
 from dash_app.web.frame import head, report_actions, report_page
 from dash_app.web.index import PRODUCT
-from dash_app.web.pages import HOME, MOTIVATION, PLANS, SETTINGS, report_at
+from dash_app.web.pages import EXPENSES, HOME, MOTIVATION, PLANS, SETTINGS, report_at
 from dash_app.web.shell import ACTIONS, HEAD
 from dash_app.web.state import params_of, slug_of
 
@@ -49,7 +50,10 @@ def register(app: Dash, services: Services) -> None:
             return head(motivation_words.TITLE, motivation_words.QUESTION, lang), motivation.page(services, lang), None, motivation_words.TITLE.of(lang)
         if slug == PLANS and has_data():
             return head(plan_words.PLANS, plan_words.QUESTION, lang), plan_editor.page(services, params_of(search), lang), None, plan_words.PLANS.of(lang)
-        if report is None and slug not in (HOME, PLANS):
+        if slug == EXPENSES and has_data():
+            body = expense_editor.page(services, params_of(search), lang)
+            return head(expense_editor.TITLE, expense_editor.QUESTION, lang), body, None, expense_editor.TITLE.of(lang)
+        if report is None and slug not in (HOME, PLANS, EXPENSES):
             body = notice(words.NOT_FOUND_WHY, lang, kind="info")
             return html.Div(html.H1(words.NOT_FOUND.of(lang)), className="page-head"), body, None, words.NOT_FOUND.of(lang)
         if not has_data():

@@ -2,7 +2,7 @@
 
 from dash_app.metrics import marketing as metrics
 from dash_app.metrics.common import GRAIN
-from dash_app.metrics.language import Report
+from dash_app.metrics.language import PageLink, Report
 from dash_app.text import Text
 
 REPORT = Report(
@@ -16,4 +16,5 @@ REPORT = Report(
     order=40,
     blocks=metrics.BLOCKS,
     options=(GRAIN, metrics.LEVEL),
+    links=(PageLink("/expenses", "cash-coin", Text("Расходы", "Expenses")),),
 )

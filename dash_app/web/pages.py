@@ -10,6 +10,7 @@ HOME = ""
 SETTINGS = "settings"
 MOTIVATION = "motivation"
 PLANS = "plans"
+EXPENSES = "expenses"
 
 
 def report_at(reports: Reports, pathname: object) -> Report | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, tzinfo
 from typing import Any, cast
@@ -81,23 +81,28 @@ def page(services: Services, params: Mapping[str, Sequence[str]], lang: Lang) ->
             _adding(directory, lang),
             html.Div(id=ids.PLAN_IMPORT_REPORT, **{"aria-live": "polite"}),
             html.Div(id=ids.PLAN_NOTES, className="plan-notes", role="status"),
-            html.Div([_grid(span, lang), html.Aside(id=ids.PLAN_HISTORY, className="plan-history", **{"aria-label": plan_words.HISTORY_LONG.of(lang)})], className="plan-desk"),
+            html.Div([grid(ids.PLAN_GRID, columns(span, lang), plan_words.GRID.of(lang), lang), html.Aside(id=ids.PLAN_HISTORY, className="plan-history", **{"aria-label": plan_words.HISTORY_LONG.of(lang)})], className="plan-desk"),
             _foot(lang),
         ],
         className="plans",
     )
 
 
-def _choices(span: Span, measure: str, today: date, lang: Lang) -> html.Div:
+def years_of(span: Span, today: date) -> list[dict[str, str]]:
+    """Years to choose from."""
     years = sorted({*range(today.year - YEARS_BACK, today.year + YEARS_AHEAD + 1), span.year})
+    return [{"value": str(year), "label": str(year)} for year in years]
+
+
+def _choices(span: Span, measure: str, today: date, lang: Lang) -> html.Div:
     return html.Div(
         [
             dmc.Select(
-                id=ids.PLAN_YEAR, data=[{"value": str(y), "label": str(y)} for y in years], value=str(span.year), allowDeselect=False, size="sm", className="plan-year",
+                id=ids.PLAN_YEAR, data=years_of(span, today), value=str(span.year), allowDeselect=False, size="sm", className="plan-year",
                 attributes={"input": {"aria-label": plan_words.YEAR.of(lang)}},
             ),
-            _switch(ids.PLAN_HALF, {key or "-": text.of(lang) for key, text in plan_words.HALVES.items()}, span.half or "-", plan_words.PART.of(lang)),
-            _switch(ids.PLAN_MEASURE, {key: text.of(lang) for key, text in plan_words.MEASURES.items()}, measure, plan_words.MEASURE.of(lang)),
+            switch(ids.PLAN_HALF, {key or "-": text.of(lang) for key, text in plan_words.HALVES.items()}, span.half or "-", plan_words.PART.of(lang)),
+            switch(ids.PLAN_MEASURE, {key: text.of(lang) for key, text in plan_words.MEASURES.items()}, measure, plan_words.MEASURE.of(lang)),
             dmc.TextInput(id=ids.PLAN_FIND, placeholder=plan_words.FIND.of(lang), size="sm", attributes={"input": {"aria-label": plan_words.FIND.of(lang), "type": "search"}}, className="plan-find"),
             _files(lang),
         ],
@@ -105,12 +110,14 @@ def _choices(span: Span, measure: str, today: date, lang: Lang) -> html.Div:
     )  # fmt: skip
 
 
-def _switch(switch_id: str, options: Mapping[str, str], value: str, label: str) -> html.Div:
+def switch(switch_id: str, options: Mapping[str, str], value: str, label: str) -> html.Div:
+    """One of a few."""
     control = dmc.SegmentedControl(id=switch_id, data=[{"value": v, "label": text} for v, text in options.items()], value=value, size="sm", transitionDuration=0)
     return html.Div(control, role="group", className="plan-switch", **{"aria-label": label})
 
 
-def _action(name: str, icon_name: str, text: str, label: str) -> html.Button:
+def action(name: str, icon_name: str, text: str, label: str) -> html.Button:
+    """A button of the script."""
     return html.Button(
         [icon(icon_name), html.Span(text)], className="button button-small", type="button", title=label, **{"data-plan": name, "aria-label": label},
     )  # fmt: skip
@@ -140,7 +147,7 @@ def _actions(lang: Lang) -> html.Div:
     )
     return html.Div(
         [
-            *(html.Div([_action(name, picture, text.of(lang), label.of(lang)) for name, picture, text, label in group], className="plan-group") for group in groups),
+            *(html.Div([action(name, picture, text.of(lang), label.of(lang)) for name, picture, text, label in group], className="plan-group") for group in groups),
             html.Div(id=ids.PLAN_STATE, className="plan-state", role="status", **{"aria-live": "polite"}),
         ],
         className="plan-actions",
@@ -189,10 +196,11 @@ def _full(directory: Directory, manager_id: str, lang: Lang) -> str:
     return f"{directory.manager(int(manager_id)).of(lang)} · {directory.manager_departments(int(manager_id)).of(lang)}"
 
 
-def _grid(span: Span, lang: Lang) -> html.Div:
+def grid(grid_id: str, column_defs: list[dict[str, Any]], label: str, lang: Lang) -> html.Div:
+    """An empty grid; the script fills it."""
     table = dag.AgGrid(
-        id=ids.PLAN_GRID,
-        columnDefs=columns(span, lang),
+        id=grid_id,
+        columnDefs=column_defs,
         rowData=[],
         getRowId="params.data.id",
         defaultColDef={"resizable": True, "sortable": False, "suppressHeaderMenuButton": True, "minWidth": 76, "cellDataType": False, "filter": False},
@@ -212,7 +220,7 @@ def _grid(span: Span, lang: Lang) -> html.Div:
         className="plan-ag",
         style={"height": "100%"},
     )
-    return html.Div(table, className="plan-grid", role="region", **{"aria-label": plan_words.GRID.of(lang)})
+    return html.Div(table, className="plan-grid", role="region", **{"aria-label": label})
 
 
 def columns(span: Span, lang: Lang) -> list[dict[str, Any]]:
@@ -221,6 +229,11 @@ def columns(span: Span, lang: Lang) -> list[dict[str, Any]]:
         {"field": "manager", "headerName": plan_words.MANAGER.of(lang), "pinned": "left", "width": 190, "cellRenderer": "PlanPerson", "lockPosition": "left"},
         {"field": "pipeline", "headerName": plan_words.PIPELINE.of(lang), "pinned": "left", "width": 128, "tooltipField": "pipeline", "cellClass": "plan-pipeline"},
     ]
+    return [*names, *month_columns(span, lang)]
+
+
+def month_columns(span: Span, lang: Lang) -> list[dict[str, Any]]:
+    """A column a month, and the row's total."""
     months = [
         {
             "colId": month, "field": month, "headerName": fmt.bucket_short(date.fromisoformat(f"{month}-01"), "month", lang), "width": 96,
@@ -235,7 +248,7 @@ def columns(span: Span, lang: Lang) -> list[dict[str, Any]]:
         "colId": "total", "pinned": "right", "headerName": plan_words.TOTAL.of(lang), "width": 122, "valueGetter": {"function": "planText(params)"}, "valueFormatter": {"function": "planShown(params)"},
         "cellClass": "cell-number plan-sum", "headerClass": "head-number",
     }  # fmt: skip
-    return [*names, *months, total]
+    return [*months, total]
 
 
 # -- what the browser works with ------------------------------------------------------------------------------------
@@ -244,6 +257,9 @@ def columns(span: Span, lang: Lang) -> list[dict[str, Any]]:
 def names(directory: Directory, today: date, lang: Lang) -> dict[str, Any]:
     """Names of people and pipelines, and the words the browser says itself."""
     return {
+        "page": "plan",
+        "path": "/plans",
+        "measures": list(MEASURES),
         "managers": {str(m.id): [directory.manager(m.id).of(lang), directory.manager_departments(m.id).of(lang)] for m in directory.managers.values()},
         "pipelines": {"": plan_words.ALL_PIPELINES.of(lang)} | {str(p): directory.pipeline(p).of(lang) for p in directory.pipelines},
         "year": today.year,
@@ -284,6 +300,22 @@ def cell(entry: Entry | None) -> list[str]:
 
 def history(changes: Sequence[Change], title: str, zone: tzinfo | None, lang: Lang, currency: str) -> list[Any]:
     """Who changed a cell's plan, when, from what to what; the newest first."""
+
+    def lines(change: Change) -> list[tuple[str, str, str]]:
+        before, after = change.before or {}, change.after or {}
+        return [
+            (plan_words.MEASURES[name].of(lang), _value(name, before.get(name), lang, currency), _value(name, after.get(name), lang, currency))
+            for name in MEASURES
+            if before.get(name) != after.get(name)
+        ]
+
+    return history_panel(changes, title, zone, lang, lines)
+
+
+def history_panel(
+    changes: Sequence[Change], title: str, zone: tzinfo | None, lang: Lang, lines: Callable[[Change], Sequence[tuple[str, str, str]]]
+) -> list[Any]:
+    """Changes of a cell; ``lines``: (what, before, after) of one."""
     head = html.Div(
         [
             html.Div([html.H2(plan_words.HISTORY_LONG.of(lang)), html.P(title, className="muted")]),
@@ -293,24 +325,19 @@ def history(changes: Sequence[Change], title: str, zone: tzinfo | None, lang: La
     )
     if not changes:
         return [head, html.P(plan_words.NO_HISTORY.of(lang), className="panel-text")]
-    return [head, html.Ol([_step(change, zone, lang, currency) for change in changes], className="plan-steps")]
+    return [head, html.Ol([_step(change, zone, lang, lines(change)) for change in changes], className="plan-steps")]
 
 
-def _step(change: Change, zone: tzinfo | None, lang: Lang, currency: str) -> html.Li:
-    before, after = change.before or {}, change.after or {}
-    lines = [
+def _step(change: Change, zone: tzinfo | None, lang: Lang, lines: Sequence[tuple[str, str, str]]) -> html.Li:
+    shown = [
         html.Div(
-            [
-                html.Span(plan_words.MEASURES[name].of(lang), className="muted"),
-                html.Span([_value(name, before.get(name), lang, currency), icon("arrow-right"), html.Strong(_value(name, after.get(name), lang, currency))], className="num plan-step-change"),
-            ],
+            [html.Span(what, className="muted"), html.Span([before, icon("arrow-right"), html.Strong(after)], className="num plan-step-change")],
             className="plan-step-line",
         )
-        for name in MEASURES
-        if before.get(name) != after.get(name)
-    ]  # fmt: skip
+        for what, before, after in lines
+    ]
     undone = html.Span(f" · {plan_words.UNDONE.of(lang)}", className="muted") if change.undoes is not None else None
-    return html.Li([html.Div([html.Strong(change.who), undone]), html.Div(fmt.moment(change.at.astimezone(zone), lang), className="muted"), *lines])
+    return html.Li([html.Div([html.Strong(change.who), undone]), html.Div(fmt.moment(change.at.astimezone(zone), lang), className="muted"), *shown])
 
 
 def _value(name: str, value: Any, lang: Lang, currency: str) -> str:

@@ -19,7 +19,7 @@ from dash_app.store.preferences import ROLES, Preferences, description, title
 from dash_app.store.workspace import Change, name_of
 from dash_app.text import Lang
 from dash_app.views import format as fmt
-from dash_app.web import ids, motivation_words, plan_words, words
+from dash_app.web import expense_editor, ids, motivation_words, plan_words, words
 from dash_app.web.entry_words import entry_text
 from dash_app.web.frame import icon
 
@@ -49,6 +49,7 @@ def page(services: Services, lang: Lang) -> html.Div:
                 )
                 for name, text, picture, way, path in (
                     (plan_words.PLANS, plan_words.SETTINGS_TEXT, "pencil-square", plan_words.OPEN, "/plans"),
+                    (expense_editor.TITLE, expense_editor.SETTINGS_TEXT, "cash-coin", expense_editor.OPEN, "/expenses"),
                     (motivation_words.TITLE, motivation_words.QUESTION, "award", motivation_words.OPEN, "/motivation"),
                 )
             ),
@@ -124,10 +125,11 @@ def _pipelines(directory: Directory, chosen: Preferences, lang: Lang) -> html.Se
                             chosen.success_stages.get(item, UNSET), f"{words.SUCCESS_STAGE.of(lang)}: {name}",
                         )
                     ),
+                    html.Td(_margin(item, chosen.margins.get(item), f"{words.MARGIN.of(lang)}: {name}")),
                 ]
             )
         )  # fmt: skip
-    heads = [html.Th(text.of(lang), scope="col") for text in (words.PIPELINE, words.ROLE, words.SUCCESS_STAGE)]
+    heads = [html.Th(text.of(lang), scope="col") for text in (words.PIPELINE, words.ROLE, words.SUCCESS_STAGE, words.MARGIN)]
     return html.Section(
         [
             html.H2(words.PIPELINES_TITLE.of(lang)),
@@ -136,6 +138,14 @@ def _pipelines(directory: Directory, chosen: Preferences, lang: Lang) -> html.Se
         ],
         className="panel",
     )
+
+
+def _margin(item: str, share: float | None, label: str) -> dmc.NumberInput:
+    """The share of revenue that stays, in per cent; empty: not set."""
+    return dmc.NumberInput(
+        id=ids.setting("margins", item), value="" if share is None else round(share * 100, 4), min=0, max=100, step=1, size="sm", suffix=" %", placeholder="—",
+        allowNegative=False, className="control-form", attributes={"input": {"aria-label": label}},
+    )  # fmt: skip
 
 
 def _select(key: str, item: str, options: Sequence[tuple[str, str]], value: str, label: str, *, searchable: bool = False) -> dmc.Select:
@@ -178,7 +188,10 @@ def values_of(found: Sequence[tuple[Mapping[str, str], Any]], stored: Preference
     wanted: dict[str, Any] = {}
     for control, value in found:
         key, item = control["key"], control["item"]
-        if item:
+        if key == "margins":
+            shares = wanted.setdefault(key, dict(now[key]))
+            shares.pop(item, None) if value in (None, "") else shares.__setitem__(item, round(float(value) / 100, 6))
+        elif item:
             chosen = wanted.setdefault(key, dict(now[key]))
             default = "sales" if key == "pipeline_roles" else UNSET
             chosen.pop(item, None) if value in (None, default) else chosen.__setitem__(item, value)
@@ -208,6 +221,8 @@ def _pair(key: str, item: str, given: Any, directory: Directory | None, lang: La
     name = directory.pipeline(number).of(lang) if directory is not None else item
     if key == "pipeline_roles":
         return f"{name}: {ROLES[given].of(lang)}" if given in ROLES else f"{name}: {given}"
+    if key == "margins":
+        return f"{name}: {fmt.ratio(float(given), lang)}"
     return f"{name}: {directory.stage('deal', number, given).of(lang)}" if directory is not None else f"{name}: {given}"
 
 

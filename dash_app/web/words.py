@@ -155,13 +155,14 @@ AFTER = Text("Стало", "After")
 PIPELINE = Text("Воронка", "Pipeline")
 ROLE = Text("Роль", "Role")
 SUCCESS_STAGE = Text("Стадия успеха", "Success stage")
+MARGIN = Text("Маржа", "Margin")
 BY_PORTAL = Text("Как на портале", "As in the portal")
 DEFAULT = Text("по умолчанию", "default")
 ON_PAGE = Text("со страницы настроек", "from the settings page")
 PIPELINES_TITLE = Text("Воронки", "Pipelines")
 PIPELINES_TEXT = Text(
-    "Цифры продаж считаются по воронкам с ролью «Продажи». Стадия успеха – та, с которой сделка считается выигранной.",
-    "Sales figures use pipelines of the role “Sales”. The success stage is the one from which a deal counts as won.",
+    "Цифры продаж считаются по воронкам с ролью «Продажи». Стадия успеха – та, с которой сделка считается выигранной. Маржа – доля выручки, которая остаётся вам: с нею считается ROMI.",
+    "Sales figures use pipelines of the role “Sales”. The success stage is the one from which a deal counts as won. The margin is the share of revenue you keep: ROMI is counted with it.",
 )
 DATA_TITLE = Text("Данные и время", "Data and time")
 FILE_TITLE = Text("Перенос настроек", "Moving settings")
