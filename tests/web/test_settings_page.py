@@ -88,3 +88,10 @@ def test_undo_and_import_go_through_the_page(call: Call, services: Services) -> 
 def test_the_history_shows_plans_too(call: Call, services: Services) -> None:
     services.workspace.put_entries("plan", {"1:all:2026-02": {"manager_id": "1", "month": "2026-02", "plan_amount": "5"}}, "Анна")
     assert "План 1:all:2026-02" in json.dumps(call("page.children", {"url.pathname": "/settings"}), ensure_ascii=False)
+
+
+def test_a_margin_is_typed_in_per_cent_and_kept_as_a_share(call: Call, services: Services) -> None:
+    press(call, services, {("margins", "1"): 35, ("margins", "2"): ""})
+    assert services.workspace.values().margins == {"1": 0.35}
+    press(call, services, {("margins", "1"): "", ("margins", "2"): 12.5})
+    assert services.workspace.values().margins == {"2": 0.125}
