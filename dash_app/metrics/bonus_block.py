@@ -95,6 +95,9 @@ def notes_of(sheet: Sheet, context: Context) -> list[Note]:
     lang_ru, lang_en = (", ".join(month_name(m, lang) for m in sheet.closed) for lang in ("ru", "en"))
     if sheet.closed:
         notes.append(Note(Text(f"Закрыто: {lang_ru}. Премия там заморожена и от порога не зависит.", f"Closed: {lang_en}. The pay there is frozen and does not follow the threshold.")))
+    ladders = sum(1 for row in sheet.rows if row.plan_amount is not None and row.case.scheme is not None and row.case.scheme.steps)
+    if ladders:
+        notes.append(Note(Text(f"По лестнице платится строк: {ladders}. Порог отчёта на них не действует.", f"Rows paid by a ladder: {ladders}. The report's threshold does not touch them.")))
     changed = [row for row in sheet.rows if row.changed or row.changed_count]
     if changed:
         n = len(changed)
@@ -129,7 +132,7 @@ def bonus_table(context: Context, block: Block) -> BlockResult:
     narrowed = bool(filters.source or filters.status or filters.stage or filters.customer or filters.fields)  # the pay is for all sales, a list would not be
     opens = {"fact_amount": not closed and not narrowed, "fact_now": closed and not narrowed, "fact_count": not closed and not narrowed}
     hidden = {
-        "pipeline": {row.pipeline_id for row in shown} <= {""}, "month_name": len({row.month for row in shown}) < 2, "changed_after_closing": not closed, "fact_now": not closed,
+        "pipeline": {row.pipeline_id for row in shown} <= {""}, "month_name": len({row.month for row in shown}) < 2, "changed_after_closing": not any(row.changed or row.changed_count for row in shown), "fact_now": not closed,
         "next_step": all(row.pay.next_step is None for row in shown),
         "personal_plan": all(row.case.plan_share == 1 for row in shown),
     }  # fmt: skip

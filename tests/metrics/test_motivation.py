@@ -152,6 +152,7 @@ def test_the_ladder_of_a_scheme_replaces_the_threshold(world: World) -> None:
     row = only(world.bonus(threshold="1.5"))
     assert (row["bonus_earned"], row["scheme"]) == (10000, "Ступени")
     assert row["working"].replace("\u00a0", " ") == "86 % → ступень 80 % → 50 % × 20 000 = 10 000 ₽"
+    assert any("По лестнице платится строк: 1" in n.text.ru for n in world.bonus().notes)
 
 
 def test_a_grade_is_weighed_by_working_days_in_the_month_it_changes(world: World) -> None:
@@ -233,6 +234,7 @@ def test_what_sales_changed_after_closing_is_said(world: World) -> None:
     assert only(found, manager_id="7")["fact_amount"] == 86000
     assert (only(found, manager_id="8")["changed_after_closing"], only(found, manager_id="9")["changed_after_closing"]) == (-10000, 10000)
     assert any("Изменилось после закрытия: строк 3" in n.text.ru for n in found.notes)
+    assert not found.column("changed_after_closing").hidden
     _databases.clear()
 
 
