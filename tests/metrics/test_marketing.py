@@ -16,7 +16,7 @@ from dash_app.store.entries import Entry
 from dash_app.store.kinds import Expense
 from dash_app.store.preferences import Preferences
 from pages.marketing import REPORT
-from tests.metrics.facts_builder import Facts, NoCache, Published
+from tests.metrics.facts_builder import Facts, NoCache, Published, local_day, moscow
 
 FEBRUARY = {"from": ["2026-02-01"], "to": ["2026-02-28"]}
 
@@ -218,3 +218,14 @@ def test_the_base_of_a_comparison_has_its_own_costs(facts: Facts) -> None:
     web = sources(ask(asked, "sources", compare=["previous"]))["WEB"]
     assert (web["cost"], web["cost_base"], web["cost_delta"]) == (400, 50, 350)
     assert (web["won_amount_base"], web["romi_base"]) == (9000, 179)
+
+
+def test_the_first_response_is_of_the_source(facts: Facts) -> None:
+    facts.lead(1, "2026-02-02 10:00", became_deal=False, deal_won=False)
+    for card, source, minutes in ((1, "WEB", 10.0), (2, "WEB", 30.0), (3, "CALL", 5.0), (4, "CALL", None)):
+        facts.add(
+            "responses", entity="lead", id=card, source_id=source, manager_id=1, status="in_work", customer="new", self_made=False, created_at=moscow("2026-02-02 10:00"),
+            created_on=local_day(moscow("2026-02-02 10:00")), answered_at=None if minutes is None else moscow("2026-02-02 10:10"), response_minutes=minutes,
+        )  # fmt: skip
+    rows = sources(ask(service(facts), "sources"))
+    assert (rows["WEB"]["first_response_median"], rows["CALL"]["first_response_median"]) == (20.0, 5.0)
