@@ -40,7 +40,7 @@
 
   // a wide table shows its main columns or all; headings over groups change their width with it
   const foldColumns = (button) => {
-    const table = button.closest(".view").querySelector("table.grouped");
+    const table = button.closest(".view").querySelector("table.foldable");
     const folded = table.classList.toggle("folded");
     for (const head of table.querySelectorAll("th[data-other-span]")) {
       const span = head.colSpan;

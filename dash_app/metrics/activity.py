@@ -11,9 +11,9 @@ from decimal import Decimal
 from statistics import median
 from typing import Any
 
-from dash_app.metrics.common import IN_WORK, WON
+from dash_app.metrics.aggregate import evaluate
+from dash_app.metrics.common import DEALS_IN_WORK, DEALS_WON_AMOUNT, MANAGER
 from dash_app.metrics.context import Context
-from dash_app.metrics.facts import FACTS
 from dash_app.metrics.language import Block, Dimension, Formula, Given, Measure, Ratio, Unit
 from dash_app.metrics.once import once
 from dash_app.metrics.query import Filters
@@ -75,21 +75,22 @@ def sellers(context: Context) -> Mapping[int, Decimal]:
 
     Of the page's filters only the pipelines count: a filter hides rows, it does not move the yardstick.
     """
-    pipelines = context.query.filters.pipeline
-    wide = replace(context, query=replace(context.query, filters=Filters(pipeline=pipelines)))
+    wide = _wide(context)
     weights = tuple(sorted((name, value) for name, value in context.typed.params().items() if name.startswith("weight_")))
-    key = ("sellers", context.span.start, context.span.end, context.as_of, context.is_base, tuple(sorted(pipelines)), weights)
+    key = ("sellers", context.span.start, context.span.end, context.as_of, context.is_base, tuple(sorted(context.query.filters.pipeline)), weights)
     return once(context, key, lambda: _sellers(wide))
 
 
 def _sellers(wide: Context) -> Mapping[int, Decimal]:
-    scope, params = wide.scope(FACTS["activities"])
-    sql = f"SELECT manager_id, sum({POINTS}) FROM activities WHERE {scope} AND {DONE} AND {COUNTED} GROUP BY 1"
-    points = dict(wide.execute(sql, params).fetchall())
-    scope, params = wide.scope(FACTS["deals"])
-    for (manager,) in wide.at_its_end().execute(f"SELECT DISTINCT manager_id FROM deals WHERE {scope} AND {IN_WORK}", params).fetchall():
+    points = {key[0]: values[ACTIVITY_POINTS.id] for key, values in evaluate(wide, (ACTIVITY_POINTS,), (MANAGER,)).items()}
+    for (manager,) in evaluate(wide, (DEALS_IN_WORK,), (MANAGER,)):
         points.setdefault(manager, Decimal(0))
     return {m: p for m, p in points.items() if m is not None and _is_here(wide, m)}
+
+
+def _wide(context: Context) -> Context:
+    """The question without every filter but the pipelines."""
+    return replace(context, query=replace(context.query, filters=Filters(pipeline=context.query.filters.pipeline)))
 
 
 def _is_here(context: Context, manager: int) -> bool:
@@ -113,14 +114,7 @@ def won_yardstick(context: Context, _: tuple[Dimension, ...]) -> Mapping[tuple[A
     people = sellers(context)
     if len(people) < LEAST_SELLERS:
         return {(): None}
-    pipelines = context.query.filters.pipeline
-    wide = replace(context, query=replace(context.query, filters=Filters(pipeline=pipelines)))
-
-    def won() -> dict[int, Decimal]:
-        scope, params = wide.scope(FACTS["deals"])
-        return dict(wide.execute(f"SELECT manager_id, sum(amount) FROM deals WHERE {scope} AND {WON} GROUP BY 1", params).fetchall())
-
-    found = once(context, ("won", context.span.start, context.span.end, tuple(sorted(pipelines))), won)
+    found = {key[0]: values[DEALS_WON_AMOUNT.id] for key, values in evaluate(_wide(context), (DEALS_WON_AMOUNT,), (MANAGER,)).items()}
     return {(): Decimal(median(found.get(person) or Decimal(0) for person in people))}
 
 

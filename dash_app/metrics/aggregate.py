@@ -10,16 +10,19 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from dash_app.metrics.context import Context, Params
 from dash_app.metrics.facts import FACTS
 from dash_app.metrics.language import Block, Dimension, Measure, measures_of
+from dash_app.metrics.once import once
 
 Key = tuple[Any, ...]
 Values = dict[str, Any]
 
-_COMPLEX = re.compile(r"[()]| OR | BETWEEN | CASE ", re.IGNORECASE)
+_COMPLEX = re.compile(r"\bOR\b|\bBETWEEN\b|\bCASE\b", re.IGNORECASE)
+_WORD = re.compile(r"[A-Za-z_]\w*+(?!\s*\()")
 _AGGREGATE = {
     "count": "count(*)",
     "sum": "sum({of})",
@@ -50,12 +53,31 @@ def rest_of(measure: Measure, given: frozenset[str]) -> str:
 
 
 def conjuncts(predicate: str) -> tuple[str, ...]:
-    """The parts of a plain ``a AND b AND c``; anything more complex is one part, ``true`` none."""
+    """The parts of ``a AND b AND c``, each of them whatever it is inside its own brackets; anything more complex is one part, ``true`` none."""
     if predicate == "true":
         return ()
-    if _COMPLEX.search(predicate):
+    outside = _outside(predicate)
+    if _COMPLEX.search(outside):
         return (f"({predicate})",)
-    return tuple(predicate.split(" AND "))
+    parts, start = [], 0
+    for found in re.finditer(" AND ", outside):
+        parts.append(predicate[start : found.start()])
+        start = found.end()
+    return (*parts, predicate[start:])
+
+
+@lru_cache(maxsize=1024)
+def _outside(predicate: str) -> str:
+    """The predicate with everything inside brackets and quotes made dots, of the same length."""
+    shown, depth, quoted = [], 0, False
+    for letter in predicate:
+        if letter == "'":
+            quoted = not quoted
+        if not quoted:
+            depth += letter == "("
+            depth -= letter == ")"
+        shown.append("." if quoted or depth or letter in ")'" else letter)
+    return "".join(shown)
 
 
 def alike(measures: Sequence[Measure]) -> list[tuple[frozenset[str], list[Measure]]]:
@@ -134,12 +156,93 @@ def run(context: Context, ask: Ask) -> dict[Key, Values]:
     sql, params = sql_of(context, ask)
     width = len(ask.dimensions) + bool(ask.bucket)
     answer: dict[Key, Values] = {}
-    for row in context.execute(sql, params).fetchall():
+    key = ("rows", *context.key_of(sql, params))
+    # the same rows stand on several blocks of a page: totals of a table are those of the cards
+    for row in once(context, key, lambda: context.execute(sql, params).fetchall()):
         answer[tuple(row[:width])] = {
             m.id: empty(m) if value is None else value for m, value in zip(ask.measures, row[width:], strict=True)
         }
     if width == 0 and not answer:
         answer[()] = {m.id: empty(m) for m in ask.measures}
+    return answer
+
+
+@dataclass(frozen=True, slots=True)
+class Cube:
+    """Records of a fact counted by a few columns of few values, for measures that need nothing else of them.
+
+    ``window``: conjuncts all the measures share that are not about those columns (the period).
+    """
+
+    fact: str
+    columns: tuple[str, ...]
+    window: frozenset[str]
+    where: str | None
+
+    def sql_of(self, context: Context) -> tuple[str, Params]:
+        """The statement that counts, and its filter parameters."""
+        fact = FACTS[self.fact]
+        scope, params = context.scope(fact)
+        wheres = [scope, *sorted(self.window), *([f"({self.where})"] if self.where else [])]
+        keys = ", ".join(self.columns)
+        return f"SELECT {keys}, count(*) AS n FROM {fact.table} WHERE {' AND '.join(wheres)} GROUP BY ALL", params
+
+    def table(self, context: Context) -> Any:
+        """As Arrow; counted once for all blocks of a page."""
+        sql, params = self.sql_of(context)
+        return once(context, ("cube", *context.key_of(sql, params)), lambda: context.arrow(sql, params))
+
+
+def words_of(sql: str) -> frozenset[str]:
+    """Columns and key words of an expression; functions, parameters and texts in quotes are none of them."""
+    return frozenset(word.lower() for word in _WORD.findall(re.sub(r"'[^']*'|\$\w+", "", sql)))
+
+
+_NO_COLUMNS = words_of("AND OR NOT IN IS NULL TRUE FALSE CASE WHEN THEN ELSE END AS DECIMAL VARCHAR")
+
+
+def cube_of(
+    measures: Sequence[Measure], dimensions: tuple[Dimension, ...], where: str | None
+) -> tuple[Cube | None, list[Measure], list[Measure]]:
+    """(the cube, measures it answers, the others). Only counts, and sums of what the counted columns say."""
+    fact = FACTS[measures[0].fact]
+    coarse = frozenset(fact.coarse)
+    fitting: dict[frozenset[str], list[Measure]] = {}
+    for measure in measures:
+        if measure.agg == "count" or (measure.agg == "sum" and words_of(measure.of) - _NO_COLUMNS <= coarse):
+            window = frozenset(c for c in conjuncts(measure.where) if not words_of(c) - _NO_COLUMNS <= coarse)
+            fitting.setdefault(window, []).append(measure)
+    if not coarse or not fitting:
+        return None, [], list(measures)
+    keys = {"manager_id"} if not dimensions else set[str]()
+    for dimension in dimensions:
+        keys |= {"manager_id"} if dimension.many else words_of(dimension.expr) - _NO_COLUMNS
+    if not keys <= {*fact.few, *fact.coarse}:
+        return None, [], list(measures)
+    window, inside = max(fitting.items(), key=lambda item: len(item[1]))
+    return Cube(fact.id, (*sorted(keys - coarse), *fact.coarse), window, where), inside, [m for m in measures if m not in inside]
+
+
+def run_cube(context: Context, cube: Cube, measures: Sequence[Measure], dimensions: tuple[Dimension, ...]) -> dict[Key, Values]:
+    """Answers measures from a cube instead of the records."""
+    counted = []
+    for measure in measures:
+        rest = rest_of(measure, cube.window)
+        summed = ("sum(n)" if measure.agg == "count" else f"sum(n * {measure.of})") + (f" FILTER (WHERE {rest})" if rest else "")
+        counted.append(f"CAST({summed} AS BIGINT)" if measure.agg == "count" else summed)
+    rests = list(dict.fromkeys(rest_of(m, cube.window) for m in measures))
+    keys = [d.expr for d in dimensions]
+    source = "counts"
+    if any(d.many for d in dimensions):
+        source += " LEFT JOIN (SELECT manager_id AS person_id, department_id FROM manager_departments) AS md ON md.person_id = counts.manager_id"
+    sql = f"SELECT {', '.join([*keys, *counted])} FROM {source}"
+    if keys:
+        if "" not in rests:
+            sql += " WHERE " + " OR ".join(f"({r})" for r in rests)
+        sql += " GROUP BY " + ", ".join(str(i + 1) for i in range(len(keys)))
+    answer: dict[Key, Values] = {}
+    for row in context.execute(sql, tables={"counts": cube.table(context)}).fetchall():
+        answer[tuple(row[: len(keys)])] = {m.id: empty(m) if v is None else v for m, v in zip(measures, row[len(keys) :], strict=True)}
     return answer
 
 
@@ -150,7 +253,11 @@ def evaluate(
     answer: dict[Key, Values] = {}
     for (fact, state), group in _grouped(measures, context).items():
         asked = context.at_its_end() if state else context
-        for shared, together in alike(group):
+        cube, inside, others = cube_of(group, dimensions, where)
+        if cube is not None:
+            for key, values in run_cube(asked, cube, inside, dimensions).items():
+                answer.setdefault(key, {}).update(values)
+        for shared, together in alike(others):
             for key, values in run(asked, Ask(fact, tuple(together), dimensions, where=where, shared=shared)).items():
                 answer.setdefault(key, {}).update(values)
     for values in answer.values():

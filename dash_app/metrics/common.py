@@ -158,7 +158,7 @@ WIN_RATE = Ratio(
 )  # fmt: skip
 
 DEALS_CLOSED_AMOUNT = Measure(
-    "deals_closed_amount", "deals", f"({WON}) OR ({LOST})", Text("Сумма закрытых", "Amount closed"),
+    "deals_closed_amount", "deals", "closed_at >= $start AND closed_at < $end", Text("Сумма закрытых", "Amount closed"),
     Text("Сумма выигранных и проигранных в периоде.", "Amount of deals won and lost in the period."),
     agg="sum", of="amount", unit=Unit.MONEY, moment="created",
 )  # fmt: skip

@@ -140,11 +140,26 @@ class Context:
             "last_day": self.span.period.end,
         }
 
-    def execute(self, sql: str, params: Mapping[str, Any] | None = None) -> duckdb.DuckDBPyConnection:
-        """Runs SQL with exactly the parameters it names."""
+    def execute(
+        self, sql: str, params: Mapping[str, Any] | None = None, tables: Mapping[str, Any] | None = None
+    ) -> duckdb.DuckDBPyConnection:
+        """Runs SQL with exactly the parameters it names. ``tables``: Arrow tables it may name beside those of the facts."""
+        connection = connect(self.facts_path)
+        for name, table in (tables or {}).items():
+            connection.register(name, table)
+        return connection.execute(sql, self._used(sql, params) or None)
+
+    def arrow(self, sql: str, params: Mapping[str, Any] | None = None) -> Any:
+        """The rows of a SELECT as an Arrow table."""
+        return connect(self.facts_path).sql(sql, params=self._used(sql, params) or None).to_arrow_table()
+
+    def key_of(self, sql: str, params: Mapping[str, Any] | None = None) -> tuple[str, ...]:
+        """What the answer to a statement depends on beside the database, as a key."""
+        return sql, *(f"{name}={value!r}" for name, value in sorted(self._used(sql, params).items()))
+
+    def _used(self, sql: str, params: Mapping[str, Any] | None) -> Params:
         values = {**self.params, **(params or {})}
-        used = {name: values[name] for name in _PARAMETER.findall(sql) if name in values}
-        return connect(self.facts_path).execute(sql, used or None)
+        return {name: values[name] for name in _PARAMETER.findall(sql) if name in values}
 
     # -- filters as SQL --------------------------------------------------------------------------------------
 

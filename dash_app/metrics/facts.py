@@ -14,6 +14,8 @@ class Fact:
 
     ``filters``: filter id -> SQL column; a filter that is neither here nor in ``through`` has no meaning for the fact.
     ``partial``: filters under which a part of the fact drops out because it knows no such thing: said under its numbers.
+    ``coarse``: columns of few values that decide most of its figures: records are counted by them once and the figures made of the counts.
+    ``few``: other columns of few values, by which rows of such figures may be split.
     ``through``: filters that reach it by its owner card: (column of this fact, fact that knows the filter).
     """
 
@@ -25,6 +27,8 @@ class Fact:
     through: tuple[str, str] | None = None
     amount: str | None = None
     partial: Mapping[str, Text] = field(default_factory=dict)
+    coarse: tuple[str, ...] = ()
+    few: tuple[str, ...] = ()
 
     @property
     def table(self) -> str:
@@ -51,7 +55,8 @@ FACTS: dict[str, Fact] = {
             through=("id", "deals"),
         ),
         Fact(
-            "activities", "activity", Text("дела", "activities"), base="in_sales IS NOT FALSE",
+            "activities", "activity", Text("дела", "activities"), base="in_sales IS NOT FALSE", coarse=("kind", "completed", "missed"),
+            few=("manager_id", "pipeline_id", "weekday", "hour", "owner_type", "owner_status"),
             filters={**_PERSON, "pipeline": "pipeline_id", "status": "owner_status", "stage": "owner_stage_id"},
             partial={"pipeline": Text("Дела под фильтром «Воронка» – только дела сделок: у лидов, контактов и компаний воронки нет.",
                                       "Under the filter “Pipeline” activities are those of deals: leads, contacts and companies have no pipeline.")},

@@ -5,14 +5,26 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from typing import TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from dash_app.metrics.context import Context
+if TYPE_CHECKING:
+    from dash_app.metrics.context import Context
 
 T = TypeVar("T")
-_KEEP = 128
-_kept: OrderedDict[Hashable, object] = OrderedDict()
+_KEEP = 256
+_kept: OrderedDict[Hashable, _Kept] = OrderedDict()
 _lock = threading.Lock()
+
+
+class _Kept:
+    """A value and who computes it: blocks of a page ask at the same time, one of them works."""
+
+    __slots__ = ("lock", "ready", "value")
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.ready = False
+        self.value: Any = None
 
 
 def once(context: Context, key: Hashable, compute: Callable[[], T]) -> T:
@@ -20,12 +32,16 @@ def once(context: Context, key: Hashable, compute: Callable[[], T]) -> T:
     path = context.facts_path
     name = (path, path.stat().st_mtime_ns, key)
     with _lock:
-        if name in _kept:
+        kept = _kept.get(name)
+        if kept is None:
+            kept = _kept[name] = _Kept()
+            while len(_kept) > _KEEP:
+                _kept.popitem(last=False)
+        else:
             _kept.move_to_end(name)
-            return _kept[name]  # type: ignore[return-value]
-    value = compute()
-    with _lock:
-        _kept[name] = value
-        while len(_kept) > _KEEP:
-            _kept.popitem(last=False)
-    return value
+    with kept.lock:
+        if not kept.ready:
+            kept.value = compute()  # an error is not kept: the next one tries again
+            kept.ready = True
+        value: T = kept.value
+        return value

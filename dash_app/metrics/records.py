@@ -193,10 +193,10 @@ def page(
     rows: list[Row] = []
     if end > start:
         picked = ", ".join([*(c.value for c in wanted), *(spec.links.get(name, "NULL") for name in LINKS)])
-        sql = (
-            f"SELECT {picked} FROM {table} WHERE {where} "
-            f"ORDER BY {_order(columns, sort or usual)} LIMIT {max(0, int(end) - int(start))} OFFSET {max(0, int(start))}"
-        )
+        order = _order(columns, sort or usual)
+        limits = f"LIMIT {max(0, int(end) - int(start))} OFFSET {max(0, int(start))}"
+        # the page is cut first: names and titles are looked up for its rows only
+        sql = f"SELECT {picked} FROM (SELECT * FROM {table} WHERE {where} ORDER BY {order} {limits}) AS t ORDER BY {order}"
         rows = [_row(asked, spec, wanted, values) for values in asked.execute(sql, params).fetchall()]
     return RecordsPage([c.column for c in wanted], rows, int(total), amount, entity, title, usual, block.actions)
 

@@ -124,12 +124,12 @@ def scatter_chart(scene: Scene, result: BlockResult, spec: Scatter) -> Chart:
         for words, (side, level) in zip(quarters, (("right", "top"), ("left", "top"), ("left", "bottom"), ("right", "bottom")), strict=True):
             corners.append(
                 {"text": f"<i>{words}</i>", "showarrow": False, "xref": "paper", "yref": "paper", "x": 1 if side == "right" else 0, "y": 1 if level == "top" else 0,
-                 "xanchor": side, "yanchor": "bottom" if level == "top" else "top", "yshift": 4 if level == "top" else -34, "font": {"size": 11.5}}
+                 "xanchor": side, "yanchor": level, "yshift": -4 if level == "top" else 4, "xshift": -6 if side == "right" else 6, "font": {"size": 11.5}}
             )  # fmt: skip
     figure = {
         "data": traces,
         "layout": layout(
-            height=_HEIGHT, margin=(8, 20, 30, 72), shapes=shapes, annotations=corners, xaxis=_axis(scene, x_column, top_x), yaxis=_axis(scene, y_column, top_y),
+            height=_HEIGHT, margin=(8, 20, 12, 60), shapes=shapes, annotations=corners, xaxis=_axis(scene, x_column, top_x), yaxis=_axis(scene, y_column, top_y),
         ),
     }  # fmt: skip
     best = rows[0]

@@ -46,11 +46,6 @@ def figure_columns(result: BlockResult) -> list[Column]:
     return [c for c in result.columns if c.role == "figure" and not c.hidden]
 
 
-def shown_columns(scene: Scene, result: BlockResult) -> list[Column]:
-    """Those of them a table of the page has room for."""
-    return [c for c in figure_columns(result) if c.id not in scene.block.folded]
-
-
 def based_columns(result: BlockResult) -> frozenset[str]:
     """Figures whose base and change are shown."""
     return frozenset(c.of for c in result.columns if c.role == "base" and c.of and not c.hidden)
@@ -151,6 +146,15 @@ def _more_columns(scene: Scene, figures: list[Column]) -> html.Button | None:
         scene.say(i18n.MORE_COLUMNS, count=count), className="tool more-columns",
         **attrs({"data-columns": scene.say(i18n.FEWER_COLUMNS), "aria-expanded": "false"}),
     )  # fmt: skip
+
+
+def _table_class(scene: Scene, figures: list[Column], *, compared: bool, wide: bool, folds: bool) -> str:
+    words = ["block-table"]
+    words += ["compared"] if compared else []
+    words += ["wide"] if wide or any(c.unit is Unit.TEXT for c in figures) else []
+    words += ["grouped"] if scene.block.groups else []
+    words += ["foldable", "folded"] if folds else []
+    return " ".join(words)
 
 
 def _order(value: Value) -> str:
@@ -261,7 +265,7 @@ def block_table(scene: Scene, result: BlockResult) -> html.Div:
         result = _series_labels(scene, result)
     based = based_columns(result)
     compared = bool(based)
-    figures, labels = shown_columns(scene, result), label_columns(result)
+    figures, labels = figure_columns(result), label_columns(result)
     largest = {
         c.id: max((float(r[c.id]) for r in result.rows if isinstance(r.get(c.id), int | float | Decimal)), default=0.0)
         for c in figures
@@ -297,6 +301,7 @@ def block_table(scene: Scene, result: BlockResult) -> html.Div:
                 html.Tr([html.Th(total, scope="row", className="name"), *[html.Td("") for _ in inner[1:]], *cells])
             )
         ]
+    more = _more_columns(scene, figures)
     table = html.Table(
         [
             html.Caption(scene.block.title.of(scene.lang), className="visually-hidden"),
@@ -304,10 +309,9 @@ def block_table(scene: Scene, result: BlockResult) -> html.Div:
             *bodies,
             *foot,
         ],
-        className="block-table" + (" compared" if compared else "") + (" wide" if span > WIDE or any(c.unit is Unit.TEXT for c in figures) else "") + (" grouped folded" if scene.block.groups else ""),
+        className=_table_class(scene, figures, compared=compared, wide=span > WIDE, folds=more is not None),
     )
-    more = _more_columns(scene, figures)
-    children: list[Any] = [html.Div(more, className="table-bar")] if more else []
+    children: list[Any] = [html.Div(more, className="table-bar")] if more is not None else []
     children += [
         html.Div(
             table,
