@@ -53,6 +53,10 @@ def name_of(what: str) -> Text:
     return title(what)
 
 
+FEW = 500
+"""So many values are named in one statement; databases bound them."""
+
+
 class EditConflict(UserError):
     """Two people changed the same setting; the second is told and sees both values."""
 
@@ -262,8 +266,7 @@ class Workspace:
         now = self._stored_entries(connection, kind)
         self._refuse(kind, {**{k: v for k, (v, _) in now.items()}, **wanted})
         self._refuse_steps(connection, kind, {k: v[0] for k, v in now.items()}, wanted)
-        done = [self._put_entry(connection, kind, key, value, now.get(key), who, expected.get(key)) for key, value in wanted.items()]
-        return [change for change in done if change is not None]
+        return self._put_all(connection, kind, wanted, now, who, expected)
 
     def _stored_entries(self, connection: sa.Connection, kind: str) -> dict[str, tuple[Any, int]]:
         query = sa.select(_entries.c.key, _entries.c.value, _entries.c.version)
@@ -299,34 +302,48 @@ class Workspace:
     def _closed_months(self, connection: sa.Connection) -> frozenset[str]:
         return frozenset(key for key, (value, _) in self._stored_entries(connection, "closing").items() if value.get("state") == "closed")
 
-    def _put_entry(
-        self, connection: sa.Connection, kind: str, key: str, value: Typed | None, now: tuple[Any, int] | None, who: str, expected: int | None,
-        undoes: int | None = None,
-    ) -> Change | None:  # fmt: skip
-        what = f"{kind}:{key}"
-        before, version = now if now is not None else (None, 0)
-        after = None if value is None else value.model_dump(mode="json")
-        if expected is not None and expected != version:
-            raise EditConflict(what, before, after, self._last_editor(connection, what))
-        if before == after:
-            return None
-        where = sa.and_(_entries.c.portal == self._portal, _entries.c.kind == kind, _entries.c.key == key)
-        if after is None:
-            connection.execute(sa.delete(_entries).where(where))
-        elif now is None:
-            connection.execute(sa.insert(_entries).values(portal=self._portal, kind=kind, key=key, value=after, version=self._last_version(connection, what) + 1))
-        else:
-            connection.execute(sa.update(_entries).where(where).values(value=after, version=version + 1))
-        at = datetime.now(UTC)
-        inserted = connection.execute(
-            sa.insert(_changes).values(portal=self._portal, at=at.replace(tzinfo=None), who=who[:200], what=what, before=before, after=after, undoes=undoes)
-        )
-        return Change(int(inserted.inserted_primary_key[0]), at, who, what, before, after, undoes)  # type: ignore[index]
+    def _put_all(
+        self, connection: sa.Connection, kind: str, wanted: Mapping[str, Typed | None], now: Mapping[str, tuple[Any, int]], who: str,
+        expected: Mapping[str, int], undoes: Mapping[str, int] | None = None,
+    ) -> list[Change]:  # fmt: skip
+        """Writes entries and their changes, many with one statement. ``undoes``: the change each of them takes back."""
+        made: list[dict[str, Any]] = []
+        at = datetime.now(UTC).replace(tzinfo=None)
+        for key, value in wanted.items():
+            before, version = now.get(key, (None, 0))
+            after = None if value is None else value.model_dump(mode="json")
+            what = f"{kind}:{key}"
+            if expected.get(key, version) != version:
+                raise EditConflict(what, before, after, self._last_editor(connection, what))
+            if before != after:
+                made.append({"portal": self._portal, "at": at, "who": who[:200], "what": what, "before": before, "after": after, "undoes": (undoes or {}).get(key)})
+        if not made:
+            return []
+        where = sa.and_(_entries.c.portal == self._portal, _entries.c.kind == kind, _entries.c.key == sa.bindparam("k"))
+        keys = {change["what"]: change["what"].partition(":")[2] for change in made}
+        gone = [{"k": keys[c["what"]]} for c in made if c["after"] is None]
+        new = [c for c in made if c["after"] is not None and c["before"] is None]
+        changed = [{"k": keys[c["what"]], "value": c["after"], "version": now[keys[c["what"]]][1] + 1} for c in made if c["after"] is not None and c["before"] is not None]
+        if gone:
+            connection.execute(sa.delete(_entries).where(where), gone)
+        if new:
+            last = self._last_versions(connection, kind, [c["what"] for c in new])
+            rows = [
+                {"portal": self._portal, "kind": kind, "key": keys[c["what"]], "value": c["after"], "version": last.get(c["what"], 0) + 1} for c in new
+            ]
+            connection.execute(sa.insert(_entries), rows)
+        if changed:
+            connection.execute(sa.update(_entries).where(where), changed)
+        ids = connection.execute(sa.insert(_changes).returning(_changes.c.id, sort_by_parameter_order=True), made).scalars().all()
+        return [
+            Change(int(number), c["at"].replace(tzinfo=UTC), who, c["what"], c["before"], c["after"], c["undoes"]) for number, c in zip(ids, made, strict=True)
+        ]
 
-    def _last_version(self, connection: sa.Connection, what: str) -> int:
+    def _last_versions(self, connection: sa.Connection, kind: str, keys: Sequence[str]) -> dict[str, int]:
         """A removed entry that comes back goes on counting, so that nobody's old version fits it."""
-        count = connection.execute(sa.select(sa.func.count()).where(_changes.c.portal == self._portal, _changes.c.what == what)).scalar()
-        return int(count or 0)
+        query = sa.select(_changes.c.what, sa.func.count()).where(_changes.c.portal == self._portal)
+        which = _changes.c.what.in_(keys) if len(keys) <= FEW else _changes.c.what.startswith(f"{kind}:", autoescape=True)
+        return {what: int(number) for what, number in connection.execute(query.where(which).group_by(_changes.c.what)).all()}
 
     def undo(self, change_id: int, who: str) -> Change | None:
         """Puts back what a change replaced, as a change of its own; refused if it was changed since."""
@@ -335,20 +352,26 @@ class Workspace:
 
     def undo_all(self, change_ids: Sequence[int], who: str) -> list[Change]:
         """Puts back what several changes replaced, the newest first, in one transaction: all or none."""
+        wanted = sorted(set(change_ids), reverse=True)
         with self._writing() as connection:
-            done = []
-            for change_id in sorted(set(change_ids), reverse=True):
-                row = connection.execute(sa.select(_changes).where(_changes.c.id == change_id, _changes.c.portal == self._portal)).mappings().first()
-                if row is None:
-                    raise BadInput(Text("Такого изменения нет.", "There is no such change."))
-                kind, colon, entry = row["what"].partition(":")
+            rows: list[Any] = []
+            for start in range(0, len(wanted), FEW):
+                part = wanted[start : start + FEW]
+                rows += connection.execute(sa.select(_changes).where(_changes.c.portal == self._portal, _changes.c.id.in_(part))).mappings().all()
+            if len(rows) != len(wanted):
+                raise BadInput(Text("Такого изменения нет.", "There is no such change."))
+            rows.sort(key=lambda row: -row["id"])
+            kinds: dict[str, list[Any]] = {}
+            changes: list[Change] = []
+            for row in rows:
+                kind, colon, _ = row["what"].partition(":")
                 if colon and kind in KINDS:
-                    done.append(self._undo_entry(connection, kind, entry, row, who))
+                    kinds.setdefault(kind, []).append(row)
                 else:
-                    done.append(self._undo_setting(connection, row, who))
-            changes = [change for change in done if change is not None]
-            for kind in {change.what.partition(":")[0] for change in changes if ":" in change.what}:
-                self._refuse(kind, {key: value for key, (value, _) in self._stored_entries(connection, kind).items()})
+                    done = self._undo_setting(connection, row, who)
+                    changes += [done] if done else []
+            for kind, taken in kinds.items():
+                changes += self._undo_entries(connection, kind, taken, who)
             return changes
 
     def _undo_setting(self, connection: sa.Connection, row: Any, who: str) -> Change | None:
@@ -359,17 +382,26 @@ class Workspace:
         value = Preferences().model_dump(mode="json")[key] if before is None else before
         return self._put(connection, key, value, who, None, undoes=row["id"])
 
-    def _undo_entry(self, connection: sa.Connection, kind: str, key: str, row: Any, who: str) -> Change | None:
-        now = self._stored_entries(connection, kind).get(key)
-        if (now[0] if now else None) != row["after"]:
-            raise EditConflict(row["what"], now[0] if now else None, row["before"], self._last_editor(connection, row["what"]))
+    def _undo_entries(self, connection: sa.Connection, kind: str, rows: Sequence[Any], who: str) -> list[Change]:
+        """Takes back changes of entries of one kind, the newest first."""
         if not KINDS[kind].undoable:
             raise BadInput(
                 Text("Закрытие и открытие месяца так не отменяются: откройте месяц снова и назовите причину.", "Closing and reopening a month are not undone so: reopen the month and give the reason.")
             )
-        value = None if row["before"] is None else KINDS[kind].value(row["before"])
-        self._refuse_steps(connection, kind, {} if now is None else {key: now[0]}, {key: value})
-        return self._put_entry(connection, kind, key, value, now, who, None, undoes=row["id"])
+        now = self._stored_entries(connection, kind)
+        becomes: dict[str, Any] = {}
+        undoes: dict[str, int] = {}
+        for row in rows:
+            key = row["what"].partition(":")[2]
+            stands = becomes[key] if key in becomes else now[key][0] if key in now else None
+            if stands != row["after"]:
+                raise EditConflict(row["what"], stands, row["before"], self._last_editor(connection, row["what"]))
+            becomes[key], undoes[key] = row["before"], row["id"]
+        wanted = {key: None if value is None else KINDS[kind].value(value) for key, value in becomes.items()}
+        stored = {key: value for key, (value, _) in now.items()}
+        self._refuse(kind, {**stored, **wanted})
+        self._refuse_steps(connection, kind, stored, wanted)
+        return self._put_all(connection, kind, wanted, now, who, {}, undoes)
 
     def _last_editor(self, connection: sa.Connection, what: str) -> str:
         query = sa.select(_changes.c.who).where(_changes.c.portal == self._portal, _changes.c.what == what)

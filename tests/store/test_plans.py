@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from time import perf_counter
 
 import pytest
 
@@ -97,3 +98,15 @@ def test_a_closed_month_keeps_its_plan(workspace: Workspace) -> None:
     assert "закрыт" in outcome.refused[0].why.ru
     assert set(workspace.entries("plan")) == {"7:all:2026-02", "7:all:2026-03"}
     assert not save(workspace, [edit("5,00", was="4")], "Анна").refused
+
+
+def test_a_big_paste_is_saved_and_undone_in_a_moment(workspace: Workspace) -> None:
+    cells = [edit("1000", manager=str(m), month=f"2026-{k:02d}") for m in range(100) for k in range(1, 13)]
+    began = perf_counter()
+    done = save(workspace, cells, "Анна").changes
+    assert [c.id for c in done] == sorted(c.id for c in done) and len(done) == 1200
+    workspace.undo_all([c.id for c in done], "Анна")
+    assert perf_counter() - began < 15
+    assert workspace.entries("plan") == {}
+    save(workspace, cells[:1], "Анна")
+    assert workspace.entries("plan")["0:all:2026-01"].version == 3
