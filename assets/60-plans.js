@@ -142,8 +142,14 @@
     const whole = Math.max(...[...visible(), ...totals()].map((row) => shown(fromCents(sumOf(state.months.map((m) => saved(row, m))))).length), 6);
     api.setColumnWidths([...state.months.map((key) => ({key, newWidth: width})), {key: "total", newWidth: Math.min(220, Math.ceil(whole * 8.2 + 24))}]);
   };
+  const narrow = () => { // on a phone only the name stays in place
+    state.api.setColumnsPinned(["pipeline", "total"], null);
+    state.api.setColumnWidths([{key: "manager", newWidth: 132}]);
+    state.api.setColumnsPinned(["manager"], "left");
+  };
   const show = () => { // the rows themselves
     if (!state.api || state.api.isDestroyed?.()) return;
+    if (window.innerWidth < 640) narrow();
     state.api.setGridOption("rowData", visible().map((row) => row));
     draw();
   };
@@ -599,10 +605,6 @@
     state.anchor = state.head = null;
     if (state.flight) lost(state.flight, 0); // its answer went to the page that was left
     if (window.matchMedia("(pointer: coarse)").matches) api.setGridOption("singleClickEdit", true);
-    if (window.innerWidth < 640) {
-      api.setColumnWidths([{key: "manager", newWidth: 132}]);
-      api.setColumnsPinned(["pipeline", "total"], null);
-    }
     api.addEventListener("cellFocused", () => { // another anchor: the selection starts anew
       const at = focused();
       if (at?.row === state.anchor?.row && at?.column === state.anchor?.column) return;
