@@ -135,6 +135,7 @@ INCOMING = Block(
 MANAGERS = Block(
     "managers", Text("У кого", "By person"), Text("По ответственному за дело; «без следующего шага» – по ответственному за карточку.", "By the person responsible for the activity; “without a next step” by that of the card."),
     "table", figures=(*_ROW, *BY_KIND), dimensions=(RESPONSIBLE,), order=("-overdue", "-incoming_unprocessed"), totals=True, sort=_OLDEST_FIRST,
+    folded=tuple(m.id for m in BY_KIND),
 )  # fmt: skip
 DEPARTMENTS = Block(
     "departments", Text("По отделам", "By department"), Text("Отдел ответственного вместе с отделами ниже.", "The responsible person's department with those below."),
@@ -142,7 +143,7 @@ DEPARTMENTS = Block(
 )  # fmt: skip
 KINDS = Block(
     "kinds", Text("По видам", "By kind"), Text("Что именно просрочено.", "What exactly is overdue."),
-    "table", figures=(OVERDUE, OVERDUE_SHARE, OPEN, OVERDUE_DAYS, OLDEST), dimensions=(KIND,), totals=True, sort=_OLDEST_FIRST,
+    "table", figures=(OVERDUE, OVERDUE_TODAY, OVERDUE_SHARE, OPEN, OVERDUE_DAYS, OLDEST, ON_CLOSED), dimensions=(KIND,), totals=True, sort=_OLDEST_FIRST,
 )  # fmt: skip
 MATRIX = Block(
     "matrix", Text("Кто и на сколько", "Who and by how long"), Text("Просроченные дела: ответственный × давность.", "Overdue activities: person × how long."),

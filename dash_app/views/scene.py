@@ -108,8 +108,9 @@ def number_button(scene: Scene, column: Column, row: Row, shown: str, keys: dict
         return drill_button(scene, shown, column.id, keys, **more)
     figure = figure_of(scene, column.id)
     made_of = figure.parts if isinstance(figure, Formula) and not figure.fraction else ()
-    of_records = isinstance(figure, Product) or (bool(made_of) and all(isinstance(part, Measure) for part in made_of))
-    if of_records and has_records(row.get(column.id)):
+    value = row.get(column.id)
+    counted = bool(made_of) and all(isinstance(part, Measure) for part in made_of) and has_records(value)
+    if counted or (isinstance(figure, Product) and value is not None):  # a product of 0 still stands on its bases
         return drill_button(scene, shown, column.id, keys, opens="explain", **more)
     return None
 

@@ -45,7 +45,7 @@ def _widths(blocks: list[Block]) -> list[bool]:
         elif place + 1 < len(blocks) and not wide[place + 1]:
             place += 2
         else:
-            wide[place] = blocks[place].view != "table"  # a narrow table gains nothing by room
+            wide[place] = True
             place += 1
     return wide
 
