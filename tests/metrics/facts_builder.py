@@ -291,6 +291,8 @@ def random_portal(path: Path, seed: int, deals: int = 160, leads: int = 120) -> 
                 customer=rng.choice(["new", "repeat"]), **more,
             )  # fmt: skip
             if table == "deals":
+                ended = None if fate == "work" else closed.isoformat(" ", "seconds")
+                facts.stay(card_id, more.get("stage", "NEW"), created.isoformat(" ", "seconds"), ended, pipeline)
                 codes = rng.sample(["NEW", "WORK", "DOC"], rng.randint(1, 3)) + (["WON"] if fate == "won" else [])
                 furthest = max(codes, key=["NEW", "WORK", "DOC", "WON"].index)
                 facts.reach(card_id, pipeline, *codes, lost_at=furthest if fate == "lost" else None)
