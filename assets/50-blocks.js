@@ -56,7 +56,10 @@
   document.addEventListener("click", (event) => {
     const at = (selector) => event.target instanceof Element && event.target.closest(selector);
     let found;
-    if ((found = at("[data-drill]"))) open("drill", found.dataset.drill);
+    if ((found = at("[data-act]"))) {
+      const {act: name, key, value} = found.dataset;
+      window.dash_clientside.set_props("act", {data: {name, key, value: value || "", search: window.location.search, n: Date.now()}});
+    } else if ((found = at("[data-drill]"))) open("drill", found.dataset.drill);
     else if ((found = at("[data-explain]"))) open("explain", found.dataset.explain);
     else if ((found = at("[data-search]"))) window.dash_clientside.set_props("url", {search: found.dataset.search ? "?" + found.dataset.search.replace(/^\?/, "") : ""});
     else if (at("[data-reset]")) {
@@ -76,7 +79,9 @@
 
   // on a phone the pinned title leaves room for the rest
   const fit = (api) => {
-    if (window.innerWidth < 640) api.setColumnWidths([{key: "title", newWidth: 150}]);
+    if (window.innerWidth >= 640) return;
+    // pinned columns wider than the screen were set free by the grid
+    api.applyColumnState({state: [{colId: "title", pinned: "left", width: 150}, {colId: "act", pinned: "right", width: 56}]});
   };
 
   const grids = new WeakSet();
@@ -141,13 +146,16 @@
       async reload(query, snapshot, columns, id) {
         const api = await window.dash_ag_grid.getApiAsync(id);
         if (columns) {
-          const shown = new Set([...columns, "title"]);
+          const shown = new Set([...columns, "title", "act"]);
           const all = api.getColumns() || [];
           api.setColumnsVisible(all.filter((c) => shown.has(c.getColId()) && !c.isVisible()), true);
           api.setColumnsVisible(all.filter((c) => !shown.has(c.getColId()) && c.isVisible()), false);
         }
         fit(api);
-        if (isNew(id)) return noUpdate(); // it asks for its first rows itself
+        if (isNew(id)) { // it asks for its first rows itself
+          api.addEventListener("firstDataRendered", () => fit(api));
+          return noUpdate();
+        }
         api.purgeInfiniteCache();
         if (api.getDisplayedRowCount()) api.ensureIndexVisible(0);
         return noUpdate();
@@ -158,7 +166,10 @@
         if (!holder?.id) return noUpdate();
         const api = await window.dash_ag_grid.getApiAsync(holder.id);
         fit(api);
-        if (isNew(holder.id)) return noUpdate();
+        if (isNew(holder.id)) {
+          api.addEventListener("firstDataRendered", () => fit(api));
+          return noUpdate();
+        }
         api.purgeInfiniteCache();
         return noUpdate();
       },
@@ -173,6 +184,14 @@
   grid.CardLink = (props) => {
     const href = props.data?.[props.link];
     return href ? link(href, props.value) : props.value ?? "";
+  };
+  grid.Act = (props) => {
+    const act = props.value;
+    if (!act) return "";
+    const h = window.React.createElement;
+    return h("button", {type: "button", className: "button button-small act", "data-act": act.name, "data-key": act.key, "aria-label": act.spoken, title: act.label},
+      h("i", {className: act.name === "snooze" ? "bi bi-alarm" : "bi bi-arrow-counterclockwise", "aria-hidden": "true"}),
+      h("span", {className: "act-label"}, act.label));
   };
   grid.ClientLinks = (props) => {
     const {contact_url: contact, company_url: company} = props.data || {};

@@ -29,7 +29,7 @@ def controls_of(query: Query, filters: list[str], options: list[str], numbers: M
     mode = query.compare_mode
     return (
         query.preset or CUSTOM,
-        [query.period.start.isoformat(), query.period.end.isoformat()],
+        [None, None] if query.preset == "all" else [query.period.start.isoformat(), query.period.end.isoformat()],
         mode if mode in ("previous", "year") else CUSTOM if mode else "none",
         [query.compare.start.isoformat(), query.compare.end.isoformat()] if query.compare else [None, None],
         query.whole_base,

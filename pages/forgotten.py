@@ -14,4 +14,5 @@ REPORT = Report(
     filters=("pipeline", "department", "manager", "source", "stage", "customer", "fields"),
     options=metrics.OPTIONS,
     default_period="all",
+    extra={"as_declared": True},
 )

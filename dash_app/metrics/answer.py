@@ -503,7 +503,10 @@ def base_notes(base: Context) -> list[Note]:
     """The dates a comparison is made with."""
     period, span = base.span.period, base.span
     start = f"{period.start:%d.%m.%Y}"
-    if span.cut:
+    if period.start == ALL_START:
+        ru = f"Сравнение с состоянием на конец дня {period.end:%d.%m.%Y}."
+        en = f"Compared with the state at the end of {period.end}."
+    elif span.cut:
         end = to_local(span.end, base.zone)
         ru = f"База сравнения: {start} – {end:%d.%m.%Y %H:%M}, столько же времени, сколько прошло в периоде."
         en = f"Compared with {period.start} – {end:%Y-%m-%d %H:%M}, cut at the same elapsed time."

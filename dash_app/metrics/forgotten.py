@@ -24,14 +24,14 @@ DEAL_DAYS = Option(
 )
 CLOCK = Option(
     "clock", Text("Что считать касанием", "What counts as a touch"),
-    {"touched": Text("Любое касание", "Any touch"), "contact": Text("Только контакт с клиентом", "Contact with the customer only")}, default="touched",
+    {"touched": Text("Любое касание", "Any touch"), "contact": Text("Только контакт", "Contact only")}, default="touched",
 )  # fmt: skip
 WORKING_DAYS = Option(
-    "working_days", Text("Дни", "Days"), {"false": Text("Календарные дни", "Calendar days"), "true": Text("Рабочие дни", "Working days")}, default="false"
+    "working_days", Text("Дни", "Days"), {"false": Text("Все дни", "All days"), "true": Text("Рабочие дни", "Working days")}, default="false"
 )
 IGNORE_PLANNED = Option(
     "ignore_planned", Text("С делом в будущем", "With an activity ahead"),
-    {"false": Text("И с делом в будущем", "Even with an activity ahead"), "true": Text("Без дела в будущем", "Without an activity ahead")}, default="false",
+    {"false": Text("Все карточки", "All cards"), "true": Text("Без дела впереди", "Nothing planned")}, default="false",
 )  # fmt: skip
 INCLUDE_SNOOZED = Option(
     "include_snoozed", Text("Отложенные", "Put off"),
@@ -96,16 +96,21 @@ AMOUNT_SHARE = Ratio(
     "deals_forgotten_amount_share", DEALS_FORGOTTEN_AMOUNT, DEALS_OPEN_AMOUNT, Text("Доля забытой суммы", "Share of amount forgotten"),
     Text("Сумма забытых сделок / сумма сделок в работе.", "Amount of forgotten deals / amount in work."), good=-1,
 )  # fmt: skip
+_WHY = ("snoozed_until", "snooze_reason")
 _PUT_OFF = Text("Были бы забыты, но отложены до даты.", "Would be forgotten but are put off until a date.")
-LEADS_SNOOZED = Measure("leads_snoozed", "leads", f"{_silent('lead')} AND {snoozed('lead')}", Text("Отложено лидов", "Leads put off"), _PUT_OFF)
-DEALS_SNOOZED = Measure("deals_snoozed", "deals", f"{_silent('deal')} AND {snoozed('deal')}", Text("Отложено сделок", "Deals put off"), _PUT_OFF)
+LEADS_SNOOZED = Measure("leads_snoozed", "leads", f"{_silent('lead')} AND {snoozed('lead')}", Text("Отложено лидов", "Leads put off"), _PUT_OFF, columns=_WHY)
+DEALS_SNOOZED = Measure("deals_snoozed", "deals", f"{_silent('deal')} AND {snoozed('deal')}", Text("Отложено сделок", "Deals put off"), _PUT_OFF, columns=_WHY)
 SNOOZED = Formula(
     "snoozed", (DEALS_SNOOZED, LEADS_SNOOZED), lambda values: values["deals_snoozed"] + values["leads_snoozed"], Text("Отложено", "Put off"), _PUT_OFF,
     Text("отложенные сделки + отложенные лиды", "deals put off + leads put off"), unit=Unit.COUNT, good=0,
 )  # fmt: skip
+_SNOOZED_NOTES = (
+    LeftOut(DEALS_SNOOZED, Text("Отложено сделок: {n}. Открыть.", "Deals put off: {n}. Open.")),
+    LeftOut(LEADS_SNOOZED, Text("Отложено лидов: {n}. Открыть.", "Leads put off: {n}. Open.")),
+)
 WITHOUT_AMOUNT = LeftOut(
     Measure(
-        "deals_forgotten_without_amount", "deals", f"{_forgotten('deal')} AND amount IS NULL", Text("Забыто сделок без суммы", "Forgotten without an amount"),
+        "deals_forgotten_without_amount", "deals", f"{_forgotten('deal')} AND amount IS NULL AND NOT no_rate", Text("Забыто сделок без суммы", "Forgotten without an amount"),
         Text("Забытые сделки, у которых нет суммы.", "Forgotten deals that have no amount."),
     ),
     Text("Забытых сделок без суммы: {n}. Что они могут стоить, неизвестно.", "Forgotten deals without an amount: {n}. What they may cost is unknown."),
@@ -118,8 +123,38 @@ NEVER_CONTACTED = LeftOut(
     Text("Сделок без единого контакта: {n}. Их дни считаются от создания.", "Deals never contacted: {n}. Their days count from creation."),
 )  # fmt: skip
 
+WITHOUT_RATE = LeftOut(
+    Measure(
+        "deals_forgotten_without_rate", "deals", f"no_rate AND {_forgotten('deal')}", c.WITHOUT_RATE.measure.label, c.WITHOUT_RATE.measure.help
+    ),
+    c.WITHOUT_RATE.text,
+)  # fmt: skip
+
+
+def _clock(context: Context) -> tuple[Note, ...]:
+    """What counts as a touch, and what the other clock would say."""
+    if context.query.option("clock") == "contact":
+        return (
+            Note(
+                Text(
+                    "Касание – только звонок, письмо, сообщение или встреча; без них дни идут от создания. Комментарии и смены стадий не в счёт.",
+                    "A touch is only a call, an e-mail, a message or a meeting; without any the days count from creation. Comments and moves do not count.",
+                )
+            ),
+        )
+    return (
+        Note(
+            Text(
+                "Касание – любое: создание, смена стадии, дело, звонок, письмо, комментарий. «Только контакт» строже: звонки, письма, сообщения и встречи.",
+                "Any touch counts: creation, a move, an activity, a call, an e-mail, a comment. “Contact only” is stricter: calls, e-mails, messages, meetings.",
+            )
+        ),
+    )
+
+
 _FIGURES: tuple[Figure, ...] = (DEALS_FORGOTTEN, AT_RISK, DEALS_FORGOTTEN_AMOUNT, DEALS_SHARE, AMOUNT_SHARE, LEADS_FORGOTTEN, LEADS_SHARE)
-_FIRST = ("at_risk", "amount", "idle_days", "manager", "stage", "last_activity", "snoozed_until", "snooze_reason")
+_FIRST = ("at_risk", "amount", "idle_days", "manager", "stage", "last_activity")
+_WHEN = (("include_snoozed", "true", _WHY),)
 _ORDER = (("at_risk", "desc"), ("idle_days", "desc"))
 
 SUMMARY = Block(
@@ -134,17 +169,17 @@ SUMMARY = Block(
     "cards",
     figures=(DEALS_FORGOTTEN, AT_RISK, DEALS_FORGOTTEN_AMOUNT, LEADS_FORGOTTEN, DEALS_SHARE, AMOUNT_SHARE, LEADS_SHARE, SNOOZED, DEALS_SNOOZED, LEADS_SNOOZED),
     headline=("deals_forgotten", "at_risk", "deals_forgotten_amount", "leads_forgotten", "snoozed"),
-    columns=_FIRST, sort=_ORDER, notes=(WITHOUT_AMOUNT, NEVER_CONTACTED, c.WITHOUT_RATE), actions=("snooze",),
+    columns=_FIRST, columns_when=_WHEN, sort=_ORDER, notes=(*_SNOOZED_NOTES, WITHOUT_AMOUNT, NEVER_CONTACTED, WITHOUT_RATE), remarks=_clock, actions=("snooze",),
 )  # fmt: skip
 MANAGERS = Block(
     "managers", Text("У кого", "By manager"), Text("Забытые карточки у их ответственных. Сначала те, у кого это может стоить дороже.", "Forgotten cards by the person responsible. First those with the most at risk."),
     "table", figures=_FIGURES, dimensions=(c.MANAGER,), order=("-at_risk", "-deals_forgotten", "-leads_forgotten"), totals=True,
-    columns=_FIRST, sort=_ORDER, actions=("snooze",),
+    columns=_FIRST, columns_when=_WHEN, sort=_ORDER, actions=("snooze",), wide=True,
 )  # fmt: skip
 DEPARTMENTS = Block(
     "departments", Text("По отделам", "By department"), Text("Забытые карточки сотрудников отдела и всех вложенных.", "Forgotten cards of a department's people and of those below it."),
     "table", figures=_FIGURES, dimensions=(c.DEPARTMENT,), order=("-at_risk", "-deals_forgotten", "-leads_forgotten"), totals=True,
-    columns=_FIRST, sort=_ORDER, actions=("snooze",),
+    columns=_FIRST, columns_when=_WHEN, sort=_ORDER, actions=("snooze",), wide=True,
 )  # fmt: skip
 
 _NORM_OF_ANY = f"CASE WHEN pipeline_id IS NULL THEN {_NORM['lead']} ELSE {_NORM['deal']} END"
@@ -155,17 +190,17 @@ AGE = Dimension(
 AGES = Block(
     "ages", Text("Как давно", "For how long"), Text("N у каждой карточки свой: лида, сделки или её стадии.", "N is each card's own: a lead's, a deal's or its stage's."),
     "table", figures=(DEALS_FORGOTTEN, AT_RISK, DEALS_FORGOTTEN_AMOUNT, LEADS_FORGOTTEN), dimensions=(AGE,), totals=True,
-    columns=_FIRST, sort=_ORDER, actions=("snooze",),
+    columns=_FIRST, columns_when=_WHEN, sort=_ORDER, actions=("snooze",), wide=True,
 )  # fmt: skip
 
 DEALS = Block(
     "deals", Text("Забытые сделки", "Forgotten deals"),
     Text("Сначала те, что могут стоить дороже: сумма × шанс выиграть.", "First those that may cost the most: amount × chance to win."),
-    "list", fact="deals", where=_forgotten("deal"), columns=_FIRST, sort=_ORDER, compared=False, actions=("snooze",),
+    "list", fact="deals", where=_forgotten("deal"), columns=_FIRST, columns_when=_WHEN, sort=_ORDER, compared=False, actions=("snooze",),
 )  # fmt: skip
 LEADS = Block(
     "leads", Text("Забытые лиды", "Forgotten leads"), Text("Сначала те, что лежат дольше.", "The longest idle first."),
-    "list", fact="leads", where=_forgotten("lead"), columns=_FIRST, sort=(("idle_days", "desc"),), compared=False, actions=("snooze",),
+    "list", fact="leads", where=_forgotten("lead"), columns=_FIRST, columns_when=_WHEN, sort=(("idle_days", "desc"),), compared=False, actions=("snooze",),
 )  # fmt: skip
 
 # -- N a stage's won deals suggest ------------------------------------------------------------------------------------
@@ -236,8 +271,8 @@ SUGGESTIONS = Block(
         "Каким N сделать для каждой стадии: столько на ней стояли 9 из 10 выигранных сделок. Подсказку можно принять одной кнопкой, она станет настройкой.",
         "Which N to take for each stage: nine of ten won deals stayed there no longer. A suggestion is taken by one button and becomes a setting.",
     ),
-    "table", dimensions=(c.PIPELINE, c.DEAL_STAGE), compute=suggest, sources=(DEALS_FORGOTTEN,), compared=False, columns=_FIRST, sort=_ORDER,
-    actions=("take_days",),
+    "table", dimensions=(c.PIPELINE, c.DEAL_STAGE), compute=suggest, sources=(DEALS_FORGOTTEN,), compared=False, columns=_FIRST, columns_when=_WHEN, sort=_ORDER,
+    actions=("take_days",), wide=True,
 )  # fmt: skip
 
 BLOCKS = (SUMMARY, DEALS, MANAGERS, AGES, DEPARTMENTS, LEADS, SUGGESTIONS)

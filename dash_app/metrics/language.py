@@ -68,6 +68,7 @@ class Measure:
     moment: Moment = "state"
     good: Good = 0
     day: str = ""
+    columns: tuple[str, ...] = ()  # of its records, before those of the block
 
     def __post_init__(self) -> None:
         if self.id.endswith("_base"):
@@ -290,6 +291,7 @@ class Block:
     options: tuple[str, ...] = ()
     fact: str | None = None  # lists
     columns: tuple[str, ...] = ()  # lists and drawers: columns that come first, optional ones among them; unknown to the entity are skipped
+    columns_when: tuple[tuple[str, str, tuple[str, ...]], ...] = ()  # (option, value, columns): more of them while the option has the value
     sort: tuple[tuple[str, str], ...] = ()  # lists and drawers: (column, asc | desc) where it is not the entity's usual one
     compute: Callable[[Context, Block], BlockResult] | None = None
     sources: tuple[Measure, ...] = ()
@@ -299,6 +301,7 @@ class Block:
     notes: tuple[LeftOut, ...] = ()  # said under the block when their count is not 0
     finest: str = "day"  # series: the step chosen by itself is never finer
     headline: tuple[str, ...] = ()  # figures shown first/largest
+    wide: bool = False  # takes the width of the page whatever its view
     actions: tuple[str, ...] = ()  # what can be done with a row on the page (views.acts)
     split: Dimension | None = None  # series: each bucket by this, the largest ``split_top`` values and all the others as one
     split_top: int = 8  # 0: every value, in the order of their directory

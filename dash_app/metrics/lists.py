@@ -221,19 +221,17 @@ LISTS: Final[dict[str, ListSpec]] = {
 }  # fmt: skip
 """Entity -> its list."""
 
-_ONLY_IF_PUT_OFF = ("snoozed_until", "snooze_reason")
-"""Empty for everyone while no card is put off."""
 _KIND_UNITS = {"number": Unit.POINTS, "date": Unit.DATE, "datetime": Unit.DATE}
 
 
 def list_columns(context: Context, entity: str, first: tuple[str, ...] = (), extra: tuple[str, ...] = ()) -> dict[str, ListColumn]:
-    """Columns of a list: id and title, then those of ``first`` the entity has, then the usual ones, then the user fields of ``extra``;
+    """Columns of a list: the title, those of ``first`` the entity has, then the usual ones, then the user fields of ``extra``;
     unknown ones of these are refused."""
     spec = LISTS[entity]
     usual = {c.column.id: c for c in spec.columns}
     known = usual | {c.column.id: c for c in spec.optional}
-    columns: dict[str, ListColumn] = {name: usual[name] for name in ("id", "title") if name in usual}
-    columns |= {name: known[name] for name in first if name in known and (name not in _ONLY_IF_PUT_OFF or context.params[f"snoozed_{entity}s"])}
+    columns: dict[str, ListColumn] = {"title": usual["title"]} if first and "title" in usual else {}
+    columns |= {name: known[name] for name in first if name in known}
     columns |= {name: c for name, c in usual.items() if name not in columns}
     for name in extra:
         meta = context.directory.fields.get((entity, name))

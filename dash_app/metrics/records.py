@@ -179,7 +179,9 @@ def page(
     """One page of the records behind a number, with the count and sum of the whole list."""
     entity, predicate, params, asked = selection(context, block, find(block, figure_id), row)
     spec = LISTS[entity]
-    columns = list_columns(asked, entity, block.columns, extra)
+    measure = find(block, figure_id).measure
+    more_columns = [name for option, chosen, names in block.columns_when if context.query.option(option) == chosen for name in names]
+    columns = list_columns(asked, entity, (*(measure.columns if measure else ()), *block.columns, *more_columns), extra)
     narrowed, more = filter_predicate(columns, filters or {}, asked)
     params.update(more)
     table = f"{spec.table} AS t"
@@ -193,7 +195,7 @@ def page(
     rows: list[Row] = []
     if end > start:
         picked = ", ".join([*(c.value for c in wanted), *(spec.links.get(name, "NULL") for name in LINKS)])
-        order = _order(columns, sort or usual)
+        order = _order(columns, (*sort, *usual))
         limits = f"LIMIT {max(0, int(end) - int(start))} OFFSET {max(0, int(start))}"
         # the page is cut first: names and titles are looked up for its rows only
         sql = f"SELECT {picked} FROM (SELECT * FROM {table} WHERE {where} ORDER BY {order} {limits}) AS t ORDER BY {order}"

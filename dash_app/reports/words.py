@@ -112,6 +112,8 @@ def period_text(period: Period, preset: str | None = None) -> Text:
     dates = start if period.start == period.end else Text(f"{start.ru} – {end.ru}", f"{start.en} – {end.en}")
     if preset:
         name = PRESETS[preset]
+        if preset == "all":
+            return name
         return Text(f"{name.ru}, {dates.ru}", f"{name.en}, {dates.en}")
     return dates
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from dash import html
 
+from dash_app.metrics.periods import ALL_START, PRESETS
 from dash_app.metrics.query import Query
 from dash_app.metrics.result import RecordsPage
 from dash_app.text import Lang, Text
@@ -56,7 +57,8 @@ def records_drawer(
     export_id: Callable[[str], Any],
 ) -> html.Div:
     """Body of the drawer. ``page_filter``: the address of the page filtered by the number's row, None if there is none."""
-    words = [fmt.period(query.period.start, query.period.end, lang), *chips]
+    all_time = PRESETS["all"].of(lang) if query.period.start == ALL_START else None
+    words = [all_time or fmt.period(query.period.start, query.period.end, lang), *chips]
     actions: list[Any] = []
     if page_filter is not None:
         actions.append(

@@ -16,8 +16,8 @@ from dash_app.metrics.language import Unit
 from dash_app.metrics.result import Column, RecordsPage, Row
 from dash_app.reports.api import GridRequest
 from dash_app.text import Lang, Text
+from dash_app.views import acts, i18n
 from dash_app.views import format as fmt
-from dash_app.views import i18n
 from dash_app.views.grid_locale import locale_text
 from dash_app.views.scene import attrs
 
@@ -31,6 +31,7 @@ _WIDTHS = {
     Unit.POINTS: 120,
     Unit.RATIO: 110,
 }
+_OWN_WIDTHS = {"at_risk": 165, "idle_days": 165}
 _FILTERS = {Unit.TEXT: "agTextColumnFilter", Unit.DATE: "agDateColumnFilter"}
 _LINKS = {"title": "url", "id": "url", "manager": "manager_url"}
 _NO_FILTER = ("status",)
@@ -53,7 +54,7 @@ def column_def(column: Column, lang: Lang, *, hidden: bool = False, sort: str | 
     definition: dict[str, Any] = {
         "field": column.id,
         "headerName": column.label.of(lang),
-        "width": _WIDTHS.get(column.unit, 180),
+        "width": _OWN_WIDTHS.get(column.id) or _WIDTHS.get(column.unit, 180),
         "sortable": True,
         "cellDataType": False,
         "filter": False if column.id in _NO_FILTER else _FILTERS.get(column.unit, "agNumberColumnFilter"),
@@ -87,12 +88,16 @@ def column_defs(
 ) -> list[dict[str, Any]]:
     """Columns of a list, what is read first in front; ``extra`` user fields are there, hidden until chosen."""
     units = {"number": Unit.POINTS, "date": Unit.DATE, "datetime": Unit.DATE}
-    ordered = sorted(page.columns, key=lambda c: _FIRST.index(c.id) if c.id in _FIRST else len(_FIRST))
-    usual = dict(page.sort)
+    own_order = bool(page.columns) and page.columns[0].id == "title"  # a block that says what comes first
+    ordered = list(page.columns) if own_order else sorted(page.columns, key=lambda c: _FIRST.index(c.id) if c.id in _FIRST else len(_FIRST))
+    usual = dict(page.sort[:1])  # the others only decide between equals
     definitions = [column_def(c, lang, sort=usual.get(c.id)) for c in ordered]
     for name, label, kind in extra:
         unit = units.get(kind, Unit.TEXT)
         definitions.append(column_def(Column(name, label, unit, "label"), lang, hidden=True))
+    act = acts.column(page, lang)
+    if act is not None:
+        definitions.append(act)
     if not has_client(page):
         return definitions
     client = {
@@ -111,7 +116,11 @@ def column_defs(
 
 def grid_rows(page: RecordsPage, lang: Lang, currency: str) -> list[dict[str, Any]]:
     """Rows as text, with ids and addresses."""
-    return [_grid_row(row, page.columns, lang, currency) for row in page.rows]
+    rows: list[dict[str, Any]] = []
+    for row in page.rows:
+        act = acts.of_record(page, row, lang)
+        rows.append({**_grid_row(row, page.columns, lang, currency), **({"act": act} if act else {})})
+    return rows
 
 
 def _grid_row(row: Row, columns: Sequence[Column], lang: Lang, currency: str) -> dict[str, Any]:

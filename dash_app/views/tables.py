@@ -13,8 +13,8 @@ from dash import html
 
 from dash_app.metrics.language import Unit
 from dash_app.metrics.result import BlockResult, Column, Row, Value
+from dash_app.views import acts, i18n
 from dash_app.views import format as fmt
-from dash_app.views import i18n
 from dash_app.views.scene import (
     Scene,
     against_target,
@@ -103,6 +103,8 @@ def _head(scene: Scene, labels: list[Column], figures: list[Column], *, based: f
                 )
             )
             index += 1
+    if acts.has_column(scene):
+        (above or first).append(html.Th(html.Span(scene.say(acts.ACTS), className="visually-hidden"), scope="col", rowSpan=rows + bool(above)))
     lines = [[*names, *above], first] if above else [[*names, *first]]
     return html.Thead([html.Tr(line) for line in ([*lines, second] if compared else lines)])
 
@@ -239,7 +241,8 @@ def _row(
         else html.Th("", scope="row", className="name")
     )
     others = [html.Td(name, className="text", **attrs({"data-v": name})) for name in names[1:]]
-    return html.Tr([head, *others, *_cells(scene, result, figures, row, based=based, largest=largest)])
+    done = [html.Td(acts.of_row(scene, result, row), className="cell-act")] if acts.has_column(scene) else []
+    return html.Tr([head, *others, *_cells(scene, result, figures, row, based=based, largest=largest), *done])
 
 
 def _series_labels(scene: Scene, result: BlockResult) -> BlockResult:
@@ -275,7 +278,7 @@ def block_table(scene: Scene, result: BlockResult) -> html.Div:
     grouped = len(labels) > 1 and bool(scene.block.dimensions) and scene.block.dimensions[0].directory == "pipelines"
     group_by = labels[0] if grouped else None
     inner = labels[1:] if grouped else labels
-    span = len(inner) + sum(3 if c.id in based else 1 for c in figures)
+    span = len(inner) + sum(3 if c.id in based else 1 for c in figures) + acts.has_column(scene)
     bodies: list[Any] = []
     groups: dict[Value, list[Row]] = {}
     for row in shown:

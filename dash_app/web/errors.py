@@ -30,16 +30,16 @@ def sentence(error: Exception) -> Text:
     return UNEXPECTED.format(number=number)
 
 
-def toast(text: str, *, kind: str = "info", lang: Lang = "ru") -> dbc.Toast:
-    """A passing message. ``kind``: info | good | warning; a warning stays until closed."""
+def toast(text: str, *, kind: str = "info", lang: Lang = "ru", more: Any = None) -> dbc.Toast:
+    """A passing message. ``kind``: info | good | warning; a warning stays until closed. ``more``: what can be done about it."""
     icons = {"info": "info-circle", "good": "check-circle", "warning": "exclamation-triangle"}
     return dbc.Toast(
-        [html.I(className=f"bi bi-{icons[kind]} toast-icon", **{"aria-hidden": "true"}), html.Span(text)],
+        [html.I(className=f"bi bi-{icons[kind]} toast-icon", **{"aria-hidden": "true"}), html.Span(text), more],
         header=None,
         className=f"toast-{kind}",
         is_open=True,
         dismissable=True,
-        duration=None if kind == "warning" else 8000,
+        duration=None if kind == "warning" else 8000 if more is None else 20_000,
     )
 
 

@@ -26,13 +26,15 @@ def icon(name: str) -> html.I:
 
 
 def blocks_in_order(report: Report) -> list[Block]:
-    """Cards first, lists last, the rest as declared."""
+    """Cards first, lists last, the rest as declared; all of them as declared where the report says so."""
+    if report.extra.get("as_declared"):
+        return list(report.blocks)
     return sorted(report.blocks, key=lambda block: _ORDER.get(block.view, 1))
 
 
 def _takes_the_row(block: Block) -> bool:
-    """Whether a block is as wide as the page; a table with many columns is."""
-    return block.view in _WIDE or (block.view == "table" and len(block.dimensions) + len(block.figures) > WIDE)
+    """Whether a block is as wide as the page: one that says so, and a table with many columns."""
+    return block.wide or block.view in _WIDE or (block.view == "table" and len(block.dimensions) + len(block.figures) > WIDE)
 
 
 def _widths(blocks: list[Block]) -> list[bool]:

@@ -169,6 +169,21 @@ def drawer_export(kind: str | object) -> Id:
     return {"type": "drawer-export", "format": kind}
 
 
+# -- acts: what can be done with a row -----------------------------------------------------------------------
+
+ACT = "act"
+"""dcc.Store: {name, key, value, search, n} of the button pressed (``views.acts``)."""
+SNOOZE = "snooze"
+"""The dialog that puts a card off."""
+SNOOZE_CARD = "snooze-card"
+SNOOZE_TITLE = "snooze-title"
+SNOOZE_TERM = "snooze-term"
+SNOOZE_UNTIL = "snooze-until"
+SNOOZE_REASON = "snooze-reason"
+SNOOZE_STATE = "snooze-state"
+SNOOZE_SAVE = "snooze-save"
+SNOOZE_CANCEL = "snooze-cancel"
+
 # -- settings page ------------------------------------------------------------------------------------------
 
 

@@ -13,7 +13,7 @@ from dash_app.errors import NoData
 from dash_app.metrics.language import Report
 from dash_app.services import Services
 from dash_app.text import Lang, Text
-from dash_app.web import ids, language, words
+from dash_app.web import ids, language, snooze, words
 from dash_app.web.filterbar import filter_bar
 from dash_app.web.frame import icon
 from dash_app.web.index import PRODUCT
@@ -39,6 +39,7 @@ def shell(services: Services) -> dmc.MantineProvider:
                 dcc.Store(id=ids.LANG, data=lang),
                 dcc.Store(id=ids.TIMELESS, data=[f"/{r.slug}" for r in reports if r.default_period == "all"]),
                 dcc.Store(id=ids.TITLE),
+                dcc.Store(id=ids.ACT),
                 dcc.Interval(id=ids.PULSE, interval=PULSE_SECONDS * 1000),
                 dcc.Interval(id=ids.TICK, interval=TICK_SECONDS * 1000, disabled=True),
                 dcc.Download(id=ids.DOWNLOAD),
@@ -47,6 +48,7 @@ def shell(services: Services) -> dmc.MantineProvider:
                 html.Div([_sidebar(reports, lang), _main(reports, fields, lang)], className="app"),
                 html.Div(id=ids.TOAST, className="toasts", role="status", **{"aria-live": "polite"}),
                 _drawer(lang),
+                snooze.dialog(lang),
             ],
             settings={"locale": lang, "firstDayOfWeek": 1, "weekendDays": [0, 6]},
         ),

@@ -1,0 +1,78 @@
+"""What can be done with a row: put a card off, bring it back, take a suggestion over.
+
+An act is a button with ``data-act``, ``data-key`` and ``data-value``; one listener in ``assets/50-blocks.js`` hands them to the store ``act``,
+and ``callbacks/acts.py`` does it. Everything in them comes back from the browser and is checked there again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from dash import html
+
+from dash_app.metrics.result import BlockResult, RecordsPage, Row
+from dash_app.text import Lang, Text
+from dash_app.views import format as fmt
+from dash_app.views.scene import Scene, attrs
+
+PUT_OFF = Text("Отложить", "Put off")
+PUT_OFF_OF = Text("Отложить: {title}", "Put off: {title}")
+BRING_BACK = Text("Вернуть", "Bring back")
+BRING_BACK_OF = Text("Вернуть в забытые: {title}", "Bring back: {title}")
+TAKE = Text("Принять {n}", "Take {n}")
+TAKE_OF = Text("{stage}: принять срок {n}", "{stage}: take {n} days")
+TAKEN = Text("принято", "taken")
+ACTS = Text("Действие", "Action")
+
+
+def act_button(name: str, key: str, shown: Text, spoken: str, lang: Lang, *, value: str = "") -> html.Button:
+    """A button that acts."""
+    return html.Button(
+        shown.of(lang), className="button button-small act", type="button",
+        **attrs({"data-act": name, "data-key": key, "data-value": value, "aria-label": spoken}),
+    )  # fmt: skip
+
+
+def of_record(page: RecordsPage, row: Row, lang: Lang) -> dict[str, str] | None:
+    """The act of a record in a list, as its cell renderer draws it: name, key, label, spoken. None if there is none."""
+    if "snooze" not in page.actions or page.entity not in ("deal", "lead") or row.get("status_id") != "in_work":
+        return None
+    title = str(row.get("title") or row["id"])
+    key = f"{page.entity}:{row['id']}"
+    if row.get("snoozed_until"):
+        return {"name": "unsnooze", "key": key, "label": BRING_BACK.of(lang), "spoken": BRING_BACK_OF.format(title=title).of(lang)}
+    return {"name": "snooze", "key": key, "label": PUT_OFF.of(lang), "spoken": PUT_OFF_OF.format(title=title).of(lang)}
+
+
+def column(page: RecordsPage, lang: Lang) -> dict[str, Any] | None:
+    """The column of acts of a list; None for lists without any."""
+    if "snooze" not in page.actions or page.entity not in ("deal", "lead"):
+        return None
+    return {
+        "field": "act", "headerName": "", "headerTooltip": ACTS.of(lang), "width": 118, "minWidth": 52, "pinned": "right", "sortable": False, "filter": False,
+        "cellDataType": False, "resizable": False, "suppressMovable": True, "cellRenderer": "Act", "cellClass": "cell-act",
+    }  # fmt: skip
+
+
+def of_row(scene: Scene, result: BlockResult, row: Row) -> Any:
+    """The cell of acts of a block's row."""
+    if "take_days" in scene.block.actions:
+        return _take_days(scene, row)
+    return None
+
+
+def _take_days(scene: Scene, row: Mapping[str, Any]) -> Any:
+    suggested = row.get("suggested_days")
+    if suggested is None:
+        return None
+    if suggested == row.get("days"):
+        return html.Span(TAKEN.of(scene.lang), className="muted")
+    shown = fmt.number(suggested, scene.lang)
+    spoken = TAKE_OF.format(stage=row.get("stage"), n=shown).of(scene.lang)
+    return act_button("take_days", f"deal:{row['pipeline_id']}:{row['stage_id']}", TAKE.format(n=shown), spoken, scene.lang, value=str(suggested))
+
+
+def has_column(scene: Scene) -> bool:
+    """Whether a block's table ends with a column of acts."""
+    return "take_days" in scene.block.actions
