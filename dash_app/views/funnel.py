@@ -130,19 +130,24 @@ def _words(
     }  # fmt: skip
 
 
+_ROOM = 20
+
+
 def _short(name: str, most: int = 28) -> str:
     return name if len(name) <= most else name[: most - 1].rstrip() + "…"
 
 
 def _stage_words(scene: Scene, row: Row, *, compared: bool) -> str:
     """«Договор  ↓ 62 % (база 70 %)»: the conversion stands between this bar and the one above."""
-    text = f"<b>{plain(_short(str(row.get('stage') or fmt.DASH)))}</b>"
+    name = _short(str(row.get("stage") or fmt.DASH))
+    text = f"<b>{plain(name)}</b>"
     share = row.get("from_previous")
     if isinstance(share, float):
         text += f"   ↓{fmt.NBSP}{fmt.ratio(share, scene.lang)}"
         before = row.get("from_previous_base")
         if compared and isinstance(before, float):
-            text += f" ({scene.say(i18n.BASE)} {fmt.ratio(before, scene.lang)})"
+            word = f"{scene.say(i18n.BASE)} " if len(name) <= _ROOM else ""  # on a phone the median stands right of it
+            text += f" ({word}{fmt.ratio(before, scene.lang)})"
     return text
 
 

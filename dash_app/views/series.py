@@ -93,7 +93,7 @@ def series_chart(scene: Scene, result: BlockResult, column: Column, *, main: boo
         "data": traces,
         "layout": layout(
             height=290 if main else 118,
-            margin=(8, 8, 14, 26) if main else (4, 4, 8, 22),
+            margin=(8, 24, 14, 26) if main else (4, 4, 8, 22),
             barmode="overlay",
             xaxis={
                 "tickmode": "array",
