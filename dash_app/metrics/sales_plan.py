@@ -28,6 +28,7 @@ from dash_app.metrics.answer import (
     notes_of,
 )
 from dash_app.metrics.bonus_block import BONUS as BONUS_BLOCK
+from dash_app.metrics.bonus_block import month_name
 from dash_app.metrics.context import Context
 from dash_app.metrics.facts import FACTS
 from dash_app.metrics.kept import kept_for
@@ -663,7 +664,8 @@ def _silent_note(context: Context, rows: Rows) -> list[Note]:
 def backtest(context: Context, block: Block) -> BlockResult:
     """Rows ``month, made_at, forecast, fact, error``: what the same forecast said in past months."""
     columns = [
-        Column("month", Text("Месяц", "Month"), Unit.TEXT, "label"),
+        Column("month", Text("Месяц", "Month"), Unit.TEXT, "key", hidden=True),
+        Column("month_name", Text("Месяц", "Month"), Unit.TEXT, "label", "month"),
         Column("made_at", Text("Прогноз на", "Forecast of"), Unit.DATE, "label"),
         Column("forecast", FORECAST.label, Unit.MONEY, help=block.help),
         Column("fact", FACT_AMOUNT.label, Unit.MONEY, help=FACT_AMOUNT.help),
@@ -677,7 +679,7 @@ def backtest(context: Context, block: Block) -> BlockResult:
         difference = test["forecast"] - test["fact"]
         rows.append(
             {
-                "month": f"{test['month']:%Y-%m}", "made_at": to_local(test["made_at"], context.zone), "forecast": test["forecast"], "fact": test["fact"],
+                "month": (month := f"{test['month']:%Y-%m}"), "month_name": month_name(month, context.lang), "made_at": to_local(test["made_at"], context.zone), "forecast": test["forecast"], "fact": test["fact"],
                 "difference": difference, "error": float(difference / test["fact"]) if test["fact"] else None, "error_num": difference, "error_den": test["fact"],
             }
         )  # fmt: skip
