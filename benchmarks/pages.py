@@ -19,13 +19,17 @@ import orjson
 import pandas as pd
 
 from benchmarks.synthetic_raw import TAKEN, make_raw
+from dash_app.cli.example_plans import example_plans
 from dash_app.metrics.context import connect
 from dash_app.metrics.directory import Directory
 from dash_app.metrics.language import Report
 from dash_app.metrics.result import Note
+from dash_app.metrics.typed import Typed
 from dash_app.reports.api import GridRequest
 from dash_app.reports.service import ReportService
 from dash_app.store.derive import DeriveConfig, derive
+from dash_app.store.entries import Entry
+from dash_app.store.preferences import Preferences
 from dash_app.web.discovery import discover
 
 NEW, AGAIN, BYTES = 150, 30, 300
@@ -158,7 +162,9 @@ def main(deals: int = 1_000_000) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         path = facts_of(folder, deals)
         reports = [r for r in discover() if os.environ.get("REPORT", r.slug) == r.slug]
-        service = ReportService(lambda: Published(path), reports)
+        plans = {plan.key: Entry(plan, 1) for plan in example_plans(path)}  # every seller has some in each pipeline
+        typed = Typed("1", Preferences(), {"plan": plans})
+        service = ReportService(lambda: Published(path), reports, typed=lambda: typed)
         print(f"promised: {NEW} ms new, {AGAIN} ms repeated, {BYTES} KB; medians of {QUERIES} random filter sets", flush=True)
         for report in reports:
             page, sets = measure(service, report)
