@@ -4,51 +4,54 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from dash import ALL, Dash, Input, Output, State, ctx, dcc, no_update
 
-from dash_app.errors import BadInput, NoData, UserError
+from dash_app.errors import BadInput, UserError
 from dash_app.services import Services
-from dash_app.store.preferences import Preferences, affects
+from dash_app.store.preferences import Preferences, affects, report_of
 from dash_app.text import Lang, Text
 from dash_app.views import format as fmt
 from dash_app.web import ids, language, settings_form, words
 from dash_app.web.errors import notice, sentence
 from dash_app.web.home import headline_block
 
-Figures = dict[str, tuple[str, str]]
-"""Figure id -> label, value as shown."""
+Figures = dict[tuple[str, str], tuple[str, str]]
+"""(report's title, figure id) -> label, value as shown."""
 
 
-def headline_figures(services: Services, lang: Lang) -> Figures:
-    """This month's first figures of the first report that has any."""
+def headline_figures(services: Services, slugs: Iterable[str], lang: Lang) -> Figures:
+    """First figures of these reports: of this month, or of all time where a report speaks of that. A report that fails is left out."""
+    found: Figures = {}
     for report in services.reports.reports():
         block = headline_block(report)
-        if block is None:
+        if block is None or report.slug not in slugs:
             continue
         try:
-            query = services.reports.parse(report, {"period": ["this_month"]})
+            query = services.reports.parse(report, {} if report.default_period == "all" else {"period": ["this_month"]})
             result = services.reports.block(report, block.id, query, lang=lang)
             currency = services.reports.state().currency
-        except NoData:
-            return {}
-        row = result.rows[0] if result.rows else {}
+        except UserError:
+            continue
+        row = result.totals or (result.rows[0] if result.rows else {})
         wanted = block.headline or tuple(f.id for f in block.figures)
-        return {
-            name: (result.column(name).label.of(lang), fmt.with_unit(row[name], result.column(name).unit, lang, currency)) for name in wanted if name in row
-        }
-    return {}
+        for name in wanted:
+            if name in row:
+                column = result.column(name)
+                found[report.title.of(lang), name] = (column.label.of(lang), fmt.with_unit(row[name], column.unit, lang, currency))
+    return found
 
 
 def register(app: Dash, services: Services) -> None:
     """Save, undo, export, import."""
     workspace = services.workspace
 
-    def applied(change: Callable[[], list[Any]], lang: Lang) -> tuple[Any, ...]:
-        """Makes a change and what follows of it: (state, effect, history, form, snapshot)."""
-        before = headline_figures(services, lang)
+    def applied(change: Callable[[], list[Any]], keys: Iterable[str], lang: Lang) -> tuple[Any, ...]:
+        """Makes a change of these settings or entries and what follows of it: (state, effect, history, form, snapshot)."""
+        slugs = {report_of(key) for key in keys if affects(key) != "work"} | ({"sales-dynamics"} if any(affects(key) == "facts" for key in keys) else set())
+        before = headline_figures(services, slugs, lang)
         try:
             done = [c for c in change() if c is not None]
         except UserError as error:
@@ -58,18 +61,19 @@ def register(app: Dash, services: Services) -> None:
         snapshot: Any = no_update
         shown: Any = None
         state: Any = notice(words.SAVED, lang, kind="good")
-        if any(affects(c.what) == "facts" for c in done) and before:
-            try:
+        try:
+            if any(affects(c.what) == "facts" for c in done) and before:
                 services.rederive()
-                after = headline_figures(services, lang)
-                rows = [settings_form.Headline(label, value, after.get(name, (label, value))[1]) for name, (label, value) in before.items()]
-                shown = settings_form.effect(rows, lang)
                 snapshot = services.reports.state().snapshot
-            except UserError as error:
-                kept = Text(f"Сохранено, но цифры ещё прежние. {error.text.ru}", f"Saved, but the figures are still the old ones. {error.text.en}")
-                state = notice(kept, lang)
-            except Exception as error:  # the setting is saved whatever became of the figures
-                state = notice(sentence(error), lang)
+            if before:
+                after = headline_figures(services, slugs, lang)
+                rows = [settings_form.Headline(place[0], label, value, after.get(place, (label, value))[1]) for place, (label, value) in before.items()]
+                shown = settings_form.effect(rows, lang)
+        except UserError as error:
+            kept = Text(f"Сохранено, но цифры ещё прежние. {error.text.ru}", f"Saved, but the figures are still the old ones. {error.text.en}")
+            state = notice(kept, lang)
+        except Exception as error:  # the setting is saved whatever became of the figures
+            state = notice(sentence(error), lang)
         return state, shown, settings_form.history(services, lang), no_update, snapshot
 
     outputs = (
@@ -98,7 +102,7 @@ def register(app: Dash, services: Services) -> None:
             return (no_update,) * 5
         wanted = settings_form.values_of(list(zip(controls, values, strict=True)), workspace.values())
         expected = {key: int(seen[key]) for key in wanted if isinstance(seen, dict) and isinstance(seen.get(key), int)}
-        state, shown, history, _, snapshot = applied(lambda: workspace.set_many(wanted, words.ON_PAGE.of(lang), expected=expected) if wanted else [], lang)
+        state, shown, history, _, snapshot = applied(lambda: workspace.set_many(wanted, words.ON_PAGE.of(lang), expected=expected) if wanted else [], list(wanted), lang)
         return state, shown, history, versions(), snapshot
 
     @app.callback(
@@ -115,9 +119,9 @@ def register(app: Dash, services: Services) -> None:
         who = words.ON_PAGE.of(lang)
         if isinstance(cause, dict) and any(clicks):
             number = cause.get("change")
-            state, shown, history, _, snapshot = applied(lambda: [workspace.undo(int(str(number)), who)], lang)
+            state, shown, history, _, snapshot = applied(lambda: [workspace.undo(int(str(number)), who)], [c.what for c in workspace.history() if c.id == number], lang)
         elif cause == ids.SETTINGS_IMPORT and isinstance(content, str):
-            state, shown, history, _, snapshot = applied(lambda: list(workspace.import_(_uploaded(content), who)), lang)
+            state, shown, history, _, snapshot = applied(lambda: list(workspace.import_(_uploaded(content), who)), Preferences.model_fields, lang)
         else:
             return (no_update,) * 3
         form = settings_form.form(services, lang)

@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args, get_origin
 from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
@@ -65,35 +67,35 @@ class Preferences(BaseModel):
         description="В нём начинаются дни, недели и месяцы. Пусто – из настроек запуска.|In which days, weeks and months begin. Empty: the deployment's own.",
     )  # fmt: skip
     activity_weights: dict[Literal["call", "email", "message", "meeting", "todo"], Weight] = Field(
-        default_factory=dict, title="Веса индекса активности|Weights of the activity index", json_schema_extra={"affects": "metrics"},
+        default_factory=dict, title="Веса индекса активности|Weights of the activity index", json_schema_extra={"affects": "metrics", "report": "manager-effectiveness"},
         description="Сколько баллов даёт одно дело. Пусто – звонок 1, письмо 0,5, сообщение 0,2, встреча 5, дело 1.|Points of one activity. Empty: call 1, e-mail 0.5, message 0.2, meeting 5, to-do 1.",
     )  # fmt: skip
     margins: dict[Annotated[str, Field(pattern=r"^\d{1,9}$")], Annotated[float, Field(ge=0, le=1)]] = Field(
-        default_factory=dict, title="Маржа воронки|Margin of a pipeline", json_schema_extra={"affects": "metrics"},
+        default_factory=dict, title="Маржа воронки|Margin of a pipeline", json_schema_extra={"affects": "metrics", "report": "marketing"},
         description="Доля выручки, которая остаётся вам, от 0 до 1. С ней считается ROMI. Пусто – по выручке.|The share of revenue you keep, 0 to 1; ROMI is counted with it. Empty: by revenue.",
     )  # fmt: skip
     conversion: Literal["worked", "cohort", "win_rate"] = Field(
-        default="worked", title="Какую конверсию показывать|Conversion shown", json_schema_extra={"affects": "metrics"},
-        description="worked – от бывших в работе, cohort – из созданных в периоде, win_rate – из закрытых. На странице её можно сменить.|worked: of the deals worked, cohort: of those created in the period, win_rate: of those closed. The page can switch it.",
+        default="worked", title="Какую конверсию показывать|Conversion shown", json_schema_extra={"affects": "metrics", "report": "manager-effectiveness"},
+        description="Выигранные от бывших в работе (worked), из созданных в периоде (cohort) или из закрытых (win_rate). На странице её можно сменить.|Won of the deals worked, of those created in the period (cohort) or of those closed (win_rate). The page can switch it.",
     )  # fmt: skip
     work_hours: Annotated[tuple[Annotated[int, Field(ge=0, le=23)], Annotated[int, Field(ge=1, le=24)]], AfterValidator(_forward)] = Field(
-        default=(9, 18), title="Рабочие часы|Working hours", json_schema_extra={"affects": "facts"},
+        default=(9, 18), title="Рабочие часы|Working hours", json_schema_extra={"affects": "facts", "report": "sales-plan"},
         description="Начало и конец рабочего дня.|Beginning and end of a working day.",
     )  # fmt: skip
     calendar: dict[Day, bool] = Field(
-        default_factory=dict, title="Исключения календаря|Calendar exceptions", json_schema_extra={"affects": "facts"},
+        default_factory=dict, title="Исключения календаря|Calendar exceptions", json_schema_extra={"affects": "facts", "report": "sales-plan"},
         description="Дни, которые у вас рабочие или выходные вопреки производственному календарю России.|Days that are working or days off against the Russian production calendar.",
     )  # fmt: skip
     forgotten_lead_days: ForgottenDays = Field(
-        default=7, title="Незабудка: лид забыт через, дней|Forget-me-not: a lead is forgotten after, days", json_schema_extra={"affects": "metrics"},
+        default=7, title="Незабудка: лид забыт через, дней|Forget-me-not: a lead is forgotten after, days", json_schema_extra={"affects": "metrics", "report": "forgotten"},
         description="Столько дней без касаний – и лид считается забытым.|So many days without a touch, and a lead counts as forgotten.",
     )  # fmt: skip
     forgotten_deal_days: ForgottenDays = Field(
-        default=14, title="Незабудка: сделка забыта через, дней|Forget-me-not: a deal is forgotten after, days", json_schema_extra={"affects": "metrics"},
+        default=14, title="Незабудка: сделка забыта через, дней|Forget-me-not: a deal is forgotten after, days", json_schema_extra={"affects": "metrics", "report": "forgotten"},
         description="Столько дней без касаний – и сделка считается забытой.|So many days without a touch, and a deal counts as forgotten.",
     )  # fmt: skip
     forgotten_days_by_stage: dict[StageKey, ForgottenDays] = Field(
-        default_factory=dict, title="Незабудка: свой срок стадии, дней|Forget-me-not: a stage's own days", json_schema_extra={"affects": "metrics"},
+        default_factory=dict, title="Незабудка: свой срок стадии, дней|Forget-me-not: a stage's own days", json_schema_extra={"affects": "metrics", "report": "forgotten"},
         description="Срок отдельной стадии вместо общего. Пусто – общий.|Days of a single stage instead of the common ones. Empty: the common ones.",
     )  # fmt: skip
     refresh_minutes: Annotated[int, Field(ge=0, le=10_080)] = Field(
@@ -112,6 +114,73 @@ def affects(key: str) -> str:
         return "metrics"
     extra = Preferences.model_fields[key].json_schema_extra
     return str(extra.get("affects", "work")) if isinstance(extra, dict) else "work"
+
+
+def report_of(key: str) -> str:
+    """Slug of the report whose figures show best what a setting or an entry changes."""
+    if ":" in key:
+        return _ENTRY_REPORTS.get(key.partition(":")[0], "sales-plan")
+    extra = Preferences.model_fields[key].json_schema_extra
+    return str(extra.get("report", "sales-dynamics")) if isinstance(extra, dict) else "sales-dynamics"
+
+
+_ENTRY_REPORTS = {"expense": "marketing", "snooze": "forgotten"}
+
+Form = Literal["choice", "number", "text", "by_kind", "by_pipeline", "by_stage", "hours", "days"]
+"""What a setting's control looks like: one of a few values, a number, a text (a choice the portal gives), a number a kind, a value a
+pipeline, a number a stage, two hours, days working or not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A setting's declared shape. ``choices``: values of a choice or kinds; ``least``, ``most``, ``whole``: of its numbers."""
+
+    form: Form
+    choices: tuple[str, ...] = ()
+    least: float | None = None
+    most: float | None = None
+    whole: bool = False
+
+
+def shape(key: str) -> Shape:
+    """A setting's shape, read off its declaration."""
+    field = Preferences.model_fields[key]
+    kind, arguments = get_origin(field.annotation), get_args(field.annotation)
+    if kind is Literal:
+        return Shape("choice", tuple(str(value) for value in arguments))
+    if kind is tuple:
+        return Shape("hours", least=0, most=24, whole=True)
+    if kind is dict:
+        index, value = arguments
+        if index == Day:
+            return Shape("days")
+        numbers = _numbers(value)
+        if get_origin(index) is Literal:
+            return replace(numbers, form="by_kind", choices=tuple(str(name) for name in get_args(index)))
+        if index == StageKey:
+            return replace(numbers, form="by_stage")
+        given = tuple(str(name) for name in get_args(value)) if get_origin(value) is Literal else ()
+        return replace(numbers, form="by_pipeline", choices=given)
+    if field.annotation in (int, float):
+        return _bounded(field.annotation, field.metadata)
+    return Shape("text")
+
+
+def _numbers(value: Any) -> Shape:
+    """Bounds of the values of a dict; a text has none."""
+    if get_origin(value) is not Annotated:
+        return Shape("text")
+    base, *more = get_args(value)
+    if base not in (int, float):
+        return Shape("text")
+    return _bounded(base, [rule for given in more for rule in getattr(given, "metadata", [])])
+
+
+def _bounded(base: Any, rules: Iterable[Any]) -> Shape:
+    found = list(rules)
+    least = next((float(rule.ge) for rule in found if hasattr(rule, "ge")), None)
+    most = next((float(rule.le) for rule in found if hasattr(rule, "le")), None)
+    return Shape("number", least=least, most=most, whole=base is int)
 
 
 def title(key: str) -> Text:

@@ -1,10 +1,10 @@
-"""The settings page: what counts as a sale, when a day begins, how often the data is refreshed, and who changed what."""
+"""The settings page: every setting as a control of its declared shape, in groups; who changed what; all of it as a file."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import tzinfo
+from dataclasses import dataclass, replace
+from datetime import date, tzinfo
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -13,11 +13,12 @@ from dash import dcc, html
 
 from dash_app.errors import NoData
 from dash_app.metrics.directory import Directory
+from dash_app.metrics.language import Unit
 from dash_app.services import Services
 from dash_app.store.kinds import KINDS
-from dash_app.store.preferences import ROLES, Preferences, description, title
+from dash_app.store.preferences import ACTIVITY_WEIGHTS, Preferences, Shape, description, shape, title
 from dash_app.store.workspace import Change, name_of
-from dash_app.text import Lang
+from dash_app.text import Lang, Text
 from dash_app.views import format as fmt
 from dash_app.web import expense_editor, ids, motivation_words, plan_words, words
 from dash_app.web.entry_words import entry_text
@@ -26,7 +27,6 @@ from dash_app.web.frame import icon
 UNSET = "-"
 """How a select spells "nothing chosen": mantine takes no empty value."""
 VERSIONS = "settings-versions"
-WHOLE_NUMBERS = ("refresh_minutes", "reconcile_hours")
 
 
 def directory_of(services: Services) -> Directory | None:
@@ -66,7 +66,7 @@ def page(services: Services, lang: Lang) -> html.Div:
                             html.Div(
                                 dcc.Upload(
                                     html.Button([icon("upload"), html.Span(words.IMPORT_SETTINGS.of(lang))], className="button", type="button"),
-                                    id=ids.SETTINGS_IMPORT, accept="application/json", max_size=1_000_000,
+                                    id=ids.SETTINGS_IMPORT, accept="application/json", max_size=20_000_000,
                                 ),
                                 **{"data-upload-label": words.IMPORT_SETTINGS.of(lang)},
                             ),
@@ -81,16 +81,39 @@ def page(services: Services, lang: Lang) -> html.Div:
     )  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Settings that belong together. ``links``: pages where more of the same is typed."""
+
+    id: str
+    title: Text
+    text: Text
+    keys: tuple[str, ...]
+    links: tuple[tuple[str, Text], ...] = ()
+
+
+GROUPS: tuple[Group, ...] = (
+    Group("pipelines", words.PIPELINES_TITLE, words.PIPELINES_TEXT, ("pipeline_roles", "success_stages", "margins", "loss_reason_field"), (("/expenses", words.TO_EXPENSES),)),
+    Group("activity", words.ACTIVITY_TITLE, words.ACTIVITY_TEXT, ("activity_weights", "conversion"), (("/manager-effectiveness", words.TO_REPORT),)),
+    Group("forgotten", words.FORGOTTEN_TITLE, words.FORGOTTEN_TEXT, ("forgotten_lead_days", "forgotten_deal_days", "forgotten_days_by_stage"), (("/forgotten", words.TO_REPORT),)),
+    Group("time", words.TIME_TITLE, words.TIME_TEXT, ("work_hours", "time_zone", "calendar"), (("/plans", words.TO_PLANS), ("/motivation", words.TO_MOTIVATION))),
+    Group("data", words.DATA_TITLE, words.DATA_TEXT, ("refresh_minutes", "reconcile_hours")),
+)
+
+
+def groups() -> list[Group]:
+    """All groups; a setting nobody put into one stands in the last."""
+    placed = {key for group in GROUPS for key in group.keys}
+    rest = tuple(key for key in Preferences.model_fields if key not in placed)
+    return [*GROUPS[:-1], replace(GROUPS[-1], keys=(*GROUPS[-1].keys, *rest))]
+
+
 def form(services: Services, lang: Lang) -> list[Any]:
-    """The controls with what is set now."""
+    """The controls with what is set now, group by group."""
     chosen = services.workspace.values()
     directory = directory_of(services)
     parts: list[Any] = [dcc.Store(id=VERSIONS, data={key: services.workspace.version(key) for key in Preferences.model_fields})]
-    if directory is not None:
-        parts.append(_pipelines(directory, chosen, lang))
-    controls = [_loss_reason(directory, chosen, lang)] if directory is not None else []
-    controls += [_zone(chosen, services.settings.timezone, lang), *(_number(key, getattr(chosen, key), lang) for key in WHOLE_NUMBERS)]
-    parts.append(html.Section([html.H2(words.DATA_TITLE.of(lang)), html.Div(controls, className="form-grid")], className="panel"))
+    parts += [_group(group, services, chosen, directory, lang) for group in groups()]
     parts.append(
         html.Div(
             [
@@ -104,48 +127,122 @@ def form(services: Services, lang: Lang) -> list[Any]:
     return parts
 
 
-def _pipelines(directory: Directory, chosen: Preferences, lang: Lang) -> html.Section:
+def _group(group: Group, services: Services, chosen: Preferences, directory: Directory | None, lang: Lang) -> html.Section:
+    shapes = {key: shape(key) for key in group.keys}
+    by_pipeline = [key for key in group.keys if shapes[key].form == "by_pipeline"]
+    fields = [
+        _field(key, _control(key, shapes[key], services, chosen, directory, lang), lang)
+        for key in group.keys
+        if shapes[key].form not in ("by_pipeline", "by_stage")
+    ]
+    links = [dcc.Link([html.Span(text.of(lang)), icon("arrow-right")], href=path, className="panel-link") for path, text in group.links]
+    parts: list[Any] = [
+        html.Div([html.H2(group.title.of(lang)), *links], className="panel-head"),
+        html.P(group.text.of(lang), className="panel-text"),
+    ]
+    if directory is not None and by_pipeline:
+        parts.append(_pipelines(by_pipeline, shapes, directory, chosen, lang))
+    parts.append(html.Div(fields, className="form-grid") if fields else None)
+    if directory is not None:
+        parts += [_stages(key, shapes[key], directory, chosen, lang) for key in group.keys if shapes[key].form == "by_stage"]
+    return html.Section(parts, className="panel", id=f"settings-{group.id}")
+
+
+def _control(key: str, form: Shape, services: Services, chosen: Preferences, directory: Directory | None, lang: Lang) -> Any:
+    """The control of one setting, by its shape."""
+    value = getattr(chosen, key)
+    name = title(key).of(lang)
+    match form.form:
+        case "choice":
+            return _select(key, "", [(v, words.VALUES.get((key, v), Text(v, v)).of(lang)) for v in form.choices], value, name)
+        case "number":
+            return _number(key, "", form, value, name, lang)
+        case "by_kind":
+            controls = []
+            for kind in form.choices:
+                label = words.KINDS.get(kind, Text(kind, kind)).of(lang)
+                number = _number(key, kind, form, value.get(kind, ""), f"{name}: {label}", lang, placeholder=fmt.show(DEFAULTS.get(key, {}).get(kind), Unit.POINTS, lang, ""))
+                controls.append(html.Div([html.Span(label, className="kind-label"), number], className="kind"))
+            return html.Div(controls, className="kinds")
+        case "hours":
+            edges = zip(("from", "to"), value, (words.FROM_HOUR, words.TO_HOUR), strict=True)
+            return html.Div([_number(key, edge, form, hour, f"{name}: {label.of(lang)}", lang, suffix=":00") for edge, hour, label in edges], className="hours")
+        case "days":
+            return html.Div([_days(key, item, working, value, label, lang) for item, working, label in DAY_KINDS], className="day-kinds")
+    options, current = _choices(key, services, directory, lang), value or UNSET
+    return _select(key, "", options, current, name, searchable=len(options) > 20)
+
+
+DEFAULTS: Mapping[str, Mapping[str, float]] = {"activity_weights": ACTIVITY_WEIGHTS}
+"""What an empty number of a kind means."""
+DAY_KINDS: tuple[tuple[str, bool, Text], ...] = (("off", False, words.DAYS_OFF), ("on", True, words.DAYS_ON))
+
+
+def _choices(key: str, services: Services, directory: Directory | None, lang: Lang) -> list[tuple[str, str]]:
+    """What a text setting can be: fields of the portal, zones of the world."""
+    if key == "time_zone":
+        zones = [(zone, zone.replace("_", " ")) for zone in sorted(available_timezones()) if "/" in zone and not zone.startswith(("Etc/", "posix/", "right/", "SystemV/"))]
+        return [(UNSET, f"{services.settings.timezone} ({words.DEFAULT.of(lang)})"), *zones]
+    fields = [] if directory is None else [(f.field, f.label) for f in directory.fields.values() if f.entity == "deal" and f.kind == "list"]
+    return [(UNSET, "—"), *fields]
+
+
+def _days(key: str, item: str, working: bool, value: Mapping[str, bool], label: Text, lang: Lang) -> html.Div:
+    """Days that are working, or off, against the calendar."""
+    picker = dmc.DatePickerInput(
+        id=ids.setting(key, item), type="multiple", value=sorted(day for day, on in value.items() if on is working), size="sm", clearable=True, placeholder="—",
+        valueFormat="DD.MM.YYYY" if lang == "ru" else "YYYY-MM-DD", className="control-form", attributes={"input": {"aria-label": label.of(lang)}},
+        ariaLabels={"previousMonth": words.PREVIOUS.of(lang), "nextMonth": words.NEXT.of(lang)},
+    )  # fmt: skip
+    return html.Div([html.Span(label.of(lang), className="kind-label"), picker], className="kind")
+
+
+def _pipelines(keys: Sequence[str], shapes: Mapping[str, Shape], directory: Directory, chosen: Preferences, lang: Lang) -> html.Div:
+    """A row a pipeline, a column a setting."""
     rows = []
     for pipeline in directory.pipelines.values():
-        if not pipeline.known:
+        if pipeline.known:
+            cells = [html.Td(_of_pipeline(key, shapes[key], pipeline.id, directory, chosen, lang)) for key in keys]
+            rows.append(html.Tr([html.Th(directory.pipeline(pipeline.id).of(lang), scope="row"), *cells]))
+    heads = [html.Th(words.PIPELINE.of(lang), scope="col"), *(html.Th(title(key).of(lang), scope="col", title=description(key).of(lang)) for key in keys)]
+    return html.Div(html.Table([html.Thead(html.Tr(heads)), html.Tbody(rows)], className="plain-table"), className="scroll-x")
+
+
+def _of_pipeline(key: str, form: Shape, pipeline: int, directory: Directory, chosen: Preferences, lang: Lang) -> Any:
+    item = str(pipeline)
+    value = getattr(chosen, key).get(item)
+    label = f"{title(key).of(lang)}: {directory.pipeline(pipeline).of(lang)}"
+    if form.choices:
+        return _select(key, item, [(v, words.VALUES.get((key, v), Text(v, v)).of(lang)) for v in form.choices], value or form.choices[0], label)
+    if form.most is not None:
+        return _number(key, item, form, "" if value is None else value, label, lang, placeholder="—")
+    stages = [s for s in directory.stages.values() if s.entity == "deal" and s.pipeline_id == pipeline and s.known and s.semantic != "F"]
+    return _select(key, item, [(UNSET, words.BY_PORTAL.of(lang)), *((s.stage_id, s.name) for s in stages)], value or UNSET, label)
+
+
+def stage_key(entity: str, pipeline: int | None, stage: str) -> str:
+    """``deal:1:C1:NEW`` or ``lead::NEW``: the key of a stage in settings."""
+    return f"deal:{pipeline}:{stage}" if entity == "deal" else f"lead::{stage}"
+
+
+def _stages(key: str, form: Shape, directory: Directory, chosen: Preferences, lang: Lang) -> html.Details:
+    """Numbers of single stages, folded: most portals live with the common ones."""
+    value = getattr(chosen, key)
+    lines: dict[str, list[Any]] = {}
+    for stage in sorted(directory.stages.values(), key=lambda s: (s.entity != "deal", s.pipeline_id or 0, s.rank)):
+        role = directory.pipelines[stage.pipeline_id].role if stage.pipeline_id in directory.pipelines else "sales"
+        if not stage.known or stage.semantic != "P" or role != "sales":
             continue
-        item = str(pipeline.id)
-        name = directory.pipeline(pipeline.id).of(lang)
-        stages = [s for s in directory.stages.values() if s.entity == "deal" and s.pipeline_id == pipeline.id and s.known and s.semantic != "F"]
-        rows.append(
-            html.Tr(
-                [
-                    html.Th(name, scope="row"),
-                    html.Td(
-                        _select("pipeline_roles", item, [(role, text.of(lang)) for role, text in ROLES.items()], chosen.pipeline_roles.get(item, "sales"), f"{words.ROLE.of(lang)}: {name}")
-                    ),
-                    html.Td(
-                        _select(
-                            "success_stages", item, [(UNSET, words.BY_PORTAL.of(lang)), *((s.stage_id, s.name) for s in stages)],
-                            chosen.success_stages.get(item, UNSET), f"{words.SUCCESS_STAGE.of(lang)}: {name}",
-                        )
-                    ),
-                    html.Td(_margin(item, chosen.margins.get(item), f"{words.MARGIN.of(lang)}: {name}")),
-                ]
-            )
-        )  # fmt: skip
-    heads = [html.Th(text.of(lang), scope="col") for text in (words.PIPELINE, words.ROLE, words.SUCCESS_STAGE, words.MARGIN)]
-    return html.Section(
-        [
-            html.H2(words.PIPELINES_TITLE.of(lang)),
-            html.P(words.PIPELINES_TEXT.of(lang), className="panel-text"),
-            html.Div(html.Table([html.Thead(html.Tr(heads)), html.Tbody(rows)], className="plain-table"), className="scroll-x"),
-        ],
-        className="panel",
+        group = directory.pipeline(stage.pipeline_id).of(lang) if stage.entity == "deal" else words.LEADS.of(lang)
+        item = stage_key(stage.entity, stage.pipeline_id, stage.stage_id)
+        common = chosen.forgotten_deal_days if stage.entity == "deal" else chosen.forgotten_lead_days
+        number = _number(key, item, form, value.get(item, ""), f"{title(key).of(lang)}: {group}, {stage.name}", lang, placeholder=str(common))
+        lines.setdefault(group, []).append(html.Div([html.Span(stage.name, className="kind-label"), number], className="kind"))
+    body = [html.Div([html.H3(group), html.Div(controls, className="kinds")], className="stage-group") for group, controls in lines.items()]
+    count = f" ({len(value)})" if value else ""
+    return html.Details(
+        [html.Summary(title(key).of(lang) + count), html.P(description(key).of(lang), className="field-help"), *body], className="stage-days", open=bool(value)
     )
-
-
-def _margin(item: str, share: float | None, label: str) -> dmc.NumberInput:
-    """The share of revenue that stays, in per cent; empty: not set."""
-    return dmc.NumberInput(
-        id=ids.setting("margins", item), value="" if share is None else round(share * 100, 4), min=0, max=100, step=1, size="sm", suffix=" %", placeholder="—",
-        allowNegative=False, className="control-form", attributes={"input": {"aria-label": label}},
-    )  # fmt: skip
 
 
 def _select(key: str, item: str, options: Sequence[tuple[str, str]], value: str, label: str, *, searchable: bool = False) -> dmc.Select:
@@ -157,29 +254,26 @@ def _select(key: str, item: str, options: Sequence[tuple[str, str]], value: str,
     )  # fmt: skip
 
 
-def _field(key: str, control: Any, lang: Lang) -> html.Div:
-    return html.Div([html.Div(title(key).of(lang), className="field-label"), control, html.P(description(key).of(lang), className="field-help")], className="field")
+def is_share(form: Shape) -> bool:
+    """Numbers from 0 to 1 are typed in per cent."""
+    return form.most == 1 and not form.whole
 
 
-def _loss_reason(directory: Directory, chosen: Preferences, lang: Lang) -> html.Div:
-    fields = [(f.field, f.label) for f in directory.fields.values() if f.entity == "deal" and f.kind == "list"]
-    key = "loss_reason_field"
-    return _field(key, _select(key, "", [(UNSET, "—"), *fields], chosen.loss_reason_field or UNSET, title(key).of(lang)), lang)
-
-
-def _zone(chosen: Preferences, default: str, lang: Lang) -> html.Div:
-    key = "time_zone"
-    zones = [(zone, zone.replace("_", " ")) for zone in sorted(available_timezones()) if "/" in zone and not zone.startswith(("Etc/", "posix/", "right/", "SystemV/"))]
-    first = (UNSET, f"{default} ({words.DEFAULT.of(lang)})")
-    return _field(key, _select(key, "", [first, *zones], chosen.time_zone or UNSET, title(key).of(lang), searchable=True), lang)
-
-
-def _number(key: str, value: int, lang: Lang) -> html.Div:
-    control = dmc.NumberInput(
-        id=ids.setting(key), value=value, min=0, step=5 if key == "refresh_minutes" else 1, size="sm", allowDecimal=False, allowNegative=False, className="control-form",
-        attributes={"input": {"aria-label": title(key).of(lang)}},
+def _number(key: str, item: str, form: Shape, value: Any, label: str, lang: Lang, *, placeholder: str = "", suffix: str = "") -> dmc.NumberInput:
+    share = is_share(form)
+    scale = 100 if share else 1
+    shown_value = value if value == "" else round(float(value) * scale, 4) if not form.whole else value
+    most = None if form.most is None else form.most * scale
+    return dmc.NumberInput(
+        id=ids.setting(key, item), value=shown_value, min=form.least, **({} if most is None else {"max": most}), step=5 if key == "refresh_minutes" else 1,
+        size="sm", allowDecimal=not form.whole, decimalSeparator="," if lang == "ru" else ".", allowNegative=False, suffix=" %" if share else suffix, placeholder=placeholder,
+        className="control-form", attributes={"input": {"aria-label": label}},
     )  # fmt: skip
-    return _field(key, control, lang)
+
+
+def _field(key: str, control: Any, lang: Lang) -> html.Div:
+    wide = " field-wide" if shape(key).form in ("by_kind", "days") else ""
+    return html.Div([html.Div(title(key).of(lang), className="field-label"), control, html.P(description(key).of(lang), className="field-help")], className=f"field{wide}")
 
 
 def values_of(found: Sequence[tuple[Mapping[str, str], Any]], stored: Preferences) -> dict[str, Any]:
@@ -188,18 +282,28 @@ def values_of(found: Sequence[tuple[Mapping[str, str], Any]], stored: Preference
     wanted: dict[str, Any] = {}
     for control, value in found:
         key, item = control["key"], control["item"]
-        if key == "margins":
-            shares = wanted.setdefault(key, dict(now[key]))
-            shares.pop(item, None) if value in (None, "") else shares.__setitem__(item, round(float(value) / 100, 6))
-        elif item:
-            chosen = wanted.setdefault(key, dict(now[key]))
-            default = "sales" if key == "pipeline_roles" else UNSET
-            chosen.pop(item, None) if value in (None, default) else chosen.__setitem__(item, value)
-        elif key in WHOLE_NUMBERS:
-            wanted[key] = value
-        else:
-            wanted[key] = "" if value in (None, UNSET) else value
-    return {key: value for key, value in wanted.items() if key in now and value != now[key]}
+        if key not in now:
+            continue
+        form = shape(key)
+        match form.form:
+            case "by_pipeline" | "by_kind" | "by_stage":
+                default = form.choices[0] if form.form == "by_pipeline" and form.choices else UNSET
+                of_items = wanted.setdefault(key, dict(now[key]))
+                if value in (None, "", default):
+                    of_items.pop(item, None)
+                else:
+                    of_items[item] = round(float(value) / 100, 6) if is_share(form) else value
+            case "hours":
+                hours = wanted.setdefault(key, list(now[key]))
+                hours[item == "to"] = value
+            case "days":
+                days = wanted.setdefault(key, {})
+                days.update(dict.fromkeys((str(day)[:10] for day in value or ()), item == "on"))
+            case "text":
+                wanted[key] = "" if value in (None, UNSET) else value
+            case _:
+                wanted[key] = value
+    return {key: value for key, value in wanted.items() if value != now[key]}
 
 
 def shown(key: str, value: Any, directory: Directory | None, lang: Lang) -> str:
@@ -209,6 +313,10 @@ def shown(key: str, value: Any, directory: Directory | None, lang: Lang) -> str:
         return entry_text(kind, value, directory, lang)
     if value is None or value == "" or value == {}:
         return words.DEFAULT.of(lang)
+    if key in Preferences.model_fields and shape(key).form == "hours":
+        return f"{value[0]}:00 – {value[1]}:00"
+    if isinstance(value, str) and (key, value) in words.VALUES:
+        return words.VALUES[key, value].of(lang)
     if isinstance(value, dict):
         return "; ".join(_pair(key, item, given, directory, lang) for item, given in sorted(value.items()))
     if key == "loss_reason_field" and directory is not None:
@@ -217,11 +325,23 @@ def shown(key: str, value: Any, directory: Directory | None, lang: Lang) -> str:
 
 
 def _pair(key: str, item: str, given: Any, directory: Directory | None, lang: Lang) -> str:
+    form = shape(key)
+    match form.form:
+        case "by_kind":
+            return f"{words.KINDS.get(item, Text(item, item)).of(lang)}: {fmt.show(given, Unit.POINTS, lang, '')}"
+        case "days":
+            return f"{fmt.day(date.fromisoformat(item), lang)}: {(words.WORKING if given else words.DAY_OFF).of(lang)}"
+        case "by_stage":
+            entity, pipeline, stage = item.split(":", 2)
+            number = int(pipeline) if pipeline else None
+            name = directory.stage(entity, number, stage).of(lang) if directory is not None else item
+            group = directory.pipeline(number).of(lang) if directory is not None and entity == "deal" else words.LEADS.of(lang)
+            return f"{group}, {name}: {given}"
     number = int(item) if item.isdigit() else None
     name = directory.pipeline(number).of(lang) if directory is not None else item
-    if key == "pipeline_roles":
-        return f"{name}: {ROLES[given].of(lang)}" if given in ROLES else f"{name}: {given}"
-    if key == "margins":
+    if (key, given) in words.VALUES:
+        return f"{name}: {words.VALUES[key, given].of(lang)}"
+    if is_share(form):
         return f"{name}: {fmt.ratio(float(given), lang)}"
     return f"{name}: {directory.stage('deal', number, given).of(lang)}" if directory is not None else f"{name}: {given}"
 
@@ -261,21 +381,23 @@ def _change(change: Change, directory: Directory | None, zone: tzinfo | None, la
 class Headline:
     """A figure before and after a change, as shown."""
 
+    report: str
     label: str
     was: str
     became: str
 
 
 def effect(rows: Sequence[Headline], lang: Lang) -> html.Section:
-    """«Выиграно: было 41, стало 37»."""
+    """«Выиграно: было 41, стало 37», by report."""
     changed = [row for row in rows if row.was != row.became]
     body: Any = html.P(words.NO_EFFECT.of(lang), className="panel-text")
     if changed:
-        body = html.Dl(
-            [
+        body = []
+        for name in dict.fromkeys(row.report for row in changed):
+            lines = [
                 html.Div([html.Dt(row.label), html.Dd([html.Span(row.was, className="was num"), icon("arrow-right"), html.Span(row.became, className="became num")])], className="effect-row")
                 for row in changed
-            ],
-            className="effect-list",
-        )  # fmt: skip
-    return html.Section([html.H2(words.EFFECT.of(lang)), body], className="panel effect")
+                if row.report == name
+            ]
+            body += [html.H3(name), html.Dl(lines, className="effect-list")]
+    return html.Section([html.H2(words.EFFECT.of(lang)), *(body if isinstance(body, list) else [body])], className="panel effect")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dash_app.store.preferences import ROLES
 from dash_app.text import Text
 
 SKIP = Text("К содержанию", "Skip to content")
@@ -137,8 +138,8 @@ OPEN = Text("Открыть отчёт", "Open the report")
 SAVE = Text("Сохранить", "Save")
 SAVED = Text("Сохранено.", "Saved.")
 NOT_CHANGED = Text("Ничего не изменено.", "Nothing was changed.")
-EFFECT = Text("Как это изменило цифры этого месяца", "What this did to the figures of this month")
-NO_EFFECT = Text("Цифры этого месяца не изменились.", "The figures of this month have not changed.")
+EFFECT = Text("Как это изменило цифры", "What this did to the figures")
+NO_EFFECT = Text("Главные цифры отчётов не изменились.", "The first figures of the reports have not changed.")
 WAS_BECAME = Text("было {was}, стало {became}", "was {was}, now {became}")
 HISTORY = Text("История изменений", "History of changes")
 NO_HISTORY = Text("Настройки ещё никто не менял.", "Nobody has changed the settings yet.")
@@ -164,7 +165,35 @@ PIPELINES_TEXT = Text(
     "Цифры продаж считаются по воронкам с ролью «Продажи». Стадия успеха – та, с которой сделка считается выигранной. Маржа – доля выручки, которая остаётся вам: с нею считается ROMI.",
     "Sales figures use pipelines of the role “Sales”. The success stage is the one from which a deal counts as won. The margin is the share of revenue you keep: ROMI is counted with it.",
 )
-DATA_TITLE = Text("Данные и время", "Data and time")
+ACTIVITY_TITLE = Text("Активность и конверсия", "Activity and conversion")
+ACTIVITY_TEXT = Text("Сколько весит каждое дело в индексе активности и какую конверсию показывать первой.", "What each activity weighs in the index, and which conversion is shown first.")
+FORGOTTEN_TITLE = Text("Незабудка", "Forget-me-not")
+FORGOTTEN_TEXT = Text("Через сколько дней без касаний карточка забыта. На странице отчёта N можно менять, не трогая настройку.", "After how many days without a touch a card is forgotten. The report's own N can be changed without touching the setting.")
+TIME_TITLE = Text("Рабочее время", "Working time")
+TIME_TEXT = Text("По нему считаются темп плана, рабочие дни и время первого ответа.", "The pace of a plan, working days and first-response times follow it.")
+DATA_TEXT = Text("Как часто данные обновляются с портала.", "How often the data is refreshed from the portal.")
+TO_REPORT = Text("К отчёту", "To the report")
+TO_PLANS = Text("Планы", "Plans")
+TO_MOTIVATION = Text("Мотивация и отсутствия", "Motivation and absences")
+TO_EXPENSES = Text("Расходы", "Expenses")
+FROM_HOUR = Text("с", "from")
+TO_HOUR = Text("до", "to")
+DAYS_OFF = Text("Выходные", "Days off")
+DAYS_ON = Text("Рабочие", "Working days")
+WORKING = Text("рабочий", "working")
+DAY_OFF = Text("выходной", "day off")
+LEADS = Text("Лиды", "Leads")
+KINDS: dict[str, Text] = {
+    "call": Text("Звонок", "Call"), "email": Text("Письмо", "E-mail"), "message": Text("Сообщение", "Message"), "meeting": Text("Встреча", "Meeting"), "todo": Text("Дело", "To-do"),
+}  # fmt: skip
+VALUES: dict[tuple[str, str], Text] = {
+    **{("pipeline_roles", role): text for role, text in ROLES.items()},
+    ("conversion", "worked"): Text("От бывших в работе", "Of deals worked"),
+    ("conversion", "cohort"): Text("Из созданных", "Of deals created"),
+    ("conversion", "win_rate"): Text("Из закрытых", "Of deals closed"),
+}
+"""(setting, its value) -> what it is called."""
+DATA_TITLE = Text("Данные", "Data")
 FILE_TITLE = Text("Перенос настроек", "Moving settings")
 FILE_TEXT = Text(
     "Файл содержит все настройки портала. Загрузка проверяет каждую строку: либо принимаются все, либо ни одна.",

@@ -12,6 +12,7 @@ import pytest
 from dash_app.app import create_app
 from dash_app.services import Services
 from dash_app.store.preferences import Preferences
+from dash_app.web import settings_form
 from tests.fakes import fake_services
 from tests.web.conftest import Call, caller
 
@@ -95,3 +96,65 @@ def test_a_margin_is_typed_in_per_cent_and_kept_as_a_share(call: Call, services:
     assert services.workspace.values().margins == {"1": 0.35}
     press(call, services, {("margins", "1"): "", ("margins", "2"): 12.5})
     assert services.workspace.values().margins == {"2": 0.125}
+
+
+def controls(services: Services) -> dict[str, set[str]]:
+    """Setting -> the items its controls are about, as the page has them."""
+    found: dict[str, set[str]] = {}
+
+    def walk(part: Any) -> None:
+        identity = getattr(part, "id", None)
+        if isinstance(identity, dict) and identity.get("type") == "setting":
+            found.setdefault(identity["key"], set()).add(identity["item"])
+        children = getattr(part, "children", None)
+        for child in children if isinstance(children, list | tuple) else [children]:
+            if child is not None and not isinstance(child, str):
+                walk(child)
+
+    for part in settings_form.form(services, "ru"):
+        walk(part)
+    return found
+
+
+def test_every_setting_has_its_control(services: Services) -> None:
+    found = controls(services)
+    assert set(found) == set(Preferences.model_fields)
+    assert found["activity_weights"] == {"call", "email", "message", "meeting", "todo"}
+    assert found["work_hours"] == {"from", "to"} and found["calendar"] == {"off", "on"}
+    assert {"deal:1:C1:NEW", "lead::NEW"} <= found["forgotten_days_by_stage"] and "deal:1:C1:WON" not in found["forgotten_days_by_stage"]
+    assert found["margins"] == found["pipeline_roles"] == {"1", "2"}
+
+
+def test_each_shape_is_saved_as_it_is_typed(call: Call, services: Services) -> None:
+    typed: dict[tuple[str, str], Any] = {
+        ("activity_weights", "meeting"): 8, ("activity_weights", "call"): "", ("conversion", ""): "cohort", ("margins", "1"): 37.5, ("margins", "2"): "",
+        ("work_hours", "from"): 10, ("work_hours", "to"): 19, ("calendar", "off"): ["2026-03-09"], ("calendar", "on"): ["2026-03-14"],
+        ("forgotten_deal_days", ""): 10, ("forgotten_days_by_stage", "deal:1:C1:DOC"): 5, ("forgotten_days_by_stage", "lead::NEW"): "",
+    }  # fmt: skip
+    said = press(call, services, typed)
+    now = services.workspace.values()
+    assert now.activity_weights == {"meeting": 8} and now.conversion == "cohort" and now.margins == {"1": 0.375}
+    assert now.work_hours == (10, 19) and now.calendar == {"2026-03-09": False, "2026-03-14": True}
+    assert (now.forgotten_deal_days, now.forgotten_days_by_stage) == (10, {"deal:1:C1:DOC": 5})
+    for shown in ("10:00 – 19:00", "Встреча: 8", "09.03.2026: выходной", "Из созданных", "Продажи, Договор: 5", "Продажи: 37,5"):
+        assert shown in said, shown
+    assert "Ничего не изменено." in press(call, services, typed)
+
+
+def test_what_changes_figures_alone_shows_its_report_before_and_after(call: Call, services: Services) -> None:
+    said = press(call, services, {("forgotten_deal_days", ""): 40})
+    assert "facts2" not in said  # nothing was derived anew
+    assert "Забыто сделок" in said and "Незабудка" in said and "became" in said
+    assert "не принимает значение" in press(call, services, {("work_hours", "from"): 20, ("work_hours", "to"): 9})
+    assert "не принимает значение" in press(call, services, {("activity_weights", "call"): -1})
+
+
+def test_one_file_carries_settings_and_entries(services: Services, tmp_path: Path) -> None:
+    services.workspace.set("forgotten_days_by_stage", {"deal:1:C1:DOC": 5}, "Анна")
+    services.workspace.put_entries("snooze", {"deal:5": {"entity": "deal", "id": "5", "until": "2026-04-01", "reason": "ждёт", "since": "2026-03-20"}}, "Анна")
+    services.workspace.put_entries("absence", {"1:2026-03-02": {"manager_id": "1", "start": "2026-03-02", "end": "2026-03-06", "reason": ""}}, "Анна")
+    (tmp_path / "other").mkdir()
+    other = fake_services(tmp_path / "other").workspace
+    other.import_(services.workspace.export(), "Борис")
+    assert other.export() == services.workspace.export()
+    assert list(other.entries("snooze")) == ["deal:5"] and list(other.entries("absence")) == ["1:2026-03-02"]
