@@ -67,6 +67,7 @@
       for (const [name, value] of new URLSearchParams(window.location.search)) if (["period", "from", "to", "compare", "whole_base"].includes(name)) kept.append(name, value);
       go(kept);
     } else if ((found = at("[data-sort]"))) sortTable(found);
+    else if ((found = at("[data-columns]"))) foldColumns(found);
     for (const panel of document.querySelectorAll("details.columns-chooser[open]")) if (!panel.contains(event.target)) panel.open = false;
   });
   document.addEventListener("keydown", (event) => {

@@ -75,7 +75,7 @@ TEAM = Block(
     only=c.BY_CONVERSION, unshown=("activity_index",), options=("conversion",), columns=("points",),
     headline=(
         "activities_done", "meetings", "calls_out", "deals_won_amount", "deals_won", "conversion_worked", "conversion_cohort", "maturity", "win_rate",
-        "win_rate_amount", "deals_in_work_amount", "first_response_median", "within_15m", "no_response",
+        "win_rate_amount", "deals_in_work_amount", "first_response_median", "within_15m",
     ),
 )  # fmt: skip
 

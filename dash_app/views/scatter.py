@@ -84,6 +84,24 @@ def _hover(scene: Scene, result: BlockResult, name: str, row: Row, shown: list[C
     return "<br>".join([f"<b>{plain(name)}</b>", *lines])
 
 
+def _trails(scene: Scene, rows: list[Row], spec: Scatter) -> list[dict[str, Any]]:
+    """From where each point came since the base of the comparison: a hollow ghost and a line."""
+    xs: list[float | None] = []
+    ys: list[float | None] = []
+    for row in rows:
+        before = (row.get(f"{spec.x}_base"), row.get(f"{spec.y}_base"))
+        if all(v is not None for v in before) and any(before):
+            xs += [_number(before[0]), _number(row.get(spec.x)), None]
+            ys += [_number(before[1]), _number(row.get(spec.y)), None]
+    if not xs:
+        return []
+    sizes = [9 if i % 3 == 0 else 0 for i in range(len(xs))]
+    return [
+        {"type": "scatter", "mode": "lines+markers", "name": scene.say(i18n.BASE), "x": xs, "y": ys, "hoverinfo": "skip", "line": {"color": BASE, "width": 1, "dash": "dot"},
+         "marker": {"size": sizes, "symbol": "circle-open", "color": BASE}}
+    ]  # fmt: skip
+
+
 def scatter_chart(scene: Scene, result: BlockResult, spec: Scatter) -> Chart:
     """The picture: points by quarter, the cross, the quarters' names in the corners."""
     x_column, y_column = result.column(spec.x), result.column(spec.y)
@@ -93,14 +111,18 @@ def scatter_chart(scene: Scene, result: BlockResult, spec: Scatter) -> Chart:
     xs, ys = ([_number(r.get(name)) for r in rows] for name in (spec.x, spec.y))
     known = [rows[0].get(name) for name in spec.cross]
     cross = (_number(known[0]), _number(known[1])) if all(v is not None for v in known) else None
-    top_x, top_y = (max([*values, line]) or 1.0 for values, line in ((xs, cross[0] if cross else 0.0), (ys, cross[1] if cross else 0.0)))
+    bases = [[_number(r.get(f"{name}_base")) for r in rows] for name in (spec.x, spec.y)]
+    top_x, top_y = (
+        max([*values, *before, line]) or 1.0
+        for values, before, line in ((xs, bases[0], cross[0] if cross else 0.0), (ys, bases[1], cross[1] if cross else 0.0))
+    )
     pixels = [(x / top_x * _WIDTH * 0.9, y / top_y * _HEIGHT * 0.8) for x, y in zip(xs, ys, strict=True)]
     stands = places(pixels, names)
     quarters = [q.of(scene.lang) for q in spec.quarters]
     groups: dict[int, list[int]] = {}
     for i, (x, y) in enumerate(zip(xs, ys, strict=True)):
         groups.setdefault(quarter(x, y, cross) if cross else 1, []).append(i)
-    traces: list[dict[str, Any]] = []
+    traces: list[dict[str, Any]] = _trails(scene, rows, spec)
     for number, members in sorted(groups.items()):
         words = quarters[number] if cross else ""
         traces.append(
@@ -124,12 +146,12 @@ def scatter_chart(scene: Scene, result: BlockResult, spec: Scatter) -> Chart:
         for words, (side, level) in zip(quarters, (("right", "top"), ("left", "top"), ("left", "bottom"), ("right", "bottom")), strict=True):
             corners.append(
                 {"text": f"<i>{words}</i>", "showarrow": False, "xref": "paper", "yref": "paper", "x": 1 if side == "right" else 0, "y": 1 if level == "top" else 0,
-                 "xanchor": side, "yanchor": level, "yshift": -4 if level == "top" else 4, "xshift": -6 if side == "right" else 6, "font": {"size": 11.5}}
+                 "xanchor": side, "yanchor": "bottom" if level == "top" else "top", "yshift": 4 if level == "top" else -34, "font": {"size": 11.5}}
             )  # fmt: skip
     figure = {
         "data": traces,
         "layout": layout(
-            height=_HEIGHT, margin=(8, 20, 12, 60), shapes=shapes, annotations=corners, xaxis=_axis(scene, x_column, top_x), yaxis=_axis(scene, y_column, top_y),
+            height=_HEIGHT, margin=(8, 20, 30, 72), shapes=shapes, annotations=corners, xaxis=_axis(scene, x_column, top_x), yaxis=_axis(scene, y_column, top_y),
         ),
     }  # fmt: skip
     best = rows[0]
@@ -140,6 +162,22 @@ def scatter_chart(scene: Scene, result: BlockResult, spec: Scatter) -> Chart:
         top=names[0], value=scene.show(best.get(spec.y), y_column.unit if y_column.unit is not Unit.LINK else Unit.COUNT, short=True), parts=parts or fmt.DASH,
     )  # fmt: skip
     return Chart("scatter", figure, summary)
+
+
+def quarters_in_words(scene: Scene, result: BlockResult, spec: Scatter) -> html.Div | None:
+    """Where names do not fit (a phone): the quarters under the chart, each with how many points it has."""
+    known = [result.rows[0].get(name) for name in spec.cross]
+    if any(v is None for v in known):
+        return None
+    cross = (_number(known[0]), _number(known[1]))
+    counts = [0, 0, 0, 0]
+    for row in result.rows:
+        counts[quarter(_number(row.get(spec.x)), _number(row.get(spec.y)), cross)] += 1
+    items = [
+        html.Div([html.Span(className="dot", style={"background": colour}), f"{words.of(scene.lang)}: {fmt.number(count, scene.lang)}"], className="legend-item")
+        for words, colour, count in zip(spec.quarters, _COLOURS, counts, strict=True)
+    ]
+    return html.Div(items, className="legend scatter-legend")
 
 
 def scatter(scene: Scene, result: BlockResult, graph_id: Any) -> html.Div:
@@ -153,4 +191,4 @@ def scatter(scene: Scene, result: BlockResult, graph_id: Any) -> html.Div:
     if not told.rows:
         return empty(scene)
     chart = scatter_chart(scene, told, spec)
-    return html.Div(graph(scene, chart, graph_id(chart.part), cls="chart-scatter"))
+    return html.Div([graph(scene, chart, graph_id(chart.part), cls="chart-scatter"), quarters_in_words(scene, told, spec)])

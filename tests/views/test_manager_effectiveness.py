@@ -75,6 +75,14 @@ def test_without_a_yardstick_there_are_points_and_no_quarters(service: ReportSer
     assert (len(figure["data"]), figure["layout"]["shapes"]) == (1, [])
 
 
+def test_a_comparison_shows_where_each_point_came_from(service: ReportService) -> None:
+    scene, result = asked(service, "activity_vs_result", compare=["2026-02-01..2026-02-28"])
+    assert scene.block.scatter
+    ghost = scatter_chart(scene, result, scene.block.scatter).figure["data"][0]
+    assert ghost["name"] == "база"
+    assert sorted(x for x in ghost["x"][::3]) == [5, 5, 15, 15]
+
+
 def test_on_the_line_is_on_its_better_side() -> None:
     assert [quarter(x, y, (1, 1)) for x, y in ((1, 1), (0, 1), (0, 0), (1, 0))] == [0, 1, 2, 3]
 
