@@ -1,4 +1,4 @@
-"""First figures of each report on the start page."""
+"""The one number of each report on the start page."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Any
 
 from dash import MATCH, Dash, Input, Output, State
 
+from callbacks.blocks import sparks
 from dash_app.errors import UserError
 from dash_app.services import Services
 from dash_app.web import home, ids, language
@@ -25,6 +26,7 @@ def register(app: Dash, services: Services) -> None:
         try:
             query = services.reports.parse(report, {"compare": ["previous"]})
             result = services.reports.block(report, block.id, query, lang=lang)
-            return home.figures(block, result, lang, services.reports.state().currency)
+            course = sparks(services.reports, report, block, query, lang)
+            return home.figure(report, block, result, course, lang, services.reports.state().currency)
         except UserError as error:
             return error.text.of(lang)

@@ -11,6 +11,7 @@ REPORT = Report(
     icon="flower1",
     order=60,
     blocks=metrics.BLOCKS,
+    headline="at_risk",
     filters=("pipeline", "department", "manager", "source", "stage", "customer", "fields"),
     options=metrics.OPTIONS,
     default_period="all",

@@ -12,5 +12,6 @@ REPORT = Report(
     icon="people",
     order=20,
     blocks=metrics.BLOCKS,
+    headline="conversion_worked",
     options=(CONVERSION,),
 )

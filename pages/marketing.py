@@ -15,6 +15,7 @@ REPORT = Report(
     icon="megaphone",
     order=40,
     blocks=metrics.BLOCKS,
+    headline="leads_created",
     options=(GRAIN, metrics.LEVEL),
     links=(PageLink("/expenses", "cash-coin", Text("Расходы", "Expenses")),),
 )

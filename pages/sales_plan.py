@@ -11,6 +11,7 @@ REPORT = Report(
     icon="bullseye",
     order=30,
     blocks=metrics.BLOCKS,
+    headline="attainment",
     options=(metrics.THRESHOLD,),
     links=(PageLink("/plans", "pencil-square", Text("Править планы", "Edit the plans")), PageLink("/motivation", "award", Text("Мотивация", "Motivation"))),
 )

@@ -504,8 +504,9 @@ def base_notes(base: Context) -> list[Note]:
     period, span = base.span.period, base.span
     start = f"{period.start:%d.%m.%Y}"
     if period.start == ALL_START:
-        ru = f"Сравнение с состоянием на конец дня {period.end:%d.%m.%Y}."
-        en = f"Compared with the state at the end of {period.end}."
+        end = to_local(span.end, base.zone)
+        ru = f"Сравнение с состоянием на {end:%d.%m.%Y %H:%M}."
+        en = f"Compared with the state as of {end:%Y-%m-%d %H:%M}."
     elif span.cut:
         end = to_local(span.end, base.zone)
         ru = f"База сравнения: {start} – {end:%d.%m.%Y %H:%M}, столько же времени, сколько прошло в периоде."

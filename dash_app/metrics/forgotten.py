@@ -67,7 +67,7 @@ DEALS_FORGOTTEN_AMOUNT = Measure(
     Text("Сумма забытых сделок в базовой валюте.", "Amount of forgotten deals, base currency."), agg="sum", of="amount", unit=Unit.MONEY, good=-1,
 )  # fmt: skip
 AT_RISK = Measure(
-    "at_risk", "deals", _forgotten("deal"), Text("Может стоить", "At risk"),
+    "at_risk", "deals", _forgotten("deal"), Text("Под угрозой", "At risk"),
     Text(
         "Сумма каждой забытой сделки × доля выигранных среди сделок, дошедших до её стадии. Сделки без суммы не добавляют ничего.",
         "Each forgotten deal's amount × the share won of the deals that reached its stage. Deals without an amount add nothing.",

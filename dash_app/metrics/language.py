@@ -364,6 +364,7 @@ class Report:
     options: tuple[Option, ...] = ()
     default_period: str = "this_month"
     counted: tuple[str, ...] = ("deals", "leads")  # whose records the filter controls count and whose people they hide: deals, leads, tasks, activities, open_activities
+    headline: str = ""  # the figure of its cards that stands for it on the start page; the first one if empty
     extra: Mapping[str, object] = field(default_factory=dict)
     links: tuple[PageLink, ...] = ()
 

@@ -106,7 +106,7 @@ def _card(entity: str) -> tuple[ListColumn, ...]:
 def _forgotten(entity: str) -> tuple[ListColumn, ...]:
     """Columns of Незабудка: they need its options (``metrics.forgotten.OPTIONS``). The clock's own take the place of the usual ones."""
     return (
-        *((column("at_risk", "Может стоить", "At risk", Unit.MONEY, "t.at_risk"),) if entity == "deal" else ()),
+        *((column("at_risk", "Под угрозой", "At risk", Unit.MONEY, "t.at_risk"),) if entity == "deal" else ()),
         column("last_activity", "Последнее касание", "Last touch", Unit.DATE, idle.TOUCHED_AT),
         column("idle_days", "Дней без касаний", "Idle days", Unit.COUNT, idle.IDLE),
         column("snoozed_until", "Отложена до", "Put off until", Unit.DATE, idle.of_snooze(entity, "until", "DATE")),

@@ -140,6 +140,8 @@ def base_period(period: Period, mode: str) -> Period:
     the same number of days right before it. ``year``: the same dates a year earlier, 29 February -> 28 February.
     """
     if mode == "year":
+        if period.start == ALL_START:
+            return Period(ALL_START, period.end - relativedelta(years=1))
         return Period(period.start - relativedelta(years=1), period.end - relativedelta(years=1))
     if mode == "previous" and period.start == ALL_START:  # nothing lies before all time: the same a month ago
         return Period(ALL_START, period.end - relativedelta(months=1))
@@ -198,7 +200,10 @@ def base_span(period: Period, base: Period, as_of: datetime, zone: ZoneInfo, *, 
     span, full = span_of(period, zone), span_of(base, zone)
     if whole or not span.start <= as_of < span.end:
         return full
-    elapsed = to_local(as_of, zone).replace(tzinfo=None) - datetime.combine(period.start, time.min)
+    now = to_local(as_of, zone).replace(tzinfo=None)
+    if period.start == ALL_START:  # all of time up to now: up to the same moment of the base's last day
+        return Span(base, full.start, min(to_utc(datetime.combine(base.end, now.time()), zone), full.end), cut=True)
+    elapsed = now - datetime.combine(period.start, time.min)
     end = to_utc(datetime.combine(base.start, time.min) + elapsed, zone)
     return Span(base, full.start, end, cut=True) if end < full.end else full
 

@@ -1,4 +1,4 @@
-"""The start page: every report with the question it answers and its first figures."""
+"""The start page: every report with the question it answers and the one number that stands for it, with its trend."""
 
 from __future__ import annotations
 
@@ -10,59 +10,70 @@ from dash import dcc, html
 
 from dash_app.metrics.language import Block, Report, Unit
 from dash_app.metrics.result import BlockResult
-from dash_app.text import Lang
+from dash_app.text import Lang, Text
 from dash_app.views import format as fmt
+from dash_app.views.cards import Sparks, sparkline
+from dash_app.views.theme import figure_colour
 from dash_app.web import ids
 from dash_app.web.frame import icon
 
-SHOWN = 3
+BEFORE = Text("было {value}", "was {value}")
+UNKNOWN = Text("пока не из чего посчитать", "nothing to count yet")
 
 
 def page(reports: Sequence[Report], lang: Lang) -> html.Div:
-    """A card a report; its figures come by a callback."""
+    """A card a report; its figure comes by a callback."""
     return html.Div([_card(report, lang) for report in reports], className="home")
 
 
 def headline_block(report: Report) -> Block | None:
-    """The block whose first figures stand for the report."""
+    """The block whose figures stand for the report."""
     return next((block for block in report.blocks if block.view == "cards"), None)
+
+
+def headline_figure(report: Report, block: Block) -> str:
+    """The figure that stands for the report."""
+    return report.headline or next(iter(block.headline or tuple(f.id for f in block.figures)), "")
 
 
 def _card(report: Report, lang: Lang) -> html.Article:
     title = html.H2([html.Span(icon(report.icon), className="home-icon"), dcc.Link(report.title.of(lang), href=f"/{report.slug}", className="home-link")])
-    body = [dmc.Skeleton(className="skeleton-headline") for _ in range(SHOWN)] if headline_block(report) else []
+    body = dmc.Skeleton(className="skeleton-headline") if headline_block(report) else None
     return html.Article(
         [title, html.P(report.question.of(lang), className="question"), html.Div(body, id=ids.headline(report.slug), className="headlines")],
         className="home-card",
     )
 
 
-def figures(block: Block, result: BlockResult, lang: Lang, currency: str) -> list[Any]:
-    """The first figures with their change against the base."""
-    if not result.rows:
-        return []
-    row = result.rows[0]
-    wanted = [name for name in (block.headline or tuple(f.id for f in block.figures)) if name in row][:SHOWN]
-    found: list[Any] = []
-    for name in wanted:
-        column = result.column(name)
-        points = column.unit is Unit.RATIO  # as on the report's own cards
-        change = row.get(f"{name}_delta" if points else f"{name}_delta_pct")
-        tone = ""
-        if isinstance(change, int | float) and change and column.good:
-            tone = "is-good" if (change > 0) == (column.good > 0) else "is-bad"
-        arrow = icon("arrow-up-right" if change > 0 else "arrow-down-right") if isinstance(change, int | float) and change else None
-        found.append(
+def figure(report: Report, block: Block, result: BlockResult, sparks: Sparks, lang: Lang, currency: str) -> Any:
+    """The one number: how much, what of, how it moved and from what, and its course where the report has one."""
+    name = headline_figure(report, block)
+    row = result.rows[0] if result.rows else {}
+    if name not in row:
+        return None
+    column = result.column(name)
+    value = row[name]
+    points = column.unit is Unit.RATIO  # as on the report's own cards
+    change = row.get(f"{name}_delta" if points else f"{name}_delta_pct")
+    moved: Any = None
+    if isinstance(change, int | float):
+        tone = "" if not change or not column.good else "is-good" if (change > 0) == (column.good > 0) else "is-bad"
+        arrow = icon("arrow-up-right" if change > 0 else "arrow-down-right") if change else None
+        shown = fmt.delta(change, column.unit, lang, currency) if points else fmt.delta_pct(change, lang)
+        before = fmt.with_unit(row.get(f"{name}_base"), column.unit, lang, currency, short=True)
+        moved = html.Span([html.Span([arrow, shown], className=f"headline-delta num {tone}"), html.Span(BEFORE.format(value=before).of(lang), className="headline-base")], className="headline-change")
+    course = sparkline(*sparks[name], figure_colour(name)) if name in sparks else None
+    return html.Div(
+        [
             html.Div(
                 [
+                    html.Span(fmt.with_unit(value, column.unit, lang, currency, short=True), className="headline-value num", title=fmt.show(value, column.unit, lang, currency)),
                     html.Span(column.label.of(lang), className="headline-label"),
-                    html.Span(fmt.with_unit(row[name], column.unit, lang, currency, short=True), className="headline-value num"),
-                    html.Span([arrow, fmt.delta(change, column.unit, lang, currency) if points else fmt.delta_pct(change, lang)], className=f"headline-delta num {tone}") if change is not None else None,
+                    moved if value is not None else html.Span(UNKNOWN.of(lang), className="headline-base"),
                 ],
                 className="headline",
-                title=fmt.show(row[name], column.unit, lang, currency),
-            )
-        )
-    return found
-
-
+            ),
+            course,
+        ],
+        className="headline-row",
+    )

@@ -103,3 +103,13 @@ def test_buckets_cover_the_period_without_holes(start: date, length: int, grain:
 def test_previous_base_ends_right_before_the_period(start: date, length: int) -> None:
     whole = Period(start, date.fromordinal(start.toordinal() + length))
     assert base_period(whole, "previous").end.toordinal() == start.toordinal() - 1
+
+
+def test_all_of_time_is_compared_with_the_same_moment_a_month_or_a_year_ago() -> None:
+    zone = ZoneInfo("Europe/Moscow")
+    period = preset_period("all", date(2026, 3, 20))
+    as_of = datetime(2026, 3, 20, 9)  # noon in Moscow
+    assert base_span(period, base_period(period, "previous"), as_of, zone).end == datetime(2026, 2, 20, 9)
+    assert base_span(period, base_period(period, "year"), as_of, zone).end == datetime(2025, 3, 20, 9)
+    month = preset_period("this_month", date(2026, 3, 20))
+    assert base_span(month, base_period(month, "previous"), as_of, zone).end == datetime(2026, 2, 20, 9)  # the same facts serve both
