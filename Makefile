@@ -32,7 +32,7 @@ test: $(VENV)/.development browser database ## everything: style, types, rooms, 
 	@$(PY) -m ruff check .
 	@$(PY) -m mypy
 	@$(VENV)/bin/lint-imports --no-cache
-	@$(PY) -m pytest
+	@$(PY) -m pytest -n 2 --dist loadfile
 
 lint: $(VENV)/.development ## style and the order of rooms
 	@$(PY) -m ruff check .
