@@ -87,6 +87,12 @@ def typed_of(workspace: Workspace) -> Callable[[], Typed]:
     return read
 
 
+def least_idle(workspace: Workspace) -> int:
+    """The least N of Незабудка anywhere: a card silent for less is forgotten nowhere."""
+    chosen = workspace.values()
+    return min(chosen.forgotten_lead_days, chosen.forgotten_deal_days, *chosen.forgotten_days_by_stage.values())
+
+
 def refresh_of(settings: Settings, *, full: bool = False, started_by: str = "cli") -> Refresh:
     """A refresh of the configured portal, ready to run."""
     webhook, paths = webhook_and_paths(settings)
@@ -101,6 +107,7 @@ def refresh_of(settings: Settings, *, full: bool = False, started_by: str = "cli
         full=full,
         started_by=started_by,
         reconcile_after=timedelta(hours=hours) if hours else None,
+        idle_after=timedelta(days=least_idle(workspace)),
         cancelled=pacing.cancelled,
         requests=lambda: pacing.requests,
         derive=derive_apart,

@@ -153,6 +153,49 @@ class RawDatabase:
         ).fetchall()
         return [int(r[0]) for r in rows]
 
+    def silent_cards(self, owner_type_id: int, before: datetime, stale: datetime, most: int) -> tuple[list[int], int]:
+        """(ids, how many more there are) of open cards nothing known has touched since ``before`` and nobody has asked about since
+        ``stale``: never asked first, then the dearest."""
+        table, extra = {2: ("deals", "AND NOT coalesce(c.is_recurring, false)"), 1: ("leads", "")}[owner_type_id]
+        rows = self._con.execute(
+            f"""
+            WITH touched AS (
+                SELECT owner_id, max(greatest(created, CASE WHEN completed THEN last_updated END)) AS touched_at FROM activities WHERE owner_type_id = $kind GROUP BY 1
+            )
+            SELECT c.id FROM {table} c
+            LEFT JOIN touched a ON a.owner_id = c.id
+            LEFT JOIN card_checks k ON k.owner_type_id = $kind AND k.owner_id = c.id
+            WHERE coalesce(c.semantic, 'P') NOT IN ('S', 'F') {extra}
+              AND greatest(c.date_create, c.moved_time, c.last_activity_time, c.last_communication_time, a.touched_at) <= CAST($before AS TIMESTAMP)
+              AND (k.checked_at IS NULL OR k.checked_at <= CAST($stale AS TIMESTAMP))
+            ORDER BY k.checked_at NULLS FIRST, c.opportunity DESC NULLS LAST, c.id
+            """,
+            {"kind": owner_type_id, "before": before, "stale": stale},
+        ).fetchall()
+        return [int(r[0]) for r in rows[:most]], max(0, len(rows) - most)
+
+    def keep_checks(
+        self, owner_type_id: int, at: datetime, bound: Mapping[int, Sequence[int]], commented: Mapping[int, datetime]
+    ) -> None:
+        """What asking cards by themselves brought: card id -> ids of activities bound to it; card id -> its latest comment."""
+        cards = list(bound)
+        pairs = [(activity, card) for card, activities in bound.items() for activity in activities]
+        self._con.execute("BEGIN")
+        try:
+            self._con.register("page", pa.table({"id": pa.array(cards, pa.int64()), "commented_at": pa.array([commented.get(c) for c in cards], pa.timestamp("us"))}))
+            for table in ("bound_activities", "card_checks"):
+                self._con.execute(f"DELETE FROM {table} WHERE owner_type_id = {int(owner_type_id)} AND owner_id IN (SELECT id FROM page)")
+            self._con.execute("INSERT INTO card_checks SELECT $kind, id, CAST($at AS TIMESTAMP), commented_at FROM page", {"kind": owner_type_id, "at": at})
+            self._con.unregister("page")
+            self._con.register("page", pa.table({"activity": pa.array([p[0] for p in pairs], pa.int64()), "card": pa.array([p[1] for p in pairs], pa.int64())}))
+            self._con.execute("INSERT INTO bound_activities SELECT activity, $kind, card FROM page", {"kind": owner_type_id})
+            self._con.execute("COMMIT")
+        except BaseException:
+            self._con.execute("ROLLBACK")
+            raise
+        finally:
+            self._con.unregister("page")
+
     def log_changes(self, previous: Path, seen_at: datetime) -> dict[str, int]:
         """Writes what changed since the snapshot before to the change log; returns counts for people.
 

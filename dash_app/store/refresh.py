@@ -12,7 +12,7 @@ import queue
 import shutil
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -22,8 +22,8 @@ import portalocker
 
 from dash_app.errors import UserError
 from dash_app.portal.entities import BIG, DEAL_HISTORY, ENTITIES, LEAD_HISTORY, SMALL, STATUSES, USERS, Columns, Entity
-from dash_app.portal.errors import Busy, Cancelled, Refused
-from dash_app.portal.reader import Page, PortalInfo
+from dash_app.portal.errors import Busy, Cancelled, PortalError, Refused
+from dash_app.portal.reader import BoundActivity, Page, PortalInfo
 from dash_app.store import progress as progresses
 from dash_app.store.derive import DeriveConfig, derive
 from dash_app.store.files import copy_file, read_json, share_file, write_json
@@ -37,6 +37,9 @@ from dash_app.text import Text
 
 OVERLAP = timedelta(minutes=15)
 RESUME_WITHIN = timedelta(hours=24)
+ASKED_FOR = timedelta(hours=12)
+MOST_ASKED = 1000
+_ASKED_AT_ONCE = 250
 _CATCH_UP_AFTER = 120.0
 _WORKERS = 6
 _CHANGED = tuple(e for e in BIG if e.changed)
@@ -75,6 +78,14 @@ class PortalReader(Protocol):
 
     def user_fields(self, entity: str) -> Columns:
         """Definitions of user fields."""
+        ...
+
+    def bound_activities(self, owner_type_id: int, owner_ids: Sequence[int]) -> Mapping[int, Sequence[BoundActivity]]:
+        """The latest activities bound to each card, whoever owns them."""
+        ...
+
+    def latest_comments(self, owner_type_id: int, owner_ids: Sequence[int]) -> Mapping[int, datetime]:
+        """When each card got its latest comment."""
         ...
 
 
@@ -116,6 +127,7 @@ class Refresh:
     full: bool = False
     started_by: str = "cli"
     reconcile_after: timedelta | None = timedelta(hours=24)
+    idle_after: timedelta | None = None  # cards silent for so long are asked by themselves; None: none are
     cancelled: threading.Event = field(default_factory=threading.Event)
     report: Callable[[Progress], None] | None = None
     requests: Callable[[], int] = lambda: 0
@@ -244,6 +256,7 @@ class Refresh:
             self._delete_missing(database, skipped)
         database.drop_orphans()
         self._people(database)
+        self._ask_silent(database, info.taken_at)
         database.portal_row(
             address=info.address, base_currency=info.base_currency or None, utc_offset=info.utc_offset, is_admin=info.is_admin,
             user_id=info.user_id, crm_mode=info.crm_mode, taken_at=info.taken_at,
@@ -362,6 +375,40 @@ class Refresh:
             return
         if page.rows:
             database.append("users", page.columns, upsert=True)
+
+    def _ask_silent(self, database: RawDatabase, now: datetime) -> None:
+        """Cards that seem forgotten are asked by themselves: a call may be owned by the contact, a comment is in no list.
+
+        At most ``MOST_ASKED`` of a kind at a time, each again after ``ASKED_FOR``: fifty cards a request. A portal that refuses or
+        stumbles here keeps what was known before: this only makes fewer cards look forgotten.
+        """
+        if self.idle_after is None:
+            return
+        rest = 0
+        for kind in (2, 1):
+            cards, more = database.silent_cards(kind, now - self.idle_after, now - ASKED_FOR, MOST_ASKED)
+            rest += more
+            self.progress.entity = "bound_activities"
+            for start in range(0, len(cards), _ASKED_AT_ONCE):
+                self._stop_if_cancelled()
+                chunk = cards[start : start + _ASKED_AT_ONCE]
+                try:
+                    bound = self.reader.bound_activities(kind, chunk)
+                    commented = self.reader.latest_comments(kind, chunk)
+                except Cancelled:
+                    raise
+                except PortalError as error:
+                    self.notes.append(dict(note(f"Не все молчащие карточки перепроверены. {error.text.ru}", f"Not all silent cards could be asked. {error.text.en}")))
+                    return
+                database.keep_checks(kind, now, {card: [a.id for a in bound.get(card, ())] for card in chunk}, commented)
+                self._tell()
+        if rest:
+            self.notes.append(
+                dict(note(
+                    f"Карточек, которые кажутся забытыми и ещё не перепроверены: {rest}. Дойдём до них со следующими обновлениями.",
+                    f"Cards that seem forgotten and are not asked by themselves yet: {rest}. The next refreshes get to them.",
+                ))
+            )  # fmt: skip
 
     def _sum(self) -> None:
         p = self.progress

@@ -87,6 +87,10 @@ RAW: Final[dict[str, Columns]] = {
         "address": "VARCHAR", "base_currency": "VARCHAR", "utc_offset": "VARCHAR", "is_admin": "BOOLEAN", "user_id": "BIGINT",
         "crm_mode": "INTEGER", "taken_at": "TIMESTAMP",
     },
+    # cards that seemed forgotten, asked by themselves: activities bound to them whoever owns these, and the latest comment. A deal is
+    # of owner type 2, a lead of 1
+    "bound_activities": {"activity_id": "BIGINT", "owner_type_id": "INTEGER", "owner_id": "BIGINT"},
+    "card_checks": {"owner_type_id": "INTEGER", "owner_id": "BIGINT", "checked_at": "TIMESTAMP", "commented_at": "TIMESTAMP"},
     # metrics.md section 11: what each refresh saw change; entity in (deal, lead, activity, task)
     "change_log": {
         "entity": "VARCHAR", "id": "BIGINT", "field": "VARCHAR", "old": "VARCHAR", "new": "VARCHAR", "seen_at": "TIMESTAMP",

@@ -39,6 +39,7 @@ ENTITIES: dict[str, Text] = {
     "lead_history": Text("историю лидов", "lead history"),
     "activities": Text("дела", "activities"),
     "tasks": Text("задачи", "tasks"),
+    "bound_activities": Text("молчащие карточки", "silent cards"),
     "users": Text("сотрудников", "people"),
     "departments": Text("отделы", "departments"),
     "pipelines": Text("воронки", "pipelines"),

@@ -265,3 +265,23 @@ def test_idle_days_by_both_clocks_and_in_working_days(raw: Raw) -> None:
     raw.deal(2, "2026-03-02 13:00", [("NEW", "2026-03-02 13:00")])
     row = raw.facts().row("deals", 2)
     assert (row["contact_idle_days"], row["contact_idle_workdays"]) == (17, 13)  # from creation; 9 March is a day off
+
+
+def test_activities_bound_to_a_card_and_its_latest_comment_touch_it(raw: Raw) -> None:
+    for deal in (1, 2, 3):
+        raw.deal(deal, "2026-02-02 10:00", [("NEW", "2026-02-02 10:00")])
+    call = {"type_id": 2, "direction": 2, "completed": True}
+    raw.add("activities", id=1, owner_id=7, owner_type_id=3, created=at("2026-03-10 12:00"), last_updated=at("2026-03-10 12:00"), **call)  # of the contact
+    raw.add("activities", id=2, owner_id=2, owner_type_id=2, created=at("2026-03-01 12:00"), last_updated=at("2026-03-01 12:00"), type_id=3, completed=False,
+            deadline=at("2026-04-01 12:00"))  # fmt: skip
+    raw.add("bound_activities", activity_id=1, owner_type_id=2, owner_id=1)
+    raw.add("bound_activities", activity_id=2, owner_type_id=2, owner_id=2)  # its own: counted once
+    raw.add("card_checks", owner_type_id=2, owner_id=1, checked_at=at("2026-03-20 11:00"))
+    raw.add("card_checks", owner_type_id=2, owner_id=3, checked_at=at("2026-03-20 11:00"), commented_at=at("2026-03-18 12:00"))
+    facts = raw.facts()
+    first, second, third = (facts.row("deals", n) for n in (1, 2, 3))
+    assert (first["idle_days"], first["last_contact_at"]) == (10, at("2026-03-10 12:00"))
+    assert (second["idle_days"], second["open_activities"], second["next_activity_at"]) == (19, 1, at("2026-04-01 12:00"))
+    assert (third["idle_days"], third["last_contact_at"]) == (2, None)
+    before = raw.facts("2026-03-05 12:00")
+    assert before.row("deals", 1)["idle_days"] == before.row("deals", 3)["idle_days"] == 31

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -20,6 +21,7 @@ from hypothesis import strategies as st
 
 from dash_app.errors import UserError
 from dash_app.portal.errors import Busy, Cancelled, missing_scope
+from dash_app.portal.reader import BoundActivity
 from dash_app.store import progress as progresses
 from dash_app.store.derive import DeriveConfig
 from dash_app.store.paths import PortalPaths
@@ -307,3 +309,46 @@ def test_killing_the_process_at_any_moment_leaves_the_last_published_snapshot(pa
         assert progress is not None and not progress.running
     portal.tick()
     assert facts(refresh(paths, portal, full=True), "SELECT count(*) FROM deals") == [(1,)]
+
+
+class Asked(FakePortal):
+    """A portal that tells which cards were asked by themselves."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: list[tuple[int, tuple[int, ...]]] = []
+        self.refuses = False
+
+    def bound_activities(self, owner_type_id: int, owner_ids: Sequence[int]) -> dict[int, list[BoundActivity]]:
+        if self.refuses:
+            raise missing_scope("crm.activity.list")
+        self.asked.append((owner_type_id, tuple(owner_ids)))
+        return {card: [BoundActivity(900, self.now, self.now, None, True)] for card in owner_ids[:1]}
+
+    def latest_comments(self, owner_type_id: int, owner_ids: Sequence[int]) -> dict[int, Any]:
+        return dict.fromkeys(owner_ids[1:], self.now)
+
+
+def test_silent_cards_are_asked_by_themselves_now_and_then(paths: PortalPaths) -> None:
+    portal = Asked()
+    silent = [portal.add_deal(amount) for amount in (100, 500)]
+    portal.tick(60 * 24 * 10)
+    portal.add_deal()
+    week = timedelta(days=7)
+    snapshot = refresh(paths, portal, idle_after=week, reconcile_after=None)
+    assert portal.asked == [(2, (silent[1], silent[0]))]  # the dearest first, the new one not at all
+    assert facts(snapshot, f"SELECT idle_days FROM deals WHERE id = {silent[0]}") == [(0,)]  # commented
+    assert raw_tables(snapshot)["bound_activities"] == {repr((900, 2, silent[1]))}
+    portal.tick(60)
+    refresh(paths, portal, idle_after=week, reconcile_after=None)
+    assert len(portal.asked) == 1  # asked an hour ago
+    portal.tick(60 * 13)
+    refresh(paths, portal, idle_after=week, reconcile_after=None)
+    assert len(portal.asked) == 2
+    portal.refuses = True
+    portal.tick(60 * 13)
+    kept = refresh(paths, portal, idle_after=week, reconcile_after=None)
+    assert any("перепроверены" in line["ru"] for line in kept.manifest.notes)
+    assert raw_tables(kept)["bound_activities"]  # what was known stays
+    refresh(paths, portal)  # without a term nobody is asked
+    assert len(portal.asked) == 2

@@ -62,8 +62,25 @@ def existing(con: duckdb.DuckDBPyConnection, *, replay: bool) -> None:
         )
 
 
+def _has(con: duckdb.DuckDBPyConnection, table: str) -> bool:
+    """Whether the raw data has a table with rows: what an older version read has not all of them."""
+    known = con.execute("SELECT count(*) FROM duckdb_tables() WHERE database_name = 'raw' AND table_name = ?", [table]).fetchall()[0][0]
+    return bool(known and con.execute(f"SELECT count(*) FROM raw.{table}").fetchall()[0][0])
+
+
 def touches(con: duckdb.DuckDBPyConnection) -> None:
-    """``touch``: what activities owned by a card say of it – last touch, last contact, the next step, the first answer."""
+    """``touch``: what activities owned by a card say of it – last touch, last contact, the next step, the first answer –, and, but for the
+    answer, those known to be bound to it. ``commented``: its latest comment, where it was asked for."""
+    source = "SELECT *, true AS own FROM activity_rows"
+    if _has(con, "bound_activities"):
+        card = "CASE b.owner_type_id WHEN 2 THEN 'deal' ELSE 'lead' END"
+        source += (
+            f" UNION ALL SELECT a.* REPLACE ({card} AS owner_type, b.owner_id AS owner_id), false FROM activity_rows a "
+            f"JOIN raw.bound_activities b ON b.activity_id = a.id WHERE a.owner_type <> {card} OR a.owner_id <> b.owner_id"
+        )
+    asked = "SELECT owner_type_id = 2, owner_id, commented_at FROM raw.card_checks" if _has(con, "card_checks") else "SELECT true, 0, NULL WHERE false"
+    con.execute("CREATE TEMP TABLE commented (deal BOOLEAN, id BIGINT, commented_at TIMESTAMP)")
+    con.execute(f"INSERT INTO commented {asked}")
     con.execute(
         f"""
         CREATE TEMP TABLE touch AS
@@ -75,8 +92,8 @@ def touches(con: duckdb.DuckDBPyConnection) -> None:
                min(happened_at) FILTER (WHERE answer) AS answered_at, arg_min(kind, happened_at) FILTER (WHERE answer) AS answer_kind
         FROM (SELECT owner_type, owner_id, kind, happened_at, created_at, least(updated_at, as_of) AS updated_at, deadline, completed, as_of,
                      kind IN ('call_out', 'call_in', 'email_out', 'email_in', 'message_out', 'message_in', 'meeting') AS contact,
-                     {ANSWER} AS answer
-              FROM activity_rows, asked WHERE owner_type IN ('deal', 'lead'))
+                     own AND ({ANSWER}) AS answer
+              FROM ({source}), asked WHERE owner_type IN ('deal', 'lead'))
         GROUP BY 1, 2
         """
     )
@@ -169,7 +186,7 @@ def fill(con: duckdb.DuckDBPyConnection, entity: str, fields: dict[str, str], lo
                        r.status, r.entered_at AS stage_entered_at, b.as_of,
                        CASE WHEN r.status = 'won' THEN r.closed_at END AS won_at, CASE WHEN r.status = 'lost' THEN r.closed_at END AS lost_at,
                        CASE WHEN {repeat} THEN 'repeat' ELSE 'new' END AS customer, {AMOUNT} AS amount,
-                       greatest(c.date_create, r.moved_at, h.last_at, CASE WHEN c.last_activity_time <= b.as_of THEN c.last_activity_time END,
+                       greatest(c.date_create, r.moved_at, h.last_at, CASE WHEN x.commented_at <= b.as_of THEN x.commented_at END, CASE WHEN c.last_activity_time <= b.as_of THEN c.last_activity_time END,
                                 CASE WHEN c.last_communication_time <= b.as_of THEN c.last_communication_time END) AS touched_at,
                        greatest(h.contact_at, CASE WHEN c.last_communication_time <= b.as_of THEN c.last_communication_time END) AS contact_at,
                        h.next_at, h.open_ones, {ufs} AS ufs {own}
@@ -180,6 +197,7 @@ def fill(con: duckdb.DuckDBPyConnection, entity: str, fields: dict[str, str], lo
                 LEFT JOIN stage_kinds m ON m.sid = r.current_sid
                 LEFT JOIN rates q ON q.currency = coalesce(nullif(c.currency_id, ''), b.base)
                 LEFT JOIN touch h ON h.deal = {deal} AND h.owner_id = c.id
+                LEFT JOIN commented x ON x.deal = {deal} AND x.id = c.id
                 {joins}
                 WHERE {piece}
             ), typed AS (
