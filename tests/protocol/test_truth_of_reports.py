@@ -156,11 +156,15 @@ def idle_days(world: World, as_of: float) -> dict[tuple[str, int], int]:
         for row in world.rows(f"SELECT OWNER_ID, max(CREATED_TIME) AS t FROM {history} WHERE CREATED_TIME <= {as_of} GROUP BY 1"):
             if (entity, row["OWNER_ID"]) in touched:
                 touched[entity, row["OWNER_ID"]] = max(touched[entity, row["OWNER_ID"]], row["t"])
-        for row in world.rows(f"SELECT * FROM activities WHERE OWNER_TYPE_ID = {kind}"):
-            key = (entity, row["OWNER_ID"])
+        bound = f"SELECT b.OWNER_ID AS card, a.* FROM activity_bindings b JOIN activities a ON a.ID = b.ACTIVITY_ID WHERE b.OWNER_TYPE_ID = {kind}"
+        for row in world.rows(bound):  # its own, and those its contact or company owns
+            key = (entity, row["card"])
             if key in touched:
                 last = max(row["CREATED"], row["LAST_UPDATED"] if row["COMPLETED"] == "Y" else 0)
                 touched[key] = max(touched[key], min(last, as_of))
+        for row in world.rows(f"SELECT ENTITY_ID, max(CREATED) AS t FROM comments WHERE ENTITY_TYPE = '{entity}' AND CREATED <= {as_of} GROUP BY 1"):
+            if (entity, row["ENTITY_ID"]) in touched:
+                touched[entity, row["ENTITY_ID"]] = max(touched[entity, row["ENTITY_ID"]], row["t"])
     return {key: math.floor((as_of - moment) / DAY) for key, moment in touched.items()}
 
 
