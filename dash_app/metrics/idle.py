@@ -26,7 +26,7 @@ def norm(entity: str) -> str:
 
 def snoozed(entity: str) -> str:
     """SQL: the card is put off."""
-    return f"list_contains($snoozed_{entity}s::BIGINT[], id)"
+    return f"id IN (SELECT unnest($snoozed_{entity}s::BIGINT[]))"
 
 
 def of_snooze(entity: str, what: str, kind: str) -> str:
