@@ -109,15 +109,15 @@ def test_the_list_begins_with_the_oldest_and_links_to_the_card(facts: Facts) -> 
 
 def test_states_of_the_base_are_a_month_ago(facts: Facts, tmp_path: Path) -> None:
     todo(facts, 1, "2026-03-01 12:00")
-    then = Facts(tmp_path / "then.duckdb", as_of="2026-02-21 00:00")
+    then = Facts(tmp_path / "then.duckdb", as_of="2026-02-20 12:00")
     then.manager(1, "Анна", 1)
     todo(then, 1, "2026-03-01 12:00")
     todo(then, 2, "2026-02-18 12:00")
     todo(then, 3, "2026-02-19 12:00")
-    end = moscow("2026-02-21 00:00")  # the base ends with its last day
+    end = moscow("2026-02-20 12:00")  # the same moment a month ago
     assert end is not None
     service: ReportService = service_of(Published(facts.done(), {end: then.done()}), REPORT)
     query = service.parse(REPORT, {"compare": ["previous"]})
     row = only(service.block(REPORT, "summary", query))
-    assert (row["overdue"], row["overdue_base"], row["oldest_days_base"]) == (1, 2, pytest.approx(2.5))
+    assert (row["overdue"], row["overdue_base"], row["oldest_days_base"]) == (1, 2, pytest.approx(2.0))
     assert service.records(REPORT, "summary", "overdue_base", {}, query, GridRequest()).total == 2
