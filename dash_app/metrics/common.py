@@ -212,7 +212,7 @@ DEPARTMENT = Dimension("department_id", "md.department_id", Text("Отдел", "
 SOURCE = Dimension("source_id", "source_id", Text("Источник", "Source"), "sources")
 CUSTOMER = Dimension("customer", "customer", Text("Клиент", "Customer"), values=tuple(CUSTOMERS.items()))
 
-GRAIN = Option("grain", Text("Шаг", "Step"), {"": Text("Сам", "Auto"), **GRAINS}, default="")
+GRAIN = Option("grain", Text("Шаг", "Step"), {"": Text("Авто", "Auto"), **GRAINS}, default="")
 IN_WORK_ONLY = Option(
     "in_work_only", Text("Только в работе", "In work only"),
     {"true": Text("Только в работе", "In work only"), "false": Text("Все", "All")}, default="false", interface="true",
