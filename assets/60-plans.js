@@ -8,13 +8,13 @@
   const ru = document.documentElement.lang !== "en";
 
   // What is on screen. overlay: what a cell holds that is not saved – {text, kind: pending | refused | conflict, why, theirs, who}
-  const remembered = (page) => {
-    try { return JSON.parse(sessionStorage.getItem(`${page}-undo`)) || []; } catch { return []; }
+  const remembered = (page, what) => {
+    try { return JSON.parse(sessionStorage.getItem(`${page}-${what}`)) || []; } catch { return []; }
   };
   const fresh = (page) => ({
     page, rows: [], added: new Map(), months: [], measure: 0, find: "", data: null, deferred: false, api: null, said: "", anchor: null,
     overlay: new Map(), queue: new Map(), undos: [], flight: null, number: 0, stuck: false, head: null, dragging: false, source: null, gone: new Set(), savedAt: null,
-    changes: remembered(page),
+    changes: remembered(page, "undo"), undone: remembered(page, "redo"), // each a batch of changes on the server: mine, and those that took mine back
   });
   const state = {names: null, ...fresh("plan")};
   const left = {}; // pages as they were left
@@ -30,7 +30,10 @@
 
   const remember = () => {
     state.changes = state.changes.slice(-60);
-    try { sessionStorage.setItem(own("undo"), JSON.stringify(state.changes)); } catch { /* for this page only */ }
+    try {
+      sessionStorage.setItem(own("undo"), JSON.stringify(state.changes));
+      sessionStorage.setItem(own("redo"), JSON.stringify(state.undone));
+    } catch { /* for this page only */ }
   };
   const set = (id, props) => window.dash_clientside.set_props(id, props);
   const noUpdate = () => window.dash_clientside.no_update;
@@ -172,8 +175,10 @@
     } else if (state.flight || state.queue.size) say(word("saving"));
     else if (unsaved) say(word("attention", {n: unsaved}), "bad");
     else say(state.savedAt ? word("saved_at", {time: state.savedAt}) : word("saved"), "good");
-    const undo = document.querySelector("[data-plan='undo']");
-    if (undo) undo.disabled = !state.changes.length;
+    for (const [name, list] of [["undo", state.changes], ["redo", state.undone]]) {
+      const way = document.querySelector(`[data-plan='${name}']`);
+      if (way) way.disabled = !list.length;
+    }
   };
   const button = (name, text, cell) => {
     const made = document.createElement("button");
@@ -249,9 +254,9 @@
       const list = [...cells.values()].map((e) => [e.row.manager_id, e.row.pipeline_id, e.month, MEASURES[e.measure], e.text, e.was ?? saved(e.row, e.month, e.measure)]);
       set(own("ask"), {data: {n: state.flight.n, kind: "edits", who, cells: list}});
     } else if (state.undos.length) {
-      const changes = state.undos.shift();
-      state.flight = {n: ++state.number, cells: new Map(), undo: changes};
-      set(own("ask"), {data: {n: state.flight.n, kind: "undo", who, changes}});
+      const undo = state.undos.shift();
+      state.flight = {n: ++state.number, cells: new Map(), undo};
+      set(own("ask"), {data: {n: state.flight.n, kind: undo.kind, who, changes: undo.changes}});
     } else return;
     state.flight.timer = setTimeout(() => lost(state.flight), PATIENCE);
     status();
@@ -317,7 +322,8 @@
     (answer.refused ?? []).forEach(open("refused"));
     (answer.conflicts ?? []).forEach(open("conflict"));
     if (answer.changes?.length) {
-      state.changes.push(answer.changes);
+      (flight?.undo?.kind === "undo" ? state.undone : state.changes).push(answer.changes);
+      if (!flight?.undo) state.undone = []; // something new was typed: there is no way forward any more
       remember();
     }
     if (!answer.said) state.savedAt = new Date().toLocaleTimeString(ru ? "ru-RU" : "en-GB", {hour: "2-digit", minute: "2-digit"});
@@ -425,14 +431,16 @@
     },
     next: () => actions.month(false),
     "all-next": () => actions.month(true),
-    undo() {
-      const changes = state.changes.pop();
+    back(kind, list) {
+      const changes = list.pop();
       if (!changes) return;
       remember();
-      state.undos.push(changes);
+      state.undos.push({kind, changes});
       send();
-      if (state.flight?.undo) status(word("undoing"));
+      if (state.flight?.undo) status(word(`${kind}ing`));
     },
+    undo: () => actions.back("undo", state.changes),
+    redo: () => actions.back("redo", state.undone),
     retry() {
       clearTimeout(state.again);
       send();
@@ -554,15 +562,15 @@
 
   // -- keys and mouse ------------------------------------------------------------------------------------------------
   const SHIFTED = {ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1]};
-  const LETTERS = {KeyD: "down", KeyR: "right", KeyZ: "undo"};
+  const LETTERS = {KeyD: "down", KeyR: "right", KeyZ: "undo", KeyY: "redo"};
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && inGrid(event.target) && state.head && !isEditing()) choose(null);
     if (event.key === "Escape" && element(own("add"))?.contains(event.target) && ![...document.querySelectorAll("[role='listbox']")].some((list) => list.offsetParent)) closeAdding();
     if (!inGrid(event.target) || isEditing() || !state.api) return;
     const done = () => { event.preventDefault(); event.stopPropagation(); };
-    if ((event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && LETTERS[event.code]) {
+    if ((event.ctrlKey || event.metaKey) && !event.altKey && (!event.shiftKey || event.code === "KeyZ") && LETTERS[event.code]) {
       done();
-      actions[LETTERS[event.code]]();
+      actions[event.shiftKey ? "redo" : LETTERS[event.code]]();
     } else if (event.key === "Delete" || event.key === "Backspace") {
       done();
       actions.clear();

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Callable, Iterable
 from typing import Any
 
 from dash import ALL, Dash, Input, Output, State, ctx, dcc, no_update
 
-from dash_app.errors import BadInput, UserError
+from dash_app.errors import UserError
 from dash_app.services import Services
 from dash_app.store.preferences import Preferences, affects, report_of
 from dash_app.text import Lang, Text
 from dash_app.views import format as fmt
 from dash_app.web import ids, language, settings_form, words
 from dash_app.web.errors import notice, sentence
+from dash_app.web.files import uploaded
 from dash_app.web.home import headline_block
 
 Figures = dict[tuple[str, str], tuple[str, str]]
@@ -121,7 +120,7 @@ def register(app: Dash, services: Services) -> None:
             number = cause.get("change")
             state, shown, history, _, snapshot = applied(lambda: [workspace.undo(int(str(number)), who)], [c.what for c in workspace.history() if c.id == number], lang)
         elif cause == ids.SETTINGS_IMPORT and isinstance(content, str):
-            state, shown, history, _, snapshot = applied(lambda: list(workspace.import_(_uploaded(content), who)), Preferences.model_fields, lang)
+            state, shown, history, _, snapshot = applied(lambda: list(workspace.import_(uploaded(content), who)), Preferences.model_fields, lang)
         else:
             return (no_update,) * 3
         form = settings_form.form(services, lang)
@@ -132,10 +131,3 @@ def register(app: Dash, services: Services) -> None:
     @app.callback(Output(ids.DOWNLOAD, "data", allow_duplicate=True), Input(ids.SETTINGS_EXPORT, "n_clicks"), prevent_initial_call=True)
     def export(clicks: Any) -> Any:
         return dcc.send_bytes(workspace.export(), "settings.json") if clicks else no_update
-
-
-def _uploaded(content: str) -> bytes:
-    try:
-        return base64.b64decode(content.partition(",")[2], validate=True)
-    except (binascii.Error, ValueError):
-        raise BadInput(Text("Файл не прочитался. Выберите его ещё раз.", "The file could not be read. Choose it again.")) from None

@@ -1,114 +1,57 @@
-"""The expense editor: a grid of source by month. What happens inside the grid is ``assets/60-plans.js``, the same as in the plan's."""
+"""The expense editor: cells of source by month."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, tzinfo
-from typing import Any, cast
+from typing import IO, Any, cast
 
-import dash_mantine_components as dmc
-from dash import dcc, html
+from dash import html
 
-from dash_app.exports.expenses import name_of
+from dash_app.exports.expenses import expenses_of, expenses_xlsx, name_of, read_expenses
 from dash_app.metrics.directory import NONE, Directory
 from dash_app.services import Services
-from dash_app.store.expenses import stored
-from dash_app.store.kinds import Expense
+from dash_app.store.expenses import Edit, save, stored
+from dash_app.store.kinds import KINDS, Expense
 from dash_app.store.workspace import Change
 from dash_app.text import Lang, Text
 from dash_app.views import format as fmt
-from dash_app.web import ids, plan_words
-from dash_app.web.frame import icon
-from dash_app.web.plan_editor import (
+from dash_app.web import cell_editor, ids, plan_words
+from dash_app.web.cell_editor import (
+    Cells,
+    Editor,
+    Said,
     Span,
-    action,
-    grid,
+    cells_of,
     history_panel,
     month_columns,
     span_of,
-    switch,
     today_of,
-    years_of,
 )
+from dash_app.web.pages import EXPENSES
 
 TITLE = Text("Расходы", "Expenses")
 QUESTION = Text("Сколько стоил каждый источник по месяцам?", "What did each source cost by month?")
 SETTINGS_TEXT = Text("Расходы на источники по месяцам: из них цена лида, цена продажи и ROMI.", "What sources cost by month: cost per lead, per sale and ROMI come from it.")
 OPEN = Text("Открыть расходы", "Open the expenses")
 SOURCE = Text("Источник", "Source")
-FIND = Text("Найти источник", "Find a source")
 FROM_PAGE = Text("со страницы расходов", "from the expenses page")
-GRID = Text("Расходы по месяцам", "Expenses by month")
 AMOUNT = Text("Сумма", "Amount")
-DOWNLOAD_LONG = Text("Скачать расходы в Excel", "Download the expenses as Excel")
-UPLOAD_LONG = Text("Загрузить расходы из Excel или CSV", "Upload expenses from Excel or CSV")
+SAID = Said(
+    Text("Расходы по месяцам", "Expenses by month"), Text("Найти источник", "Find a source"), Text("Скачать расходы в Excel", "Download the expenses as Excel"),
+    Text("Загрузить расходы из Excel или CSV", "Upload expenses from Excel or CSV"),
+)  # fmt: skip
 NEXT_LONG = Text("Скопировать месяц выбранной ячейки на следующий: все строки", "Copy the chosen cell's month to the next one: all rows")
 IMPORTED = Text("Загружено: {lines}. Изменено: {changed}. Передумали – нажмите «Отменить».", "Imported: {lines}. Changed: {changed}. Changed your mind? Press “Undo”.")
-BAD_CELL = plan_words.BAD_CELL
 
 
 def page(services: Services, params: Mapping[str, Sequence[str]], lang: Lang) -> html.Div:
     """The whole page below its title."""
-    directory = services.reports.directory()
     today = today_of(services)
     span = span_of(params, today)
     w = plan_words
-    groups = (
-        (("next", "arrow-right", w.NEXT_MONTH, NEXT_LONG), ("all-next", "chevron-double-right", w.ALL_NEXT, w.ALL_NEXT_LONG), ("fill", "arrow-down", w.FILL, w.FILL_LONG)),
-        (("undo", "arrow-counterclockwise", w.UNDO, w.UNDO_LONG), ("history", "clock-history", w.HISTORY, w.HISTORY_LONG)),
-    )
-    actions = html.Div(
-        [
-            *(html.Div([action(name, picture, text.of(lang), label.of(lang)) for name, picture, text, label in group], className="plan-group") for group in groups),
-            html.Div(id=ids.COST_STATE, className="plan-state", role="status", **{"aria-live": "polite"}),
-        ],
-        className="plan-actions",
-    )
-    who = dmc.TextInput(
-        id=ids.COST_WHO, placeholder=w.WHO_HINT.of(lang), size="sm", persistence=True, persistence_type="local", className="plan-who", leftSection=icon("person"),
-        attributes={"input": {"aria-label": w.WHO.of(lang), "maxLength": 60, "autoComplete": "name"}},
-    )  # fmt: skip
-    aside = html.Aside(id=ids.COST_HISTORY, className="plan-history", **{"aria-label": w.HISTORY_LONG.of(lang)})
-    return html.Div(
-        [
-            dcc.Store(id=ids.COST_NAMES, data=names(directory, today, lang)),
-            *(dcc.Store(id=store) for store in (ids.COST_DATA, ids.COST_ASK, ids.COST_ANSWER, ids.COST_HISTORY_ASK)),
-            _choices(span, today, lang),
-            actions,
-            html.Div(id=ids.COST_IMPORT_REPORT, className="plan-report", **{"aria-live": "polite"}),
-            html.Div(id=ids.COST_NOTES, className="plan-notes", role="status"),
-            html.Div([grid(ids.COST_GRID, columns(span, lang), GRID.of(lang), lang), aside], className="plan-desk"),
-            html.Div([html.P(w.KEYS.of(lang), className="plan-keys"), who], className="plan-foot"),
-        ],
-        className="plans",
-    )
-
-
-def _choices(span: Span, today: date, lang: Lang) -> html.Div:
-    w = plan_words
-    upload = html.Button([icon("upload"), html.Span(w.UPLOAD.of(lang))], className="button", type="button", title=UPLOAD_LONG.of(lang), **{"aria-label": UPLOAD_LONG.of(lang)})
-    files = html.Div(
-        [
-            html.Button(
-                [icon("download"), html.Span(w.DOWNLOAD.of(lang))], id=ids.COST_EXPORT, className="button", type="button", n_clicks=0, title=DOWNLOAD_LONG.of(lang),
-                **{"aria-label": DOWNLOAD_LONG.of(lang)},
-            ),
-            html.Div(dcc.Upload(upload, id=ids.COST_IMPORT, max_size=5_000_000), **{"data-upload-label": UPLOAD_LONG.of(lang)}),
-        ],
-        className="plan-files",
-    )  # fmt: skip
-    return html.Div(
-        [
-            dmc.Select(
-                id=ids.COST_YEAR, data=years_of(span, today), value=str(span.year), allowDeselect=False, size="sm", className="plan-year",
-                attributes={"input": {"aria-label": w.YEAR.of(lang)}},
-            ),
-            switch(ids.COST_HALF, {key or "-": text.of(lang) for key, text in w.HALVES.items()}, span.half or "-", w.PART.of(lang)),
-            dmc.TextInput(id=ids.COST_FIND, placeholder=FIND.of(lang), size="sm", attributes={"input": {"aria-label": FIND.of(lang), "type": "search"}}, className="plan-find"),
-            files,
-        ],
-        className="plan-bar",
-    )  # fmt: skip
+    actions = ((("next", "arrow-right", w.NEXT_MONTH, NEXT_LONG), ("all-next", "chevron-double-right", w.ALL_NEXT, w.ALL_NEXT_LONG), ("fill", "arrow-down", w.FILL, w.FILL_LONG)),)
+    return cell_editor.page(ids.COST, SAID, span, today, names(services.reports.directory(), today, lang), columns(span, lang), actions, lang)
 
 
 def columns(span: Span, lang: Lang) -> list[dict[str, Any]]:
@@ -153,3 +96,47 @@ def history(changes: Sequence[Change], title: str, zone: tzinfo | None, lang: La
         return plan_words.EMPTY_VALUE.of(lang) if amount in (None, "") else fmt.money(amount, lang, currency)
 
     return history_panel(changes, title, zone, lang, lambda change: [(AMOUNT.of(lang), shown(change.before), shown(change.after))])
+
+
+# -- what is stored ------------------------------------------------------------------------------------------------
+
+
+def _edits(given: object) -> list[Edit]:
+    edits = []
+    for source, _, month, _, text, was in cells_of(given, ("amount",)):
+        KINDS["expense"].value({"source_id": source, "month": month, "amount": "0"})
+        edits.append(Edit(source, month, text[:200], was[:40]))
+    return edits
+
+
+def _saved(services: Services, cells: Cells, who: str, lang: Lang) -> dict[str, Any]:
+    outcome = save(services.workspace, _edits(cells), who)
+    entries = services.workspace.entries("expense")
+    touched = [*outcome.saved, *(edit for edit, _ in outcome.refused), *(edit for edit, _, _ in outcome.conflicts)]
+    return {
+        "cells": [[edit.source_id, "", edit.month, [stored(entries.get(edit.key))]] for edit in touched],
+        "refused": [[edit.source_id, "", edit.month, "amount", edit.text, why.of(lang)] for edit, why in outcome.refused],
+        "conflicts": [[edit.source_id, "", edit.month, "amount", edit.text, theirs, by] for edit, theirs, by in outcome.conflicts],
+        "changes": [change.id for change in outcome.changes],
+    }
+
+
+def _entry_of(place: str) -> str:
+    source, _, month = place.rpartition(":")
+    return f"{source.removesuffix(':all')}:{month}"
+
+
+def _write(services: Services, span: Span, lang: Lang, out: IO[bytes]) -> None:
+    months = set(span.months)
+    costs = [cost for cost in expenses_of(services.workspace.entries("expense")).values() if cost.month in months]
+    expenses_xlsx(costs, services.reports.directory(), lang, out)
+
+
+def _read(services: Services, content: bytes) -> dict[str, Any]:
+    return {key: cost.model_dump(mode="json") for key, cost in read_expenses(content, services.reports.directory()).items()}
+
+
+EDITOR = Editor(
+    EXPENSES, "expense", ids.COST, FROM_PAGE, IMPORTED, "expenses",
+    data=data, columns=columns, save=_saved, entry_of=_entry_of, history=history, write=_write, read=_read,
+)  # fmt: skip

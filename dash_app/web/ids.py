@@ -206,51 +206,36 @@ SETTINGS_IMPORT = "settings-import"
 SETTINGS_FORM = "settings-form"
 
 
-# -- the plan editor ----------------------------------------------------------------------------------------
+# -- editors of cells by month: plans, expenses ---------------------------------------------------------------
 
-PLAN_GRID = "plan-grid"
-PLAN_NAMES = "plan-names"
-"""dcc.Store: names and words for ``assets/60-plans.js``."""
-PLAN_DATA = "plan-data"
-"""dcc.Store: rows on screen as saved."""
-PLAN_ASK = "plan-ask"
-"""dcc.Store: what the browser asks to be saved or undone, one thing at a time, numbered."""
-PLAN_ANSWER = "plan-answer"
-"""dcc.Store: what became of it."""
-PLAN_HISTORY_ASK = "plan-history-ask"
-PLAN_HISTORY = "plan-history"
-PLAN_YEAR = "plan-year"
-PLAN_HALF = "plan-half"
-PLAN_MEASURE = "plan-measure"
-PLAN_FIND = "plan-find"
-PLAN_WHO = "plan-who"
-PLAN_STATE = "plan-state"
-PLAN_NOTES = "plan-notes"
-"""Cells that were not saved and why; the browser fills it."""
+
+class CellIds:
+    """Ids of an editor of cells. ``assets/60-plans.js`` makes the same ones of the page's name."""
+
+    def __init__(self, page: str) -> None:
+        self.grid = f"{page}-grid"
+        self.names = f"{page}-names"  # dcc.Store: names and words for the script
+        self.data = f"{page}-data"  # dcc.Store: rows on screen as saved
+        self.ask = f"{page}-ask"  # dcc.Store: what is to be saved, undone or done again, one thing at a time, numbered
+        self.answer = f"{page}-answer"  # dcc.Store: what became of it
+        self.history_ask = f"{page}-history-ask"
+        self.history = f"{page}-history"
+        self.year = f"{page}-year"
+        self.half = f"{page}-half"
+        self.measure = f"{page}-measure"  # where there is a choice
+        self.find = f"{page}-find"
+        self.who = f"{page}-who"
+        self.state = f"{page}-state"
+        self.notes = f"{page}-notes"  # cells that were not saved and why; the script fills it
+        self.export = f"{page}-export"
+        self.upload = f"{page}-import"
+        self.upload_report = f"{page}-import-report"
+
+
+PLAN = CellIds("plan")
+COST = CellIds("cost")
 PLAN_ADD = "plan-add"
 PLAN_ADD_TITLE = "plan-add-title"
 PLAN_ADD_MANAGERS = "plan-add-managers"
 PLAN_ADD_PIPELINE = "plan-add-pipeline"
 PLAN_ADD_OK = "plan-add-ok"
-PLAN_EXPORT = "plan-export"
-PLAN_IMPORT = "plan-import"
-PLAN_IMPORT_REPORT = "plan-import-report"
-
-# -- the expense editor: the same grid, the same script ------------------------------------------------------
-
-COST_GRID = "cost-grid"
-COST_NAMES = "cost-names"
-COST_DATA = "cost-data"
-COST_ASK = "cost-ask"
-COST_ANSWER = "cost-answer"
-COST_HISTORY_ASK = "cost-history-ask"
-COST_HISTORY = "cost-history"
-COST_YEAR = "cost-year"
-COST_HALF = "cost-half"
-COST_FIND = "cost-find"
-COST_WHO = "cost-who"
-COST_STATE = "cost-state"
-COST_NOTES = "cost-notes"
-COST_EXPORT = "cost-export"
-COST_IMPORT = "cost-import"
-COST_IMPORT_REPORT = "cost-import-report"

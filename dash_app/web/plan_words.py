@@ -26,8 +26,8 @@ WHO_HINT = Text("Ваше имя для истории", "Your name, for the his
 FROM_PAGE = Text("со страницы планов", "from the plans page")
 GRID = Text("План по месяцам", "Plan by month")
 KEYS = Text(
-    "Пишите прямо в ячейку, Enter – вниз, Tab – вправо. Shift и стрелки выделяют, Delete очищает, Ctrl+C и Ctrl+V – как в Excel, Ctrl+D – вниз, Ctrl+R – вправо, Ctrl+Z – отменить.",
-    "Type right into a cell, Enter goes down, Tab right. Shift and arrows select, Delete clears, Ctrl+C and Ctrl+V work as in Excel, Ctrl+D fills down, Ctrl+R right, Ctrl+Z undoes.",
+    "Пишите прямо в ячейку, Enter – вниз, Tab – вправо. Shift и стрелки выделяют, Delete очищает, Ctrl+C и Ctrl+V – как в Excel, Ctrl+D – вниз, Ctrl+R – вправо, Ctrl+Z – отменить, Ctrl+Y – вернуть.",
+    "Type right into a cell, Enter goes down, Tab right. Shift and arrows select, Delete clears, Ctrl+C and Ctrl+V work as in Excel, Ctrl+D fills down, Ctrl+R right, Ctrl+Z undoes, Ctrl+Y does again.",
 )
 
 # actions
@@ -45,6 +45,8 @@ FILL = Text("Вниз", "Fill down")
 FILL_LONG = Text("Заполнить вниз: выделенное верхней строкой, одну ячейку – до последней строки", "Fill down: a selection with its top row, a single cell to the last row")
 UNDO = Text("Отменить", "Undo")
 UNDO_LONG = Text("Отменить моё последнее изменение", "Undo my last change")
+REDO = Text("Вернуть", "Redo")
+REDO_LONG = Text("Вернуть отменённое", "Do again what was undone")
 HISTORY = Text("История", "History")
 HISTORY_LONG = Text("История ячейки", "History of the cell")
 DOWNLOAD = Text("Скачать", "Download")
@@ -72,11 +74,11 @@ MORE_ERRORS = Text("И ещё {n}.", "And {n} more.")
 LINE = Text("Строка", "Line")
 COLUMN = Text("Столбец", "Column")
 WRONG = Text("Что не так", "What is wrong")
-BAD_FILE = Text("Файл не прочитался. Выберите его ещё раз.", "The file could not be read. Choose it again.")
 TOO_LARGE = Text("Файл больше 5 МБ. Разделите его.", "The file is larger than 5 MB. Split it.")
 
 # answers to the browser
 UNDONE_OK = Text("Отменено.", "Undone.")
+REDONE_OK = Text("Возвращено.", "Done again.")
 UNDO_CONFLICT = Text("Отменить нельзя: {who} изменил это после вас. Посмотрите историю ячейки.", "Cannot undo: {who} has changed it since. See the history of the cell.")
 BAD_CELL = Text("Такой ячейки нет. Обновите страницу.", "There is no such cell. Reload the page.")
 
@@ -107,5 +109,6 @@ BROWSER: dict[str, Text] = {
     "empty": Text("Планов на это время нет. Нажмите «Строка» и выберите менеджеров или загрузите файл.", "There are no plans for this time. Press “Row” and choose managers, or upload a file."),
     "not_found": Text("Никого не нашлось.", "Nobody found."),
     "undoing": Text("Отменяется…", "Undoing…"),
+    "redoing": Text("Возвращается…", "Doing again…"),
     "closed": Text("Месяц закрыт. Чтобы изменить план, откройте месяц на странице «Мотивация».", "The month is closed. To change its plan reopen it on the page “Motivation”."),
 }

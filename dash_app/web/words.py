@@ -200,3 +200,4 @@ FILE_TEXT = Text(
     "Файл содержит все настройки портала. Загрузка проверяет каждую строку: либо принимаются все, либо ни одна.",
     "The file holds all settings of the portal. Every line is checked at upload: all are taken or none.",
 )
+BAD_FILE = Text("Файл не прочитался. Выберите его ещё раз.", "The file could not be read. Choose it again.")

@@ -111,6 +111,37 @@ def test_a_block_of_excel_is_pasted_and_undone_at_once(desk: Page, workspace: Wo
     expect(cell(desk, "2:all", 4)).to_have_text("")
 
 
+def test_what_was_undone_is_done_again_until_something_new_is_typed(desk: Page, workspace: Workspace) -> None:
+    opened(desk)
+    redo = desk.locator("[data-plan=redo]")
+    expect(redo).to_be_disabled()
+    before = amounts(workspace)
+    cell(desk, "1:all", 2).click()
+    put_clipboard(desk, "10\t20\r\n")
+    saved(desk)
+    after = amounts(workspace)
+    cell(desk, "1:all", 1).click()
+    desk.keyboard.press("Control+Z")
+    expect(desk.locator("#plan-state")).to_have_text("Отменено.")
+    assert amounts(workspace) == before
+    desk.keyboard.press("Control+Y")
+    expect(desk.locator("#plan-state")).to_have_text("Возвращено.")
+    assert amounts(workspace) == after
+    expect(redo).to_be_disabled()
+    desk.keyboard.press("Control+Z")
+    expect(desk.locator("#plan-state")).to_have_text("Отменено.")
+    desk.keyboard.press("Control+Shift+Z")
+    expect(desk.locator("#plan-state")).to_have_text("Возвращено.")
+    assert amounts(workspace) == after
+    desk.locator("[data-plan=undo]").click()
+    expect(redo).to_be_enabled()
+    cell(desk, "1:all", 5).click()
+    desk.keyboard.type("7")
+    desk.keyboard.press("Enter")
+    saved(desk)
+    expect(redo).to_be_disabled()
+
+
 def test_keys_select_fill_copy_and_clear(desk: Page, workspace: Workspace) -> None:
     opened(desk)
     cell(desk, "1:all", 1).click()
