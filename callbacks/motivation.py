@@ -8,7 +8,7 @@ from typing import Any
 from dash import ALL, MATCH, Dash, Input, Output, State, ctx, no_update
 
 from dash_app.errors import NoData, UserError
-from dash_app.reports.closing import checked_threshold, close_month, reopen_month
+from dash_app.reports.closing import check_right, checked_threshold, close_month, reopen_month
 from dash_app.services import Services
 from dash_app.store.kinds import KINDS
 from dash_app.store.workspace import EditConflict
@@ -204,10 +204,11 @@ def _closing_and_history(app: Dash, services: Services) -> None:
         Input(motivation.undo_id(ALL), "n_clicks"),
         State(closing_panel.reason_id(ALL), "value"),
         State(closing_panel.reason_id(ALL), "id"),
+        State(closing_panel.code_id(ALL), "value"),
         State(closing_panel.THRESHOLD, "value", allow_optional=True),
         prevent_initial_call=True,
     )
-    def act(closed: list[Any], opened: list[Any], undone: list[Any], reasons: list[Any], names: list[dict[str, Any]], threshold: Any) -> Any:
+    def act(closed: list[Any], opened: list[Any], undone: list[Any], reasons: list[Any], names: list[dict[str, Any]], codes: list[Any], threshold: Any) -> Any:
         lang = language.current()
         cause = ctx.triggered_id
         if not isinstance(cause, dict) or not any([*closed, *opened, *undone]):
@@ -222,5 +223,10 @@ def _closing_and_history(app: Dash, services: Services) -> None:
                 close_month(services.reports, workspace, month, who, checked_threshold(motivation.exact(threshold, percents=True)))
 
             return done(close, "closing", w.MONTH_CLOSED.format(month=month), lang)
-        reason = next((str(r or "") for r, n in zip(reasons, names, strict=True) if n["month"] == month), "")
-        return done(lambda: reopen_month(workspace, month, who, reason), "closing", w.MONTH_OPENED.format(month=month), lang)
+        reason, code = next(((str(r or ""), given) for r, given, n in zip(reasons, codes, names, strict=True) if n["month"] == month), ("", ""))
+
+        def reopen() -> None:
+            check_right(services.settings.reopen_code, code)
+            reopen_month(workspace, month, who, reason)
+
+        return done(reopen, "closing", w.MONTH_OPENED.format(month=month), lang)

@@ -8,6 +8,7 @@ from typing import Any
 from dash import ALL, Dash, Input, Output, State, ctx, dcc, no_update
 
 from dash_app.errors import UserError
+from dash_app.reports.closing import needs_code
 from dash_app.services import Services
 from dash_app.store.preferences import Preferences, affects, report_of
 from dash_app.text import Lang, Text
@@ -120,7 +121,7 @@ def register(app: Dash, services: Services) -> None:
             number = cause.get("change")
             state, shown, history, _, snapshot = applied(lambda: [workspace.undo(int(str(number)), who)], [c.what for c in workspace.history() if c.id == number], lang)
         elif cause == ids.SETTINGS_IMPORT and isinstance(content, str):
-            state, shown, history, _, snapshot = applied(lambda: list(workspace.import_(uploaded(content), who)), Preferences.model_fields, lang)
+            state, shown, history, _, snapshot = applied(lambda: list(workspace.import_(uploaded(content), who, may_reopen=not needs_code(services.settings.reopen_code))), Preferences.model_fields, lang)
         else:
             return (no_update,) * 3
         form = settings_form.form(services, lang)

@@ -43,6 +43,9 @@ class Settings(BaseSettings):
     demo_port: int = Field(default=8051, ge=1, le=65535, description="Port of the demo portal when no webhook is set.")
     demo_scale: int = Field(default=12_000, ge=0, description="Deals of the demo company.")
     secret_key: SecretStr | None = Field(default=None, description="Signs sessions. Empty: made once and kept in DATA_DIR.")
+    reopen_code: SecretStr | None = Field(
+        default=None, description="Code that opens a closed month of the plan again on the page: give it to those who may. Empty: whoever reaches the page may."
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(default="INFO", description="Detail of the log.")
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hmac
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
+
+from pydantic import SecretStr
 
 from dash_app.errors import BadInput
 from dash_app.metrics.motivation import Sheet, closing_rows, month_period, sheet_of
@@ -79,6 +82,21 @@ def close_month(reports: ReportService, workspace: Workspace, month: str, who: s
             continue  # somebody typed while the sheet was made: made anew
         return value
     raise BadInput(Text("Планы и схемы как раз меняют. Попробуйте ещё раз.", "Plans and schemes are being changed right now. Try again."))
+
+
+def needs_code(code: SecretStr | None) -> bool:
+    """Whether reopening is given to some only."""
+    return code is not None and bool(code.get_secret_value())
+
+
+def check_right(code: SecretStr | None, given: object) -> None:
+    """Reopening is a right of its own: where the deployment has a code for it, BadInput without that code."""
+    if code is None or not needs_code(code):
+        return
+    if not isinstance(given, str) or not given.strip():
+        raise BadInput(Text("Чтобы открыть месяц, нужен код. Он у того, кто настраивал приложение.", "A code is needed to reopen a month. Whoever set up the application has it."))
+    if not hmac.compare_digest(given.strip().encode(), code.get_secret_value().encode()):
+        raise BadInput(Text("Код не подошёл. Месяц остался закрытым.", "That is not the code. The month stays closed."))
 
 
 def reopen_month(workspace: Workspace, month: str, who: str, reason: str) -> None:

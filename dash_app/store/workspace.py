@@ -415,8 +415,11 @@ class Workspace:
         document = {"format": 1, "settings": self.stored(), "entries": {kind: rows for kind, rows in entries.items() if rows}}
         return orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS)
 
-    def import_(self, content: bytes, who: str) -> list[Change]:
-        """Takes settings from a file: all of them or, if any line makes no sense, none; BadInput names every bad line."""
+    def import_(self, content: bytes, who: str, *, may_reopen: bool = True) -> list[Change]:
+        """Takes settings from a file: all of them or, if any line makes no sense, none; BadInput names every bad line.
+
+        ``may_reopen``: whether a closed month may become open by it.
+        """
         try:
             document = orjson.loads(content)
             given = document["settings"]
@@ -443,6 +446,8 @@ class Workspace:
                 except BadInput as error:
                     wrong.append(error.text)
                 else:
+                    if kind == "closing" and not may_reopen:
+                        wrong += self._reopened(entry)
                     entries.setdefault(kind, {})[entry.key] = entry.model_dump(mode="json")
         if wrong:
             raise BadInput(
@@ -453,6 +458,13 @@ class Workspace:
             for kind, new in sorted(entries.items(), key=lambda item: item[0] == "closing"):  # a month closes after its plans are there
                 changes += self._write_entries(connection, kind, new, who, {})
         return changes
+
+    def _reopened(self, new: Typed) -> list[Text]:
+        """Why a closed month does not become this."""
+        standing = self.entries("closing").get(new.key)
+        if standing is None or getattr(standing.value, "state", "") != "closed" or standing.value == new:
+            return []
+        return [Text(f"Месяц {new.key} закрыт. Открыть его файлом нельзя: нужен код.", f"The month {new.key} is closed. A file cannot reopen it: a code is needed.")]
 
     def backup(self, target: Path) -> None:
         """A consistent copy of the SQLite database while it is in use."""

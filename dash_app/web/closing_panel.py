@@ -14,7 +14,7 @@ from dash_app.metrics.bonus_block import month_name
 from dash_app.metrics.motivation import MonthPay, month_period, sheet_of
 from dash_app.metrics.periods import span_of
 from dash_app.metrics.query import Period, Query
-from dash_app.reports.closing import MonthState, states
+from dash_app.reports.closing import MonthState, needs_code, states
 from dash_app.services import Services
 from dash_app.store.kinds import Plan
 from dash_app.text import Lang
@@ -42,6 +42,11 @@ def reason_id(month: Any) -> ids.Id:
     return {"type": "motivation-reason", "month": month}
 
 
+def code_id(month: Any) -> ids.Id:
+    """What shows that one may."""
+    return {"type": "motivation-code", "month": month}
+
+
 def panel(services: Services, lang: Lang, notice: Any = None) -> html.Section:
     """The panel with what is closed now."""
     return html.Section(
@@ -67,7 +72,7 @@ def _content(services: Services, lang: Lang) -> list[Any]:
     for row in sheet_of(context).rows:
         rows.setdefault(row.month, []).append(row)
     lines = [
-        _line(month, rows.get(month, []), known.get(month), ended=span_of(month_period(month), context.zone).end <= context.as_of, zone=zone, currency=currency, lang=lang)
+        _line(month, rows.get(month, []), known.get(month), coded=needs_code(services.settings.reopen_code), ended=span_of(month_period(month), context.zone).end <= context.as_of, zone=zone, currency=currency, lang=lang)
         for month in months
     ]  # fmt: skip
     heads = [html.Th(t.of(lang), scope="col", className="num" if t in (w.ROWS, w.PAY_TOTAL) else None) for t in (w.MONTH, w.ROWS, w.PAY_TOTAL, w.STATE)]
@@ -80,7 +85,7 @@ def _content(services: Services, lang: Lang) -> list[Any]:
     return [html.Div([html.Span(w.CLOSING_THRESHOLD.of(lang), className="muted"), threshold], className="closing-threshold"), html.Div(table, className="scroll-x list-scroll")]
 
 
-def _line(month: str, rows: list[MonthPay], state: MonthState | None, *, ended: bool, zone: tzinfo | None, currency: str, lang: Lang) -> html.Tr:
+def _line(month: str, rows: list[MonthPay], state: MonthState | None, *, coded: bool, ended: bool, zone: tzinfo | None, currency: str, lang: Lang) -> html.Tr:
     name = month_name(month, lang)
     closed = state is not None and state.closed
     said: list[Any] = [w.IS_OPEN.of(lang) if ended else w.RUNNING.of(lang)]
@@ -98,6 +103,10 @@ def _line(month: str, rows: list[MonthPay], state: MonthState | None, *, ended: 
         act = html.Div(
             [
                 dmc.TextInput(id=reason_id(month), value="", size="sm", placeholder=w.REASON.of(lang), attributes={"input": {"aria-label": label}}),
+                dmc.PasswordInput(
+                    id=code_id(month), value="", size="sm", placeholder=w.CODE.of(lang), display=None if coded else "none", className="closing-code",
+                    attributes={"input": {"aria-label": f"{w.CODE.of(lang)}: {name}", "autoComplete": "off"}},
+                ),
                 html.Button(w.REOPEN.of(lang), id=reopen_id(month), className="button button-quiet", type="button", n_clicks=0, **{"aria-label": f"{w.REOPEN.of(lang)}: {name}"}),
             ],
             className="closing-act",

@@ -117,6 +117,7 @@ CHANGED = Text("Изменилось после закрытия: {n}, {delta}",
 CLOSE_MONTH = Text("Закрыть месяц", "Close the month")
 REOPEN = Text("Открыть снова", "Reopen")
 REOPEN_REASON = Text("Причина, чтобы открыть {month}", "Reason to reopen {month}")
+CODE = Text("Код", "Code")
 MONTH_CLOSED = Text("Месяц {month} закрыт.", "The month {month} is closed.")
 MONTH_OPENED = Text("Месяц {month} снова открыт, прежний лист остался в истории.", "The month {month} is open again; its sheet stays in the history.")
 NO_PLANS = Text("Планов ещё нет, закрывать нечего.", "There are no plans yet, nothing to close.")

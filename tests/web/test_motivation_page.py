@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
 from dash_app.app import create_app
+from dash_app.errors import BadInput
 from dash_app.services import Services
 from dash_app.web import motivation as m
 from tests.fakes import FakePortal, fake_services
@@ -128,13 +131,14 @@ def test_slider_and_fact_say_the_same(call: Call) -> None:
     assert call(f"{m.SLIDER}.value", values, f"{fact}.value")["response"][m.SLIDER]["value"] == 86
 
 
-def closed(call: Call, kind: str, month: str, reason: str = "") -> str:
+def closed(call: Call, kind: str, month: str, reason: str = "", code: str = "") -> str:
     cause = {"month": month, "type": f"motivation-{kind}"}
     named = {"month": month, "type": "motivation-reason"}
     values = {
         f'{{"month":["ALL"],"type":"motivation-{kind}"}}.n_clicks': [{"id": cause, "property": "n_clicks", "value": 1}],
         '{"month":["ALL"],"type":"motivation-reason"}.value': [{"id": named, "property": "value", "value": reason}],
         '{"month":["ALL"],"type":"motivation-reason"}.id': [{"id": named, "property": "id", "value": named}],
+        '{"month":["ALL"],"type":"motivation-code"}.value': [{"id": {"month": month, "type": "motivation-code"}, "property": "value", "value": code}],
         "motivation-closing-threshold.value": 100,
     }
     return said(call(f"{m.BODY}.children", values, json.dumps(cause, separators=(",", ":"), sort_keys=True) + ".n_clicks"))
@@ -146,6 +150,24 @@ def test_a_month_is_closed_and_reopened_on_the_page(call: Call, services: Servic
     assert "Месяц 2026-02 закрыт." in answer and "500,25 ₽" in answer and "Открыть снова" in answer
     assert "назовите причину" in closed(call, "reopen", "2026-02")
     assert "снова открыт" in closed(call, "reopen", "2026-02", "ошибка в плане")
+    assert of_kind(services, "closing")["2026-02"]["state"] == "open"
+
+
+def test_reopening_is_a_right_of_whoever_has_the_code(tmp_path: Path, portal: FakePortal) -> None:
+    services = fake_services(tmp_path, portal=portal)
+    services = replace(services, settings=services.settings.model_copy(update={"reopen_code": SecretStr("тайна")}))
+    app = create_app(services.settings, services)
+    call = caller(app, app.server.test_client())
+    services.workspace.put_entries("plan", {"1:all:2026-02": {"manager_id": "1", "month": "2026-02", "plan_amount": "1"}}, "Анна")
+    closed(call, "close", "2026-02")
+    opened = json.loads(services.workspace.export())
+    opened["entries"]["closing"][0].update(state="open", reason="захотелось")
+    for answer in (closed(call, "reopen", "2026-02", "ошибка"), closed(call, "reopen", "2026-02", "ошибка", "тайна?")):
+        assert "снова открыт" not in answer and "тайна" not in answer
+    with pytest.raises(BadInput, match="a code is needed"):
+        services.workspace.import_(json.dumps(opened).encode(), "Анна", may_reopen=False)
+    assert of_kind(services, "closing")["2026-02"]["state"] == "closed"
+    assert "снова открыт" in closed(call, "reopen", "2026-02", "ошибка", "тайна")
     assert of_kind(services, "closing")["2026-02"]["state"] == "open"
 
 
