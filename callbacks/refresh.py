@@ -28,9 +28,12 @@ def age(moment: datetime, now: datetime, lang: Lang) -> str:
 
 
 def clock(moment: datetime, now: datetime, lang: Lang) -> str:
-    """«14:32» today, «20.03.2026, 14:32» on another day."""
-    if moment.date() == now.astimezone(moment.tzinfo).date():
+    """«14:32» today, «20.03, 14:32» on another day, with its year if that is another one."""
+    today = now.astimezone(moment.tzinfo).date()
+    if moment.date() == today:
         return f"{moment:%H:%M}"
+    if moment.year == today.year:
+        return f"{moment:%d.%m, %H:%M}" if lang == "ru" else f"{moment.day} {moment:%b, %H:%M}"
     return f"{moment:%d.%m.%Y, %H:%M}" if lang == "ru" else f"{moment:%Y-%m-%d, %H:%M}"
 
 
@@ -39,8 +42,9 @@ def freshness(state: DataState | None, lang: Lang, now: datetime | None = None) 
     if state is None:
         return [html.Span(words.NO_DATA_YET.of(lang))]
     moment = now or datetime.now(state.as_of.tzinfo)
-    line = words.DATA_AT.of(lang).format(when=clock(state.as_of, moment, lang))
-    parts: list[Any] = [html.Span(line, className="fresh-at"), html.Span(", " + age(state.as_of, moment, lang), className="fresh-age")]
+    before, _, after = words.DATA_AT.of(lang).partition("{when}")
+    at = [html.Span(before, className="fresh-word"), clock(state.as_of, moment, lang), after]
+    parts: list[Any] = [html.Span(at, className="fresh-at"), html.Span(", " + age(state.as_of, moment, lang), className="fresh-age")]
     warnings = [note.text.of(lang) for note in state.notes if note.level == "warning"]
     if warnings:
         parts.append(

@@ -33,7 +33,7 @@ DEALS_WON = Measure(
     moment="created", good=1,
 )  # fmt: skip
 WON_AMOUNT = Measure(
-    "won_amount", "deals", _COHORT_WON, Text("Сумма выигранных", "Amount won"),
+    "won_amount", "deals", _COHORT_WON, Text("Сумма выигранных из созданных", "Amount won of those created"),
     Text("Сумма сделок, созданных в периоде и выигранных к моменту данных.", "Amount of deals created in the period and won by the moment of the data."),
     agg="sum", of="amount", unit=Unit.MONEY, moment="created", good=1,
 )  # fmt: skip

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from callbacks.refresh import clock
 from dash_app.app import create_app
 from tests.fakes import FakePortal, FakeRefresh, fake_services
 from tests.web.conftest import caller
@@ -42,8 +45,21 @@ def page(tmp_path: Path) -> Page:
 
 def test_a_page_says_how_old_its_data_is(page: Page) -> None:
     said = page.watch()
-    assert "Данные на 20.03.2026, 12:00" in said and "назад" in said
+    assert "Данные на" in said and "20.03" in said and "12:00" in said and "назад" in said
     assert page.idle
+
+
+@pytest.mark.parametrize(
+    ("now", "ru", "en"),
+    [
+        (datetime(2026, 3, 20, 18, tzinfo=UTC), "12:00", "12:00"),
+        (datetime(2026, 3, 20, 22, tzinfo=UTC), "20.03, 12:00", "20 Mar, 12:00"),  # past midnight in Moscow
+        (datetime(2027, 1, 2, tzinfo=UTC), "20.03.2026, 12:00", "2026-03-20, 12:00"),
+    ],
+)
+def test_the_moment_of_the_data_is_said_as_short_as_can_be(now: datetime, ru: str, en: str) -> None:
+    moment = datetime(2026, 3, 20, 12, tzinfo=ZoneInfo("Europe/Moscow"))
+    assert (clock(moment, now, "ru"), clock(moment, now, "en")) == (ru, en)
 
 
 def test_the_button_starts_it_and_a_second_one_joins(page: Page) -> None:
