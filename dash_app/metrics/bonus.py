@@ -16,16 +16,17 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from dash_app.metrics.spelled import Number, deals, decimal, joined, money, percent, plain
+from dash_app.metrics.threshold import NO_PLAN
 from dash_app.store.kinds import Scheme, Step
 from dash_app.text import Text
 
 ZERO = Decimal("0.00")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class BonusCase:
     """One row's question. ``scheme`` None or without steps: ``threshold`` decides and pays the whole ``bonus``.
 
@@ -47,23 +48,37 @@ class BonusCase:
     absent_days: int = 0
     currency: str = "RUB"
 
-    @property
+    @cached_property
     def plan_share(self) -> Fraction:
         """What of the plan is asked of the person: ramp, absence and grade together."""
-        share = Fraction(self.ramp) * Fraction(self.plan_coefficient)
+        share = Fraction(1) if self.ramp == 1 else Fraction(self.ramp)
+        if self.plan_coefficient != 1:
+            share *= Fraction(self.plan_coefficient)
         if self.absent_days and self.working_days:
             share *= Fraction(max(self.working_days - self.absent_days, 0), self.working_days)
         return share
 
-    @property
+    @cached_property
     def personal_plan(self) -> Fraction | None:
         """The plan asked of the person, exact."""
         return None if self.plan is None else Fraction(self.plan) * self.plan_share
 
-    @property
+    @cached_property
     def personal_count(self) -> Fraction | None:
         """The number of deals asked of the person, exact and perhaps not whole."""
         return None if self.plan_count is None else Fraction(self.plan_count) * self.plan_share
+
+    @cached_property
+    def ladder(self) -> tuple[Step, ...]:
+        """The steps that decide: the scheme's, or one step at the threshold that pays the bonus."""
+        if self.scheme is not None and self.scheme.steps:
+            return self.scheme.ladder
+        return (_threshold(self.threshold),)
+
+
+@lru_cache(maxsize=256)
+def _threshold(reached: Decimal) -> Step:
+    return Step.model_construct(reached=reached, pay="share", value=Decimal(1))
 
 
 @dataclass(frozen=True)
@@ -100,6 +115,11 @@ class Pay:
         return (None, None) if then < self.amount else (wanted, then)
 
     @property
+    def attained(self) -> float | None:
+        """The attainment as a number."""
+        return None if self.attainment is None else float(self.attainment)
+
+    @property
     def next_step(self) -> Text | None:
         """What the next step needs: «ещё 84 000 ₽ до 100 %»; None where there is nothing more to earn."""
         return self._upper[0]
@@ -120,19 +140,25 @@ def attainment_of(case: BonusCase) -> Fraction | None:
 
 
 def ladder_of(case: BonusCase) -> tuple[Step, ...]:
-    """The steps that decide: the scheme's, or one step at the threshold that pays the bonus."""
-    if case.scheme is not None and case.scheme.steps:
-        return case.scheme.ladder
-    return (Step.model_construct(reached=case.threshold, pay="share", value=Decimal(1)),)
+    """The steps that decide, from the lowest up."""
+    return case.ladder
 
 
 def _reached(case: BonusCase, attainment: Fraction) -> list[Step]:
-    return [step for step in ladder_of(case) if attainment >= Fraction(step.reached)]
+    above, below = attainment.as_integer_ratio()
+    on = []
+    for step in ladder_of(case):
+        least, of = step.reached.as_integer_ratio()
+        if above * of < least * below:
+            break
+        on.append(step)
+    return on
 
 
 def _exact(case: BonusCase, on: list[Step]) -> Fraction:
     """The pay before the cap."""
-    return sum((paid for paid, _ in _parts(case, on)), Fraction(0)) * Fraction(case.coefficient)
+    paid = sum((paid for paid, _ in _parts(case, on)), Fraction(0))
+    return paid if case.coefficient == 1 else paid * Fraction(case.coefficient)
 
 
 def pay(case: BonusCase) -> Pay:
@@ -232,7 +258,7 @@ def _named(number: Text, grade: str) -> Text:
 
 def _no_plan(case: BonusCase) -> Text:
     if case.plan is None:
-        return Text("Плана нет – премии нет", "No plan, no bonus")
+        return NO_PLAN
     reason = _personal(case) or [Text("План 0", "Plan of 0")]
     return joined([*reason, Text("премии нет", "no bonus")], " → ")
 

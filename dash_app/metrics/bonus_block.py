@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
-from fractions import Fraction
+from functools import lru_cache
 
 from babel.dates import format_date
 
@@ -62,6 +62,7 @@ _COLUMNS = (
 )  # fmt: skip
 
 
+@lru_cache(maxsize=1024)
 def month_name(month: str, lang: Lang) -> str:
     """``февраль 2026`` / ``February 2026``."""
     return format_date(date(int(month[:4]), int(month[5:]), 1), "LLLL y", locale="ru" if lang == "ru" else "en_GB")
@@ -69,24 +70,51 @@ def month_name(month: str, lang: Lang) -> str:
 
 def is_shown(row: MonthPay) -> bool:
     """Rows that are paid or may be: with a plan, or of a closed month and changed since."""
-    return row.plan_amount is not None or bool(row.changed) or bool(row.changed_count)
+    return row.is_planned or (row.is_frozen and bool(row.changed or row.changed_count))
 
 
-def _cells(row: MonthPay, context: Context) -> Row:
+def _ladder(row: MonthPay) -> str | None:
+    """The name of the ladder that pays; None where the threshold does."""
+    if row.is_usual:
+        return None
+    scheme = row.case.scheme
+    return scheme.name if scheme is not None and scheme.steps else None
+
+
+def _plan_count(row: MonthPay) -> float | None:
+    """The number of deals planned, of the part of the month the period covers; perhaps not whole."""
+    if row.is_frozen:
+        return None if row.case.plan_count is None else float(row.case.plan_count)
+    count = None if row.planned is None else row.planned.count
+    return None if count is None else count * row.of.share.numerator / row.of.share.denominator
+
+
+def _cells(rows: list[MonthPay], context: Context) -> list[Row]:
+    """The rows as the block shows them. Names are looked up once for each person and pipeline, not in each of thousands of rows."""
     lang = context.lang
-    attained = row.pay.attainment
-    ladder = row.case.scheme is not None and bool(row.case.scheme.steps)
-    return {
-        **key_cells(context, (c.MANAGER, c.PLAN_PIPELINE), (row.manager_id, int(row.pipeline_id) if row.pipeline_id else None)),
-        "month": row.month, "month_name": month_name(row.month, lang), "approximate": row.partial,
-        "plan_amount": None if row.plan_amount is None else decimal(row.plan_amount, 2), "personal_plan": row.pay.personal_plan,
-        "fact_amount": row.fact_amount, "fact_now": row.fact_now, "plan_count": None if row.case.plan_count is None else float(Fraction(row.case.plan_count)), "fact_count": row.fact_count,
-        "personal_attainment": None if attained is None else float(attained),
-        "scheme": row.case.scheme.name if ladder and row.case.scheme else THRESHOLD_ONLY.of(lang), "grade": row.terms.grade or None,
-        "coefficient": float(row.terms.coefficient), "ramp": float(row.terms.ramp), "working_days": row.terms.working_days, "absent_days": row.terms.absent_days,
-        "bonus_earned": row.pay.amount, "working": row.pay.working.of(lang), "next_step": None if row.pay.next_step is None else row.pay.next_step.of(lang),
-        "next_amount": row.pay.next_amount, "closed": row.closed, "changed_after_closing": row.changed,
-    }  # fmt: skip
+    named: dict[tuple[int | None, str], Row] = {}
+    months = {month: month_name(month, lang) for month in {row.month for row in rows}}
+    plain = THRESHOLD_ONLY.of(lang)
+    found = []
+    for row in rows:
+        key = (row.manager_id, row.pipeline_id)
+        names = named.get(key)
+        if names is None:
+            names = named[key] = key_cells(context, (c.MANAGER, c.PLAN_PIPELINE), (row.manager_id, int(row.pipeline_id) if row.pipeline_id else None))
+        paid, terms, planned = row.pay, row.terms, row.plan_amount
+        next_step = paid.next_step
+        cells: Row = {
+            **names, "month": row.month, "month_name": months[row.month], "approximate": row.partial,
+            "plan_amount": None if planned is None else decimal(planned, 2), "personal_plan": paid.personal_plan,
+            "fact_amount": row.fact_amount, "fact_now": row.fact_now, "plan_count": _plan_count(row), "fact_count": row.fact_count,
+            "personal_attainment": paid.attained,
+            "scheme": _ladder(row) or plain, "grade": terms.grade or None,
+            "coefficient": float(terms.coefficient), "ramp": float(terms.ramp), "working_days": terms.working_days, "absent_days": terms.absent_days,
+            "bonus_earned": paid.amount, "working": paid.working.of(lang), "next_step": None if next_step is None else next_step.of(lang),
+            "next_amount": paid.next_amount, "closed": row.closed, "changed_after_closing": row.changed,
+        }  # fmt: skip
+        found.append(cells)
+    return found
 
 
 def notes_of(sheet: Sheet, context: Context) -> list[Note]:
@@ -95,10 +123,10 @@ def notes_of(sheet: Sheet, context: Context) -> list[Note]:
     lang_ru, lang_en = (", ".join(month_name(m, lang) for m in sheet.closed) for lang in ("ru", "en"))
     if sheet.closed:
         notes.append(Note(Text(f"Закрыто: {lang_ru}. Премия там заморожена и от порога не зависит.", f"Closed: {lang_en}. The pay there is frozen and does not follow the threshold.")))
-    ladders = sum(1 for row in sheet.rows if row.plan_amount is not None and row.case.scheme is not None and row.case.scheme.steps)
+    ladders = sum(1 for row in sheet.rows if row.is_planned and _ladder(row))
     if ladders:
         notes.append(Note(Text(f"По лестнице платится строк: {ladders}. Порог отчёта на них не действует.", f"Rows paid by a ladder: {ladders}. The report's threshold does not touch them.")))
-    changed = [row for row in sheet.rows if row.changed or row.changed_count]
+    changed = [row for row in sheet.rows if row.is_frozen and (row.changed or row.changed_count)]
     if changed:
         n = len(changed)
         notes.append(Note(Text(f"Изменилось после закрытия: строк {n}.", f"Changed after closing: {n} rows."), "warning"))
@@ -126,18 +154,20 @@ def notes_of(sheet: Sheet, context: Context) -> list[Note]:
 def bonus_table(context: Context, block: Block) -> BlockResult:
     """One row a manager, pipeline and month; the total is the sum of the rows."""
     sheet = kept_sheet(context)
-    shown = sorted((row for row in sheet.rows if is_shown(row)), key=lambda r: (r.month, context.directory.manager(r.manager_id).ru, r.manager_id or 0, r.pipeline_id))
+    names = {manager: context.directory.manager(manager).ru for manager in {row.manager_id for row in sheet.rows}}
+    shown = sorted((row for row in sheet.rows if is_shown(row)), key=lambda r: (r.month, names[r.manager_id], r.manager_id or 0, r.pipeline_id))
     closed = any(row.closed for row in shown)
     filters = context.query.filters
     narrowed = bool(filters.source or filters.status or filters.stage or filters.customer or filters.fields)  # the pay is for all sales, a list would not be
+    rows = _cells(shown, context)
     opens = {"fact_amount": not closed and not narrowed, "fact_now": closed and not narrowed, "fact_count": not closed and not narrowed}
     hidden = {
-        "pipeline": {row.pipeline_id for row in shown} <= {""}, "month_name": len({row.month for row in shown}) < 2, "changed_after_closing": not any(row.changed or row.changed_count for row in shown), "fact_now": not closed,
-        "next_step": all(row.pay.next_step is None for row in shown),
-        "personal_plan": all(row.case.plan_share == 1 for row in shown),
+        "pipeline": {row.pipeline_id for row in shown} <= {""}, "month_name": len({row.month for row in shown}) < 2, "changed_after_closing": not any(row.is_frozen and (row.changed or row.changed_count) for row in shown), "fact_now": not closed,
+        "next_step": all(row["next_step"] is None for row in rows),
+        "personal_plan": all(row.is_usual or row.case.plan_share == 1 for row in shown),
     }  # fmt: skip
     columns = [replace(k, hidden=hidden.get(k.id, k.hidden), drills=opens.get(k.id, False)) for k in _COLUMNS]
-    result = BlockResult(block.id, block.view, columns, [_cells(row, context) for row in shown])
+    result = BlockResult(block.id, block.view, columns, rows)
     if shown:
         totals: Row = dict.fromkeys(k.id for k in columns)
         for name in ("plan_amount", "personal_plan", "bonus_earned"):  # sales without a plan have no row here: their total stands elsewhere

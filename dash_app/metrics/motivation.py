@@ -14,21 +14,22 @@ from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
 
-from dash_app.metrics import aggregate
-from dash_app.metrics import common as c
-from dash_app.metrics.aggregate import Ask, bucket_expression
 from dash_app.metrics.bonus import BonusCase, Pay, attainment_of, pay
 from dash_app.metrics.context import Context
-from dash_app.metrics.directory import NONE, Directory
+from dash_app.metrics.directory import Directory
 from dash_app.metrics.kept import kept_for
-from dash_app.metrics.query import Filters, Period
+from dash_app.metrics.planned import Planned, plans_of
+from dash_app.metrics.query import Period
+from dash_app.metrics.sold import Sale, people_of, sold_of
+from dash_app.metrics.threshold import Rule, ThresholdPay
 from dash_app.metrics.typed import Typed
+from dash_app.metrics.units import amount_of, kopecks_of, money_of
 from dash_app.store.kinds import Absence, ClosedRow, Closing, Grade, GradeCoefficient, Hire, Plan, Ramp, Scheme
 from dash_app.store.workdays import Workdays
 from dash_app.text import Text
 
-FactKey = tuple[int | None, int | None]
-"""Manager, pipeline (None: all of them)."""
+RowKey = tuple[int | None, str]
+"""Manager, pipeline ('': all of them)."""
 
 
 def month_period(month: str) -> Period:
@@ -83,14 +84,33 @@ class Motivation:
         for coefficients in self._coefficients.values():
             coefficients.sort(key=lambda g: g.start)
         self._days: dict[Period, list[date]] = {}
+        self._terms: dict[tuple[str, Period], Terms] = {}
+        self._usual: dict[Period, Terms] = {}
+        self._first = min((s.from_month for s in self._schemes), default="")
+        self._special = {*self._grades, *(self._hired if self._ramp else ()), *self._absences}
 
     def terms(self, manager_id: str, period: Period) -> Terms:
         """What holds for a person over days that lie within one month."""
+        found = self._terms.get((manager_id, period))
+        if found is None:
+            found = self._terms[manager_id, period] = self._terms_of(manager_id, period)
+        return found
+
+    def _terms_of(self, manager_id: str, period: Period) -> Terms:
         days = self.working_days(period)
         coefficient, plan_coefficient, grade = self._graded(manager_id, days or [period.end])
         return Terms(
             self.scheme(manager_id, f"{period.start:%Y-%m}"), grade, coefficient, plan_coefficient, self.ramp(manager_id, period.start), len(days), self._absent(manager_id, days)
         )  # fmt: skip
+
+    def is_usual(self, manager_id: str, period: Period) -> bool:
+        """Whether nothing but the threshold decides over days of one month: no ladder, grade, ramp or day away."""
+        if manager_id in self._special:
+            return False
+        if not self._first or f"{period.start:%Y-%m}" < self._first:
+            return True
+        scheme = self.terms(manager_id, period).scheme
+        return scheme is None or not scheme.steps
 
     def working_days(self, period: Period) -> list[date]:
         """Working days of a period."""
@@ -169,38 +189,157 @@ def _latest(schemes: list[Scheme]) -> Scheme:
 
 
 @dataclass(frozen=True, slots=True)
+class Month:
+    """What the rows of a month have in common. ``cut``: its days within the question; ``partial``: they are a part of it."""
+
+    name: str
+    cut: Period
+    partial: bool
+    closed: bool
+    share: Fraction
+    rule: Rule
+    motivation: Motivation
+
+
+Paid = Pay | ThresholdPay
+"""Both say the same things."""
+
+
+@dataclass(eq=False)
 class MonthPay:
     """The pay of a plan row in one month. Sums are of the part of the month the period covers: ``partial`` says it is a part.
 
-    ``plan`` None: sales without a plan. ``frozen``: the row as it was closed; then plan, terms and pay are those of the sheet, and
-    ``fact_amount``/``fact_count`` too; ``fact_now``/``count_now`` are the present ones.
+    ``planned`` None: sales without a plan. ``frozen``: the row as it was closed; then plan, terms and pay are those of the sheet, and
+    ``fact_amount``/``fact_count`` too; ``fact_now``/``count_now`` are the present ones. ``units_now``: the present fact in units.
+    What is not asked is not made: there are thousands of rows.
     """
 
+    of: Month
     manager_id: int | None
     pipeline_id: str
-    month: str
-    plan: Plan | None
-    plan_amount: Fraction | None
-    fact_amount: Decimal
-    fact_count: int
-    case: BonusCase
-    pay: Pay
-    terms: Terms
-    partial: bool = False
-    closed: bool = False
+    planned: Planned | None
+    units_now: int
+    count_now: int
     frozen: ClosedRow | None = None
-    fact_now: Decimal = Decimal(0)
-    count_now: int = 0
+
+    @property
+    def month(self) -> str:
+        """Its month, ``2026-02``."""
+        return self.of.name
+
+    @property
+    def partial(self) -> bool:
+        """Whether the period takes a part of the month."""
+        return self.of.partial
+
+    @property
+    def closed(self) -> bool:
+        """Whether the month is closed."""
+        return self.of.closed
+
+    @property
+    def is_frozen(self) -> bool:
+        """Whether the row is what was frozen: of a closed month, asked whole."""
+        return self.of.closed and not self.of.partial
+
+    @property
+    def plan(self) -> Plan | None:
+        """The plan as typed now."""
+        return None if self.planned is None else self.planned.plan
+
+    @cached_property
+    def is_usual(self) -> bool:
+        """Whether nothing but the threshold decides."""
+        return self.frozen is None and not self.is_frozen and self.of.motivation.is_usual(self._person, self.of.cut)
+
+    @property
+    def _person(self) -> str:
+        return "" if self.manager_id is None else str(self.manager_id)
+
+    @cached_property
+    def _sheet(self) -> ClosedRow:
+        """Its row of the closed sheet; one of nothing where it had none."""
+        return self.frozen or ClosedRow(
+            manager_id=self._person, pipeline_id=self.pipeline_id, fact_amount=Decimal(0), fact_count=0, threshold=self.of.rule.threshold, pay=Decimal(0), working_ru="", working_en=""
+        )  # fmt: skip
+
+    @property
+    def is_planned(self) -> bool:
+        """Whether it has a plan, a frozen one in a closed month."""
+        return (self._sheet.plan_amount if self.is_frozen else self.planned) is not None
+
+    @cached_property
+    def plan_amount(self) -> Fraction | None:
+        """The plan of the part of the month; None without one."""
+        if self.is_frozen:
+            return None if self._sheet.plan_amount is None else Fraction(self._sheet.plan_amount)
+        return None if self.planned is None else Fraction(self.planned.amount, 100) * self.of.share
+
+    @cached_property
+    def fact_now(self) -> Decimal:
+        """What is sold by the present data."""
+        return amount_of(self.units_now)
+
+    @property
+    def fact_amount(self) -> Decimal:
+        """What was sold."""
+        return self._sheet.fact_amount if self.is_frozen else self.fact_now
+
+    @property
+    def fact_count(self) -> int:
+        """In how many deals."""
+        return self._sheet.fact_count if self.is_frozen else self.count_now
+
+    @cached_property
+    def terms(self) -> Terms:
+        """What holds for the person over these days."""
+        if self.is_frozen:
+            row = self._sheet
+            return Terms(row.scheme, row.grade, Fraction(row.coefficient), Fraction(row.plan_coefficient), row.ramp, row.working_days, row.absent_days)
+        terms = self.of.motivation.terms(self._person, self.of.cut)
+        if self.frozen is None:
+            return terms
+        row = self.frozen  # a part of a closed month: its own plan and terms, the sales of these days
+        return replace(terms, scheme=row.scheme, grade=row.grade, coefficient=Fraction(row.coefficient), plan_coefficient=Fraction(row.plan_coefficient), ramp=row.ramp)
+
+    @cached_property
+    def case(self) -> BonusCase:
+        """The question its pay answers."""
+        if self.is_frozen:
+            return frozen_case(self._sheet, self.of.rule.currency)
+        threshold = self.of.rule.threshold if self.frozen is None else self.frozen.threshold
+        return case_of(self.plan, self.terms, (self.fact_now, self.count_now), threshold, self.of.share, self.of.rule.currency)
+
+    @cached_property
+    def pay(self) -> Paid:
+        """What is paid and why."""
+        if self.is_usual:
+            planned = self.planned
+            amount, bonus, count = (None, None, None) if planned is None else (planned.amount, planned.bonus, planned.count)
+            return ThresholdPay(self.of.rule, amount, bonus, count, self.units_now, self.count_now)
+        if not self.is_frozen:
+            return pay(self.case)
+        row, case = self._sheet, self.case
+        told = Text(row.working_ru or "Плана нет – премии нет", row.working_en or "No plan, no bonus")
+        return Pay(row.pay, attainment_of(case), case, personal_plan=row.personal_plan, told=told)
+
+    @property
+    def earned(self) -> int:
+        """What is paid, in kopecks."""
+        if not self.is_planned:
+            return kopecks_of(self._sheet.pay) if self.is_frozen else 0
+        paid = self.pay
+        return paid.kopecks if isinstance(paid, ThresholdPay) else kopecks_of(paid.amount)
 
     @property
     def changed(self) -> Decimal | None:
         """How sales of a closed month changed since; None while the month is open or only a part of it is asked."""
-        return self.fact_now - self.fact_amount if self.closed and not self.partial else None
+        return self.fact_now - self.fact_amount if self.is_frozen else None
 
     @property
     def changed_count(self) -> int | None:
         """The same in deals."""
-        return self.count_now - self.fact_count if self.closed and not self.partial else None
+        return self.count_now - self.fact_count if self.is_frozen else None
 
 
 @dataclass
@@ -213,33 +352,20 @@ class Sheet:
     all_pipelines_hidden: int = 0
 
     @cached_property
-    def by_row(self) -> Mapping[tuple[int | None, str], Decimal]:
-        """(manager, pipeline or '') -> pay of all months: the sum of rounded rows."""
-        found: dict[tuple[int | None, str], Decimal] = {}
+    def by_row(self) -> Mapping[RowKey, Decimal]:
+        """(manager, pipeline or '') -> pay of all months: the sum of rounded rows. Rows that earn nothing are not among them."""
+        found: dict[RowKey, int] = {}
         for row in self.rows:
-            key = (row.manager_id, row.pipeline_id)
-            found[key] = found.get(key, Decimal(0)) + row.pay.amount
-        return found
+            if kopecks := row.earned:
+                key = (row.manager_id, row.pipeline_id)
+                found[key] = found.get(key, 0) + kopecks
+        return {key: money_of(kopecks) for key, kopecks in found.items()}
 
 
 def threshold_of(context: Context) -> Decimal:
     """The option ``threshold``, exact: attainment from which the plain bonus is paid."""
     given = context.query.option("threshold", "1")
     return Decimal(given or "1")
-
-
-def facts_of(context: Context) -> dict[str, dict[FactKey, tuple[Decimal, int]]]:
-    """Month -> (manager, pipeline) -> what was won there in the period. People, departments and pipelines filter; nothing else means
-    anything to a pay."""
-    filters = context.query.filters
-    kept = Filters(pipeline=filters.pipeline, department=filters.department, manager=filters.manager)
-    asked = replace(context, query=replace(context.query, filters=kept))
-    ask = Ask("deals", (c.DEALS_WON, c.DEALS_WON_AMOUNT), (c.MANAGER, c.PIPELINE), bucket=bucket_expression(c.DEALS_WON, "month"))
-    found: dict[str, dict[FactKey, tuple[Decimal, int]]] = {}
-    for (bucket, manager, pipeline), values in aggregate.run(asked, ask).items():
-        if bucket is not None:
-            found.setdefault(f"{bucket:%Y-%m}", {})[(manager, pipeline)] = (Decimal(values[c.DEALS_WON_AMOUNT.id] or 0), int(values[c.DEALS_WON.id]))
-    return found
 
 
 def kept_sheet(context: Context) -> Sheet:
@@ -254,18 +380,22 @@ def sheet_of(context: Context, threshold: Decimal | None = None) -> Sheet:
     """
     least = threshold_of(context) if threshold is None else threshold
     motivation = Motivation(context.typed, context.directory)
-    facts = facts_of(context)
-    plans: dict[str, dict[tuple[int | None, str], Plan]] = {}
-    for entry in context.typed.of("plan").values():
-        if isinstance(entry.value, Plan):
-            plans.setdefault(entry.value.month, {})[(int(entry.value.manager_id), entry.value.pipeline_id)] = entry.value
-    months = [m for m in months_of(context.span.period) if m in facts or m in plans or _closed(context.typed, m)]
-    sheet = Sheet(months=months)
-    for month in months:
-        closing = _closed(context.typed, month)
+    sold, plans, period = sold_of(context).whole, plans_of(context.typed), context.span.period
+    sheet = Sheet(months=[m for m in months_of(period) if m in sold or m in plans or _closed(context.typed, m)])
+    people = people_of(context)
+    for name in sheet.months:
+        closing = _closed(context.typed, name)
         if closing is not None:
-            sheet.closed.append(month)
-        _month_rows(sheet, context, motivation, month, plans.get(month, {}), facts.get(month, {}), closing, least)
+            sheet.closed.append(name)
+        whole = month_period(name)
+        cut = Period(max(whole.start, period.start), min(whole.end, period.end))
+        share = motivation.share(name, period)
+        rule = Rule(share.as_integer_ratio(), least, context.directory.currency)
+        month = Month(name, cut, cut != whole, closing is not None, share, rule, motivation)
+        planned: dict[RowKey, Planned] = {(p.manager, p.pipeline): p for p in plans.get(name, ()) if people is None or p.manager in people}
+        rows = [] if closing is None else [(int(r.manager_id) if r.manager_id else None, r) for r in closing.rows]
+        frozen = {(manager, row.pipeline_id): row for manager, row in rows if people is None or manager in people}
+        _month_rows(sheet, month, planned, sold.get(name, ()), frozen, context.query.filters.pipeline)
     return sheet
 
 
@@ -275,70 +405,24 @@ def _closed(typed: Typed, month: str) -> Closing | None:
 
 
 def _month_rows(
-    sheet: Sheet, context: Context, motivation: Motivation, month: str, plans: Mapping[tuple[int | None, str], Plan],
-    facts: Mapping[FactKey, tuple[Decimal, int]], closing: Closing | None, threshold: Decimal,
+    sheet: Sheet, month: Month, planned: Mapping[RowKey, Planned], sold: Iterable[Sale], frozen: Mapping[RowKey, ClosedRow], pipelines: frozenset[str]
 ) -> None:  # fmt: skip
-    filters = context.query.filters
-    now: dict[tuple[int | None, str], tuple[Decimal, int]] = {}
-    frozen = {(int(r.manager_id) if r.manager_id else None, r.pipeline_id): r for r in closing.rows} if closing is not None else {}
-    typed = {key: plan for key, plan in plans.items() if _asked(context, key[0])}
-    frozen = {key: row for key, row in frozen.items() if _asked(context, key[0])}
-    for (manager, pipeline), (amount, count) in facts.items():
-        whole = (manager, "") in typed or (manager, "") in frozen
-        if whole and filters.pipeline:
+    """Adds the rows of a month: what is planned, what was frozen, what was sold without either."""
+    now: dict[RowKey, tuple[int, int]] = {}
+    for manager, pipeline, units, count in sold:
+        whole = (manager, "") in planned or (manager, "") in frozen
+        if whole and pipelines:
             continue  # a plan for all pipelines cannot be asked for one of them
-        key = (manager, "" if whole else str(pipeline if pipeline is not None else ""))
-        before = now.get(key, (Decimal(0), 0))
-        now[key] = (before[0] + amount, before[1] + count)
-    for key in sorted({*typed, *frozen, *now}, key=lambda k: (k[0] or 0, k[1])):
-        manager, pipeline_id = key
-        planned = typed.get(key)
-        if filters.pipeline and (planned is not None or key in frozen) and pipeline_id not in filters.pipeline:
-            sheet.all_pipelines_hidden += pipeline_id == ""
+        key = (manager, "" if whole or pipeline is None else str(pipeline))
+        before = now.get(key)
+        now[key] = (units, count) if before is None else (before[0] + units, before[1] + count)
+    for key in sorted({*planned, *frozen, *now}, key=lambda k: (k[0] or 0, k[1])):
+        manager, name = key
+        if pipelines and name not in pipelines and (key in planned or key in frozen):
+            sheet.all_pipelines_hidden += name == ""
             continue
-        amount, count = now.get(key, (Decimal(0), 0))
-        sheet.rows.append(
-            _row(motivation, context, month, key, planned, (amount, count), frozen.get(key), closed=closing is not None, threshold=threshold)
-        )
-
-
-def _asked(context: Context, manager: int | None) -> bool:
-    """Whether the filters of people leave a person."""
-    filters = context.query.filters
-    name = NONE if manager is None else str(manager)
-    if filters.manager and name not in filters.manager:
-        return False
-    return not filters.department or manager in context.directory.managers_of(filters.department)
-
-
-def _row(
-    motivation: Motivation, context: Context, month: str, key: tuple[int | None, str], plan: Plan | None, fact: tuple[Decimal, int],
-    frozen: ClosedRow | None, *, closed: bool, threshold: Decimal,
-) -> MonthPay:  # fmt: skip
-    manager, pipeline_id = key
-    whole, period = month_period(month), context.span.period
-    cut = Period(max(whole.start, period.start), min(whole.end, period.end))
-    share = motivation.share(month, period)
-    partial = cut != whole
-    currency = context.directory.currency
-    if closed and not partial:
-        row = frozen or ClosedRow(
-            manager_id="" if manager is None else str(manager), pipeline_id=pipeline_id, fact_amount=Decimal(0), fact_count=0, threshold=threshold, pay=Decimal(0), working_ru="", working_en=""
-        )  # fmt: skip
-        case = frozen_case(row, currency)
-        told = Text(row.working_ru or "Плана нет – премии нет", row.working_en or "No plan, no bonus")
-        given = Pay(row.pay, attainment_of(case), case, personal_plan=row.personal_plan, told=told)
-        terms = Terms(row.scheme, row.grade, Fraction(row.coefficient), Fraction(row.plan_coefficient), row.ramp, row.working_days, row.absent_days)
-        amount = None if row.plan_amount is None else Fraction(row.plan_amount)
-        return MonthPay(manager, pipeline_id, month, plan, amount, row.fact_amount, row.fact_count, case, given, terms, False, True, row, fact[0], fact[1])
-    terms = motivation.terms("" if manager is None else str(manager), cut)
-    if frozen is not None:  # a part of a closed month: its own plan and terms, the sales of these days
-        terms = replace(terms, scheme=frozen.scheme, grade=frozen.grade, coefficient=Fraction(frozen.coefficient), plan_coefficient=Fraction(frozen.plan_coefficient), ramp=frozen.ramp)
-        threshold = frozen.threshold
-    case = case_of(plan, terms, fact, threshold, share, currency)
-    return MonthPay(
-        manager, pipeline_id, month, plan, None if plan is None else Fraction(plan.plan_amount) * share, fact[0], fact[1], case, pay(case), terms, partial, closed, frozen, fact[0], fact[1]
-    )  # fmt: skip
+        units, count = now.get(key, (0, 0))
+        sheet.rows.append(MonthPay(month, manager, name, planned.get(key), units, count, frozen.get(key)))
 
 
 def case_of(

@@ -15,34 +15,65 @@ NBSP = "\u00a0"
 _SIGNS = {"RUB": "₽", "USD": "$", "EUR": "€", "KZT": "₸", "BYN": "Br", "UAH": "₴", "GBP": "£", "CNY": "¥"}
 
 
+def scaled(value: Number, digits: int, rounding: str = ROUND_HALF_EVEN) -> int:
+    """The exact value in units of ``10**-digits``, rounded once. Whole numbers all the way: several times faster than fractions."""
+    numerator, denominator = value.as_integer_ratio()
+    return divided(numerator * 10**digits, denominator, rounding)
+
+
+def divided(numerator: int, denominator: int, rounding: str = ROUND_HALF_EVEN) -> int:
+    """``numerator / denominator`` (above 0) as a whole number, rounded once."""
+    whole, rest = divmod(numerator, denominator)
+    if rounding == ROUND_HALF_EVEN:
+        return whole + (2 * rest > denominator or (2 * rest == denominator and whole % 2 == 1))
+    return whole + (rounding != ROUND_FLOOR and rest > 0)
+
+
 def decimal(value: Number, digits: int, rounding: str = ROUND_HALF_EVEN) -> Decimal:
     """The exact value rounded once to ``digits`` places: ROUND_HALF_EVEN, ROUND_FLOOR or ROUND_CEILING."""
-    scaled = Fraction(value) * 10**digits
-    if rounding == ROUND_HALF_EVEN:
-        whole = round(scaled)
-    else:
-        whole = scaled.__floor__() if rounding == ROUND_FLOOR else scaled.__ceil__()
-    return Decimal(whole).scaleb(-digits)
+    return Decimal(scaled(value, digits, rounding)).scaleb(-digits)
 
 
 def plain(value: Number, digits: int = 4, rounding: str = ROUND_HALF_EVEN) -> Text:
     """``1 234,5`` / ``1,234.5``: no more digits than it has."""
-    shown = f"{decimal(value, digits, rounding):,f}"
+    return plain_units(scaled(value, digits, rounding), digits)
+
+
+def plain_units(units: int, digits: int) -> Text:
+    """The same for a number already in units of ``10**-digits``."""
+    shown = _grouped(units, digits)
     if "." in shown:
         shown = shown.rstrip("0").rstrip(".")
     return Text(shown.replace(",", NBSP).replace(".", ","), shown)
 
 
+def _grouped(units: int, digits: int) -> str:
+    """``1,234.50``: all its digits."""
+    if not digits:
+        return f"{units:,}"
+    whole, rest = divmod(abs(units), 10**digits)
+    return f"{'-' if units < 0 else ''}{whole:,}.{rest:0{digits}}"
+
+
 def percent(value: Number, digits: int = 2, rounding: str = ROUND_HALF_EVEN) -> Text:
     """0.86 -> ``86 %`` / ``86%``."""
-    shown = plain(Fraction(value) * 100, digits, rounding)
+    return percent_units(scaled(value, digits + 2, rounding), digits)
+
+
+def percent_units(units: int, digits: int) -> Text:
+    """The same for a number of ``10**-digits`` of a per cent."""
+    shown = plain_units(units, digits)
     return Text(f"{shown.ru}{NBSP}%", f"{shown.en}%")
 
 
 def money(value: Number, currency: str, rounding: str = ROUND_HALF_EVEN) -> Text:
     """``84 000 ₽``, ``10,50 ₽``: kopecks only where there are any."""
-    exact = decimal(value, 2, rounding)
-    shown = f"{exact:,.0f}" if exact == exact.to_integral_value() else f"{exact:,.2f}"
+    return money_units(scaled(value, 2, rounding), currency)
+
+
+def money_units(cents: int, currency: str) -> Text:
+    """The same for a number of kopecks."""
+    shown = _grouped(cents, 2) if cents % 100 else f"{cents // 100:,}"
     sign = _SIGNS.get(currency, currency)
     ru = shown.replace(",", NBSP).replace(".", ",")
     return Text(f"{ru}{NBSP}{sign}", f"{sign}{NBSP if len(sign) > 1 else ''}{shown}")

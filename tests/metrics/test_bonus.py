@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from dash_app.metrics.bonus import BonusCase, attainment_of, pay
+from dash_app.metrics.threshold import Rule, ThresholdPay
+from dash_app.metrics.units import kopecks_of, units_of
 from dash_app.store.kinds import KINDS, Cap, Scheme, Step
 
 NBSP = "\u00a0"
@@ -259,3 +261,26 @@ def test_what_the_next_step_names_is_enough_and_pays_what_it_says(c: BonusCase) 
     then = replace(c, fact=fact, fact_count=max(c.fact_count, (target * count).__ceil__()))
     assert (attainment_of(then) or 0) >= target
     assert pay(then).amount == found.next_amount
+
+
+@settings(max_examples=400, deadline=None)
+@given(
+    st.none() | amounts | st.just(Decimal(100)), st.decimals(0, 10**9, places=8) | st.sampled_from([Decimal(50), Decimal("99.99999999"), Decimal(100)]),
+    st.none() | st.integers(0, 50), st.integers(0, 80), st.none() | amounts, st.decimals("0.5", "1.5", places=2) | st.sampled_from([Decimal("0.5"), Decimal(1)]),
+    st.integers(0, 23), st.sampled_from(["RUB", "USD", "KZT", "PLN"]),
+)  # fmt: skip
+def test_the_threshold_in_whole_numbers_says_what_fractions_say(
+    plan: Decimal | None, fact: Decimal, count: int | None, deals: int, bonus: Decimal | None, threshold: Decimal, part: int, currency: str
+) -> None:
+    share = Fraction(part, 23)
+    exact = pay(
+        BonusCase(
+            None if plan is None else Fraction(plan) * share, fact, None if plan is None or count is None else count * share, deals,
+            None if plan is None or bonus is None else Fraction(bonus) * share, threshold, currency=currency,
+        )  # fmt: skip
+    )
+    given_bonus = None if plan is None or bonus is None else kopecks_of(bonus)
+    quick = ThresholdPay(Rule(share.as_integer_ratio(), threshold, currency), None if plan is None else kopecks_of(plan), given_bonus, None if plan is None else count, units_of(fact), deals)
+    for name in ("amount", "attainment", "attained", "personal_plan", "working", "next_step", "next_amount"):
+        assert getattr(quick, name) == getattr(exact, name), name
+    assert str(quick.amount) == str(exact.amount)
