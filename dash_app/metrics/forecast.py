@@ -25,6 +25,8 @@ from numpy.typing import NDArray
 from dash_app.metrics import common as c
 from dash_app.metrics.context import Context
 from dash_app.metrics.facts import FACTS
+from dash_app.metrics.once import once
+from dash_app.metrics.units import UNITS, UNITS_IN_KOPECK, amount_of, column_units, keys_of, rounded, units_of
 from dash_app.store.derive.forecast import AGE_SQL, HORIZONS, RECENT_DAYS
 
 Draws = NDArray[np.float32]
@@ -37,15 +39,15 @@ _HEAVY = 5
 _EVEN = 0.5
 """A sum less skewed than this is taken as normal."""
 _STANDARD = NormalDist()
+_TENTH = _STANDARD.inv_cdf(0.9)
 
 
 @dataclass(slots=True)
 class Stock:
     """What a manager has in a pipeline, and what of it is expected in the period still."""
 
-    open_count: int = 0
-    open_amount: Decimal = Decimal(0)
-    expected: Decimal = Decimal(0)
+    open_amount: int = 0  # units (``metrics.units``)
+    expected: int = 0  # units
     variance: float = 0.0
     third: float = 0.0  # third cumulant
     heavy: list[tuple[float, float]] = field(default_factory=list)  # (amount, chance), the heaviest first
@@ -76,12 +78,21 @@ def _window(context: Context) -> dict[float, float]:
     return found
 
 
-def stocks(context: Context) -> dict[Atom, Stock]:
-    """Open deals under the page's filters by manager and pipeline, with what is expected of them and of new ones."""
-    weights = _window(context)
+def stocks(context: Context) -> Mapping[Atom, Stock]:
+    """Open deals under the page's filters by manager and pipeline, with what is expected of them and of new ones. Read once; read-only."""
     running = context.span.end > context.as_of
-    chance = "coalesce(sum(CASE horizon " + " ".join(f"WHEN {h!r} THEN chance * {w!r}" for h, w in weights.items()) + " END), 0)" if weights and running else "0.0"
+    weights = _window(context) if running else {}
+    sql, params = _stock_sql(context, weights)
+    key = ("stocks", context.span.period if running else None, *context.key_of(sql, params))
+    return once(context, key, lambda: _stocks(context, sql, params, weights))
+
+
+def _stock_sql(context: Context, weights: Mapping[float, float]) -> tuple[str, dict[str, Any]]:
     scope, params = context.scope(FACTS["deals"])
+    atom = "coalesce(manager_id, -1)::INTEGER AS manager, coalesce(pipeline_id, -1)::INTEGER AS pipeline, coalesce(sum(amount), 0) AS opened"
+    if not weights:  # nothing is won any more
+        return f"SELECT {atom} FROM deals WHERE {scope} AND {c.IN_WORK} GROUP BY manager_id, pipeline_id", params
+    chance = "coalesce(sum(CASE horizon " + " ".join(f"WHEN {h!r} THEN chance * {w!r}" for h, w in weights.items()) + " END), 0)"
     value = "coalesce(CAST(amount AS DOUBLE), usual, 0)"
     sql = f"""
         WITH known AS (SELECT pipeline_id AS p, stage_id AS s, age, greatest(0, {chance}) AS chance FROM win_chances GROUP BY ALL),
@@ -91,22 +102,27 @@ def stocks(context: Context) -> dict[Atom, Stock]:
             LEFT JOIN known k ON k.p = d.pipeline_id AND k.s = d.stage_id AND k.age = d.stage_age
             LEFT JOIN (SELECT pipeline_id AS u, median AS usual FROM usual_amounts) a ON a.u = d.pipeline_id
         ), spread AS (SELECT *, worth * worth * chance * (1 - chance) AS variance, worth * (1 - 2 * chance) AS lean FROM opened)
-        SELECT manager_id, pipeline_id, count(*), coalesce(sum(amount), 0), coalesce(sum(CAST(worth * chance AS DECIMAL(28, 6))), 0),
-               sum(variance), sum(variance * lean), max_by(worth, variance, {_HEAVY}), max_by(chance, variance, {_HEAVY})
+        SELECT {atom}, CAST(coalesce(sum(CAST(worth * chance AS DECIMAL(28, 6))), 0) AS DECIMAL(38, 8)) AS expected,
+               coalesce(sum(variance), 0) AS variance, coalesce(sum(variance * lean), 0) AS third, max_by(worth, variance, {_HEAVY}) AS worths, max_by(chance, variance, {_HEAVY}) AS chances
         FROM spread GROUP BY manager_id, pipeline_id"""
+    return sql, params
+
+
+def _stocks(context: Context, sql: str, params: Mapping[str, Any], weights: Mapping[float, float]) -> dict[Atom, Stock]:
+    table = context.arrow(sql, params)
+    opened = column_units(table["opened"])
+    if not weights:
+        return {atom: Stock(amount) for atom, amount in zip(keys_of(table), opened, strict=True)}
     found: dict[Atom, Stock] = {}
-    for manager, pipeline, count, amount, expected, variance, third, worths, chances in context.execute(sql, params).fetchall():
-        heavy = list(zip(worths or (), chances or (), strict=True))
-        found[manager, pipeline] = Stock(count, amount, expected, float(variance or 0), float(third or 0), heavy)
-    if running:
-        _newcomers(context, weights, found)
-    return found
+    numbers = (table[name].to_pylist() for name in ("variance", "third", "worths", "chances"))
+    for atom, amount, expected, variance, third, worths, chances in zip(keys_of(table), opened, column_units(table["expected"]), *numbers, strict=True):
+        found[atom] = Stock(amount, expected, variance, third, list(zip(worths or (), chances or (), strict=True)))
+    _newcomers(context, weights, found)
+    return dict(sorted(found.items(), key=lambda item: [(v is None, v or 0) for v in item[0]]))  # sums of floats are the same whatever came first
 
 
 def _newcomers(context: Context, weights: Mapping[float, float], found: dict[Atom, Stock]) -> None:
     """Adds the wins of deals yet to be created, at the rate of the last days."""
-    if not weights:
-        return
     wins = {
         pipeline: (sum(days for days in by), mean, deviation)
         for pipeline, by, mean, deviation in _new_wins(context, weights)
@@ -122,7 +138,7 @@ def _newcomers(context: Context, weights: Mapping[float, float], found: dict[Ato
         if days > 0 and mean > 0:
             stock = found.setdefault((manager, pipeline), Stock())
             stock.new_wins, stock.new_mean, stock.new_deviation = count / RECENT_DAYS * days, mean, deviation
-            stock.expected += Decimal(repr(round(stock.new_wins * mean, 6)))
+            stock.expected += units_of(Decimal(repr(round(stock.new_wins * mean, 6))))
 
 
 def _new_wins(context: Context, weights: Mapping[float, float]) -> list[tuple[int, list[float], float, float]]:
@@ -149,14 +165,18 @@ _lock = threading.Lock()
 """Draws of rows met before: another filter of people or pipelines asks for the same ones."""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Spread:
-    """What may come on top of a fact: an even part, normal, and an uneven one as draws."""
+    """What may come on top of a fact, in money: an even part, normal, and an uneven one as draws."""
 
     mean: float = 0.0
     variance: float = 0.0
     drawn: Draws | None = None
     seed: int = 0
+
+
+NOTHING = Spread()
+"""Nothing more can come."""
 
 
 def spread(context: Context, atom: Atom, stock: Stock) -> Spread:
@@ -166,7 +186,7 @@ def spread(context: Context, atom: Atom, stock: Stock) -> Spread:
     variance = stock.variance + expected_new * stock.new_mean * (1 + ratio)
     third = stock.third + expected_new * stock.new_mean**2 * (1 + ratio) * (1 + 2 * ratio)
     if not variance or abs(third) < _EVEN * variance**1.5:
-        return Spread(float(stock.expected), variance)
+        return Spread(float(amount_of(stock.expected)), variance) if stock.expected or variance else NOTHING
     seed = _seed(context, atom)
     key = (seed, stock.expected, stock.variance, stock.third, stock.new_wins, *stock.heavy)
     with _lock:
@@ -183,7 +203,7 @@ def spread(context: Context, atom: Atom, stock: Stock) -> Spread:
 def _draws(rng: np.random.Generator, stock: Stock) -> Draws:
     """``DRAWS`` sums of one manager in one pipeline."""
     total = np.zeros(DRAWS)
-    mean, variance = float(stock.expected) - stock.new_wins * stock.new_mean, stock.variance
+    mean, variance = float(amount_of(stock.expected)) - stock.new_wins * stock.new_mean, stock.variance
     heavy = sorted(((a, p) for a, p in stock.heavy if 0 < p < 1 and a > 0), key=lambda pair: (-(pair[0] ** 2) * pair[1] * (1 - pair[1]), pair))
     if heavy:
         amounts = np.array([a for a, _ in heavy])
@@ -207,38 +227,34 @@ def _draws(rng: np.random.Generator, stock: Stock) -> Draws:
 
 def together(parts: Iterable[Spread]) -> Spread:
     """The spread of a group: even parts add up, draws are added one by one."""
-    total = Spread()
-    for part in parts:
-        total.mean += part.mean
-        total.variance += part.variance
-        total.seed ^= part.seed
-        if part.drawn is not None:
-            total.drawn = part.drawn.copy() if total.drawn is None else total.drawn + part.drawn
-    return total
+    some = [part for part in parts if part is not NOTHING]
+    if len(some) < 2:
+        return some[0] if some else NOTHING
+    seed, drawn = 0, [part.drawn for part in some if part.drawn is not None]
+    for part in some:
+        seed ^= part.seed
+    return Spread(sum(p.mean for p in some), sum(p.variance for p in some), np.sum(drawn, axis=0, dtype=np.float32) if drawn else None, seed)
 
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """A row's forecast. ``low`` and ``high``: 80 of 100 outcomes lie between, stretched so that they hold the forecast itself."""
+    """A row's interval in kopecks: 80 of 100 outcomes lie between ``low`` and ``high``, stretched so that they hold the forecast itself."""
 
-    forecast: Decimal
-    low: Decimal
-    high: Decimal
+    low: int
+    high: int
     reached: int | None  # draws of DRAWS that reach the plan; None without a plan
     drawn: int = DRAWS
 
 
-def outlook(fact: Decimal, expected: Decimal, more: Spread, plan: Decimal | None) -> Outlook:
-    """The forecast of a row or group; money rounded to 0.01."""
-    middle = round(fact + expected, 2)
-    missing = float(plan - fact) if plan else 0.0
+def outlook(fact: int, forecast: int, more: Spread, plan: int | None) -> Outlook:
+    """The interval of a row or group. ``fact`` in units, ``forecast`` and ``plan`` in kopecks."""
+    if more.drawn is None and not more.variance:
+        return Outlook(forecast, forecast, None if not plan else DRAWS * int(forecast >= plan))
+    missing = (plan * UNITS_IN_KOPECK - fact) / UNITS if plan else 0.0
     if more.drawn is None:
-        if not more.variance:
-            return Outlook(middle, middle, middle, None if not plan else DRAWS * int(middle >= plan))
         deviation = more.variance**0.5
-        ends = [max(0.0, more.mean + _STANDARD.inv_cdf(q) * deviation) for q in (0.1, 0.9)]
-        reached = 1.0 if missing <= 0 else 1 - _STANDARD.cdf((missing - more.mean) / deviation)
-        low, high, count = *(round(fact + _money(end), 2) for end in ends), round(reached * DRAWS)
+        ends = [max(0.0, more.mean + z * deviation) for z in (-_TENTH, _TENTH)]
+        count = round(DRAWS * (1.0 if missing <= 0 else 1 - _STANDARD.cdf((missing - more.mean) / deviation)))
     else:
         drawn: NDArray[np.float64] = more.drawn.astype(np.float64) + more.mean
         if more.variance:
@@ -246,8 +262,9 @@ def outlook(fact: Decimal, expected: Decimal, more: Spread, plan: Decimal | None
             drawn = np.maximum(drawn + round(more.variance**0.5, 3) * rng.standard_normal(DRAWS), 0)
         drawn.sort()
         ends = [_quantile(drawn, q) for q in (0.1, 0.9)]
-        low, high, count = *(round(fact + _money(end), 2) for end in ends), int(np.count_nonzero(drawn >= missing))
-    return Outlook(middle, min(low, middle), max(high, middle), count if plan else None)
+        count = int(np.count_nonzero(drawn >= missing))
+    low, high = (rounded(fact + round(round(end, 2) * 100) * UNITS_IN_KOPECK) for end in ends)
+    return Outlook(min(low, forecast), max(high, forecast), count if plan else None)
 
 
 def _quantile(ordered: NDArray[np.float64], share: float) -> float:
@@ -255,10 +272,6 @@ def _quantile(ordered: NDArray[np.float64], share: float) -> float:
     place = share * (len(ordered) - 1)
     below = int(place)
     return float(ordered[below] + (ordered[min(below + 1, len(ordered) - 1)] - ordered[below]) * (place - below))
-
-
-def _money(value: float) -> Decimal:
-    return Decimal(repr(round(value, 2)))
 
 
 def tests(context: Context) -> list[dict[str, Any]]:

@@ -23,7 +23,7 @@ from dash_app.metrics.query import Period
 from dash_app.metrics.sold import Sale, people_of, sold_of
 from dash_app.metrics.threshold import Rule, ThresholdPay
 from dash_app.metrics.typed import Typed
-from dash_app.metrics.units import amount_of, kopecks_of, money_of
+from dash_app.metrics.units import amount_of, kopecks_of
 from dash_app.store.kinds import Absence, ClosedRow, Closing, Grade, GradeCoefficient, Hire, Plan, Ramp, Scheme
 from dash_app.store.workdays import Workdays
 from dash_app.text import Text
@@ -352,14 +352,14 @@ class Sheet:
     all_pipelines_hidden: int = 0
 
     @cached_property
-    def by_row(self) -> Mapping[RowKey, Decimal]:
-        """(manager, pipeline or '') -> pay of all months: the sum of rounded rows. Rows that earn nothing are not among them."""
+    def by_row(self) -> Mapping[RowKey, int]:
+        """(manager, pipeline or '') -> pay of all months in kopecks: the sum of rounded rows. Rows that earn nothing are not among them."""
         found: dict[RowKey, int] = {}
         for row in self.rows:
             if kopecks := row.earned:
                 key = (row.manager_id, row.pipeline_id)
                 found[key] = found.get(key, 0) + kopecks
-        return {key: money_of(kopecks) for key, kopecks in found.items()}
+        return found
 
 
 def threshold_of(context: Context) -> Decimal:

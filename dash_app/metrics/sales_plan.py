@@ -33,12 +33,16 @@ from dash_app.metrics.context import Context
 from dash_app.metrics.facts import FACTS
 from dash_app.metrics.kept import kept_for
 from dash_app.metrics.language import Block, Formula, Given, Measure, Option, Ratio, Unit
-from dash_app.metrics.motivation import Motivation, kept_sheet
+from dash_app.metrics.motivation import Motivation, kept_sheet, months_of
+from dash_app.metrics.once import once
 from dash_app.metrics.periods import span_of, to_local
+from dash_app.metrics.planned import Planned, plans_of
 from dash_app.metrics.query import Period
 from dash_app.metrics.result import BlockResult, Column, Note, Row
-from dash_app.metrics.spelled import decimal, money, percent, plain
-from dash_app.store.kinds import Absence, Plan
+from dash_app.metrics.sold import is_narrowed, of_everybody, people_of, pipelines_of, sold_of
+from dash_app.metrics.spelled import decimal, divided, money, percent, plain, scaled
+from dash_app.metrics.units import UNITS_IN_KOPECK, amount_of, column_units, keys_of, money_of, rounded
+from dash_app.store.kinds import Absence
 from dash_app.store.workdays import Workdays
 from dash_app.text import Text
 
@@ -159,7 +163,6 @@ _PEOPLE = (
 )  # fmt: skip
 _COMPARED = frozenset({"plan_amount", "fact_amount", "attainment", "remaining", "plan_count", "fact_count", "pace", "run_rate", "bonus_earned", "people_reached", "people"})
 """Figures of a base: the others would need the forecast of that day."""
-_SUMMED = ("plan_amount", "fact_amount", "plan_count", "fact_count", "expected_by_now", "run_rate", "open_amount", "won_half_year", "worked_half_year")
 _APPROXIMATE = ("plan_amount", "plan_count", "remaining", "attainment", "expected_by_now", "pace", "p_plan", "coverage", "needed_pipeline", "bonus_earned")
 _FOLDED = ("elapsed", "expected_by_now", "run_rate", "forecast_p10", "forecast_p90")
 
@@ -170,53 +173,72 @@ THRESHOLD = Option(
 # -- rows --------------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class MonthPlan:
-    """A typed plan as far as the period reaches into its month. ``share``: of the month's working days; money rounded once."""
-
-    plan: Plan
-    share: Fraction
-
-    @property
-    def amount(self) -> Decimal:
-        """Its plan."""
-        return _times(self.plan.plan_amount, self.share)
-
-    @property
-    def count(self) -> Fraction | None:
-        """Its number of deals, perhaps not whole."""
-        return None if self.plan.plan_count is None else self.plan.plan_count * self.share
-
-
 @dataclass(slots=True)
-class Line:
-    """One row: its plans, its fact by month, its values by id, and what may come on top."""
+class Sums:
+    """What rows add up to, in whole numbers: kopecks of what is rounded in a row, units of what the records hold (``metrics.units``)."""
 
-    key: Key
-    plans: list[MonthPlan] = field(default_factory=list)
-    facts: dict[tuple[date, int | None], tuple[Decimal, int]] = field(default_factory=dict)  # (month, pipeline) -> (amount, deals)
-    values: Values = field(default_factory=dict)
-    more: f.Spread = field(default_factory=f.Spread)
-    expected_more: Decimal = Decimal(0)
-
-    @property
-    def approximate(self) -> bool:
-        """Whether a month is cut."""
-        return any(p.share != 1 for p in self.plans)
+    plan: int | None = None
+    count: int | None = None  # hundredths of a deal
+    fact: int = 0
+    deals: int = 0
+    expected_by_now: int | None = None
+    run_rate: int | None = None
+    opened: int = 0
+    won: int = 0  # in the half-year
+    worked: int = 0
+    forecast: int = 0
+    approximate: bool = False
+    sold: bool = False
 
     @property
     def is_listed(self) -> bool:
         """Rows have a plan or a fact."""
-        return bool(self.plans or self.facts)
+        return self.sold or self.plan is not None
+
+    def add(self, other: Sums) -> None:
+        """Adds a row, or what rows add up to already."""
+        self.plan = _both(self.plan, other.plan)
+        self.count = _both(self.count, other.count)
+        self.expected_by_now = _both(self.expected_by_now, other.expected_by_now)
+        self.run_rate = _both(self.run_rate, other.run_rate)
+        self.fact += other.fact
+        self.deals += other.deals
+        self.opened += other.opened
+        self.won += other.won
+        self.worked += other.worked
+        self.forecast += other.forecast
+        self.approximate |= other.approximate
+        self.sold |= other.sold
 
 
-@dataclass(frozen=True, slots=True)
+def _both(one: int | None, other: int | None) -> int | None:
+    return other if one is None else one if other is None else one + other
+
+
+@dataclass(slots=True)
+class Line:
+    """One row: its sums, its values by id, and what may come on top."""
+
+    key: Key
+    sums: Sums = field(default_factory=Sums)
+    count: Fraction | None = None  # deals planned
+    values: Values = field(default_factory=dict)
+    more: f.Spread = f.NOTHING
+    expected: int = 0  # units still to come
+
+    @property
+    def is_planned(self) -> bool:
+        """Whether it has a plan, even of nothing."""
+        return self.sums.plan is not None
+
+
+@dataclass(slots=True)
 class Group:
     """Rows taken together: a manager, a department, all."""
 
-    values: Values
-    approximate: bool
-    listed: bool
+    sums: Sums = field(default_factory=Sums)
+    values: Values = field(default_factory=dict)
+    more: f.Spread = f.NOTHING
 
 
 @dataclass(slots=True)
@@ -231,61 +253,88 @@ class Rows:
     elapsed: Fraction = Fraction(0)
     working_days: int = 0
 
+    @property
+    def is_planned(self) -> bool:
+        """Whether any row has a plan."""
+        return self.total.sums.plan is not None
+
 
 def _workdays(context: Context) -> Workdays:
     chosen = context.typed.preferences
     return Workdays(chosen.calendar, chosen.work_hours)
 
 
-def _is_asked(context: Context, plan: Plan) -> bool | None:
-    """Whether the filters leave a plan; None: a plan for all pipelines under a filter of some."""
-    filters = context.query.filters
-    if filters.manager and plan.manager_id not in filters.manager:
-        return False
-    if filters.department and int(plan.manager_id) not in context.directory.managers_of(filters.department):
-        return False
-    if not filters.pipeline or plan.pipeline_id in filters.pipeline:
-        return True
-    return False if plan.pipeline_id else None
-
-
-def _plans(context: Context) -> tuple[list[MonthPlan], int]:
-    """Plans of the period under the filters, and how many for all pipelines a filter by pipeline leaves out."""
-    found, hidden = [], 0
-    first, last = context.span.period.start.isoformat()[:7], context.span.period.end.isoformat()[:7]
-    shares: dict[str, Fraction] = {}
+def _plans(context: Context, lines: _Lines) -> int:
+    """Adds the plans of the period under the filters: each rounded once to the part of its month the period takes. How many for all pipelines
+    a filter by pipeline leaves out."""
+    hidden = 0
+    pipelines, people = context.query.filters.pipeline, people_of(context)
     motivation = Motivation(context.typed, context.directory)
-    for entry in context.typed.of("plan").values():
-        plan = entry.value
-        if not isinstance(plan, Plan) or not first <= plan.month <= last:
-            continue
-        asked = _is_asked(context, plan)
-        if asked:
-            share = shares.setdefault(plan.month, motivation.share(plan.month, context.span.period))
-            found.append(MonthPlan(plan, share))
-        hidden += asked is None
-    return found, hidden
+    plans = plans_of(context.typed)
+    asked: list[tuple[Fraction, Planned]] = []
+    for month in months_of(context.span.period):
+        share = motivation.share(month, context.span.period)
+        for planned in plans.get(month, ()):
+            if people is not None and planned.manager not in people:
+                continue
+            if pipelines and planned.pipeline not in pipelines:
+                hidden += not planned.pipeline
+                continue
+            asked.append((share, planned))
+    lines.whole = {planned.manager for _, planned in asked if not planned.pipeline}
+    for share, planned in asked:
+        line = lines.of(planned.manager, int(planned.pipeline) if planned.pipeline else None)
+        sums = line.sums
+        part, whole = share.numerator, share.denominator
+        sums.plan = (sums.plan or 0) + (planned.amount if part == whole else divided(planned.amount * part, whole))
+        sums.approximate |= part != whole
+        if planned.count is not None:
+            line.count = (line.count or 0) + planned.count * share
+    return hidden
 
 
-def _facts(context: Context) -> list[tuple[int | None, int | None, date, Decimal, int]]:
-    """(manager, pipeline, month, amount, deals) of what was won in the period."""
-    scope, params = context.scope(FACTS["deals"])
-    sql = f"""
-        SELECT manager_id, pipeline_id, date_trunc('month', won_on)::DATE, coalesce(sum(amount), 0), count(*)
-        FROM deals WHERE {scope} AND {c.WON} GROUP BY ALL"""
-    return context.execute(sql, params).fetchall()
+@dataclass(slots=True)
+class _Lines:
+    """Rows under construction. ``whole``: people whose plan is for all pipelines."""
+
+    made: dict[Key, Line] = field(default_factory=dict)
+    whole: set[int | None] = field(default_factory=set)
+
+    def of(self, manager: int | None, pipeline: int | None) -> Line:
+        """The row sales of a person in a pipeline belong to."""
+        key = (manager, None if manager in self.whole else pipeline)
+        line = self.made.get(key)
+        if line is None:
+            line = self.made[key] = Line(key)
+        return line
 
 
-def _half_year(context: Context) -> dict[Key, tuple[Decimal, Decimal]]:
-    """(won, worked) by amount in the last six whole months before as-of's own, by manager and pipeline."""
+def _facts(context: Context, lines: _Lines) -> None:
+    """Adds what was won in the period."""
+    for sales in sold_of(context).narrowed.values():
+        for manager, pipeline, units, deals in sales:
+            sums = lines.of(manager, pipeline).sums
+            sums.fact += units
+            sums.deals += deals
+            sums.sold = True
+
+
+def _half_year(context: Context) -> Mapping[Key, tuple[int, int]]:
+    """(won, worked) by amount in units in the last six whole months before as-of's own, by manager and pipeline."""
     end = to_local(context.as_of, context.zone).date().replace(day=1)
     span = span_of(Period(end - relativedelta(months=HALF_YEAR), end - relativedelta(days=1)), context.zone)
     scope, params = context.scope(FACTS["deals"])
     sql = f"""
-        SELECT manager_id, pipeline_id, coalesce(sum(amount) FILTER (WHERE {c.WON}), 0), sum(amount)
+        SELECT coalesce(manager_id, -1)::INTEGER AS manager, coalesce(pipeline_id, -1)::INTEGER AS pipeline,
+               coalesce(sum(amount) FILTER (WHERE {c.WON}), 0) AS won, coalesce(sum(amount), 0) AS worked
         FROM deals WHERE {scope} AND {c.WORKED} GROUP BY ALL"""
-    rows = context.execute(sql, {**params, "start": span.start, "end": span.end}).fetchall()
-    return {(manager, pipeline): (won, worked or Decimal(0)) for manager, pipeline, won, worked in rows}
+    given = {**params, "start": span.start, "end": span.end}
+
+    def read() -> Mapping[Key, tuple[int, int]]:
+        table = context.arrow(sql, given)
+        return dict(zip(keys_of(table), zip(column_units(table["won"]), column_units(table["worked"]), strict=True), strict=True))
+
+    return once(context, ("half-year", *context.key_of(sql, given)), read)
 
 
 def _absent(context: Context, days: Workdays) -> dict[int, set[date]]:
@@ -324,122 +373,117 @@ def rows_of(context: Context) -> Rows:
 
 
 def _rows(context: Context) -> Rows:
-    days = _workdays(context)
-    plans, hidden = _plans(context)
-    whole = {int(p.plan.manager_id) for p in plans if not p.plan.pipeline_id}  # people whose plan is for all pipelines
-    lines: dict[Key, Line] = {}
-
-    def line(manager: int | None, pipeline: int | None) -> Line:
-        key = (manager, None if manager in whole else pipeline)
-        return lines.setdefault(key, Line(key))
-
-    for plan in plans:
-        pipeline = plan.plan.pipeline_id
-        line(int(plan.plan.manager_id), int(pipeline) if pipeline else None).plans.append(plan)
-    for manager, pipeline_id, month, amount, count in _facts(context):
-        line(manager, pipeline_id).facts[month, pipeline_id] = (amount, count)
+    days, lines = _workdays(context), _Lines()
+    hidden = _plans(context, lines)
+    _facts(context, lines)
     if not context.is_base:
-        _ahead(context, line)
+        _ahead(context, lines)
     period, moment, away = context.span.period, _moment(context), _absent(context, days)
     usual = _elapsed(days, period, moment, set())
-    for found in lines.values():
-        absent = away.get(found.key[0] or 0)
-        _measure(found, *(_elapsed(days, period, moment, absent) if absent else usual), is_base=context.is_base)
-    by_manager: dict[int | None, list[Line]] = {}
-    for found in lines.values():
-        by_manager.setdefault(found.key[0], []).append(found)
-    managers = {manager: _group(own, usual, is_base=context.is_base) for manager, own in by_manager.items()}
-    by_department: dict[int | None, list[int | None]] = {}
-    for manager in managers:
-        person = context.directory.managers.get(manager) if manager is not None else None
-        for department in (person.within if person and person.within else (None,)):
-            by_department.setdefault(department, []).append(manager)
-    departments = {
-        department: _group([x for m in people for x in by_manager[m]], usual, is_base=context.is_base)
-        for department, people in by_department.items()
-    }
-    for people, group in ((p, departments[d]) for d, p in by_department.items()):
-        group.values.update(_reached(managers[m] for m in people))
-    total = _group(list(lines.values()), usual, is_base=context.is_base)
+    found = {key: lines.made[key] for key in sorted(lines.made, key=_order)}  # sums of floats are the same whatever came first
+    managers: dict[int | None, Group] = {}
+    for (manager, _), line in found.items():
+        absent = away.get(manager or 0)
+        _measure(line, *(_elapsed(days, period, moment, absent) if absent else usual), is_base=context.is_base)
+        group = managers.setdefault(manager, Group())
+        group.sums.add(line.sums)
+        group.more = f.together((group.more, line.more))
+    departments: dict[int | None, Group] = {}
+    within: dict[int | None, list[int | None]] = {}
+    total = Group()
+    for manager, group in managers.items():
+        for name in _departments(context, manager):
+            within.setdefault(name, []).append(manager)
+        total.sums.add(group.sums)
+    for name, people in within.items():
+        departments[name] = Group()
+        for manager in people:
+            departments[name].sums.add(managers[manager].sums)
+        departments[name].more = f.together(managers[m].more for m in people)
+    total.more = f.together(group.more for group in managers.values())
+    for group in (*managers.values(), *departments.values(), total):
+        group.values = _values(group.sums, usual[0], group.more, is_base=context.is_base)
+    for name, people in within.items():
+        departments[name].values.update(_reached(managers[m] for m in people))
     total.values.update(_reached(managers.values()))
-    return Rows(lines, managers, departments, total, hidden, *usual)
+    return Rows(found, managers, departments, total, hidden, *usual)
 
 
-def _ahead(context: Context, line: Callable[[int | None, int | None], Line]) -> None:
+def _order(key: Key) -> tuple[bool, int, bool, int]:
+    manager, pipeline = key
+    return manager is None, manager or 0, pipeline is None, pipeline or 0
+
+
+def _departments(context: Context, manager: int | None) -> Iterable[int | None]:
+    """Departments a person counts in; None for none."""
+    person = context.directory.managers.get(manager) if manager is not None else None
+    return person.within if person and person.within else (None,)
+
+
+def _ahead(context: Context, lines: _Lines) -> None:
     """Open deals, what is expected of them, and the conversion of half a year."""
-    for (manager, pipeline), stock in f.stocks(context).items():
-        found = line(manager, pipeline)
-        found.values["open_amount"] = found.values.get("open_amount", Decimal(0)) + stock.open_amount
-        found.expected_more += stock.expected
-        found.more = f.together((found.more, f.spread(context, (manager, pipeline), stock)))
-    for (manager, pipeline), (won, worked) in _half_year(context).items():
-        found = line(manager, pipeline)
-        for name, amount in (("won_half_year", won), ("worked_half_year", worked)):
-            found.values[name] = found.values.get(name, Decimal(0)) + amount
+    asked = context if is_narrowed(context) else of_everybody(context)
+    people, pipelines = people_of(context), pipelines_of(context)
+
+    def is_left(manager: int | None, pipeline: int | None) -> bool:
+        return (people is None or manager in people) and (pipelines is None or pipeline in pipelines)
+
+    for atom, stock in f.stocks(asked).items():
+        if is_left(*atom):
+            line = lines.of(*atom)
+            line.sums.opened += stock.open_amount
+            line.expected += stock.expected
+            line.more = f.together((line.more, f.spread(context, atom, stock)))
+    for atom, (won, worked) in _half_year(asked).items():
+        if is_left(*atom):
+            sums = lines.of(*atom).sums
+            sums.won += won
+            sums.worked += worked
 
 
-def _plain_count(count: Fraction) -> int | float:
-    return int(count) if count.denominator == 1 else round(float(count), 2)
-
-
-def _times(amount: Decimal, share: Fraction) -> Decimal:
-    """An amount's share, rounded once, half-even to 0.01; whole numbers all the way, which are ten times faster than fractions."""
-    scaled = int(amount.scaleb(8)) * share.numerator
-    below = share.denominator * 10**6
-    cents, rest = divmod(scaled, below)
-    if 2 * rest > below or (2 * rest == below and cents % 2):
-        cents += 1
-    return Decimal(cents).scaleb(-2)
+def _plain_count(hundredths: int) -> int | float:
+    return hundredths / 100 if hundredths % 100 else hundredths // 100
 
 
 def _measure(line: Line, elapsed: Fraction, working_days: int, *, is_base: bool) -> None:
     """Values of a row; money rounded once."""
-    fact = sum((amount for amount, _ in line.facts.values()), Decimal(0))
-    counts = [p.count for p in line.plans if p.count is not None]
-    values = line.values
-    values["plan_amount"] = plan = sum((p.amount for p in line.plans), Decimal(0)) if line.plans else None
-    values["plan_count"] = _plain_count(sum(counts, Fraction(0))) if counts else None
-    values["fact_amount"], values["fact_count"] = fact, sum(n for _, n in line.facts.values())
-    values["elapsed"] = float(elapsed)
-    values["expected_by_now"] = None if plan is None or not working_days else _times(plan, elapsed / working_days)
-    values["run_rate"] = _times(fact, working_days / elapsed) if elapsed > 0 else None
-    values["remaining"] = None if plan is None else max(plan - fact, Decimal(0))
+    sums = line.sums
+    if line.count is not None:
+        sums.count = scaled(line.count, 2)
+    if sums.plan is not None and working_days:
+        sums.expected_by_now = divided(sums.plan * elapsed.numerator, working_days * elapsed.denominator)
+    if elapsed > 0:
+        sums.run_rate = divided(sums.fact * working_days * elapsed.denominator, elapsed.numerator * UNITS_IN_KOPECK)
+    sums.forecast = rounded(sums.fact + line.expected)
+    line.values = _values(sums, elapsed, line.more, is_base=is_base)
+
+
+def _values(sums: Sums, elapsed: Fraction, more: f.Spread, *, is_base: bool) -> Values:
+    """Figures by id. What is no sum follows from the sums."""
+    plan = sums.plan
+    left = None if plan is None else amount_of(max(plan * UNITS_IN_KOPECK - sums.fact, 0)) if sums.fact else money_of(plan)
+    values: Values = {
+        "plan_amount": _money(plan), "plan_count": None if sums.count is None else _plain_count(sums.count),
+        "fact_amount": amount_of(sums.fact), "fact_count": sums.deals, "elapsed": float(elapsed),
+        "expected_by_now": _money(sums.expected_by_now), "run_rate": _money(sums.run_rate), "remaining": left,
+    }  # fmt: skip
     if not is_base:
-        for name in ("open_amount", "won_half_year", "worked_half_year"):
-            values.setdefault(name, Decimal(0))
-        _look_ahead(values, line.expected_more, line.more)
+        seen = f.outlook(sums.fact, sums.forecast, more, plan)
+        values.update(
+            open_amount=amount_of(sums.opened), won_half_year=amount_of(sums.won), worked_half_year=amount_of(sums.worked),
+            forecast=money_of(sums.forecast), forecast_p10=money_of(seen.low), forecast_p90=money_of(seen.high),
+            reached_draws=seen.reached, draws=None if seen.reached is None else seen.drawn,
+        )  # fmt: skip
+    return values
 
 
-def _look_ahead(values: Values, expected: Decimal, more: f.Spread) -> None:
-    seen = f.outlook(values["fact_amount"], expected, more, values["plan_amount"])
-    values.update(
-        forecast=seen.forecast, forecast_p10=seen.low, forecast_p90=seen.high, reached_draws=seen.reached,
-        draws=None if seen.reached is None else seen.drawn,
-    )  # fmt: skip
-
-
-def _group(lines: list[Line], usual: tuple[Fraction, int], *, is_base: bool) -> Group:
-    """Sums of rounded rows; what is no sum follows from the sums."""
-    values: Values = {}
-    for name in _SUMMED:
-        known = [x.values[name] for x in lines if x.values.get(name) is not None]
-        values[name] = sum(known[1:], known[0]) if known else None
-    values["fact_amount"], values["fact_count"] = values["fact_amount"] or Decimal(0), values["fact_count"] or 0
-    plan = values["plan_amount"]
-    values["elapsed"] = float(usual[0])
-    values["remaining"] = None if plan is None else max(plan - values["fact_amount"], Decimal(0))
-    if not is_base:
-        for name in ("open_amount", "won_half_year", "worked_half_year"):
-            values[name] = values[name] or Decimal(0)
-        _look_ahead(values, Decimal(0), f.together(x.more for x in lines))
-        values["forecast"] = sum((x.values["forecast"] for x in lines), Decimal(0))
-        values["forecast_p10"], values["forecast_p90"] = min(values["forecast_p10"], values["forecast"]), max(values["forecast_p90"], values["forecast"])
-    return Group(values, any(x.approximate for x in lines), any(x.is_listed for x in lines))
+def _money(kopecks: int | None) -> Decimal | None:
+    return None if kopecks is None else money_of(kopecks)
 
 
 def _reached(people: Iterable[Group]) -> Values:
-    planned = [p.values for p in people if p.values["plan_amount"]]
-    return {"people": len(planned), "people_reached": sum(1 for v in planned if v["fact_amount"] >= v["plan_amount"])}
+    planned = [p.sums for p in people if p.sums.plan]
+    return {"people": len(planned), "people_reached": sum(1 for s in planned if s.fact >= (s.plan or 0) * UNITS_IN_KOPECK)}
 
 
 # -- bonus -------------------------------------------------------------------------------------------------------------
@@ -453,22 +497,41 @@ def narrowing(context: Context) -> list[str]:
     return [name for name in _NARROWING if getattr(filters, name)] + [f"uf.{name}" for name, _ in filters.fields]
 
 
-def _bonuses(context: Context, rows: Rows) -> dict[Key, Decimal | None]:
-    """Bonus by row, the sum of what its months pay; None without a plan."""
-    paid = kept_sheet(context).by_row
-    of_person: dict[int | None, Decimal] = {}
-    for (manager, _), amount in paid.items():
-        of_person[manager] = of_person.get(manager, Decimal(0)) + amount
-    nothing = Decimal("0.00")
-    return {
-        key: None if not line.plans else of_person.get(key[0], nothing) if key[1] is None else paid.get((key[0], str(key[1])), nothing)
-        for key, line in rows.lines.items()
-    }
+@dataclass(frozen=True, slots=True)
+class Bonuses:
+    """What is earned by row, manager, department and together, in kopecks; None without a plan."""
+
+    lines: Mapping[Key, int | None]
+    managers: Mapping[int | None, int | None]
+    departments: Mapping[int | None, int | None]
+    total: int | None
 
 
-def _sum(values: Iterable[Decimal | None]) -> Decimal | None:
-    known = [v for v in values if v is not None]
-    return sum(known, Decimal(0)) if known else None
+def _bonuses(context: Context) -> Bonuses:
+    """The bonus of a question, the sum of what its months pay; made once for its blocks."""
+    key = (context.facts_path, context.query, context.span, "base bonus" if context.is_base else "bonus")
+    return kept_for(key, context.typed, lambda: _earned(context))
+
+
+def _earned(context: Context) -> Bonuses:
+    paid, rows = kept_sheet(context).by_row, rows_of(context)
+    of_person: dict[int | None, int] = {}
+    for (manager, _), kopecks in paid.items():
+        of_person[manager] = of_person.get(manager, 0) + kopecks
+    lines: dict[Key, int | None] = {}
+    managers: dict[int | None, int | None] = {}
+    departments: dict[int | None, int | None] = {}
+    total: int | None = None
+    for key, line in rows.lines.items():
+        manager, pipeline = key
+        earned = None if not line.is_planned else of_person.get(manager, 0) if pipeline is None else paid.get((manager, str(pipeline)), 0)
+        lines[key] = earned
+        managers[manager] = _both(managers.get(manager), earned)
+        total = _both(total, earned)
+    for manager, earned in managers.items():
+        for name in _departments(context, manager):
+            departments[name] = _both(departments.get(name), earned)
+    return Bonuses(lines, managers, departments, total)
 
 
 # -- blocks ------------------------------------------------------------------------------------------------------------
@@ -478,41 +541,32 @@ _Keyed = dict[tuple[Any, ...], tuple[Values, bool]]
 
 
 def _by_line(context: Context) -> _Keyed:
-    rows = rows_of(context)
-    bonus = _bonuses(context, rows)
+    bonus = _bonuses(context).lines
     return {
-        line.key: ({**line.values, "bonus_earned": bonus[line.key]}, line.approximate) for line in rows.lines.values() if line.is_listed
-    }
+        key: ({**line.values, "bonus_earned": _money(bonus[key])}, line.sums.approximate)
+        for key, line in rows_of(context).lines.items() if line.sums.is_listed
+    }  # fmt: skip
+
+
+def _by_group(groups: Mapping[int | None, Group], bonus: Mapping[int | None, int | None]) -> _Keyed:
+    return {
+        (key,): ({**group.values, "bonus_earned": _money(bonus.get(key))}, group.sums.approximate) for key, group in groups.items() if group.sums.is_listed
+    }  # fmt: skip
 
 
 def _by_manager(context: Context) -> _Keyed:
-    rows = rows_of(context)
-    bonus = _bonuses(context, rows)
-    return {
-        (manager,): ({**group.values, "bonus_earned": _sum(b for k, b in bonus.items() if k[0] == manager)}, group.approximate)
-        for manager, group in rows.managers.items()
-        if group.listed
-    }
+    return _by_group(rows_of(context).managers, _bonuses(context).managers)
 
 
 def _by_department(context: Context) -> _Keyed:
-    rows = rows_of(context)
-    earned: dict[int | None, list[Decimal | None]] = {}
-    for (manager, _), value in _bonuses(context, rows).items():
-        person = context.directory.managers.get(manager) if manager is not None else None
-        for department in (person.within if person and person.within else (None,)):
-            earned.setdefault(department, []).append(value)
     chosen = context.query.filters.department
-    return {
-        (department,): ({**group.values, "bonus_earned": _sum(earned.get(department, ()))}, group.approximate)
-        for department, group in rows.departments.items()
-        if group.listed and (not chosen or context.directory.is_within(department, chosen))
-    }
+    found = _by_group(rows_of(context).departments, _bonuses(context).departments)
+    return {key: values for key, values in found.items() if not chosen or context.directory.is_within(key[0], chosen)}
 
 
 def _in_total(context: Context) -> _Keyed:
-    rows = rows_of(context)
-    return {(): ({**rows.total.values, "bonus_earned": _sum(_bonuses(context, rows).values())}, rows.total.approximate)}
+    total = rows_of(context).total
+    return {(): ({**total.values, "bonus_earned": _money(_bonuses(context).total)}, total.sums.approximate)}
 
 
 def _blank(name: str) -> Any:
@@ -593,14 +647,14 @@ def total(context: Context, block: Block) -> BlockResult:
 def _notes(context: Context, block: Block) -> list[Note]:
     rows = rows_of(context)
     notes: list[Note] = []
-    if not any(line.plans for line in rows.lines.values()):
+    if not rows.is_planned:
         if block.id in ("total", "managers"):
             notes.append(
                 Note(
                     Text("На этот период план не введён. Ввести план.", "No plan is typed for this period. Type a plan."), "warning", href=EDITOR
                 )
             )
-    elif rows.total.approximate:
+    elif rows.total.sums.approximate:
         notes.append(
             Note(Text("≈ Период режет месяц: план взят по доле рабочих дней.", "≈ The period cuts a month: its plan is taken by working days."))
         )
@@ -636,9 +690,9 @@ def _notes(context: Context, block: Block) -> list[Note]:
 def _total_notes(context: Context, rows: Rows) -> list[Note]:
     passed, whole = plain(rows.elapsed, 1), plain(rows.working_days)
     notes = [Note(Text(f"Прошло рабочих дней: {passed.ru} из {whole.ru}.", f"Working days passed: {passed.en} of {whole.en}."))]
-    unplanned = sum((line.values["fact_amount"] for line in rows.lines.values() if not line.plans), Decimal(0))
-    if unplanned and any(line.plans for line in rows.lines.values()):
-        amount = money(unplanned, context.directory.currency)
+    unplanned = sum(line.sums.fact for line in rows.lines.values() if not line.is_planned)
+    if unplanned and rows.is_planned:
+        amount = money(amount_of(unplanned), context.directory.currency)
         notes.append(
             Note(Text(f"Продано там, где плана нет: {amount.ru}. В факт входит.", f"Sold where there is no plan: {amount.en}. Part of the fact."))
         )
@@ -646,7 +700,7 @@ def _total_notes(context: Context, rows: Rows) -> list[Note]:
 
 
 def _silent_note(context: Context, rows: Rows) -> list[Note]:
-    silent = [line for line in rows.lines.values() if not line.is_listed and (line.values["open_amount"] or line.values["forecast"])]
+    silent = [line for line in rows.lines.values() if not line.sums.is_listed and (line.values["open_amount"] or line.values["forecast"])]
     if not silent:
         return []
     currency = context.directory.currency

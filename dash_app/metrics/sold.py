@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import NamedTuple
 
 from dash_app.metrics import common as c
 from dash_app.metrics.context import Context
@@ -13,18 +12,10 @@ from dash_app.metrics.directory import NONE
 from dash_app.metrics.facts import FACTS
 from dash_app.metrics.once import once
 from dash_app.metrics.query import Filters
-from dash_app.metrics.units import column_units
+from dash_app.metrics.units import column_units, keys_of
 
-
-class Sale(NamedTuple):
-    """Deals won by one person in one pipeline in one month. ``units``: their amount (``metrics.units``)."""
-
-    manager: int | None
-    pipeline: int | None
-    units: int
-    deals: int
-
-
+Sale = tuple[int | None, int | None, int, int]
+"""Deals won by one person in one pipeline in one month: (manager, pipeline, amount in units, deals)."""
 Sales = Mapping[str, list[Sale]]
 """Month -> its sales."""
 
@@ -48,6 +39,12 @@ def people_of(context: Context) -> set[int | None] | None:
         within = context.directory.managers_of(filters.department)
         found = within if found is None else found & within
     return found
+
+
+def pipelines_of(context: Context) -> set[int | None] | None:
+    """Pipelines the filter leaves; None: no such filter."""
+    chosen = context.query.filters.pipeline
+    return {None if p == NONE else int(p) for p in chosen} if chosen else None
 
 
 def is_narrowed(context: Context) -> bool:
@@ -85,23 +82,20 @@ def sold_of(context: Context) -> Sold:
 
 def _read(context: Context, sql: str, params: dict[str, object], *, is_split: bool) -> Sold:
     table = context.arrow(sql, params)
-    managers, pipelines, months, deals, own_deals = (table[name].to_numpy().tolist() for name in ("manager", "pipeline", "month", "deals", "own_deals"))
-    units = column_units(table["amount"])
-    whole = _by_month(managers, pipelines, months, units, deals)
-    narrowed = _by_month(managers, pipelines, months, column_units(table["own_amount"]), own_deals) if is_split else whole
+    keys = list(zip(keys_of(table), table["month"].to_numpy().tolist(), strict=True))
+    whole = _by_month(keys, column_units(table["amount"]), table["deals"].to_numpy().tolist())
+    narrowed = _by_month(keys, column_units(table["own_amount"]), table["own_deals"].to_numpy().tolist()) if is_split else whole
     return Sold(narrowed, whole, int(table["without_amount"].to_numpy().sum()))
 
 
-def _by_month(managers: list[int], pipelines: list[int], months: list[int], units: list[int], deals: list[int]) -> Sales:
+def _by_month(keys: list[tuple[tuple[int | None, int | None], int]], units: list[int], deals: list[int]) -> Sales:
     found: dict[str, list[Sale]] = {}
-    for manager, pipeline, month, amount, count in zip(managers, pipelines, months, units, deals, strict=True):
+    for ((manager, pipeline), month), amount, count in zip(keys, units, deals, strict=True):
         if count:
-            sale = Sale(None if manager < 0 else manager, None if pipeline < 0 else pipeline, amount, count)
             name = _month(month)
-            if name in found:
-                found[name].append(sale)
-            else:
-                found[name] = [sale]
+            if name not in found:
+                found[name] = []
+            found[name].append((manager, pipeline, amount, count))
     return found
 
 

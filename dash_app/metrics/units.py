@@ -14,6 +14,8 @@ from dash_app.metrics.spelled import divided, scaled
 
 PLACES = 8
 """Places of an amount in the records; a unit is the last of them."""
+UNITS = 10**PLACES
+"""Units in an amount of one."""
 UNITS_IN_KOPECK = 10 ** (PLACES - 2)
 
 
@@ -55,3 +57,9 @@ def column_units(column: Any) -> list[int]:
         else:
             found += [(above << 64) | (below & (2**64 - 1)) for below, above in zip(low.tolist(), high.tolist(), strict=True)]
     return found
+
+
+def keys_of(table: Any) -> list[tuple[int | None, int | None]]:
+    """(manager, pipeline) of each row of an Arrow table, -1 standing for none."""
+    managers, pipelines = ([None if v < 0 else v for v in table[name].to_numpy().tolist()] for name in ("manager", "pipeline"))
+    return list(zip(managers, pipelines, strict=True))

@@ -331,7 +331,7 @@ def test_a_sheet_sums_months_by_row(world: World) -> None:
     world.put("plan", plan(month="2026-01", amount="50000", bonus="5"), plan(amount="86000", bonus="7"))
     world.bonus()
     query = world.service.parse(REPORT, {"from": ["2026-01-01"], "to": ["2026-02-28"]})
-    assert sheet_of(world.service.context(query)).by_row[(7, "")] == 12
+    assert sheet_of(world.service.context(query)).by_row[(7, "")] == 1200
 
 
 def test_the_fact_of_a_row_opens_its_deals(world: World) -> None:
