@@ -150,6 +150,16 @@ def test_the_forecast_lies_in_its_interval_and_above_the_fact(service: ReportSer
                     assert row["p_plan"] == 0
 
 
+@settings(max_examples=25, deadline=None)
+@given(params())
+def test_a_manager_of_one_row_has_the_forecast_of_that_row(service: ReportService, given_params: dict[str, list[str]]) -> None:
+    query = service.parse(REPORT, {**given_params, "pipeline": ["1"]})
+    by_manager = {row["manager_id"]: row for row in rows_of(service, "managers", query)}
+    for row in rows_of(service, "plan", query):
+        for name in ("forecast", "forecast_p10", "forecast_p90", "p_plan"):
+            assert by_manager[row["manager_id"]][name] == row[name], (name, row)
+
+
 @settings(max_examples=10, deadline=None)
 @given(params())
 def test_the_same_question_has_the_same_answer_whatever_was_asked_before(service: ReportService, given_params: dict[str, list[str]]) -> None:
