@@ -164,7 +164,7 @@ DEALS_CLOSED_AMOUNT = Measure(
 )  # fmt: skip
 WIN_RATE_AMOUNT = Ratio(
     "win_rate_amount", DEALS_WON_AMOUNT, DEALS_CLOSED_AMOUNT, Text("Доля выигранных по сумме", "Win rate by amount"),
-    Text("Сумма выигранных / сумма выигранных и проигранных в периоде.", "Amount won / amount won and lost in the period."),
+    Text("Сумма выигранных / сумма выигранных и проигранных в периоде.", "Amount won / amount won and lost in the period."), counted="win_rate_den",
 )  # fmt: skip
 DEALS_CREATED_CLOSED = Measure(
     "deals_created_closed", "deals", f"{CREATED} AND status <> 'in_work'", Text("Из созданных закрыто", "Closed of those created"),

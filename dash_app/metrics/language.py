@@ -110,7 +110,10 @@ Part = Measure | Given
 
 @dataclass(frozen=True, slots=True)
 class Ratio:
-    """Numerator over denominator, always carried with both: ``x``, ``x_num``, ``x_den``. Denominator 0 gives None."""
+    """Numerator over denominator, always carried with both: ``x``, ``x_num``, ``x_den``. Denominator 0 gives None.
+
+    ``counted``: of a ratio of sums, the column of the same row that counts the records behind it: few of them make it doubtful.
+    """
 
     id: str
     num: Part
@@ -119,6 +122,7 @@ class Ratio:
     help: Text
     unit: Unit = Unit.RATIO
     good: Good = 1
+    counted: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +171,7 @@ class Product:
 class Formula:
     """What else a row's parts give: ``compute`` takes their values by id and may answer None. ``words`` is the formula a person reads.
 
-    ``fraction``: ``compute`` answers (numerator, denominator) instead, and it is carried with both like any ratio.
+    ``fraction``: ``compute`` answers (numerator, denominator) instead, and it is carried with both like any ratio; ``counted`` as there.
     """
 
     id: str
@@ -179,6 +183,7 @@ class Formula:
     unit: Unit = Unit.POINTS
     good: Good = 1
     fraction: bool = False
+    counted: str = ""
 
 
 Figure = Measure | Given | Ratio | PerDay | Relative | Product | Formula

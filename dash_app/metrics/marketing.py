@@ -167,7 +167,7 @@ ROMI = Formula(
         "(Сумма выигранных − расходы) / расходы. По выручке, пока в настройках не задана маржа воронок; с нею сумма берётся с маржой.",
         "(Amount won − cost) / cost. By revenue unless margins of pipelines are set; with them the amount is taken with its margin.",
     ),
-    Text("(сумма выигранных × маржа − расходы) / расходы", "(amount won × margin − cost) / cost"), unit=Unit.RATIO, fraction=True,
+    Text("(сумма выигранных × маржа − расходы) / расходы", "(amount won × margin − cost) / cost"), unit=Unit.RATIO, fraction=True, counted="deals_won",
 )  # fmt: skip
 
 EXPENSES_PAGE = "/expenses"

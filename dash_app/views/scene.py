@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 from dash import html
 
 from dash_app.metrics.directory import NONE, NOT_SET
-from dash_app.metrics.language import Block, Figure, Formula, Measure, Product, Unit
+from dash_app.metrics.language import Block, Figure, Formula, Measure, Product, Ratio, Unit
 from dash_app.metrics.result import BlockResult, Column, Row, Value
 from dash_app.reports.api import Chip
 from dash_app.text import Lang, Text
@@ -193,9 +193,14 @@ def change(scene: Scene, column: Column, row: Row) -> Change | None:
 
 
 def small_sample(scene: Scene, result: BlockResult, column: Column, row: Row) -> str | None:
-    """Why a ratio is grey: its Wilson interval; None if it is not."""
+    """Why a ratio is grey: its Wilson interval, or the few records behind a ratio of sums; None if it is not."""
     if column.unit is not Unit.RATIO:
         return None
+    figure = figure_of(scene, column.id)
+    if isinstance(figure, Ratio | Formula) and figure.counted:
+        count = row.get(figure.counted)
+        few = row.get(column.id) is not None and isinstance(count, int) and count < SMALL
+        return scene.say(i18n.FEW_RECORDS, n=count) if few else None
     product = product_of(scene, column)
     if product is not None:
         bases = [row.get(factor.den.id) for factor in product.factors]

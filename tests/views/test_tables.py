@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 from urllib.parse import parse_qs
 
 import pytest
 
+from dash_app.metrics.answer import columns_of
+from dash_app.metrics.common import WIN_RATE, WIN_RATE_AMOUNT
 from dash_app.metrics.language import Unit
 from dash_app.metrics.query import Query
 from dash_app.reports.api import Chip, GridRequest
@@ -144,6 +147,16 @@ def test_a_ratio_of_few_is_grey_with_its_interval(ask: Asked) -> None:
     assert "%" in doubt
     assert small_sample(scene, result, column, {**row, "conversion_worked_den": 10}) is None
     assert small_sample(scene, result, column, {**row, "conversion_worked_den": 0}) is None
+
+
+def test_a_ratio_of_sums_is_grey_by_the_records_behind_it(ask: Asked) -> None:
+    scene, result = ask("summary")
+    scene = replace(scene, block=replace(scene.block, figures=(WIN_RATE, WIN_RATE_AMOUNT)))
+    column = next(c for c in columns_of(scene.block.figures, compared=False) if c.id == "win_rate_amount")
+    row = {"win_rate_amount": 0.5, "win_rate_amount_num": Decimal(400_000), "win_rate_amount_den": Decimal(800_000), "win_rate_den": 7}
+    assert "7" in str(small_sample(scene, result, column, row))
+    assert small_sample(scene, result, column, {**row, "win_rate_den": 10}) is None
+    assert small_sample(scene, result, column, {**row, "win_rate_amount": None, "win_rate_den": 0}) is None
 
 
 def test_closed_values_are_named(ask: Asked) -> None:
