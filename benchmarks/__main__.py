@@ -1,4 +1,4 @@
-"""``python -m benchmarks [pages|sync|memory] [SCALE]``."""
+"""``python -m benchmarks [pages|browser|sync|memory] [SCALE]``."""
 
 from __future__ import annotations
 
@@ -7,6 +7,15 @@ import sys
 from benchmarks import pages, sync
 
 _ALL = {"pages": pages.main, "sync": sync.main, "memory": sync.memory}
+
+
+def _browser(deals: int = 0) -> None:
+    from benchmarks import browser  # needs a Chromium, the others do not
+
+    browser.main(deals)
+
+
+_ALL["browser"] = _browser
 
 
 def main() -> None:
