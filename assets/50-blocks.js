@@ -1,4 +1,4 @@
-// Blocks in the browser: numbers open their records by the address, tables sort, grids link to cards. No data, no requests of their own.
+// Blocks in the browser: numbers open their records by the address, headings ask for another order, grids link to cards. No data, no requests of their own.
 (() => {
   const DRAWER = ["drill", "explain"];
   const noUpdate = () => window.dash_clientside.no_update;
@@ -17,42 +17,6 @@
     go(params);
   };
 
-  const sortTable = (button) => {
-    const table = button.closest("table");
-    const index = Number(button.dataset.sort);
-    const th = button.closest("th");
-    const down = th.getAttribute("aria-sort") === "descending" || (th.getAttribute("aria-sort") === null && th.classList.contains("name"));
-    for (const other of table.querySelectorAll("th[aria-sort]")) other.removeAttribute("aria-sort");
-    th.setAttribute("aria-sort", down ? "ascending" : "descending");
-    const value = (row) => row.children[index]?.dataset.v ?? "";
-    const compare = (a, b) => {
-      const [x, y] = [value(a), value(b)];
-      if (x === "" || y === "") return x === y ? 0 : x === "" ? 1 : -1; // unknown last, both ways
-      const [n, m] = [Number(x), Number(y)];
-      const order = Number.isNaN(n) || Number.isNaN(m) ? x.localeCompare(y) : n - m;
-      return down ? order : -order;
-    };
-    for (const body of table.tBodies) {
-      const rows = [...body.rows].filter((row) => !row.classList.contains("group-row"));
-      rows.sort(compare).forEach((row) => body.appendChild(row));
-    }
-  };
-
-  // a wide table shows its main columns or all; headings over groups change their width with it
-  const foldColumns = (button) => {
-    const table = button.closest(".view").querySelector("table.foldable");
-    const folded = table.classList.toggle("folded");
-    for (const head of table.querySelectorAll("th[data-other-span]")) {
-      const span = head.colSpan;
-      head.colSpan = Number(head.dataset.otherSpan);
-      head.dataset.otherSpan = span;
-    }
-    const text = button.textContent;
-    button.textContent = button.dataset.columns;
-    button.dataset.columns = text;
-    button.setAttribute("aria-expanded", String(!folded));
-  };
-
   document.addEventListener("click", (event) => {
     const at = (selector) => event.target instanceof Element && event.target.closest(selector);
     let found;
@@ -66,8 +30,10 @@
       const kept = new URLSearchParams();
       for (const [name, value] of new URLSearchParams(window.location.search)) if (["period", "from", "to", "compare", "whole_base"].includes(name)) kept.append(name, value);
       go(kept);
-    } else if ((found = at("[data-sort]"))) sortTable(found);
-    else if ((found = at("[data-columns]"))) foldColumns(found);
+    } else if ((found = at("[data-look]"))) {
+      const {report, id} = JSON.parse(found.closest("section.block").id);
+      window.dash_clientside.set_props({type: "block-look", report, id}, {data: found.dataset.look});
+    }
     for (const panel of document.querySelectorAll("details.columns-chooser[open]")) if (!panel.contains(event.target)) panel.open = false;
   });
   document.addEventListener("keydown", (event) => {

@@ -22,6 +22,7 @@ from dash_app.views import i18n
 from dash_app.views.cards import Sparks, sparks_of
 from dash_app.views.records import list_view
 from dash_app.views.scene import Scene
+from dash_app.views.tables import AS_IT_STARTS, Look
 from dash_app.web import ids, language
 from dash_app.web.pages import report_at
 from dash_app.web.state import params_of
@@ -63,7 +64,7 @@ def without_repeated_notes(
     return replace(result, notes=[n for n in result.notes if n.text not in said])
 
 
-def content(reports: Reports, report: Report, block: Block, query: Query, lang: Lang, *, as_table: bool) -> Any:
+def content(reports: Reports, report: Report, block: Block, query: Query, lang: Lang, *, as_table: bool, look: Look = AS_IT_STARTS) -> Any:
     """What stands in a block."""
     block = block.settled(query.option)
     currency = reports.state().currency
@@ -75,7 +76,7 @@ def content(reports: Reports, report: Report, block: Block, query: Query, lang: 
     scene = Scene(report.slug, block, lang, currency, chips)
     course = sparks(reports, report, block, query, lang) if block.view == "cards" else None
     chart_id: Callable[[str], Any] = partial(ids.chart, report.slug, block.id)
-    return views.block_view(scene, result, chart_id, as_table=as_table, sparks=course)
+    return views.block_view(scene, result, chart_id, as_table=as_table, sparks=course, look=look)
 
 
 def register(app: Dash, services: Services) -> None:
@@ -87,10 +88,11 @@ def register(app: Dash, services: Services) -> None:
         Input(ids.QUERY, "data"),
         Input(ids.SNAPSHOT, "data"),
         Input(ids.block_shape(MATCH, MATCH), "n_clicks", allow_optional=True),
+        Input(ids.block_look(MATCH, MATCH), "data", allow_optional=True),
         State(ids.block(MATCH, MATCH), "id"),
         State(ids.grid(MATCH, MATCH), "rowModelType", allow_optional=True),
     )
-    def fill(search: Any, _: Any, clicks: Any, block_id: dict[str, Any], grid: Any) -> Any:
+    def fill(search: Any, _: Any, clicks: Any, look: Any, block_id: dict[str, Any], grid: Any) -> Any:
         if grid is not None:
             return no_update  # a list is there already; its grid reloads itself
         lang = language.current()
@@ -103,7 +105,7 @@ def register(app: Dash, services: Services) -> None:
                 raise BadInput(i18n.EMPTY)
             query = reports.parse(report, params_of(search))
             as_table = isinstance(clicks, int) and clicks % 2 == 1
-            return content(reports, report, block, query, lang, as_table=as_table)
+            return content(reports, report, block, query, lang, as_table=as_table, look=Look.of(look))
         except UserError as error:
             return views.message(error.text, lang)
         except Exception:

@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from dash import html
-
 from dash_app.metrics.result import BlockResult, RecordsPage, Row
 from dash_app.text import Lang, Text
 from dash_app.views import format as fmt
+from dash_app.views import markup as html
 from dash_app.views.scene import Scene, attrs
 
 PUT_OFF = Text("Отложить", "Put off")

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from dash import dcc, html
+from dash import dcc
 
 from dash_app.metrics.result import BlockResult, Note
 from dash_app.text import Text
 from dash_app.views import i18n
+from dash_app.views import markup as html
 from dash_app.views.bars import bars
 from dash_app.views.bullet import bullet
 from dash_app.views.cards import Sparks, cards
@@ -21,7 +22,7 @@ from dash_app.views.scene import Scene, attrs
 from dash_app.views.series import series
 from dash_app.views.split import split_series
 from dash_app.views.steps import steps
-from dash_app.views.tables import block_table
+from dash_app.views.tables import AS_IT_STARTS, Look, block_table
 from dash_app.views.waterfall import waterfall
 
 GraphId = Callable[[str], Any]
@@ -41,11 +42,11 @@ def note_line(scene: Scene, note: Note) -> html.P:
 
 
 def block_view(
-    scene: Scene, result: BlockResult, graph_id: GraphId, *, as_table: bool = False, sparks: Sparks | None = None
+    scene: Scene, result: BlockResult, graph_id: GraphId, *, as_table: bool = False, sparks: Sparks | None = None, look: Look = AS_IT_STARTS
 ) -> html.Div:
     """The content of a block's container."""
     if as_table and result.view != "cards":
-        body: Any = block_table(scene, result)
+        body: Any = block_table(scene, result, look)
     else:
         match result.view:
             case "cards":
@@ -70,7 +71,7 @@ def block_view(
             case "waterfall":
                 body = waterfall(scene, result, graph_id)
             case _:
-                body = block_table(scene, result)
+                body = block_table(scene, result, look)
     notes = [note_line(scene, note) for note in result.notes]
     return html.Div(
         [body, html.Div(notes, className="block-notes") if notes else None], className=f"view view-{result.view}"

@@ -5,11 +5,10 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from dash import html
-
 from dash_app.metrics.result import BlockResult, Row
 from dash_app.views import format as fmt
 from dash_app.views import i18n
+from dash_app.views import markup as html
 from dash_app.views.charts import Chart, graph, plain, tint
 from dash_app.views.scene import Scene, approximately, empty, label_of, row_keys, target
 from dash_app.views.tables import is_compared, label_columns

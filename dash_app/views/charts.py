@@ -10,9 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from dash import dcc, html
+from dash import dcc
 
 from dash_app.metrics.language import Unit
+from dash_app.views import markup as html
 from dash_app.views.scene import Scene, attrs
 from dash_app.views.theme import config
 

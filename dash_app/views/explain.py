@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from dash import html
-
 from dash_app.metrics.result import Explanation
 from dash_app.views import i18n
+from dash_app.views import markup as html
 from dash_app.views.blocks import note_line
 from dash_app.views.scene import Scene, attrs, has_records, target
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from dash import html
-
 from dash_app.metrics.language import Unit
 from dash_app.metrics.result import BlockResult, Row, Value
 from dash_app.views import format as fmt
 from dash_app.views import i18n
+from dash_app.views import markup as html
 from dash_app.views.charts import Chart, graph, plain, tint
 from dash_app.views.scene import Scene, empty, row_keys, target
 from dash_app.views.tables import is_compared

@@ -51,6 +51,10 @@ BROKEN = Text(
     "Этот блок сейчас не открылся. Остальные работают. Обновите страницу или нажмите «Обновить».",
     "This block could not be shown just now. The others work. Reload the page or refresh the data.",
 )
+SHOWN_ROWS = Text("Показаны {shown} из {total}", "{shown} of {total} are shown")
+ALL_ROWS = Text("Показать все {count}", "Show all {count}")
+MOST_ROWS = Text("Показать первые {count}", "Show the first {count}")
+FIRST_ONLY = Text("Только первые {count}", "The first {count} only")
 FIRST_ROWS = Text(
     "Показаны первые {shown} из {total}. Целиком – в Excel.",
     "The first {shown} of {total} are shown. All are in Excel.",

@@ -5,12 +5,11 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from dash import html
-
 from dash_app.metrics.language import Product
 from dash_app.metrics.result import BlockResult, Column, Row, Value
 from dash_app.views import format as fmt
 from dash_app.views import i18n
+from dash_app.views import markup as html
 from dash_app.views.charts import Chart, sparse, value_axis
 from dash_app.views.scene import Scene, figure_of, parts_text, product_of, row_keys, target
 from dash_app.views.tables import is_compared

@@ -5,13 +5,12 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from dash import html
-
 from dash_app.metrics.directory import NONE
 from dash_app.metrics.language import Dimension, Unit
 from dash_app.metrics.result import BlockResult, Row
 from dash_app.views import format as fmt
 from dash_app.views import i18n
+from dash_app.views import markup as html
 from dash_app.views.scene import Scene, attrs, drill_button, empty, is_additive
 from dash_app.views.tables import figure_columns
 from dash_app.views.theme import pipeline_colour

@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from dash import html
-
 from dash_app.metrics.language import Scatter, Unit
 from dash_app.metrics.result import BlockResult, Column, Row, Value
 from dash_app.views import format as fmt
 from dash_app.views import i18n
+from dash_app.views import markup as html
 from dash_app.views.charts import Chart, graph, nice_ticks, plain
 from dash_app.views.scene import Scene, empty, has_records, label_of, row_keys, target
 from dash_app.views.tables import figure_columns, label_columns

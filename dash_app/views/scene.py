@@ -12,8 +12,6 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
-from dash import html
-
 from dash_app.metrics.directory import NONE, NOT_SET
 from dash_app.metrics.language import Block, Figure, Formula, Measure, Product, Ratio, Unit
 from dash_app.metrics.result import BlockResult, Column, Row, Value
@@ -21,6 +19,7 @@ from dash_app.reports.api import Chip
 from dash_app.text import Lang, Text
 from dash_app.views import format as fmt
 from dash_app.views import i18n
+from dash_app.views import markup as html
 
 SMALL = 10
 """A ratio of counts with fewer in its denominator is shown grey."""

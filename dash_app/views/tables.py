@@ -1,20 +1,22 @@
-"""Tables of blocks: plain semantic HTML, sorted in the browser, each number a button that opens its records.
+"""Tables of blocks: plain semantic HTML, each number a button that opens its records.
 
-A block's table has tens of rows; a grid component would cost more to load than all of them. Lists of records are another thing
-(``views/records.py``).
+A table starts with its first rows and its main columns; a click on a heading sorts all rows, not those on screen, so the server does it. What a
+person chose – the order, all rows, all columns – is a ``Look``: the heading or button holds the next one, ``assets/50-blocks.js`` hands it to the
+store beside the block, and the block is drawn anew. Lists of records are another thing (``views/records.py``).
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
-
-from dash import html
+from urllib.parse import parse_qs, urlencode
 
 from dash_app.metrics.language import Unit
 from dash_app.metrics.result import BlockResult, Column, Row, Value
 from dash_app.views import acts, i18n
 from dash_app.views import format as fmt
+from dash_app.views import markup as html
 from dash_app.views.scene import (
     Scene,
     against_target,
@@ -35,10 +37,42 @@ from dash_app.views.scene import (
 from dash_app.views.theme import pipeline_colour
 
 MAX_ROWS = 300
+FEW_ROWS = 25
+"""What a table starts with: more than anybody reads at once, little enough to be there at once."""
+_SPARE = 5
+"""A button that brings fewer rows than this is not worth its place."""
 LONG_TEXT = 30
 """Text cells with more letters get room to be read."""
 WIDE = 9
 """With more columns a table takes the width of the page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How a person wants a table: by which column it is sorted, all rows or the first, all columns or the main ones."""
+
+    sort: str = ""
+    down: bool = True
+    all_rows: bool = False
+    all_columns: bool = False
+
+    @classmethod
+    def of(cls, text: object) -> Look:
+        """Read from what the browser keeps; anything odd is the table as it starts."""
+        given = parse_qs(text) if isinstance(text, str) else {}
+        sort = given.get("sort", [""])[-1]
+        return cls(sort.removeprefix("-"), sort.startswith("-"), "rows" in given, "columns" in given)
+
+    def __str__(self) -> str:
+        chosen = {"sort": f"{'-' if self.down else ''}{self.sort}" if self.sort else "", "rows": "all" if self.all_rows else "", "columns": "all" if self.all_columns else ""}
+        return urlencode({name: value for name, value in chosen.items() if value})
+
+    def button(self, mark: str, shown: str, **more: Any) -> html.Button:
+        """A button that makes a table look so; ``mark`` keeps the focus on it."""
+        return html.Button(shown, **attrs({"data-look": str(self), "data-mark": mark}), **more)
+
+
+AS_IT_STARTS = Look()
 
 
 def figure_columns(result: BlockResult) -> list[Column]:
@@ -61,57 +95,43 @@ def is_compared(result: BlockResult) -> bool:
     return bool(based_columns(result))
 
 
-def _sortable(scene: Scene, label: str, index: int, **more: Any) -> html.Button:
-    return html.Button(label, className="sort", **attrs({"data-sort": str(index)}), **more)
+def _heading(look: Look, column_id: str, shown: str, *, cls: str, name: bool = False, beside: Any = None, spoken: str = "", **more: Any) -> html.Th:
+    """A heading that sorts: figures from the largest, names from the first letter; again – the other way round."""
+    here = look.sort == column_id
+    button = replace(look, sort=column_id, down=not look.down if here else not name).button(
+        f"sort.{column_id}", shown, className="sort", **(attrs({"aria-label": spoken}) if spoken else {})
+    )
+    if here:
+        more["aria-sort"] = "descending" if look.down else "ascending"
+    return html.Th([button, beside] if beside else button, scope="col", className=cls, **more)
 
 
-def _head(scene: Scene, labels: list[Column], figures: list[Column], *, based: frozenset[str]) -> html.Thead:
+def _head(scene: Scene, labels: list[Column], figures: list[Column], look: Look, *, based: frozenset[str]) -> html.Thead:
     compared = bool(based)
     rows = 2 if compared else 1
     first: list[Any] = []
     second: list[Any] = []
     above = _groups(scene, figures, based)
-    index = 0
-    names: list[Any] = []
-    for position, column in enumerate(labels):
-        names.append(
-            html.Th(
-                _sortable(scene, column.label.of(scene.lang), index),
-                scope="col",
-                rowSpan=rows + bool(above),
-                className="name" if position == 0 else "text",
-            )
-        )
-        index += 1
+    names = [
+        _heading(look, column.id, column.label.of(scene.lang), cls="text" if position else "name", name=True, rowSpan=rows + bool(above))
+        for position, column in enumerate(labels)
+    ]
     for column in figures:
         named = column.label.of(scene.lang)
-        extra = _extra(scene, column) + _edge(scene, figures, column)
+        edge = _edge(scene, figures, column)
+        explain = explain_button(scene, column)
         if column.id not in based:
-            content: list[Any] = [_sortable(scene, named, index), explain_button(scene, column)]
-            first.append(html.Th(content, scope="col", rowSpan=rows, className=("text" if column.unit is Unit.TEXT else "num") + (" group" if compared else "") + extra))
-            index += 1
+            cls = ("text" if column.unit is Unit.TEXT else "num") + (" group" if compared else "") + edge
+            first.append(_heading(look, column.id, named, cls=cls, beside=explain, rowSpan=rows))
             continue
-        content = [html.Span(named), explain_button(scene, column)]
-        first.append(html.Th(content, colSpan=3, scope="colgroup", className=f"num group{extra}"))
-        for word in (i18n.VALUE, i18n.BASE, i18n.CHANGE):
+        first.append(html.Th([html.Span(named), explain], colSpan=3, scope="colgroup", className=f"num group{edge}"))
+        for word, part in ((i18n.VALUE, ""), (i18n.BASE, "_base"), (i18n.CHANGE, "_delta_pct")):
             shown = scene.say(word)
-            second.append(
-                html.Th(
-                    _sortable(scene, shown, index, **attrs({"aria-label": f"{named}: {shown}"})),
-                    scope="col",
-                    className="num" + (" group" if word is i18n.VALUE else "") + _extra(scene, column),
-                )
-            )
-            index += 1
+            second.append(_heading(look, f"{column.id}{part}", shown, cls="num" if part else "num group", spoken=f"{named}: {shown}"))
     if acts.has_column(scene):
         (above or first).append(html.Th(html.Span(scene.say(acts.ACTS), className="visually-hidden"), scope="col", rowSpan=rows + bool(above)))
     lines = [[*names, *above], first] if above else [[*names, *first]]
     return html.Thead([html.Tr(line) for line in ([*lines, second] if compared else lines)])
-
-
-def _extra(scene: Scene, column: Column) -> str:
-    """The class of a column that stands behind "more columns"."""
-    return " extra" if column.id in scene.block.folded else ""
 
 
 def _edge(scene: Scene, figures: list[Column], column: Column) -> str:
@@ -122,50 +142,61 @@ def _edge(scene: Scene, figures: list[Column], column: Column) -> str:
 
 
 def _groups(scene: Scene, figures: list[Column], based: frozenset[str]) -> list[html.Th]:
-    """Common headings of figures; how wide each is with and without the columns folded away."""
+    """Common headings of figures."""
     heads = []
     for title, ids in scene.block.groups:
-        here = [c.id for c in figures if c.id in ids]
-        if here:
-            widths = {name: 3 if name in based else 1 for name in here}
-            few = sum(width for name, width in widths.items() if name not in scene.block.folded)
-            wide = sum(widths.values())
-            heads.append(
-                html.Th(
-                    title.of(scene.lang), scope="colgroup", colSpan=max(1, few), className="over edge" + ("" if few else " extra"),
-                    **attrs({"data-other-span": str(wide)}),
-                )  # fmt: skip
-            )
+        width = sum(3 if c.id in based else 1 for c in figures if c.id in ids)
+        if width:
+            heads.append(html.Th(title.of(scene.lang), scope="colgroup", colSpan=width, className="over edge"))
     return heads
 
 
-def _more_columns(scene: Scene, figures: list[Column]) -> html.Button | None:
+def _more_columns(scene: Scene, figures: list[Column], look: Look) -> html.Button | None:
     """The button that unfolds a wide table; None where nothing is folded."""
     count = sum(1 for c in figures if c.id in scene.block.folded)
     if not count:
         return None
-    return html.Button(
-        scene.say(i18n.MORE_COLUMNS, count=count), className="tool more-columns",
-        **attrs({"data-columns": scene.say(i18n.FEWER_COLUMNS), "aria-expanded": "false"}),
-    )  # fmt: skip
+    shown = scene.say(i18n.FEWER_COLUMNS) if look.all_columns else scene.say(i18n.MORE_COLUMNS, count=count)
+    return replace(look, all_columns=not look.all_columns).button("columns", shown, className="tool", **attrs({"aria-expanded": str(look.all_columns).lower()}))
 
 
-def _table_class(scene: Scene, figures: list[Column], *, compared: bool, wide: bool, folds: bool) -> str:
+def _more_rows(scene: Scene, look: Look, *, shown: int, total: int, most: int) -> html.Div | None:
+    """How many rows there are, and the button that shows them or hides them again; None where all are there anyway."""
+    if most <= FEW_ROWS + _SPARE:
+        return None
+    count, whole = (fmt.number(n, scene.lang) for n in (most, total))
+    if look.all_rows:
+        words, button = None, scene.say(i18n.FIRST_ONLY, count=FEW_ROWS)
+    else:
+        words, button = scene.say(i18n.SHOWN_ROWS, shown=shown, total=whole), scene.say(i18n.ALL_ROWS if most == total else i18n.MOST_ROWS, count=count)
+    return html.Div(
+        [html.Span(words) if words else None, replace(look, all_rows=not look.all_rows).button("rows", button, className="tool", **attrs({"aria-expanded": str(look.all_rows).lower()}))],
+        className="table-more",
+    )
+
+
+def _table_class(scene: Scene, figures: list[Column], *, compared: bool, wide: bool) -> str:
     words = ["block-table"]
     words += ["compared"] if compared else []
     words += ["wide"] if wide or any(c.unit is Unit.TEXT for c in figures) else []
     words += ["grouped"] if scene.block.groups else []
-    words += ["foldable", "folded"] if folds else []
     return " ".join(words)
 
 
-def _order(value: Value) -> str:
-    """What the browser sorts by."""
-    if value is None:
-        return ""
+def _sorted(rows: list[Row], look: Look) -> list[Row]:
+    """Rows in the order asked for, unknown ones last either way; as they came if nobody asked or nothing is called so."""
+    name = "bucket" if look.sort == "bucket_label" else look.sort
+    if not rows or name not in rows[0]:
+        return rows
+    known = [row for row in rows if row.get(name) is not None]
+    return sorted(known, key=lambda row: _order(row[name]), reverse=look.down) + [row for row in rows if row.get(name) is None]
+
+
+def _order(value: Value) -> tuple[float, str]:
+    """Numbers by size, everything else as a dictionary sorts it."""
     if isinstance(value, Decimal | float | int):
-        return f"{float(value):.6g}"
-    return str(value)
+        return float(value), ""
+    return 0.0, str(value).casefold().replace("ё", "е")
 
 
 def number_cell(
@@ -183,7 +214,7 @@ def number_cell(
     content: Any = number_button(scene, column, row, shown, row_keys(result, row), title=title)
     if content is None:
         content = html.Span(shown, title=title) if title else shown
-    more: dict[str, Any] = {"data-v": _order(value)}
+    more: dict[str, Any] = {}
     cls = ("text long" if column.unit is Unit.TEXT and len(shown) > LONG_TEXT else "text" if column.unit is Unit.TEXT else "num") + (" doubtful" if doubt else "") + (" group" if group else "")
     if against is not None and against[1]:
         cls += " missed"
@@ -206,21 +237,16 @@ def _cells(
             drills = column.drills and has_records(base)
             title = full if full != shown else None
             content = drill_button(scene, shown, f"{column.id}_base", row_keys(result, row), title=title) if drills else shown
-            cells.append(html.Td(content, className="num base", **attrs({"data-v": _order(base)})))
+            cells.append(html.Td(content, className="num base"))
             moved = change(scene, column, row)
-            more: dict[str, Any] = {"data-v": _order(row.get(f"{column.id}_delta_pct"))}
-            if moved is not None and moved.title:
-                more["title"] = moved.title
             cells.append(
                 html.Td(
                     moved.text if moved else fmt.DASH,
                     className=f"num delta {moved.cls if moved else ''}".strip(),
-                    **more,
+                    title=moved.title or None if moved else None,
                 )
             )
         cells[start].className += _edge(scene, figures, column)
-        for cell in cells[start:]:
-            cell.className += _extra(scene, column)
     return cells
 
 
@@ -235,12 +261,8 @@ def _row(
     largest: dict[str, float],
 ) -> html.Tr:
     names = [label_of(scene, c, row) for c in labels]
-    head = (
-        html.Th(names[0], scope="row", className="name", **attrs({"data-v": names[0]}))
-        if names
-        else html.Th("", scope="row", className="name")
-    )
-    others = [html.Td(name, className="text", **attrs({"data-v": name})) for name in names[1:]]
+    head = html.Th(names[0] if names else "", scope="row", className="name")
+    others = [html.Td(name, className="text") for name in names[1:]]
     done = [html.Td(acts.of_row(scene, result, row), className="cell-act")] if acts.has_column(scene) else []
     return html.Tr([head, *others, *_cells(scene, result, figures, row, based=based, largest=largest), *done])
 
@@ -260,30 +282,34 @@ def _series_labels(scene: Scene, result: BlockResult) -> BlockResult:
     return BlockResult(result.block, result.view, [label, *hidden], rows, result.totals, result.notes, result.extra)
 
 
-def block_table(scene: Scene, result: BlockResult) -> html.Div:
-    """A block as a table: pinned names, value | base | Δ, totals; pipelines as groups of rows."""
+def block_table(scene: Scene, result: BlockResult, look: Look = AS_IT_STARTS) -> html.Div:
+    """A block as a table: pinned names, value | base | Δ, totals; pipelines as groups of rows, each with rows of its own to start with."""
     if not result.rows:
         return empty(scene)
     if "bucket" in result.rows[0]:
         result = _series_labels(scene, result)
     based = based_columns(result)
     compared = bool(based)
-    figures, labels = figure_columns(result), label_columns(result)
+    every, labels = figure_columns(result), label_columns(result)
+    figures = [c for c in every if look.all_columns or c.id not in scene.block.folded]
     largest = {
         c.id: max((float(r[c.id]) for r in result.rows if isinstance(r.get(c.id), int | float | Decimal)), default=0.0)
         for c in figures
         if is_additive(scene, c.id) and len(result.rows) > 1
     }
-    shown = result.rows[:MAX_ROWS]
     grouped = len(labels) > 1 and bool(scene.block.dimensions) and scene.block.dimensions[0].directory == "pipelines"
     group_by = labels[0] if grouped else None
     inner = labels[1:] if grouped else labels
     span = len(inner) + sum(3 if c.id in based else 1 for c in figures) + acts.has_column(scene)
     bodies: list[Any] = []
     groups: dict[Value, list[Row]] = {}
-    for row in shown:
+    for row in result.rows[:MAX_ROWS] if grouped else _sorted(result.rows, look)[:MAX_ROWS]:
         groups.setdefault(str(row.get(group_by.of or group_by.id)) if group_by else "", []).append(row)
-    for key, rows in groups.items():
+    most = min(len(result.rows), MAX_ROWS)
+    few = MAX_ROWS if look.all_rows or most <= FEW_ROWS + _SPARE else max(_SPARE, FEW_ROWS // len(groups))
+    shown = sum(min(few, len(rows)) for rows in groups.values())
+    for key, members in groups.items():
+        rows = (_sorted(members, look) if grouped else members)[:few]
         body = [_row(scene, result, inner, figures, row, based=based, largest=largest) for row in rows]
         if group_by is not None:
             dot = html.Span(className="dot", style={"background": pipeline_colour(str(key))})
@@ -304,15 +330,15 @@ def block_table(scene: Scene, result: BlockResult) -> html.Div:
                 html.Tr([html.Th(total, scope="row", className="name"), *[html.Td("") for _ in inner[1:]], *cells])
             )
         ]
-    more = _more_columns(scene, figures)
+    more = _more_columns(scene, every, look)
     table = html.Table(
         [
             html.Caption(scene.block.title.of(scene.lang), className="visually-hidden"),
-            _head(scene, inner, figures, based=based),
+            _head(scene, inner, figures, look, based=based),
             *bodies,
             *foot,
         ],
-        className=_table_class(scene, figures, compared=compared, wide=span > WIDE, folds=more is not None),
+        className=_table_class(scene, figures, compared=compared, wide=span > WIDE),
     )
     children: list[Any] = [html.Div(more, className="table-bar")] if more is not None else []
     children += [
@@ -324,8 +350,9 @@ def block_table(scene: Scene, result: BlockResult) -> html.Div:
             **attrs({"aria-label": scene.block.title.of(scene.lang)}),
         )
     ]
+    children.append(_more_rows(scene, look, shown=shown, total=len(result.rows), most=most))
     lines = []
-    if len(result.rows) > MAX_ROWS:
+    if look.all_rows and len(result.rows) > MAX_ROWS:
         lines.append(scene.say(i18n.FIRST_ROWS, shown=MAX_ROWS, total=fmt.number(len(result.rows), scene.lang)))
     if any(d.many for d in scene.block.dimensions):
         lines.append(scene.say(i18n.NOT_ADDITIVE))

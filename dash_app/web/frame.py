@@ -97,6 +97,7 @@ def _section(report: Report, block: Block, lang: Lang, *, wide: bool) -> html.Se
         [
             html.Div([html.H2(title, id=heading), _toolbar(report, block, lang)], className="block-head"),
             html.Div(skeleton(block.view, lang), id=ids.block(report.slug, block.id), className="block-body"),
+            *([dcc.Store(id=ids.block_look(report.slug, block.id))] if block.view == "table" or block.view in _PICTURES else []),
         ],
         id=ids.block_section(report.slug, block.id),
         className=f"block block-{block.view} {'block-wide' if wide else 'block-half'}",

@@ -62,7 +62,7 @@ def figure(report: Report, block: Block, result: BlockResult, sparks: Sparks, la
         shown = fmt.delta(change, column.unit, lang, currency) if points else fmt.delta_pct(change, lang)
         before = fmt.with_unit(row.get(f"{name}_base"), column.unit, lang, currency, short=True)
         moved = html.Span([html.Span([arrow, shown], className=f"headline-delta num {tone}"), html.Span(BEFORE.format(value=before).of(lang), className="headline-base")], className="headline-change")
-    course = sparkline(*sparks[name], figure_colour(name)) if name in sparks else None
+    course: Any = sparkline(*sparks[name], figure_colour(name)) if name in sparks else None
     return html.Div(
         [
             html.Div(

@@ -119,6 +119,11 @@ def block_shape(report: Any = MATCH, block_id: Any = MATCH) -> Id:
     return {"type": "block-shape", "report": report, "id": block_id}
 
 
+def block_look(report: Any = MATCH, block_id: Any = MATCH) -> Id:
+    """dcc.Store: how a person wants the table of a block (``views.tables.Look`` as text); kept while the page is."""
+    return {"type": "block-look", "report": report, "id": block_id}
+
+
 def block_export(report: Any = MATCH, block_id: Any = MATCH, kind: Any = MATCH) -> Id:
     """Export of one block, ``n_clicks``; ``format``: csv | xlsx | png."""
     return {"type": "block-export", "report": report, "id": block_id, "format": kind}

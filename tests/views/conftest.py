@@ -74,9 +74,9 @@ def text_of(component: Any) -> str:
 
 def find(component: Any, attribute: str) -> list[Any]:
     """Components with this attribute, ``data-drill`` for one."""
-    return [c for c in walk(component) if attribute in c.to_plotly_json()["props"]]
+    return [c for c in walk(component) if attribute in vars(c)]
 
 
 def prop(component: Any, name: str) -> Any:
     """A property, ``data-*`` too."""
-    return component.to_plotly_json()["props"].get(name)
+    return vars(component).get(name)

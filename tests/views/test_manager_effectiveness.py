@@ -15,7 +15,7 @@ from dash_app.views.blocks import block_view
 from dash_app.views.matrix import matrix
 from dash_app.views.scatter import places, quarter, scatter_chart
 from dash_app.views.scene import Scene
-from dash_app.views.tables import block_table
+from dash_app.views.tables import Look, block_table
 from pages.manager_effectiveness import REPORT
 from tests.metrics.facts_builder import Facts, Published, service_of
 from tests.views.conftest import find, prop, text_of, walk
@@ -107,12 +107,15 @@ def test_a_wide_table_names_its_groups_and_folds_the_rest(service: ReportService
     for params in ({}, {"compare": ["previous"]}):
         scene, result = asked(service, "managers", **params)
         table = block_table(scene, result)
-        over = [c for c in walk(table) if "over" in str(getattr(c, "className", "")).split()]
-        assert [text_of(c) for c in over] == ["Что делает", "Что выходит", "Конверсия", "Первый ответ"]
-        (button,) = find(table, "data-columns")
+        button = next(b for b in find(table, "data-look") if prop(b, "data-mark") == "columns")
         assert text_of(button) == f"Ещё столбцы ({len(scene.block.folded)})"
-        row = next(c for c in walk(table) if type(c).__name__ == "Tr" and any(getattr(x, "className", "") == "name" and x.scope == "row" for x in c.children))
-        cells = [c for c in row.children if type(c).__name__ == "Td"]
-        extra = [c for c in cells if "extra" in c.className.split()]
-        assert len(cells) - len(extra) == sum(c.colSpan for c in over)
-        assert len(cells) == sum(int(prop(c, "data-other-span")) for c in over)
+        unfolded = block_table(scene, result, Look.of(prop(button, "data-look")))
+        for view in (table, unfolded):
+            over = [c for c in walk(view) if "over" in str(getattr(c, "className", "")).split()]
+            assert [text_of(c) for c in over] == ["Что делает", "Что выходит", "Конверсия", "Первый ответ"]
+            row = next(c for c in walk(view) if type(c).__name__ == "Tr" and any(getattr(x, "className", "") == "name" and x.scope == "row" for x in c.children))
+            assert len([c for c in row.children if type(c).__name__ == "Td"]) == sum(c.colSpan for c in over)
+        folded = set(scene.block.folded)
+        drilled = {str(prop(b, "data-drill")).split(".")[1].split("&")[0].removesuffix("_base") for b in find(table, "data-drill")}
+        assert not drilled & folded, "a number that is not shown is not sent"
+        assert text_of(next(b for b in find(unfolded, "data-look") if prop(b, "data-mark") == "columns")) == "Главные столбцы"
