@@ -6,11 +6,13 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
+from typing import NoReturn
 
 from pydantic import ValidationError
 
 from dash_app.errors import UserError
 from dash_app.settings import Settings
+from dash_app.text import Text
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "run": ("dash_app.cli.serve", "start everything: the demo portal if no portal is set, the first load, the application"),
@@ -29,9 +31,22 @@ COMMANDS: dict[str, tuple[str, str]] = {
 """Command -> module with ``add_<command>(parser)`` (or ``add_arguments``) and ``run_<command>(args, settings)``."""
 
 
+class _Parser(argparse.ArgumentParser):
+    """A command line that says what is wrong in one sentence."""
+
+    def error(self, message: str) -> NoReturn:
+        """Exit code 2."""
+        try:
+            lang = Settings().language
+        except ValidationError:
+            lang = "ru"
+        said = Text(f"Команда непонятна ({message}), подсказка: {self.prog} --help.", f"The command is unclear ({message}), see {self.prog} --help.")
+        self.exit(2, " ".join(said.of(lang).split()) + "\n")
+
+
 def parser_of(name: str | None) -> argparse.ArgumentParser:
     """The command line; only the command asked for is imported."""
-    parser = argparse.ArgumentParser(prog="python -m dash_app", description=__doc__)
+    parser = _Parser(prog="python -m dash_app", description=__doc__)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     for command, (module, summary) in COMMANDS.items():
         sub = commands.add_parser(command, help=summary, description=summary)

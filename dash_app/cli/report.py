@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import orjson
 
 from dash_app.errors import BadInput, UserError
-from dash_app.metrics.language import Report
+from dash_app.metrics import records
+from dash_app.metrics.directory import NONE
+from dash_app.metrics.facts import FACTS
+from dash_app.metrics.language import Report, Unit
 from dash_app.metrics.parsing import FILTERS
 from dash_app.metrics.periods import to_local
 from dash_app.metrics.query import Query
@@ -72,6 +76,8 @@ def _pairs(given: list[str], what: Text) -> list[tuple[str, str]]:
 
 def params_of(args: argparse.Namespace, report: Report) -> dict[str, list[str]]:
     """The command line as the query string a page would have."""
+    if args.period and (args.start or args.end):
+        raise BadInput(Text("Укажите или даты, или --period.", "Give either dates or --period."))
     params: dict[str, list[str]] = {name: getattr(args, name) for name in FILTERS if getattr(args, name)}
     single = {"from": args.start, "to": args.end, "period": args.period, "compare": args.compare, "as_of": args.as_of}
     params.update({name: [value] for name, value in single.items() if value})
@@ -117,8 +123,13 @@ def _plain(value: Any) -> Any:
 def block_document(result: BlockResult, lang: Lang) -> dict[str, Any]:
     """One block as JSON: columns, rows, totals, notes."""
     columns = [{"id": c.id, "label": c.label.of(lang), "unit": c.unit.value} for c in result.columns]
-    ids = [c.id for c in result.columns]
-    document: dict[str, Any] = {"columns": columns, "rows": [{name: row.get(name) for name in ids} for row in result.rows]}
+    money = {c.id: c.unit is Unit.MONEY for c in result.columns}
+
+    def shown(row: Mapping[str, Any]) -> dict[str, Any]:
+        # a median of money is a float already: kopecks all the same
+        return {name: round(value, 2) if is_money and isinstance(value := row.get(name), float) else row.get(name) for name, is_money in money.items()}
+
+    document: dict[str, Any] = {"columns": columns, "rows": [shown(row) for row in result.rows]}
     if result.totals is not None:
         document["totals"] = result.totals
     if result.notes:
@@ -180,9 +191,27 @@ def all_records(
             return page.columns, rows, page.total, page.amount
 
 
+@contextmanager
+def written(output: str | Path) -> Iterator[BinaryIO]:
+    """A file to write; a path that cannot be written is one sentence, and what failed half-way is not left behind."""
+    path = Path(output)
+    try:
+        file = path.open("wb")
+    except OSError:
+        raise BadInput(Text(f"Файл {path.name} не записывается. Проверьте папку.", f"The file {path.name} cannot be written. Check the folder.")) from None
+    try:
+        with file:
+            yield file
+    except BaseException:
+        if path.is_file():
+            path.unlink()
+        raise
+
+
 def _write(output: str | None, content: bytes) -> None:
     if output:
-        Path(output).write_bytes(content)
+        with written(output) as file:
+            file.write(content)
     else:
         sys.stdout.buffer.write(content)
         sys.stdout.buffer.flush()
@@ -204,6 +233,8 @@ def run_report(args: argparse.Namespace, settings: Settings) -> int:
             raise UserError(Text("Укажите файл: --output отчёт.xlsx.", "Name the file: --output report.xlsx."))
         from dash_app.exports.excel import workbook
 
+        with written(args.output):  # a path that cannot be written is said here, not by the workbook
+            pass
         workbook(service, report, query, lang, args.output)
         return 0
     from dash_app.exports.csv import report_csv
@@ -219,10 +250,29 @@ def run_records(args: argparse.Namespace, settings: Settings) -> int:
     service = reports_of(settings)
     report = service.report(args.slug)
     query = service.parse(report, params_of(args, report), interface=False)
-    row = dict(_pairs(args.row, Text("Строка", "A row")))
-    columns, rows, total, amount = all_records(
-        service, report, args.block, args.measure, row, query, settings.language, extra=tuple(args.column), limit=args.limit
-    )
+    row = {name: NONE if value.lower() in ("null", NONE) else value for name, value in _pairs(args.row, Text("Строка", "A row"))}
+    if args.limit is not None and args.limit < 0:
+        raise BadInput(Text("--limit – сколько строк показать, от 0.", "--limit is how many rows to show, from 0."))
+    block = service.block_of(report, args.block, query)
+    keys = records.keys_of(block)
+    for name in row:
+        if name not in keys:
+            listed = ", ".join(keys) or "—"
+            raise BadInput(Text(f"У строк этого блока нет ключа «{name[:40]}». Есть: {listed}.", f"Rows of this block have no key “{name[:40]}”. There are: {listed}."))
+    parts = records.added(block, args.measure)
+    columns: list[Any] = []
+    rows: list[dict[str, Any]] = []
+    total, amount = 0, None
+    for part in parts:
+        left = None if args.limit is None else args.limit - len(rows)
+        found, some, count, summed = all_records(service, report, args.block, part, row, query, settings.language, extra=tuple(args.column), limit=left)
+        if len(parts) > 1:  # a deal and a lead may share a number
+            measure = records.find(block, part).measure
+            some = [{"entity": FACTS[measure.fact].entity if measure else None, **r} for r in some]
+        columns = columns or found
+        rows += some
+        total += count
+        amount = summed if amount is None else amount + (summed or 0)
     if args.format == "csv":
         from dash_app.exports.csv import rows_csv
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import orjson
 
+from dash_app.cli.report import written
 from dash_app.errors import BadInput
 from dash_app.services_factory import webhook_and_paths, workspace_of
 from dash_app.settings import Settings
@@ -48,10 +49,13 @@ def run_workspace(args: argparse.Namespace, settings: Settings) -> int:
             for change in workspace.history():
                 print(f"{change.id}\t{change.at:%Y-%m-%d %H:%M:%S}Z\t{change.who}\t{change.what}\t{change.before!r} -> {change.after!r}")
         case "export":
-            args.file.write_bytes(workspace.export())
+            with written(args.file) as file:
+                file.write(workspace.export())
         case "import":
             workspace.import_(_content(args.file), who)
         case "backup":
+            with written(args.file):  # a folder that is not there is said here, not by the database
+                pass
             workspace.backup(args.file)
         case "restore":
             _content(args.file)

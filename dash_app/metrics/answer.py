@@ -348,7 +348,7 @@ def ordered(rows: list[Row], order: Sequence[str]) -> list[Row]:
 def _keys(context: Context, block: Block, now: dict[Key, Values], before: dict[Key, Values]) -> list[Key]:
     keys = dict.fromkeys([*now, *before])
     if block.complete:
-        wanted = _funnel_keys(context, block)
+        wanted = step_keys(context, block)
         return [*wanted, *(k for k in keys if k not in set(wanted))]
     if block.dimensions and all(d.values for d in block.dimensions):
         closed = list(product(*((value for value, _ in d.values) for d in block.dimensions)))
@@ -376,7 +376,7 @@ def _stage_order(context: Context, dimensions: Sequence[Dimension], key: Key) ->
     return tuple(order)
 
 
-def _funnel_keys(context: Context, block: Block) -> list[Key]:
+def step_keys(context: Context, block: Block) -> list[Key]:
     """Every funnel stage of the sales pipelines the filter leaves, in order."""
     chosen = context.query.filters.pipeline
     keys = []

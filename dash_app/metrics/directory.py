@@ -178,6 +178,11 @@ class Directory:
         names = [self.departments[d].name for d in (person.departments if person else ()) if d in self.departments]
         return Text("; ".join(names), "; ".join(names)) if names else NO_DEPARTMENT
 
+    def manager_department_ids(self, manager_id: int | None) -> str | None:
+        """Ids of his own departments, in the order of ``manager_departments``; None without any."""
+        person = self.managers.get(manager_id) if manager_id is not None else None
+        return "; ".join(str(d) for d in (person.departments if person else ()) if d in self.departments) or None
+
     def department(self, department_id: int | None) -> Text:
         """Name of a department."""
         if department_id is None:

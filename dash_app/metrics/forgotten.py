@@ -102,7 +102,7 @@ LEADS_SNOOZED = Measure("leads_snoozed", "leads", f"{_silent('lead')} AND {snooz
 DEALS_SNOOZED = Measure("deals_snoozed", "deals", f"{_silent('deal')} AND {snoozed('deal')}", Text("Отложено сделок", "Deals put off"), _PUT_OFF, columns=_WHY)
 SNOOZED = Formula(
     "snoozed", (DEALS_SNOOZED, LEADS_SNOOZED), lambda values: values["deals_snoozed"] + values["leads_snoozed"], Text("Отложено", "Put off"), _PUT_OFF,
-    Text("отложенные сделки + отложенные лиды", "deals put off + leads put off"), unit=Unit.COUNT, good=0,
+    Text("отложенные сделки + отложенные лиды", "deals put off + leads put off"), unit=Unit.COUNT, good=0, adds=True,
 )  # fmt: skip
 _SNOOZED_NOTES = (
     LeftOut(DEALS_SNOOZED, Text("Отложено сделок: {n}. Открыть.", "Deals put off: {n}. Open.")),

@@ -172,6 +172,7 @@ class Formula:
     """What else a row's parts give: ``compute`` takes their values by id and may answer None. ``words`` is the formula a person reads.
 
     ``fraction``: ``compute`` answers (numerator, denominator) instead, and it is carried with both like any ratio; ``counted`` as there.
+    ``adds``: the parts are counts added up, so the records behind it are theirs, one list after the other.
     """
 
     id: str
@@ -184,6 +185,7 @@ class Formula:
     good: Good = 1
     fraction: bool = False
     counted: str = ""
+    adds: bool = False
 
 
 Figure = Measure | Given | Ratio | PerDay | Relative | Product | Formula

@@ -62,7 +62,7 @@ NO_STEP = Formula(
     "no_next_step", (NO_STEP_DEALS, NO_STEP_LEADS), lambda v: v["no_next_step_deals"] + v["no_next_step_leads"],
     Text("Без следующего шага", "Without a next step"),
     Text("Сделки и лиды менеджера в работе, у которых нет ни одного открытого дела.", "The manager's deals and leads in work that have no open activity at all."),
-    Text("сделки без открытых дел + лиды без открытых дел", "deals without open activities + leads without open activities"), unit=Unit.COUNT, good=-1,
+    Text("сделки без открытых дел + лиды без открытых дел", "deals without open activities + leads without open activities"), unit=Unit.COUNT, good=-1, adds=True,
 )  # fmt: skip
 NO_DEADLINE = LeftOut(
     Measure(

@@ -219,16 +219,16 @@ def _instant(params: Params, directory: Directory) -> str | None:
         return None
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=ZoneInfo(directory.timezone))
+        moment = moment.astimezone(UTC).replace(tzinfo=None)
+    except (ValueError, OverflowError):
         raise BadInput(
             Text(
                 f"Момента «{_shown(text)}» не существует. Укажите его так: 2026-02-28T18:00:00+03:00.",
                 f"There is no instant “{_shown(text)}”. Write it like this: 2026-02-28T18:00:00+03:00.",
             )
         ) from None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=ZoneInfo(directory.timezone))
-    moment = moment.astimezone(UTC).replace(tzinfo=None)
     return None if moment >= directory.as_of else moment.isoformat()
 
 

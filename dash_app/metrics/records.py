@@ -13,7 +13,7 @@ from typing import Any
 
 from dash_app.errors import BadInput
 from dash_app.metrics.aggregate import OTHER, bucket_expression, bucket_scope, split_of
-from dash_app.metrics.answer import block_predicate
+from dash_app.metrics.answer import block_predicate, step_keys
 from dash_app.metrics.cards import card_url
 from dash_app.metrics.context import Context, Params
 from dash_app.metrics.directory import NONE
@@ -39,10 +39,11 @@ from dash_app.text import Text
 
 @dataclass(frozen=True, slots=True)
 class Behind:
-    """A number to open: its measure, whether it belongs to the base of the comparison, and its row."""
+    """A number to open: its measure, whether it belongs to the base of the comparison, and, where it is another row's, which."""
 
     measure: Measure | None  # None: the list block itself
     of_base: bool = False
+    against: Relative | None = None  # the denominator of a step: the same measure of the first or the previous row
 
 
 def find(block: Block, figure_id: str) -> Behind:
@@ -56,7 +57,9 @@ def find(block: Block, figure_id: str) -> Behind:
         elif isinstance(figure, Formula) and figure.fraction:
             parts = {f"{figure.id}_den": figure.parts[-1]}
         elif isinstance(figure, Relative):
-            parts = {figure.id: figure.of, f"{figure.id}_num": figure.of, f"{figure.id}_den": figure.of}
+            if name == f"{figure.id}_den":
+                return Behind(figure.of, of_base, figure)
+            parts = {figure.id: figure.of, f"{figure.id}_num": figure.of}
         elif isinstance(figure, PerDay):
             parts = {figure.id: figure.num}
         elif isinstance(figure, Measure):
@@ -73,6 +76,29 @@ def find(block: Block, figure_id: str) -> Behind:
     raise BadInput(
         Text(f"Показателя «{figure_id[:40]}» в этом блоке нет.", f"There is no figure “{figure_id[:40]}” in this block.")
     )
+
+
+def added(block: Block, figure_id: str) -> tuple[str, ...]:
+    """The figures whose records together are those of ``figure_id``: its parts where it adds counts up, else itself."""
+    for figure in block.figures:
+        if isinstance(figure, Formula) and figure.adds and figure.id == figure_id.removesuffix("_base"):
+            return tuple(part.id + figure_id[len(figure.id) :] for part in figure.parts)
+    return (figure_id,)
+
+
+def keys_of(block: Block) -> tuple[str, ...]:
+    """Names of the keys a row of the block has."""
+    return (*(("bucket",) if block.view == "series" else ()), *(d.id for d in (*block.dimensions, *((block.split,) if block.split else ()))))
+
+
+def compared_row(context: Context, block: Block, step: Relative, row: Mapping[str, str]) -> Mapping[str, str]:
+    """The row a step of the funnel is measured against: the first of its kind, or the one before."""
+    keys = [dict(zip((d.id for d in block.dimensions), map(str, key), strict=True)) for key in step_keys(context, block)]
+    alike = [key for key in keys if key.get(step.within) == row.get(step.within)]
+    place = next((n for n, key in enumerate(alike) if all(row.get(name) == value for name, value in key.items())), None)
+    if place is None or (step.to == "previous" and place == 0):
+        raise BadInput(Text("За этим числом нет записей.", "There are no records behind this number."))
+    return alike[0 if step.to == "first" else place - 1]
 
 
 def base_bucket(context: Context, block: Block, row: Mapping[str, str]) -> Mapping[str, str]:
@@ -138,6 +164,8 @@ def selection(context: Context, block: Block, behind: Behind, row: Mapping[str, 
             raise BadInput(Text("Сравнение выключено, базы нет.", "There is no comparison, hence no base."))
         asked = base
         row = base_bucket(context, block, row)
+    if behind.against is not None:
+        row = compared_row(asked, block, behind.against, row)
     measure = behind.measure
     fact_id = measure.fact if measure else block.fact
     if fact_id is None:
@@ -237,6 +265,7 @@ def _row(context: Context, spec: ListSpec, columns: list[ListColumn], values: tu
                 row["manager_id"] = None if value is None else str(value)
                 row[name] = names.manager(value).of(context.lang)
             case "department":
+                row["department_id"] = names.manager_department_ids(links["manager_id"])
                 row[name] = names.manager_departments(links["manager_id"]).of(context.lang)
             case "source":
                 row["source_id"] = value

@@ -95,7 +95,7 @@ FUNNEL = Block(
         Relative("from_first", _REACHED, "first", "pipeline_id", Text("От первой", "From first"), Text("Дошли сюда / дошли до первой стадии.", "Reached this / reached the first stage.")),
         Measure("entered", "deal_stages", f"entered AND {c.CREATED}", Text("Были на стадии", "Entered"), Text("Действительно стояли на этой стадии.", "Really stood in this stage."), moment="created"),
         Measure("lost_here", "deal_stages", f"lost_here AND {c.CREATED}", Text("Потеряны здесь", "Lost here"), Text("Проиграны, и дальше этой стадии не зашли.", "Lost, with this as the furthest stage."), moment="created", good=-1),
-        Measure("moved_out_here", "deal_stages", f"moved_out_here AND {c.CREATED}", Text("Ушли в другую воронку", "Moved out"), Text("Отсюда переведены в другую воронку.", "Moved from here to another pipeline."), moment="created"),
+        Measure("moved_out_here", "deal_stages", f"moved_out_here AND {c.CREATED}", Text("Ушли в другую воронку", "Moved out"), Text("Отсюда хотя бы раз ушли в другую воронку, вернулись потом или нет.", "Moved from here to another pipeline at least once, back again or not."), moment="created"),
         Measure("returned", "deal_stages", f"returned AND {c.CREATED}", Text("Возвращались назад", "Returned"), Text("Хотя бы раз ушли отсюда на более раннюю стадию.", "Went from here back to an earlier stage at least once."), moment="created", good=-1),
         Measure("stage_days_median", "deal_stages", f"stay_days IS NOT NULL AND {c.CREATED}", Text("Дней на стадии, медиана", "Days in stage, median"), Text("Общее время завершённых стоянок сделки на стадии.", "Total time of a deal's completed stays in the stage."), agg="median", of="stay_days", unit=Unit.DAYS, moment="created", good=-1),
     ),

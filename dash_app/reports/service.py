@@ -185,14 +185,15 @@ class ReportService:
 
     def block(self, report: Report, block_id: str, query: Query, *, lang: Lang = "ru") -> BlockResult:
         """One block's answer."""
-        block = self._block(report, block_id, query)
+        block = self.block_of(report, block_id, query)
         result: BlockResult = self._cached(
             "block", query, lang, lambda: answer.answer(self.context(query, lang), block), report.slug, block_id
         )
         return result
 
     @staticmethod
-    def _block(report: Report, block_id: str, query: Query | None = None) -> Block:
+    def block_of(report: Report, block_id: str, query: Query | None = None) -> Block:
+        """A block by its id, as the query's options make it; BadInput for an unknown one."""
         try:
             block = report.block(block_id)
             return block if query is None else block.settled(query.option)
@@ -214,7 +215,7 @@ class ReportService:
         lang: Lang = "ru",
     ) -> RecordsPage:
         """The records behind a number, or a list block."""
-        block = self._block(report, block_id, query)
+        block = self.block_of(report, block_id, query)
         context = self.context(query, lang)
         measure = records.find(block, measure_id).measure
         label = measure.label if measure else block.title
@@ -234,7 +235,7 @@ class ReportService:
 
     def list_columns(self, report: Report, block_id: str) -> list[tuple[str, Text, str]]:
         """Columns a list can show beyond the default ones (user fields): (id, label, kind)."""
-        fact = self._block(report, block_id).fact
+        fact = self.block_of(report, block_id).fact
         entity = FACTS[fact].entity if fact else "deal"
         return [
             (meta.field, Text(meta.label, meta.label), meta.kind)
@@ -246,7 +247,7 @@ class ReportService:
         self, report: Report, block_id: str, figure_id: str, row: Mapping[str, str], query: Query, *, lang: Lang = "ru"
     ) -> Explanation:
         """How a number is counted, with its own numbers."""
-        block = self._block(report, block_id, query)
+        block = self.block_of(report, block_id, query)
         result = self.block(report, block_id, query, lang=lang)
         figure = next((f for f in block.figures if f.id == figure_id), None)
         shown = _find_row(result, row)

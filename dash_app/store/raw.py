@@ -153,26 +153,32 @@ class RawDatabase:
         ).fetchall()
         return [int(r[0]) for r in rows]
 
-    def silent_cards(self, owner_type_id: int, before: datetime, stale: datetime, most: int) -> tuple[list[int], int]:
-        """(ids, how many more there are) of open cards nothing known has touched since ``before`` and nobody has asked about since
-        ``stale``: never asked first, then the dearest."""
+    def silent_cards(self, owner_type_id: int, now: datetime, before: datetime, stale: datetime, most: int) -> tuple[list[int], int]:
+        """(ids, how many silent ones more there are) of open cards nobody has asked about since ``stale``: those nothing known has touched
+        since ``before``, then those silent for a day (N of a report may be less) or without an open activity; never asked first, then the dearest."""
         table, extra = {2: ("deals", "AND NOT coalesce(c.is_recurring, false)"), 1: ("leads", "")}[owner_type_id]
         rows = self._con.execute(
             f"""
             WITH touched AS (
-                SELECT owner_id, max(greatest(created, CASE WHEN completed THEN last_updated END)) AS touched_at FROM activities WHERE owner_type_id = $kind GROUP BY 1
-            )
-            SELECT c.id FROM {table} c
+                SELECT owner_id, max(greatest(created, CASE WHEN completed THEN last_updated END)) AS touched_at,
+                       bool_or(NOT coalesce(completed, false)) AS planned
+                FROM activities WHERE owner_type_id = $kind GROUP BY 1
+            ), asked AS (
+            SELECT c.id, k.checked_at, c.opportunity, coalesce(a.planned, false) AS planned,
+                   greatest(c.date_create, c.moved_time, c.last_activity_time, c.last_communication_time, a.touched_at) AS touched_at
+            FROM {table} c
             LEFT JOIN touched a ON a.owner_id = c.id
             LEFT JOIN card_checks k ON k.owner_type_id = $kind AND k.owner_id = c.id
             WHERE coalesce(c.semantic, 'P') NOT IN ('S', 'F') {extra}
-              AND greatest(c.date_create, c.moved_time, c.last_activity_time, c.last_communication_time, a.touched_at) <= CAST($before AS TIMESTAMP)
               AND (k.checked_at IS NULL OR k.checked_at <= CAST($stale AS TIMESTAMP))
-            ORDER BY k.checked_at NULLS FIRST, c.opportunity DESC NULLS LAST, c.id
+            )
+            SELECT id, touched_at <= CAST($before AS TIMESTAMP) AS silent FROM asked
+            WHERE silent OR NOT planned OR touched_at <= CAST($now AS TIMESTAMP) - INTERVAL 1 DAY
+            ORDER BY silent DESC, checked_at NULLS FIRST, opportunity DESC NULLS LAST, id
             """,
-            {"kind": owner_type_id, "before": before, "stale": stale},
+            {"kind": owner_type_id, "before": before, "stale": stale, "now": now},
         ).fetchall()
-        return [int(r[0]) for r in rows[:most]], max(0, len(rows) - most)
+        return [int(r[0]) for r in rows[:most]], sum(bool(silent) for _, silent in rows[most:])
 
     def keep_checks(
         self, owner_type_id: int, at: datetime, bound: Mapping[int, Sequence[int]], commented: Mapping[int, datetime]

@@ -377,7 +377,7 @@ class Refresh:
             database.append("users", page.columns, upsert=True)
 
     def _ask_silent(self, database: RawDatabase, now: datetime) -> None:
-        """Cards that seem forgotten are asked by themselves: a call may be owned by the contact, a comment is in no list.
+        """Cards that seem forgotten or without a next step are asked by themselves: a call may be owned by the contact, a comment is in no list.
 
         At most ``MOST_ASKED`` of a kind at a time, each again after ``ASKED_FOR``: fifty cards a request. A portal that refuses or
         stumbles here keeps what was known before: this only makes fewer cards look forgotten.
@@ -386,7 +386,7 @@ class Refresh:
             return
         rest = 0
         for kind in (2, 1):
-            cards, more = database.silent_cards(kind, now - self.idle_after, now - ASKED_FOR, MOST_ASKED)
+            cards, more = database.silent_cards(kind, now, now - self.idle_after, now - ASKED_FOR, MOST_ASKED)
             rest += more
             self.progress.entity = "bound_activities"
             for start in range(0, len(cards), _ASKED_AT_ONCE):

@@ -115,12 +115,65 @@ def test_an_earlier_day_is_replayed(capfdbinary: Any) -> None:
     [
         ["--from", "2026-10-31", "--to", "2026-10-01"], ["--from", "2026-02-30", "--to", "2026-03-01"], ["--pipeline", "999"], ["--manager", "'; --"],
         ["--option", "grain=hour"], ["--option", "nope=1"], ["--option", "grain"], ["--compare", "soon"], ["--as-of", "вчера"], ["--field", "UF_CRM_NOPE=1"],
+        ["--as-of", "0001-01-01T00:00:00+03:00"], ["--as-of", "9999-12-31T23:59:59-12:00"], ["--bogus"], ["--format", "pdf"], ["--format", "xlsx"], ["--from"],
+        ["--period", "today", "--from", "2026-10-01", "--to", "2026-10-02"], ["--output", "/no/such/folder/x.json"],
+        ["--format", "xlsx", "--output", "/no/such/folder/x.xlsx"], ["--format", "csv", "--output", "/"],
     ],
 )  # fmt: skip
 def test_a_mistake_is_one_sentence_and_exit_code_2(capfdbinary: Any, args: list[str]) -> None:
     code, out, err = run(capfdbinary, "report", "sales-dynamics", *args)
     assert (code, out) == (2, b"")
     assert len(err.strip().splitlines()) == 1 and "Traceback" not in err
+
+
+@pytest.mark.usefixtures("configured")
+@pytest.mark.parametrize(
+    "args",
+    [
+        [], ["summary", "nope"], ["nope", "deals_won"], ["deal_stages", "count", "--row", "bogus=1"], ["summary", "deals_won", "--row", "x"],
+        ["dynamics", "deals_won", "--row", "bucket=вчера"], ["summary", "deals_won", "--limit", "-1"], ["summary", "deals_won_base"],
+        ["funnel", "from_previous_den", "--row", "pipeline_id=0", "--row", "stage_id=NEW"], ["summary", "deals_won", "--output", "/no/such/folder/x"],
+    ],
+)  # fmt: skip
+def test_records_that_cannot_be_are_one_sentence_too(capfdbinary: Any, args: list[str]) -> None:
+    code, out, err = run(capfdbinary, "records", "sales-dynamics", *args)
+    assert (code, out) == (2, b"")
+    assert len(err.strip().splitlines()) == 1 and "Traceback" not in err
+
+
+@pytest.mark.usefixtures("configured")
+def test_a_step_of_the_funnel_opens_both_its_parts(capfdbinary: Any) -> None:
+    document = report(capfdbinary, "--from", "2026-01-01", "--to", "2026-10-31")
+    steps = [r for r in document["blocks"]["funnel"]["rows"] if r["from_previous_den"]]
+    assert any(r["from_previous_num"] < r["from_previous_den"] for r in steps)
+    for row in steps[:3]:
+        for part in ("from_previous_num", "from_previous_den", "from_first_num", "from_first_den"):
+            code, out, err = run(
+                capfdbinary, "records", "sales-dynamics", "funnel", part, "--from", "2026-01-01", "--to", "2026-10-31", "--limit", "0",
+                "--row", f"pipeline_id={row['pipeline_id']}", "--row", f"stage_id={row['stage_id']}",
+            )  # fmt: skip
+            assert code == 0 and json.loads(out)["total"] == row[part], (part, row, err)
+
+
+@pytest.mark.usefixtures("configured")
+def test_a_count_of_deals_and_leads_opens_both(capfdbinary: Any) -> None:
+    code, out, _ = run(capfdbinary, "report", "overdue-activities")
+    row = json.loads(out)["blocks"]["managers"]["rows"][0]
+    code, out, _ = run(capfdbinary, "records", "overdue-activities", "managers", "no_next_step", "--row", f"manager_id={row['manager_id']}")
+    found = json.loads(out)
+    assert code == 0 and found["total"] == len(found["rows"]) == row["no_next_step"]
+    assert sum(r["entity"] == "deal" for r in found["rows"]) == row["no_next_step_deals"]
+    code, out, _ = run(capfdbinary, "records", "overdue-activities", "summary", "no_next_step", "--limit", "1", "--format", "csv")
+    assert code == 0 and len(out.decode("utf-8-sig").strip().splitlines()) == 2
+
+
+@pytest.mark.usefixtures("configured")
+def test_rows_of_a_list_carry_the_ids_of_their_departments(capfdbinary: Any) -> None:
+    rows = report(capfdbinary, *OCTOBER)["blocks"]["deals"]["rows"]
+    for row in rows:
+        ids = (row["department_id"] or "").split("; ") if row["department_id"] else []
+        assert len(ids) == (0 if row["department"] == "(без отдела)" else len(row["department"].split("; ")))
+    assert any(row["department_id"] for row in rows)
 
 
 @pytest.mark.parametrize(

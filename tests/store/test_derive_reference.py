@@ -119,10 +119,10 @@ def funnel(deal: Deal, every: list[Row], status: str, last: Row, in_sales: bool)
                 i + 1 < len(every) and every[i + 1].pipeline == pipeline and (RANK[every[i + 1].stage] or 99) < RANK[stage]  # type: ignore[operator]
                 for i in mine
             )
-            last_here = max(i for i, r in enumerate(every) if r.pipeline == pipeline)
+            out = any(i + 1 < len(every) and every[i + 1].pipeline != pipeline for i in mine)
             found.append((
                 pipeline, Raw.code(pipeline, stage), bool(mine), status == "lost" and in_sales and last.pipeline == pipeline and stage == lost_at[-1],
-                every[-1].pipeline != pipeline and last_here in mine, back, sum(done, timedelta()).total_seconds() if done else None,
+                out, back, sum(done, timedelta()).total_seconds() if done else None,
             ))  # fmt: skip
     return found
 

@@ -333,10 +333,11 @@ def test_silent_cards_are_asked_by_themselves_now_and_then(paths: PortalPaths) -
     portal = Asked()
     silent = [portal.add_deal(amount) for amount in (100, 500)]
     portal.tick(60 * 24 * 10)
-    portal.add_deal()
+    fresh = portal.add_deal()
     week = timedelta(days=7)
     snapshot = refresh(paths, portal, idle_after=week, reconcile_after=None)
-    assert portal.asked == [(2, (silent[1], silent[0]))]  # the dearest first, the new one not at all
+    # the dearest first; the new one last: it has no open activity of its own
+    assert portal.asked == [(2, (silent[1], silent[0], fresh))]
     assert facts(snapshot, f"SELECT idle_days FROM deals WHERE id = {silent[0]}") == [(0,)]  # commented
     assert raw_tables(snapshot)["bound_activities"] == {repr((900, 2, silent[1]))}
     portal.tick(60)

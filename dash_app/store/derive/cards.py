@@ -186,7 +186,7 @@ def fill(con: duckdb.DuckDBPyConnection, entity: str, fields: dict[str, str], lo
                        r.status, r.entered_at AS stage_entered_at, b.as_of,
                        CASE WHEN r.status = 'won' THEN r.closed_at END AS won_at, CASE WHEN r.status = 'lost' THEN r.closed_at END AS lost_at,
                        CASE WHEN {repeat} THEN 'repeat' ELSE 'new' END AS customer, {AMOUNT} AS amount,
-                       greatest(c.date_create, r.moved_at, h.last_at, CASE WHEN x.commented_at <= b.as_of THEN x.commented_at END, CASE WHEN c.last_activity_time <= b.as_of THEN c.last_activity_time END,
+                       greatest(c.date_create, r.moved_at, CASE WHEN c.moved_time <= b.as_of THEN c.moved_time END, h.last_at, CASE WHEN x.commented_at <= b.as_of THEN x.commented_at END, CASE WHEN c.last_activity_time <= b.as_of THEN c.last_activity_time END,
                                 CASE WHEN c.last_communication_time <= b.as_of THEN c.last_communication_time END) AS touched_at,
                        greatest(h.contact_at, CASE WHEN c.last_communication_time <= b.as_of THEN c.last_communication_time END) AS contact_at,
                        h.next_at, h.open_ones, {ufs} AS ufs {own}
