@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -171,19 +171,47 @@ def columns_of(figures: Iterable[Figure], *, compared: bool) -> list[Column]:
 
 def fill(row: Row, figures: Iterable[Figure], numbers: Numbers, context: Context, base: Context | None) -> Row:
     """Adds figures, parts and comparison of one row."""
-    for figure in figures:
-        value, num, den = figure_parts(figure, numbers.value, numbers, base=False, days=context.span.period.days)
-        row[figure.id] = value
-        if isinstance(figure, Ratio | Relative | Product) or (isinstance(figure, Formula) and figure.fraction):
-            row[f"{figure.id}_num"], row[f"{figure.id}_den"] = num, den
-        if isinstance(figure, Product | Formula):
-            for part in parts_of(figure):
-                row.setdefault(part.id, numbers.value.get(part.id))
-        if base is not None:
-            before, _, _ = figure_parts(figure, numbers.base, numbers, base=True, days=base.span.period.days)
-            row[f"{figure.id}_base"] = before
-            row[f"{figure.id}_delta"], row[f"{figure.id}_delta_pct"] = delta(value, before)
-    return row
+    return filler(figures, context, base)(row, numbers)
+
+
+def filler(figures: Iterable[Figure], context: Context, base: Context | None) -> Callable[[Row, Numbers], Row]:
+    """What adds figures, parts and comparison to a row; made once for the rows of a block."""
+    steps = [(figure, *_step(figure)) for figure in figures]
+    days = context.span.period.days
+
+    def add(row: Row, numbers: Numbers) -> Row:
+        values = numbers.value
+        for figure, kind, above, below in steps:
+            name = figure.id
+            if kind == "value":
+                row[name] = values.get(name)
+            elif kind == "ratio":
+                num, den = values.get(above), values.get(below)
+                row[name], row[f"{name}_num"], row[f"{name}_den"] = divide(num, den), num, den
+            else:
+                row[name], num, den = figure_parts(figure, values, numbers, base=False, days=days)
+                if kind == "fraction":
+                    row[f"{name}_num"], row[f"{name}_den"] = num, den
+                if isinstance(figure, Product | Formula):
+                    for part in parts_of(figure):
+                        row.setdefault(part.id, values.get(part.id))
+            if base is not None:
+                before, _, _ = figure_parts(figure, numbers.base, numbers, base=True, days=base.span.period.days)
+                row[f"{name}_base"] = before
+                row[f"{name}_delta"], row[f"{name}_delta_pct"] = delta(row[name], before)
+        return row
+
+    return add
+
+
+def _step(figure: Figure) -> tuple[str, str, str]:
+    """(how a figure is made of the values, the two it is made of)."""
+    if isinstance(figure, Measure | Given):
+        return "value", "", ""
+    if isinstance(figure, Ratio):
+        return "ratio", figure.num.id, figure.den.id
+    has_parts = isinstance(figure, Relative | Product) or (isinstance(figure, Formula) and figure.fraction)
+    return "fraction" if has_parts else "other", "", ""
 
 
 def block_predicate(block: Block, context: Context) -> str | None:
@@ -208,6 +236,7 @@ def answer(context: Context, block: Block) -> BlockResult:
     blank, blank_base = empty | constants(context, block.figures), empty | (constants(base, block.figures) if base else {})
     rows: list[Row] = []
     chains: dict[Any, list[Numbers]] = {}
+    add = filler(block.figures, context, base)
     for key in _keys(context, block, now, before):
         numbers = Numbers(now.get(key, dict(blank)), before.get(key, dict(blank_base)) if base else None)
         labels = key_cells(context, block.dimensions, key)
@@ -217,7 +246,7 @@ def answer(context: Context, block: Block) -> BlockResult:
             numbers.first = chain[0] if chain else numbers
             numbers.previous = chain[-1] if chain else None
             chain.append(numbers)
-        rows.append(fill(labels, block.figures, numbers, context, base))
+        rows.append(add(labels, numbers))
     if block.order:
         rows = ordered(rows, block.order)
     result = BlockResult(block.id, block.view, columns, rows)
@@ -416,6 +445,22 @@ def key_cells(context: Context, dimensions: Sequence[Dimension], key: Key) -> Ro
     return row
 
 
+def cells_of(context: Context, dimensions: Sequence[Dimension], keys: Sequence[Key]) -> list[Row]:
+    """``key_cells`` of many rows: a name is looked up once, not in each of them."""
+    if any(d.directory in ("stages", "loss_reasons") for d in dimensions):  # a name that depends on the pipeline beside it
+        return [key_cells(context, dimensions, key) for key in keys]
+    rows: list[Row] = [{} for _ in keys]
+    for position, dimension in enumerate(dimensions):
+        known: dict[Any, Row] = {}
+        for row, key in zip(rows, keys, strict=True):
+            value = key[position]
+            cells = known.get(value)
+            if cells is None:
+                cells = known[value] = key_cells(context, (dimension,), (value,))
+            row.update(cells)
+    return rows
+
+
 OTHERS = Text("Остальные", "Other")
 
 
@@ -456,8 +501,8 @@ def label(context: Context, dimension: Dimension, value: Any, pipeline: int | No
     return NOT_SET if value is None else Text(str(value), str(value))
 
 
-def notes_of(context: Context, block: Block) -> list[Note]:
-    """What the block leaves out, and filters that mean nothing to it."""
+def notes_of(context: Context, block: Block, known: Mapping[str, int] | None = None) -> list[Note]:
+    """What the block leaves out, and filters that mean nothing to it. ``known``: measures counted already, by id."""
     notes: list[Note] = []
     facts = list(dict.fromkeys([m.fact for m in measures_of(block.figures)] + ([block.fact] if block.fact else [])))
     without = {fact: context.meaningless(FACTS[fact]) for fact in facts}
@@ -479,7 +524,9 @@ def notes_of(context: Context, block: Block) -> list[Note]:
                 notes.append(Note(text))
     if block.notes:
         asked = {m.id: m for n in block.notes for m in (n.measure, n.of) if m is not None}
-        counted = aggregate.evaluate(context, list(asked.values()), (), block_predicate(block, context))[()]
+        counted: Values = {**(known or {})}
+        if rest := [m for m in asked.values() if m.id not in counted]:
+            counted.update(aggregate.evaluate(context, rest, (), block_predicate(block, context))[()])
         for left in block.notes:
             number = counted[left.measure.id]
             if number:

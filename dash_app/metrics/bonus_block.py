@@ -10,7 +10,7 @@ from functools import lru_cache
 from babel.dates import format_date
 
 from dash_app.metrics import common as c
-from dash_app.metrics.answer import key_cells
+from dash_app.metrics.answer import cells_of
 from dash_app.metrics.context import Context
 from dash_app.metrics.language import Block, Dimension, Unit
 from dash_app.metrics.motivation import MonthPay, Sheet, kept_sheet
@@ -86,34 +86,33 @@ def _plan_count(row: MonthPay) -> float | None:
     if row.is_frozen:
         return None if row.case.plan_count is None else float(row.case.plan_count)
     count = None if row.planned is None else row.planned.count
-    return None if count is None else count * row.of.share.numerator / row.of.share.denominator
+    part, whole = row.of.rule.share
+    return None if count is None else count * part / whole
 
 
 def _cells(rows: list[MonthPay], context: Context) -> list[Row]:
     """The rows as the block shows them. Names are looked up once for each person and pipeline, not in each of thousands of rows."""
     lang = context.lang
-    named: dict[tuple[int | None, str], Row] = {}
     months = {month: month_name(month, lang) for month in {row.month for row in rows}}
+    keys = [(row.manager_id, int(row.pipeline_id) if row.pipeline_id else None) for row in rows]
     plain = THRESHOLD_ONLY.of(lang)
-    found = []
-    for row in rows:
-        key = (row.manager_id, row.pipeline_id)
-        names = named.get(key)
-        if names is None:
-            names = named[key] = key_cells(context, (c.MANAGER, c.PLAN_PIPELINE), (row.manager_id, int(row.pipeline_id) if row.pipeline_id else None))
-        paid, terms, planned = row.pay, row.terms, row.plan_amount
-        next_step = paid.next_step
-        cells: Row = {
-            **names, "month": row.month, "month_name": months[row.month], "approximate": row.partial,
-            "plan_amount": None if planned is None else decimal(planned, 2), "personal_plan": paid.personal_plan,
-            "fact_amount": row.fact_amount, "fact_now": row.fact_now, "plan_count": _plan_count(row), "fact_count": row.fact_count,
-            "personal_attainment": paid.attained,
-            "scheme": _ladder(row) or plain, "grade": terms.grade or None,
-            "coefficient": float(terms.coefficient), "ramp": float(terms.ramp), "working_days": terms.working_days, "absent_days": terms.absent_days,
-            "bonus_earned": paid.amount, "working": paid.working.of(lang), "next_step": None if next_step is None else next_step.of(lang),
-            "next_amount": paid.next_amount, "closed": row.closed, "changed_after_closing": row.changed,
-        }  # fmt: skip
-        found.append(cells)
+    found = cells_of(context, (c.MANAGER, c.PLAN_PIPELINE), keys)
+    for row, cells in zip(rows, found, strict=True):
+        paid, terms, month = row.pay, row.terms, row.of
+        personal, next_step, fact = paid.personal_plan, paid.next_step, row.fact_now
+        planned = personal if row.is_usual else None if row.plan_amount is None else decimal(row.plan_amount, 2)
+        cells.update(
+            {
+                "month": month.name, "month_name": months[month.name], "approximate": month.partial,
+                "plan_amount": planned, "personal_plan": personal,
+                "fact_amount": row.fact_amount if row.is_frozen else fact, "fact_now": fact, "plan_count": _plan_count(row), "fact_count": row.fact_count,
+                "personal_attainment": paid.attained,
+                "scheme": plain if row.is_usual else _ladder(row) or plain, "grade": terms.grade or None,
+                "coefficient": float(terms.coefficient), "ramp": float(terms.ramp), "working_days": terms.working_days, "absent_days": terms.absent_days,
+                "bonus_earned": paid.amount, "working": paid.working.of(lang), "next_step": None if next_step is None else next_step.of(lang),
+                "next_amount": paid.next_amount, "closed": month.closed, "changed_after_closing": row.changed,
+            }
+        )  # fmt: skip
     return found
 
 

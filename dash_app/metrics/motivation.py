@@ -98,6 +98,11 @@ class Motivation:
 
     def _terms_of(self, manager_id: str, period: Period) -> Terms:
         days = self.working_days(period)
+        if manager_id not in self._special and not self.has_schemes(period):
+            found = self._usual.get(period)
+            if found is None:
+                found = self._usual[period] = Terms(working_days=len(days))
+            return found
         coefficient, plan_coefficient, grade = self._graded(manager_id, days or [period.end])
         return Terms(
             self.scheme(manager_id, f"{period.start:%Y-%m}"), grade, coefficient, plan_coefficient, self.ramp(manager_id, period.start), len(days), self._absent(manager_id, days)
@@ -107,10 +112,14 @@ class Motivation:
         """Whether nothing but the threshold decides over days of one month: no ladder, grade, ramp or day away."""
         if manager_id in self._special:
             return False
-        if not self._first or f"{period.start:%Y-%m}" < self._first:
+        if not self.has_schemes(period):
             return True
         scheme = self.terms(manager_id, period).scheme
         return scheme is None or not scheme.steps
+
+    def has_schemes(self, period: Period) -> bool:
+        """Whether any scheme has begun by then."""
+        return bool(self._first) and self._first <= f"{period.start:%Y-%m}"
 
     def working_days(self, period: Period) -> list[date]:
         """Working days of a period."""
@@ -221,6 +230,7 @@ class MonthPay:
     units_now: int
     count_now: int
     frozen: ClosedRow | None = None
+    is_usual: bool = False  # nothing but the threshold decides
 
     @property
     def month(self) -> str:
@@ -246,11 +256,6 @@ class MonthPay:
     def plan(self) -> Plan | None:
         """The plan as typed now."""
         return None if self.planned is None else self.planned.plan
-
-    @cached_property
-    def is_usual(self) -> bool:
-        """Whether nothing but the threshold decides."""
-        return self.frozen is None and not self.is_frozen and self.of.motivation.is_usual(self._person, self.of.cut)
 
     @property
     def _person(self) -> str:
@@ -422,7 +427,9 @@ def _month_rows(
             sheet.all_pipelines_hidden += name == ""
             continue
         units, count = now.get(key, (0, 0))
-        sheet.rows.append(MonthPay(month, manager, name, planned.get(key), units, count, frozen.get(key)))
+        row = frozen.get(key)
+        is_usual = row is None and (not month.closed or month.partial) and month.motivation.is_usual("" if manager is None else str(manager), month.cut)
+        sheet.rows.append(MonthPay(month, manager, name, planned.get(key), units, count, row, is_usual))
 
 
 def case_of(

@@ -21,9 +21,9 @@ from dash_app.metrics.answer import (
     MOVED_FILTERS,
     Numbers,
     base_notes,
+    cells_of,
     columns_of,
-    fill,
-    key_cells,
+    filler,
     key_columns,
     notes_of,
 )
@@ -569,35 +569,30 @@ def _in_total(context: Context) -> _Keyed:
     return {(): ({**total.values, "bonus_earned": _money(_bonuses(context).total)}, total.sums.approximate)}
 
 
-def _blank(name: str) -> Any:
-    return {"fact_amount": Decimal(0), "fact_count": 0}.get(name)
-
-
 def _answer(context: Context, block: Block, keyed: Callable[[Context], _Keyed]) -> BlockResult:
     base = context.base()
     now, before = keyed(context), keyed(base) if base else {}
     hide = [f"{figure.id}_{tail}" for figure in block.figures if figure.id not in _COMPARED for tail in ("base", "delta", "delta_pct")]
     columns = [*key_columns(block.dimensions), *(replace(x, hidden=True) if x.id in hide else x for x in columns_of(block.figures, compared=base is not None))]
     columns.append(Column("approximate", Text("≈", "≈"), Unit.TEXT, "flag", help=PLAN_AMOUNT.help))
-    empty = {name: _blank(name) for name in ("fact_amount", "fact_count")}
-    rows: list[Row] = []
-    for key in dict.fromkeys([*now, *before]):
+    empty: Values = {"fact_amount": Decimal(0), "fact_count": 0}
+    keys = list(dict.fromkeys([*now, *before]))
+    add = filler(block.figures, context, base)
+
+    def filled(row: Row, key: tuple[Any, ...], now: _Keyed, before: _Keyed) -> Row:
         values, approximate = now.get(key, (empty, False))
-        row = key_cells(context, block.dimensions, key)
-        rows.append(_filled(context, base, block, row, values, before.get(key, (empty, False))[0], approximate=approximate))
+        add(row, Numbers(values, before.get(key, (empty, False))[0]))
+        row["approximate"] = approximate
+        return row
+
+    rows = [filled(row, key, now, before) for key, row in zip(keys, cells_of(context, block.dimensions, keys), strict=True)]
     result = BlockResult(block.id, block.view, columns, _sorted(context, block, rows))
     if block.totals:
-        values, approximate = _in_total(context)[()]
-        result.totals = _filled(context, base, block, {}, values, _in_total(base)[()][0] if base else {}, approximate=approximate)
+        result.totals = filled({}, (), _in_total(context), _in_total(base) if base else {})
     result.extra["approximate"] = _APPROXIMATE
-    result.notes = [*_notes(context, block), *notes_of(context, block), *(base_notes(base) if base else [])]
+    counted = {c.WON_WITHOUT_AMOUNT.measure.id: sold_of(context).without_amount}
+    result.notes = [*_notes(context, block), *notes_of(context, block, counted), *(base_notes(base) if base else [])]
     return result
-
-
-def _filled(context: Context, base: Context | None, block: Block, row: Row, values: Values, before: Values, *, approximate: bool) -> Row:
-    fill(row, block.figures, Numbers(values, before), context, base)
-    row["approximate"] = approximate
-    return row
 
 
 def _sorted(context: Context, block: Block, rows: list[Row]) -> list[Row]:

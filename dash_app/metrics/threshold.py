@@ -20,18 +20,18 @@ _NOTHING_PLANNED = Text("План 0 → премии нет", "Plan of 0 → no 
 _NO_BONUS = Text("премия не задана", "no bonus is set")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Rule:
     """What the rows of a month have in common. ``share``: the part of the month asked, of plan, number and bonus alike."""
 
     share: tuple[int, int]
     threshold: Decimal
     currency: str
+    at: tuple[int, int] = field(init=False)
+    """The threshold as a fraction."""
 
-    @property
-    def at(self) -> tuple[int, int]:
-        """The threshold as a fraction."""
-        return self.threshold.as_integer_ratio()
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "at", self.threshold.as_integer_ratio())
 
 
 @dataclass(slots=True)

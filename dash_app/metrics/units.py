@@ -6,6 +6,7 @@ Thousands of rows are added and compared as integers; ``Decimal`` is what the la
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -34,6 +35,7 @@ def kopecks_of(amount: Decimal) -> int:
     return int(amount.scaleb(2))
 
 
+@lru_cache(maxsize=1 << 14)
 def money_of(kopecks: int) -> Decimal:
     """Kopecks as an amount of two places."""
     return Decimal(kopecks).scaleb(-2)
