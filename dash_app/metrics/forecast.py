@@ -208,7 +208,7 @@ def _draws(rng: np.random.Generator, stock: Stock) -> Draws:
     if heavy:
         amounts = np.array([a for a, _ in heavy])
         chances = np.array([p for _, p in heavy])
-        total += (rng.random((DRAWS, len(heavy))) < chances) @ amounts
+        total += amounts @ (rng.random((len(heavy), DRAWS), dtype=np.float32) < chances[:, None])
         mean -= float(amounts @ chances)
         variance -= float(amounts**2 @ (chances * (1 - chances)))
     if variance > 1e-6 * stock.variance and mean > 0:
@@ -219,7 +219,8 @@ def _draws(rng: np.random.Generator, stock: Stock) -> Draws:
         wins = rng.poisson(stock.new_wins, DRAWS)
         if stock.new_deviation > 0:
             shape = (stock.new_mean / stock.new_deviation) ** 2
-            total += np.where(wins > 0, rng.standard_gamma(np.maximum(wins, 1) * shape), 0) * (stock.new_mean / shape)
+            some = np.flatnonzero(wins)  # most draws of a person's few days have none
+            total[some] += rng.standard_gamma(wins[some] * shape) * (stock.new_mean / shape)
         else:
             total += wins * stock.new_mean
     return total.astype(np.float32)

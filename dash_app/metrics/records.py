@@ -225,8 +225,8 @@ def page(
         picked = ", ".join([*(c.value for c in wanted), *(spec.links.get(name, "NULL") for name in LINKS)])
         order = _order(columns, (*sort, *usual))
         limits = f"LIMIT {max(0, int(end) - int(start))} OFFSET {max(0, int(start))}"
-        # the page is cut first: names and titles are looked up for its rows only
-        sql = f"SELECT {picked} FROM (SELECT * FROM {table} WHERE {where} ORDER BY {order} {limits}) AS t ORDER BY {order}"
+        # the page is cut first, by the columns that sort it: the others are read for its rows only
+        sql = f"SELECT {picked} FROM {table} WHERE t.rowid IN (SELECT t.rowid FROM {table} WHERE {where} ORDER BY {order} {limits}) ORDER BY {order}"
         rows = [_row(asked, spec, wanted, values) for values in asked.execute(sql, params).fetchall()]
     return RecordsPage([c.column for c in wanted], rows, int(total), amount, entity, title, usual, block.actions)
 
