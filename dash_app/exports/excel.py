@@ -252,7 +252,7 @@ def records_workbook(
         _about(book, reports, report, query, [], {})
         sheet = book.sheet(_LABELS["records"].of(lang))
         line = book.table(
-            sheet, record_heads(page.columns, lang), page.title.of(lang), _cut(page.total, lang), rows, block=None
+            sheet, record_heads(page.columns, lang), page.title.of(lang), " ".join([_cut(page.total, lang), *([page.base.of(lang)] if page.base else [])]), rows, block=None
         )
         sheet.write_string(line + 1, 0, "", book.quiet)
     finally:

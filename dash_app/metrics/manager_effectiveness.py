@@ -31,7 +31,7 @@ GROUPS = tuple(
     )
 )  # fmt: skip
 FOLDED = (
-    "activity_points", "calls_in", "messages", "todos", "calls_missed", "deals_lost", "deals_created", "deals_created_amount", "deals_in_work",
+    "activity_points", "calls_out", "calls_in", "emails_out", "messages", "todos", "calls_missed", "deals_lost", "deals_created", "deals_created_amount", "deals_in_work",
     "average_check", "cycle_mean", "cycle_p90", "first_response_p90",
 )  # fmt: skip
 NOTES = (c.WON_WITHOUT_AMOUNT, c.WITHOUT_RATE, r.SELF_MADE)

@@ -13,7 +13,7 @@ from typing import Any
 
 from dash_app.errors import BadInput
 from dash_app.metrics.aggregate import OTHER, bucket_expression, bucket_scope, split_of
-from dash_app.metrics.answer import block_predicate, step_keys
+from dash_app.metrics.answer import base_notes, block_predicate, step_keys
 from dash_app.metrics.cards import card_url
 from dash_app.metrics.context import Context, Params
 from dash_app.metrics.directory import NONE
@@ -228,7 +228,9 @@ def page(
         # the page is cut first, by the columns that sort it: the others are read for its rows only
         sql = f"SELECT {picked} FROM {table} WHERE t.rowid IN (SELECT t.rowid FROM {table} WHERE {where} ORDER BY {order} {limits}) ORDER BY {order}"
         rows = [_row(asked, spec, wanted, values) for values in asked.execute(sql, params).fetchall()]
-    return RecordsPage([c.column for c in wanted], rows, int(total), amount, entity, title, usual, block.actions)
+    base = context.base() if find(block, figure_id).of_base else None
+    dates = base_notes(base)[0].text if base else None
+    return RecordsPage([c.column for c in wanted], rows, int(total), amount, entity, title, usual, block.actions, dates)
 
 
 def _summed(block: Block, figure_id: str, spec: ListSpec) -> str | None:

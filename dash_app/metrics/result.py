@@ -78,6 +78,7 @@ class RecordsPage:
     title: Text  # the number in words: measure, row, filters
     sort: tuple[tuple[str, str], ...] = ()  # the order when nobody asks for another
     actions: tuple[str, ...] = ()  # what can be done with a row on the page
+    base: Text | None = None  # the dates of the comparison, where the number is the base's
 """``total`` equals the number drilled into (count), ``amount`` its sum."""
 
 

@@ -6,13 +6,17 @@ import re
 from pathlib import Path
 
 import dash_ag_grid
+import pytest
 
 from dash_app.metrics.query import Query
 from dash_app.reports.api import GridRequest
 from dash_app.reports.service import ReportService
+from dash_app.views import format as fmt
+from dash_app.views.drawer import records_drawer
 from dash_app.views.grid_locale import RUSSIAN, locale_text
 from dash_app.views.records import BLOCK_SIZE, column_defs, grid_request, grid_rows
 from pages.sales_dynamics import REPORT
+from tests.views.conftest import find, prop, text_of
 
 
 def test_every_word_of_the_grids_community_bundle_is_russian() -> None:
@@ -66,3 +70,14 @@ def test_a_request_of_the_grid_is_bounded_whatever_it_says() -> None:
         {"sortModel": [1, {"colId": 3, "sort": "up"}], "filterModel": 5},
     ):
         assert grid_request(odd) == GridRequest(0, BLOCK_SIZE)
+
+
+@pytest.mark.parametrize("figure", ["deals_created", "deals_created_base"])
+def test_the_drawer_names_the_dates_its_records_are_of(service: ReportService, query: Query, figure: str) -> None:
+    page = service.records(REPORT, "summary", figure, {}, query, GridRequest())
+    drawer = records_drawer(page, query, [], [], None, "ru", "RUB", grid_id="g", line_id="l", export_id=str)
+    words = next(text_of(c) for c in find(drawer, "className") if prop(c, "className") == "drawer-words")
+    if figure.endswith("_base"):
+        assert words.startswith("База сравнения: 01.10.2025 – ")
+    else:
+        assert words.replace(fmt.NBSP, " ") == "1 января – 31 марта 2026"
