@@ -3,7 +3,8 @@
 The expected sum is exact arithmetic over chances and adds up over rows; its spread is of two kinds. Where many deals share the sum it is normal, by the
 theorem of that name, and needs no draws. Where few do (its skewness tells) it is simulated: each manager × pipeline has draws of its own, seeded by
 nothing but the two and the period, so the same question always gives the same answer and a filter moves no row; in a draw the few deals that
-weigh most are won or not, the small ones together are a normal sum, new wins come by Poisson with amounts of the pipeline's mean and deviation.
+weigh most are won or not, the others together are a normal sum – or, where hardly one of them is won, deals all alike –, new wins come by Poisson
+with amounts of the pipeline's mean and deviation.
 Groups add both kinds, so their intervals are their own.
 """
 
@@ -203,7 +204,7 @@ def spread(context: Context, atom: Atom, stock: Stock) -> Spread:
 def _draws(rng: np.random.Generator, stock: Stock) -> Draws:
     """``DRAWS`` sums of one manager in one pipeline."""
     total = np.zeros(DRAWS)
-    mean, variance = float(amount_of(stock.expected)) - stock.new_wins * stock.new_mean, stock.variance
+    mean, variance, third = float(amount_of(stock.expected)) - stock.new_wins * stock.new_mean, stock.variance, stock.third
     heavy = sorted(((a, p) for a, p in stock.heavy if 0 < p < 1 and a > 0), key=lambda pair: (-(pair[0] ** 2) * pair[1] * (1 - pair[1]), pair))
     if heavy:
         amounts = np.array([a for a, _ in heavy])
@@ -211,7 +212,10 @@ def _draws(rng: np.random.Generator, stock: Stock) -> Draws:
         total += amounts @ (rng.random((len(heavy), DRAWS), dtype=np.float32) < chances[:, None])
         mean -= float(amounts @ chances)
         variance -= float(amounts**2 @ (chances * (1 - chances)))
-    if variance > 1e-6 * stock.variance and mean > 0:
+        third -= float(amounts**3 @ (chances * (1 - chances) * (1 - 2 * chances)))
+    if variance > 1e-6 * stock.variance and mean > 0 and third > _EVEN * variance**1.5:
+        total += _rare(rng, mean, variance, third)
+    elif variance > 1e-6 * stock.variance and mean > 0:
         total += np.maximum(mean + round(variance**0.5, 3) * rng.standard_normal(DRAWS), 0)
     elif mean > 0:
         total += mean  # deals sure to come
@@ -224,6 +228,16 @@ def _draws(rng: np.random.Generator, stock: Stock) -> Draws:
         else:
             total += wins * stock.new_mean
     return total.astype(np.float32)
+
+
+def _rare(rng: np.random.Generator, mean: float, variance: float, third: float) -> NDArray[Any]:
+    """Draws of many deals of which hardly one is won: as many alike deals as have the three cumulants; where there are none such, wins by Poisson."""
+    amount = 2 * variance / mean - third / variance
+    chance = 1 - variance / (mean * amount) if amount > 0 else 0.0
+    if chance <= 0:
+        return rng.poisson(mean * mean / variance, DRAWS) * (variance / mean)
+    number = max(1, round(mean / (amount * chance)))
+    return rng.binomial(number, chance, DRAWS) * (mean / (number * chance))
 
 
 def together(parts: Iterable[Spread]) -> Spread:

@@ -10,11 +10,15 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
+from dash_app.metrics import forecast
 from dash_app.metrics.result import BlockResult
 from dash_app.reports.api import GridRequest
 from dash_app.reports.service import ReportService
+from dash_app.services_factory import typed_of
+from dash_app.store.workspace import Workspace
 from pages.sales_plan import REPORT
 from tests.metrics.facts_builder import Facts, Published, service_of, typed_entries
 
@@ -297,6 +301,55 @@ def test_without_any_plan_the_page_says_where_to_type_one(facts: Facts) -> None:
     (note,) = [n for n in result.notes if n.href]
     assert (note.href, note.level) == ("/plans", "warning")
     assert only(result)["plan_amount"] is None
+
+
+@pytest.mark.parametrize(
+    ("chances", "amount", "new_wins"), [((0.3,) * 3, 1000.0, 0.0), ((0.05,) * 40, 700.0, 0.0), ((0.2,) * 200, 500.0, 2.0), ((), 0.0, 0.4), ((0.5, 0.1), 5000.0, 3.0)]
+)  # fmt: skip
+def test_the_interval_holds_eight_outcomes_in_ten(facts: Facts, chances: tuple[float, ...], amount: float, new_wins: float) -> None:
+    """Outcomes drawn deal by deal, without any of the forecast's shortcuts; where few sums are possible an interval holds more."""
+    service = service_with(facts)
+    context = service.context(service.parse(REPORT, MARCH))
+    mean, deviation = 800.0, 600.0
+    variance = sum(amount**2 * p * (1 - p) for p in chances)
+    third = sum(amount**3 * p * (1 - p) * (1 - 2 * p) for p in chances)
+    expected = round((sum(chances) * amount + new_wins * mean) * forecast.UNITS)
+    stock = forecast.Stock(0, expected, variance, third, [(amount, p) for p in sorted(chances, reverse=True)[:5]], new_wins, mean, deviation)
+    fact = 100 * forecast.UNITS
+    found = forecast.outlook(fact, 10_000 + expected // forecast.UNITS_IN_KOPECK, forecast.spread(context, (1, 1), stock), 150_000)
+    rng = np.random.default_rng(7)
+    outcomes = (rng.random((20_000, len(chances))) < np.array(chances)).sum(axis=1) * amount
+    wins = rng.poisson(new_wins, 20_000)
+    outcomes += np.where(wins > 0, rng.gamma(np.maximum(wins, 1) * (mean / deviation) ** 2, deviation**2 / mean), 0)
+    outcomes = np.round(100 + outcomes, 2)
+    assert 0.76 < np.mean((outcomes >= found.low / 100 - 0.01) & (outcomes <= found.high / 100 + 0.01)) <= 1
+    assert np.mean(outcomes < found.low / 100 - 0.01) < 0.13
+    assert np.mean(outcomes > found.high / 100 + 0.01) < 0.13
+    assert found.reached is not None
+    assert found.reached / found.drawn == pytest.approx(np.mean(outcomes >= 1500), abs=0.05)
+
+
+def test_a_plan_typed_in_the_workspace_is_in_the_report_at_once(facts: Facts, tmp_path: Path) -> None:
+    facts.deal(1, "2026-02-01 10:00", won="2026-03-05 10:00", amount="900")
+    published = Published(facts.done())
+    workspace = Workspace(f"sqlite:///{tmp_path / 'workspace.db'}", portal="p")
+    service = ReportService(lambda: published, [REPORT], typed=typed_of(workspace))  # with the cache the pages have
+
+    def seen() -> list[Any]:
+        table, bonus = only(ask(service, "plan")), ask(service, "bonus").rows
+        return [only(ask(service, "total"))["plan_amount"], table["plan_amount"], table["bonus_earned"], *(row["working"].replace("\u00a0", " ") for row in bonus)]
+
+    assert seen() == [None, None, None]
+    typed = plan(1, "1000", bonus="50")
+    key = "1:1:2026-03"
+    workspace.put_entries("plan", {key: typed}, "Директор")
+    assert seen() == [1000, 1000, 0, "90 % < 100 % → 0 ₽"]
+    workspace.put_entries("plan", {key: {**typed, "plan_amount": "900"}}, "Директор")
+    assert seen() == [900, 900, 50, "100 % → порог 100 % → 100 % × 50 = 50 ₽"]
+    workspace.put_entries("absence", {"1:2026-03-02": {"manager_id": "1", "start": "2026-03-02", "end": "2026-03-03"}}, "Директор")
+    assert "19/21 дней" in seen()[3]
+    workspace.put_entries("plan", {key: None}, "Директор")
+    assert seen() == [None, None, None]
 
 
 def test_backtest_makes_the_forecast_of_past_months_anew(facts: Facts) -> None:
