@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import date, datetime
@@ -237,10 +237,24 @@ def run_report(args: argparse.Namespace, settings: Settings) -> int:
             pass
         workbook(service, report, query, lang, args.output)
         return 0
-    from dash_app.exports.csv import report_csv
+    from dash_app.exports.csv import machine_csv
 
-    _write(args.output, report_csv(service, report, query, lang))
+    _write(args.output, machine_csv(_tables(document(service, report, query, lang)["blocks"])))
     return 0
+
+
+def _tables(blocks: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, list[str], list[dict[str, Any]]]]:
+    """Blocks of a printed report as tables; totals are one of their own."""
+    for name, block in blocks.items():
+        ids = _ids(block["columns"], block["rows"])
+        yield name, ids, block["rows"]
+        if block.get("totals") is not None:
+            yield f"{name}.totals", ids, [block["totals"]]
+
+
+def _ids(columns: Sequence[Mapping[str, Any]], rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Columns of a table: those of the block, then ids and addresses its rows carry beside."""
+    return list(dict.fromkeys([*(c["id"] for c in columns), *(rows[0] if rows else ())]))
 
 
 def run_records(args: argparse.Namespace, settings: Settings) -> int:
@@ -274,9 +288,9 @@ def run_records(args: argparse.Namespace, settings: Settings) -> int:
         total += count
         amount = summed if amount is None else amount + (summed or 0)
     if args.format == "csv":
-        from dash_app.exports.csv import rows_csv
+        from dash_app.exports.csv import machine_csv
 
-        _write(args.output, rows_csv(columns, rows, settings.language))
+        _write(args.output, machine_csv([(None, _ids([{"id": c.id} for c in columns], rows), rows)]))
         return 0
     document: dict[str, Any] = {"rows": rows, "total": total}
     if amount is not None:

@@ -17,7 +17,7 @@ PAGE = 5_000
 MOST_RECORDS = 100_000
 """A list of a workbook or a CSV of the page stops here; the command line prints any number."""
 
-_CENT = Decimal("0.01")
+CENT = Decimal("0.01")
 _YES = {"ru": ("нет", "да"), "en": ("no", "yes")}
 _RISKY = ("=", "+", "-", "@", "\t", "\r")
 _SUFFIXES = {
@@ -73,9 +73,9 @@ def plain(value: Value, unit: Unit, lang: Lang) -> str | int | float | date | da
     if isinstance(value, bool):
         return _YES[lang][value]
     if isinstance(value, Decimal):
-        return float(value.quantize(_CENT, ROUND_HALF_EVEN)) if unit is Unit.MONEY else float(value)
+        return float(value.quantize(CENT, ROUND_HALF_EVEN)) if unit is Unit.MONEY else float(value)
     if isinstance(value, float) and unit is Unit.MONEY:
-        return float(Decimal(str(value)).quantize(_CENT, ROUND_HALF_EVEN))
+        return float(Decimal(str(value)).quantize(CENT, ROUND_HALF_EVEN))
     if isinstance(value, datetime):
         return value.replace(tzinfo=None, microsecond=0)
     if isinstance(value, list):

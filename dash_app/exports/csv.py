@@ -1,4 +1,4 @@
-"""CSV as a spreadsheet of the reader's country opens it: UTF-8 with a mark, ``;`` and decimal commas in Russian."""
+"""CSV as a spreadsheet of the reader's country opens it – UTF-8 with a mark, ``;`` and decimal commas in Russian –, and as a program reads it."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ import csv
 import io
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
+from decimal import ROUND_HALF_EVEN, Decimal
 
-from dash_app.exports.cells import Head, heads_of, is_risky, named, plain, record_heads, records
+from dash_app.exports.cells import CENT, Head, heads_of, is_risky, named, plain, record_heads, records
 from dash_app.metrics.language import Block, Report, Unit
 from dash_app.metrics.query import Query
-from dash_app.metrics.result import BlockResult, Column, Row, Value
+from dash_app.metrics.result import BlockResult, Row, Value
 from dash_app.reports.api import Reports
 from dash_app.text import Lang
 
@@ -73,12 +74,36 @@ def block_csv(
     return _document([_block(block, reports.block(report, block_id, query, lang=lang), lang, None)], lang)
 
 
-def report_csv(reports: Reports, report: Report, query: Query, lang: Lang) -> bytes:
-    """Every block of a report but its lists, one under another, each with its title."""
-    blocks = [b for b in report.blocks if b.view != "list"]
-    return _document(
-        [_block(b, reports.block(report, b.id, query, lang=lang), lang, b.title.of(lang)) for b in blocks], lang
-    )
+def machine_csv(tables: Iterable[tuple[str | None, Sequence[str], Iterable[Row]]]) -> bytes:
+    """What the command line prints, for programs: ids as headers, commas, decimal points, ISO dates; the same in every language.
+
+    ``tables``: (name, ids of columns, rows). Tables stand one under another, a line with its name above each.
+    """
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\r\n")
+    for position, (name, ids, rows) in enumerate(tables):
+        if position:
+            writer.writerow([])
+        if name is not None:
+            writer.writerow([name])
+        writer.writerow(ids)
+        for row in rows:
+            writer.writerow([_machine(row.get(name)) for name in ids])
+    return (_MARK + out.getvalue()).encode()
+
+
+def _machine(value: Value) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, Decimal):
+        return f"{value.quantize(CENT, ROUND_HALF_EVEN):f}"
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, list):
+        value = "; ".join(value)
+    return f"'{value}" if isinstance(value, str) and is_risky(value) else str(value)
 
 
 def records_csv(
@@ -98,11 +123,6 @@ def records_csv(
     page, rows = records(
         reports, report, block_id, measure_id, row, query, lang, columns=columns, sort=sort, filters=filters
     )
-    return rows_csv(page.columns, rows, lang)
-
-
-def rows_csv(columns: Sequence[Column], rows: Iterable[Row], lang: Lang) -> bytes:
-    """Rows of a list, with the address of each card as the last column."""
-    heads = record_heads(list(columns), lang)
+    heads = record_heads(page.columns, lang)
     heads.append(Head("url", "Ссылка" if lang == "ru" else "Link", Unit.LINK))
     return _document([(None, heads, rows, None, None)], lang)

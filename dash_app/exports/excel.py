@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +53,7 @@ _LABELS = {
     "block": Text("Блок", "Block"),
     "figure": Text("Показатель", "Figure"),
     "definition": Text("Как посчитан", "How it is counted"),
+    "id": Text("Код", "Id"),
     "total": Text("Всего", "Total"),
     "records": Text("Записи", "Records"),
     "demo": Text("Демо-портал: данные придуманы.", "Demo portal: the data is made up."),
@@ -345,7 +346,8 @@ def _about(
         sheet.write_string(line, 1, value, book.text)
         line += 1
     sheet.write_string(line, 0, _LABELS["as_of"].of(lang), book.text)
-    sheet.write_datetime(line, 1, state.as_of.replace(tzinfo=None, microsecond=0), book.moment)
+    as_of = datetime.fromisoformat(query.as_of).replace(tzinfo=UTC).astimezone(state.as_of.tzinfo) if query.as_of else state.as_of
+    sheet.write_datetime(line, 1, as_of.replace(tzinfo=None, microsecond=0), book.moment)
     for name, value in (("snapshot", state.snapshot), ("portal", state.address)):
         line += 1
         sheet.write_string(line, 0, _LABELS[name].of(lang), book.text)
@@ -358,20 +360,22 @@ def _about(
     if not blocks:
         return
     line += 1
-    for place, name in enumerate(("block", "figure", "definition")):
+    sheet.set_column(3, 3, 44)
+    for place, name in enumerate(("block", "figure", "definition", "id")):
         sheet.write_string(line, place, _LABELS[name].of(lang), book.header)
     for block in blocks:
-        for figure, definition in _definitions(block, answers.get(block.id), lang):
+        for figure, definition, name in _definitions(block, answers.get(block.id), lang):
             line += 1
-            for place, text in enumerate((block.title.of(lang), figure, definition)):
+            for place, text in enumerate((block.title.of(lang), figure, definition, name)):
                 sheet.write_string(line, place, text, book.wrap)
 
 
-def _definitions(block: Block, result: BlockResult | None, lang: Lang) -> list[tuple[str, str]]:
-    found = [("", block.help.of(lang))]
-    found += [(f.label.of(lang), f.help.of(lang)) for f in block.figures]
+def _definitions(block: Block, result: BlockResult | None, lang: Lang) -> list[tuple[str, str, str]]:
+    """(name, definition, id as the command line prints it) of a block and its figures."""
+    found = [("", block.help.of(lang), block.id)]
+    found += [(f.label.of(lang), f.help.of(lang), f"{block.id}.{f.id}") for f in block.figures]
     if not block.figures and result is not None:
-        found += [(c.label.of(lang), c.help.of(lang)) for c in result.columns if c.help and not c.hidden]
+        found += [(c.label.of(lang), c.help.of(lang), f"{block.id}.{c.id}") for c in result.columns if c.help and not c.hidden]
     return found
 
 

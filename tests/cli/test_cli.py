@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 from collections.abc import Iterator
 from datetime import date
@@ -238,6 +240,16 @@ def test_excel_and_csv_are_written(capfdbinary: Any, tmp_path: Path, monkeypatch
     assert target.read_bytes()[:2] == b"PK"
     code, out, _ = run(capfdbinary, "report", "sales-dynamics", *OCTOBER, "--format", "csv")
     assert code == 0 and out.startswith(b"\xef\xbb\xbf")
+    tables = [list(csv.reader(io.StringIO(part + "\r\n", newline=""))) for part in out.decode("utf-8-sig").removesuffix("\r\n").split("\r\n\r\n")]
+    document = report(capfdbinary, *OCTOBER)
+    assert {t[0][0] for t in tables} >= set(document["blocks"])
+    for (name,), ids, *rows in (t for t in tables if not t[0][0].endswith(".totals")):
+        printed = document["blocks"][name]["rows"]
+        assert len(rows) == len(printed)
+        for line, row in zip(rows, printed, strict=True):
+            for column, text in zip(ids, line, strict=True):
+                value = row[column]
+                assert (float(text) == pytest.approx(value, abs=0.0051)) if isinstance(value, float) else text == ("" if value is None else str(value)), (name, column)
 
 
 @pytest.mark.usefixtures("configured")

@@ -14,7 +14,7 @@ import openpyxl
 import pytest
 
 from dash_app.exports import cells
-from dash_app.exports.csv import block_csv, records_csv, report_csv
+from dash_app.exports.csv import block_csv, machine_csv, records_csv
 from dash_app.exports.excel import records_workbook, workbook
 from dash_app.metrics.query import Query
 from dash_app.reports.api import GridRequest
@@ -158,10 +158,12 @@ def test_csv_opens_in_a_spreadsheet_of_each_country(service: ReportService, quer
         ]
 
 
-def test_report_csv_holds_every_block(service: ReportService, query: Query) -> None:  # noqa: F811
-    text = report_csv(service, REPORT, query, "ru").decode("utf-8-sig")
-    for block in REPORT.blocks:
-        assert (block.title.ru in text.split("\r\n")) == (block.view != "list")
+def test_csv_for_programs_has_ids_and_plain_values() -> None:
+    row = {"id": "7", "title": "=1+1", "amount": Decimal("1234.565"), "share": 0.5, "on": date(2026, 2, 1), "known": True, "none": None}
+    text = machine_csv([("first", [*row], [row]), ("second", ["id"], [])]).decode("utf-8-sig")
+    assert list(csv.reader(io.StringIO(text, newline=""))) == [
+        ["first"], [*row], ["7", "'=1+1", "1234.56", "0.5", "2026-02-01", "true", ""], [], ["second"], ["id"],
+    ]  # fmt: skip
 
 
 def test_records_of_a_number_as_files(service: ReportService, query: Query) -> None:  # noqa: F811

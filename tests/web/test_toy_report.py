@@ -14,7 +14,7 @@ import pytest
 import dash_app.metrics
 import pages
 from dash_app.cli.report import document
-from dash_app.exports.csv import report_csv
+from dash_app.exports.csv import block_csv
 from dash_app.exports.excel import workbook
 from dash_app.metrics.language import Report
 from dash_app.reports.api import GridRequest
@@ -62,5 +62,5 @@ def test_two_files_give_answers_records_excel_csv_json_and_documentation(report:
     workbook(service, report, query, "ru", target)
     sheets = openpyxl.load_workbook(io.BytesIO(target.getvalue())).sheetnames
     assert "Менеджеры" in " ".join(sheets)
-    assert "Крупные сделки" in report_csv(service, report, query, "ru").decode("utf-8-sig")
+    assert "Крупные сделки" in block_csv(service, report, "managers", query, "ru").decode("utf-8-sig")
     assert "amount >= 1000000" in metrics_markdown([report])
