@@ -80,7 +80,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         run: Callable[[argparse.Namespace, Settings], int] = getattr(module, f"run_{args.command}")
         return run(args, settings)
     except UserError as error:
-        print(error.text.of(settings.language), file=sys.stderr)
+        print(" ".join(error.text.of(settings.language).splitlines()), file=sys.stderr)  # one line, however much is wrong with a file
         return 2
     except BrokenPipeError:
         sys.stderr.close()

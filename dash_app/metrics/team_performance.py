@@ -133,17 +133,24 @@ IN_PROGRESS = Measure(
     Text("В работе на момент данных. По отрезкам – поставленные в этом отрезке.", "In progress at the moment of the data. In a bucket, those set in it."),
     day="created_on",
 )  # fmt: skip
+
+
+def _seen(moments: str) -> str:
+    """SQL: one of a task's moments lies in the period."""
+    return f"len(list_filter({moments}, lambda x: x >= $start AND x < $end)) > 0"
+
+
 DEADLINE_MOVED = Measure(
-    "deadline_moved", "tasks", f"{FINISH_BASE} AND deadline_moves > 0", Text("Срок переносили", "Deadline moved"),
-    Text("Из тех, что пора было завершить, – с перенесённым сроком. Первое назначение срока – не перенос.", "Of those due to finish, the ones whose deadline moved. Setting a first deadline is no move."),
+    "deadline_moved", "tasks", _seen("deadline_moved_at"), Text("Срок переносили", "Deadline moved"),
+    Text(
+        "Задачи, чей срок перенесли в периоде. Первое назначение срока – не перенос. Момент переноса – обновление данных, которое его увидело.",
+        "Tasks whose deadline moved in the period. Setting a first deadline is no move. The moment is that of the refresh which saw it.",
+    ),
     moment="deadline", day=_BY_DUE, good=-1,
 )  # fmt: skip
 DEADLINE_MOVED_OVERDUE = Measure(
-    "deadline_moved_overdue", "tasks", f"{FINISH_BASE} AND deadline_moved_overdue", Text("Из них – уже просроченными", "Of these, when already overdue"),
-    Text(
-        "Срок перенесли, когда он прошёл, а задача не была завершена. Момент переноса – обновление данных, которое его увидело.",
-        "The deadline was moved after it had passed with the task unfinished. The moment is that of the refresh which saw it.",
-    ),
+    "deadline_moved_overdue", "tasks", _seen("deadline_moved_late_at"), Text("Из них – уже просроченными", "Of these, when already overdue"),
+    Text("Срок перенесли, когда он прошёл, а задача не была завершена.", "The deadline was moved after it had passed with the task unfinished."),
     moment="deadline", day=_BY_DUE, good=-1,
 )  # fmt: skip
 

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from typing import Final
 
-FACTS_VERSION: Final = 7
+FACTS_VERSION: Final = 8
 """Grows with every change of ``FACTS``: facts of an older version are derived anew at the first start."""
 
 Columns = dict[str, str]
@@ -215,7 +215,8 @@ FACTS: Final[dict[str, Columns]] = {
         # of the change log; a deadline set for the first time has not moved
         "deadline_original": "TIMESTAMP", "deadline_original_on": "DATE",  # the earliest known deadline
         "deadline_moves": "INTEGER",
-        "deadline_moved_overdue": "BOOLEAN",  # moved or taken away when it had passed and the task was not finished
+        "deadline_moved_at": "TIMESTAMP[]",  # refreshes that saw it move; NULL = never
+        "deadline_moved_late_at": "TIMESTAMP[]",  # of these, those that saw it move when it had passed and the task was not finished
     },
     # the working calendar: every day records may speak of. worked_before: working days before it, for distances between days
     "workdays": {"day": "DATE", "working": "BOOLEAN", "worked_before": "INTEGER"},

@@ -172,9 +172,10 @@ class Facts:
 
     def task(
         self, task_id: int, created: str, *, start: str | None = None, deadline: str | None = None, started: str | None = None, finished: str | None = None,
-        status: int | None = None, manager: int | None = 1, creator: int | None = 2, original: str | None = None, moved_overdue: bool = False, **more: Any,
+        status: int | None = None, manager: int | None = 1, creator: int | None = 2, original: str | None = None, moved: str | None = None, moved_overdue: bool = False, **more: Any,
     ) -> None:  # fmt: skip
-        """A task; the planned start is a day without a time where it says midnight. ``original``: the deadline before it moved."""
+        """A task; the planned start is a day without a time where it says midnight. ``original``: the deadline before it
+        ``moved``, perhaps when ``moved_overdue``."""
         planned, due, began, over = moscow(start), moscow(deadline), moscow(started), moscow(finished)
         first = moscow(original) or due
         whole_day = planned is not None and planned.replace(tzinfo=UTC).astimezone(ZONE).time() == time.min
@@ -185,7 +186,7 @@ class Facts:
             "planned_start": planned, "planned_start_on": local_day(planned), "plan_is_date_only": whole_day if planned else None, "start_until": until,
             "started_at": began, "began_at": began or over, "finished_at": over, "finished_on": local_day(over), "tags": [],
             "deadline_original": first, "deadline_original_on": local_day(first), "deadline_moves": int(original is not None),
-            "deadline_moved_overdue": moved_overdue,
+            "deadline_moved_at": [moscow(moved)] if moved else None, "deadline_moved_late_at": [moscow(moved)] if moved and moved_overdue else None,
         }  # fmt: skip
         self.add("tasks", **{**values, **more})
 

@@ -162,9 +162,11 @@ def test_the_log_knows_the_first_deadline_and_whether_it_moved_when_overdue(raw:
     moved(2, "", "2026-02-25 16:00:00", "2026-02-08 10:00")  # set for the first time: no move
     moved(3, "2026-02-10 16:00:00", "2026-02-25 16:00:00", "2026-02-12 10:00")  # finished before the old one passed
     facts = raw.facts()
-    assert facts.rows("SELECT id, deadline_original, deadline_moves, deadline_moved_overdue FROM tasks ORDER BY id") == [
-        (1, at("2026-02-10 19:00"), 2, True), (2, at("2026-02-25 19:00"), 0, False), (3, at("2026-02-10 19:00"), 1, False), (4, at("2026-02-25 19:00"), 0, False),
+    first, second, third = at("2026-02-08 10:00"), at("2026-02-18 10:00"), at("2026-02-12 10:00")
+    assert facts.rows("SELECT id, deadline_original, deadline_moves, deadline_moved_at, deadline_moved_late_at FROM tasks ORDER BY id") == [
+        (1, at("2026-02-10 19:00"), 2, [first, second], [second]), (2, at("2026-02-25 19:00"), 0, None, None),
+        (3, at("2026-02-10 19:00"), 1, [third], None), (4, at("2026-02-25 19:00"), 0, None, None),
     ]  # fmt: skip
     assert facts.rows("SELECT log_since FROM meta") == [(at("2026-02-08 10:00"),)]
     earlier = raw.facts(as_of="2026-02-10 10:00").row("tasks", 1)
-    assert (earlier["deadline"], earlier["deadline_moves"], earlier["deadline_moved_overdue"]) == (at("2026-02-15 19:00"), 1, False)
+    assert (earlier["deadline"], earlier["deadline_moved_at"], earlier["deadline_moved_late_at"]) == (at("2026-02-15 19:00"), [first], None)

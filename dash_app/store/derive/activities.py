@@ -104,14 +104,16 @@ def tasks(con: duckdb.DuckDBPyConnection, *, replay: bool) -> None:
         "began_at": "coalesce(started_at, finished_at)", "finished_on": "local_day(finished_at)",
         "deadline_original": "coalesce(first_deadline, deadline)", "deadline_original_on": "local_day(coalesce(first_deadline, deadline))",
         "deadline_moves": "coalesce(moves, 0)",
-        "deadline_moved_overdue": "coalesce(late_from < coalesce(finished_at, TIMESTAMP 'infinity'), false)",
+        "deadline_moved_at": "list_transform(changes, lambda x: x.seen_at)",
+        "deadline_moved_late_at": "nullif(list_transform(list_filter(changes, lambda x: x.was < x.seen_at AND x.was < coalesce(finished_at, TIMESTAMP 'infinity')), "
+                                  "lambda x: x.seen_at), [])",
     }  # fmt: skip
     columns = ", ".join(values.get(name, name) for name in FACTS["tasks"])
     con.execute(
         f"""
         INSERT INTO tasks
         WITH moved AS (
-            SELECT id, arg_min(was, seen_at) AS first_deadline, count(*)::INTEGER AS moves, min(was) FILTER (WHERE was < seen_at) AS late_from
+            SELECT id, arg_min(was, seen_at) AS first_deadline, count(*)::INTEGER AS moves, list(struct_pack(seen_at := seen_at, was := was) ORDER BY seen_at) AS changes
             FROM (SELECT id, seen_at, TRY_CAST(nullif(old, '') AS TIMESTAMP) AS was FROM raw.change_log
                   WHERE entity = 'task' AND field = 'deadline' AND seen_at <= (SELECT as_of FROM asked))
             WHERE was IS NOT NULL GROUP BY id
@@ -121,7 +123,7 @@ def tasks(con: duckdb.DuckDBPyConnection, *, replay: bool) -> None:
                    local_time(t.start_date_plan) = date_trunc('day', local_time(t.start_date_plan)) AS date_only,
                    CASE WHEN t.date_start <= b.as_of THEN t.date_start END AS started_at,
                    CASE WHEN t.closed_date <= b.as_of THEN t.closed_date END AS finished_at,
-                   m.first_deadline, m.moves, m.late_from
+                   m.first_deadline, m.moves, m.changes
             FROM ({source}) t CROSS JOIN asked b LEFT JOIN moved m ON m.id = t.id
             WHERE t.created_date <= b.as_of
         ) ORDER BY created_date, id
