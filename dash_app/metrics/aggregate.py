@@ -150,7 +150,7 @@ def evaluate(
             counts = group.counts(inside)
             readers = [(m.id, group.reader(m), empty(m)) for m in inside]
             for key, cells in rolled(asked, group, dimensions).items():
-                if dimensions and not any([cells[position] for position in counts]):
+                if dimensions and not any(cells[position] for position in counts):
                     continue  # of other figures of the page
                 values = answer.get(key)
                 if values is None:
@@ -172,7 +172,7 @@ def rolled(context: Context, group: Group, dimensions: tuple[Dimension, ...]) ->
         rows = group.rows(context, sql, params)
         return {wanted: group.rolled(context, rows, wanted) for wanted in kinds}
 
-    return once(context, ("rolled", kinds, *context.key_of(sql, params)), make)[kind]
+    return once(context, ("rolled", kinds, group.quantiles, *context.key_of(sql, params)), make)[kind]
 
 
 def _grouped(measures: Sequence[Measure], context: Context) -> Mapping[tuple[str, bool], list[Measure]]:

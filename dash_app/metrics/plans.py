@@ -117,6 +117,11 @@ class Group:
         """Whether the statement holds this measure."""
         return spec_of(measure) in self.recipes
 
+    @property
+    def quantiles(self) -> frozenset[tuple[int, float]]:
+        """(column, quantile) of those wanted: what rows hold besides what the statement says."""
+        return frozenset((recipe.columns[0], recipe.quantile) for recipe in self.recipes.values() if recipe.quantile)
+
     def counts(self, measures: Iterable[Measure]) -> list[int]:
         """The columns that say whether a row has any record of these measures."""
         return sorted({self.recipes[spec_of(m)].count for m in measures})
@@ -197,11 +202,11 @@ class Group:
     def _together(self, several: list[Cells]) -> Cells:
         """Cells of several rows as one."""
         cells: list[Any] = []
+        wanted = self.quantiles
         for position, (column, values) in enumerate(zip(self.columns, zip(*several, strict=True), strict=True)):
             known = [v for v in values if v is not None]
             if column.how == "list":
-                wanted = {r.quantile for r in self.recipes.values() if r.columns == (position,)}
-                cells.append(quantiles(known, wanted))
+                cells.append(quantiles(known, {q for place, q in wanted if place == position}))
             elif not known:
                 cells.append(None)
             else:
