@@ -17,6 +17,7 @@ class Fact:
     ``partial``: filters under which a part of the fact drops out because it knows no such thing: said under its numbers.
     ``coarse``: columns of few values that decide most of its figures: records are counted by them once and the figures made of the counts;
     each with the SQL that reads it out of ``packed``, one column that says all of them.
+    ``first``: the one of them by which the table is sorted before anything else.
     ``few``: other columns of few values, by which rows of such figures may be split.
     ``through``: filters that reach it by its owner card: (column of this fact, fact that knows the filter).
     """
@@ -31,6 +32,7 @@ class Fact:
     partial: Mapping[str, Text] = field(default_factory=dict)
     coarse: Mapping[str, str] = field(default_factory=dict)
     packed: str = ""
+    first: str = ""
     few: tuple[str, ...] = ()
 
     @property
@@ -58,7 +60,7 @@ FACTS: dict[str, Fact] = {
             through=("id", "deals"),
         ),
         Fact(
-            "activities", "activity", Text("дела", "activities"), base="in_sales IS NOT FALSE", coarse=OF_ACTIVITY_CLASS, packed="class",
+            "activities", "activity", Text("дела", "activities"), base="in_sales IS NOT FALSE", coarse=OF_ACTIVITY_CLASS, packed="class", first="completed",
             few=("manager_id", "pipeline_id", "weekday", "hour", "owner_type", "owner_status"),
             filters={**_PERSON, "pipeline": "pipeline_id", "status": "owner_status", "stage": "owner_stage_id"},
             partial={"pipeline": Text("Дела под фильтром «Воронка» – только дела сделок: у лидов, контактов и компаний воронки нет.",

@@ -141,8 +141,8 @@ class Group:
         scope, params = context.scope(self.fact)
         wheres = [scope, *([f"({self.where})"] if self.where else []), *sorted(self.shared)]
         rests = list(dict.fromkeys(c.rest for c in self.columns))
-        # records that count nowhere need not be grouped; with few predicates the engine can also prune by them
-        if "" not in rests and not self.cube and (self.by or len(rests) <= 2):
+        # the engine can pass over parts of the table by few predicates; many take longer than to count records that count nowhere
+        if "" not in rests and not self.cube and len(rests) <= 2:
             wheres.append("(" + " OR ".join(f"({r})" for r in rests) + ")")
         source = f"{self.fact.table} WHERE {' AND '.join(wheres)}"
         if self.cube:
@@ -352,7 +352,8 @@ def _groups(fact: Fact, asked: Sequence[_Asked], home: By, where: str | None) ->
 def cube_of(fact: Fact, measures: Sequence[Measure], by: By) -> tuple[frozenset[str], list[Measure]]:
     """(what is true of all records counted, the measures that can be made of counts by the keys and the fact's coarse columns).
 
-    Counts, and sums of what the coarse columns say; the measures share what is not about these columns (the period).
+    Counts, and sums of what the coarse columns say; the measures share what is not about these columns (the period). What they share of these
+    is asked of the counts, for that is cheaper – but for the column whose parts of the table can be passed over.
     """
     coarse = frozenset(fact.coarse)
     keys = frozenset().union(*(columns_in(b) for b in by))
@@ -365,5 +366,6 @@ def cube_of(fact: Fact, measures: Sequence[Measure], by: By) -> tuple[frozenset[
             fitting.setdefault(window, []).append(measure)
     if not fitting:
         return frozenset(), []
-    inside = max(fitting.values(), key=len)
-    return frozenset.intersection(*(frozenset(conjuncts(m.where)) for m in inside)), inside
+    window, inside = max(fitting.items(), key=lambda item: len(item[1]))
+    common = frozenset.intersection(*(frozenset(conjuncts(m.where)) for m in inside))
+    return window | {c for c in common if columns_in(c) == {fact.first}}, inside
