@@ -209,7 +209,7 @@ HOUR = Dimension("hour", "CAST(hour AS VARCHAR)", Text("Час", "Hour"), values
 ACTIVITY_CALENDAR = Block(
     "activity_calendar", Text("Когда работают", "When people work"),
     Text("Выполненные дела периода по дням недели и часам начала, в часовом поясе портала.", "Activities done in the period by weekday and hour of their start, in the portal's time zone."),
-    "matrix", figures=(ACTIVITIES_DONE,), dimensions=(WEEKDAY, HOUR), compared=False,
+    "matrix", figures=(ACTIVITIES_DONE,), dimensions=(WEEKDAY, HOUR),
 )  # fmt: skip
 ACTIVITIES_LIST = Block(
     "activities", Text("Список дел", "Activities"),
