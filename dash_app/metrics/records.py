@@ -230,9 +230,10 @@ def page(
     if end > start:
         picked = ", ".join([*(c.value for c in wanted), *(spec.links.get(name, "NULL") for name in LINKS)])
         order = _order(columns, (*sort, *usual))
-        limits = f"LIMIT {max(0, int(end) - int(start))} OFFSET {max(0, int(start))}"
-        # the page is cut first, by the columns that sort it: the others are read for its rows only
-        sql = f"SELECT {picked} FROM {table} WHERE t.rowid IN (SELECT t.rowid FROM {table} WHERE {where} ORDER BY {order} {limits}) ORDER BY {order}"
+        limit = f"LIMIT {max(0, int(end) - int(start))}"
+        # the page is cut first, by the columns that sort it: the others are read for its rows only, and, after the second limit, titles looked up
+        cut = f"SELECT t.rowid FROM {table} WHERE {where} ORDER BY {order} {limit} OFFSET {max(0, int(start))}"
+        sql = f"SELECT {picked} FROM (SELECT * FROM {table} WHERE t.rowid IN ({cut}) {limit}) AS t ORDER BY {order}"
         rows = [_row(asked, spec, wanted, values) for values in asked.execute(sql, params).fetchall()]
     base = context.base() if find(block, figure_id).of_base else None
     dates = base_notes(base)[0].text if base else None
