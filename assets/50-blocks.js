@@ -51,13 +51,42 @@
     api.applyColumnState({state: [{colId: "title", pinned: "left", width: 150}, {colId: "act", pinned: "right", width: 56}]});
   };
 
+  const elementOf = (id) => document.getElementById(typeof id === "string" ? id : JSON.stringify(id, Object.keys(id).sort()));
   const grids = new WeakSet();
   const isNew = (id) => {
-    const name = typeof id === "string" ? id : JSON.stringify(id, Object.keys(id).sort());
-    const element = document.getElementById(name);
+    const element = elementOf(id);
     if (!element || grids.has(element)) return false;
     grids.add(element);
     return true;
+  };
+
+  // a list far below asks anew when somebody comes near
+  const waiting = new WeakMap();
+  const near = new IntersectionObserver((entries) => {
+    for (const {isIntersecting, target} of entries) {
+      if (!isIntersecting) continue;
+      near.unobserve(target);
+      waiting.get(target)?.();
+      waiting.delete(target);
+    }
+  }, {rootMargin: "400px"});
+  const nearby = (id, act) => {
+    const element = elementOf(id);
+    waiting.set(element, act);
+    near.observe(element);
+  };
+
+  let asked; // the latest query
+  const inSight = (section) => {
+    const {top, bottom} = section ? section.getBoundingClientRect() : {top: 0, bottom: 0};
+    return top < window.innerHeight + 100 && bottom > -100;
+  };
+  const isWaiting = (section) => section.querySelector(":scope > .block-body[data-dash-is-loading], :scope > .block-body > .skeleton");
+  const sightFilled = async () => {
+    for (let step = 0; step < 100; step += 1) {
+      if (step > 1 && ![...document.querySelectorAll("section.block")].some((section) => inSight(section) && isWaiting(section))) return;
+      await new Promise((done) => setTimeout(done, 40));
+    }
   };
 
   const paper = () => getComputedStyle(document.body);
@@ -75,6 +104,24 @@
       query(search, known) {
         const text = withoutDrawer(search).toString();
         const next = text ? "?" + text : "";
+        return next === known ? noUpdate() : next;
+      },
+      // a block's turn to ask: in sight at once, below when those in sight are filled; a list that has its grid reloads itself
+      async turn(query, id, grid) {
+        if (grid) return noUpdate();
+        asked = query;
+        if (!inSight(elementOf({...id, type: "block-section"}))) await sightFilled();
+        return asked === query ? query : noUpdate();
+      },
+      // the query, once what people look at is there: then the counts beside filters' options may be asked
+      async filled(query) {
+        asked = query;
+        await sightFilled();
+        return asked === query ? query : noUpdate();
+      },
+      drawerQuery(search, known) {
+        const params = new URLSearchParams(search || "");
+        const next = DRAWER.some((name) => params.get(name)) ? search : "";
         return next === known ? noUpdate() : next;
       },
       drawer(search) {
@@ -123,8 +170,10 @@
           api.addEventListener("firstDataRendered", () => fit(api));
           return noUpdate();
         }
-        api.purgeInfiniteCache();
-        if (api.getDisplayedRowCount()) api.ensureIndexVisible(0);
+        nearby(id, () => {
+          api.purgeInfiniteCache();
+          if (api.getDisplayedRowCount()) api.ensureIndexVisible(0);
+        });
         return noUpdate();
       },
       // another number in the same drawer: the grid that is there already asks anew

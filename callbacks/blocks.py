@@ -83,18 +83,7 @@ def register(app: Dash, services: Services) -> None:
     """Blocks, and what happens in them without the server."""
     reports = services.reports
 
-    @app.callback(
-        Output(ids.block(MATCH, MATCH), "children"),
-        Input(ids.QUERY, "data"),
-        Input(ids.SNAPSHOT, "data"),
-        Input(ids.block_shape(MATCH, MATCH), "n_clicks", allow_optional=True),
-        Input(ids.block_look(MATCH, MATCH), "data", allow_optional=True),
-        State(ids.block(MATCH, MATCH), "id"),
-        State(ids.grid(MATCH, MATCH), "rowModelType", allow_optional=True),
-    )
-    def fill(search: Any, _: Any, clicks: Any, look: Any, block_id: dict[str, Any], grid: Any) -> Any:
-        if grid is not None:
-            return no_update  # a list is there already; its grid reloads itself
+    def answer(search: Any, block_id: dict[str, Any], *, as_table: bool = False, look: Look = AS_IT_STARTS) -> Any:
         lang = language.current()
         try:
             report = report_at(reports, f"/{block_id['report']}")
@@ -104,14 +93,36 @@ def register(app: Dash, services: Services) -> None:
             if block is None:
                 raise BadInput(i18n.EMPTY)
             query = reports.parse(report, params_of(search))
-            as_table = isinstance(clicks, int) and clicks % 2 == 1
-            return content(reports, report, block, query, lang, as_table=as_table, look=Look.of(look))
+            return content(reports, report, block, query, lang, as_table=as_table, look=look)
         except UserError as error:
             return views.message(error.text, lang)
         except Exception:
             log.exception("block %s of %s failed", block_id.get("id"), block_id.get("report"))
             return views.broken(lang)
 
+    @app.callback(
+        Output(ids.block(MATCH, MATCH), "children"),
+        Input(ids.block_query(MATCH, MATCH), "data"),
+        Input(ids.SNAPSHOT, "data"),
+        Input(ids.block_shape(MATCH, MATCH), "n_clicks", allow_optional=True),
+        Input(ids.block_look(MATCH, MATCH), "data", allow_optional=True),
+        State(ids.block(MATCH, MATCH), "id"),
+    )
+    def fill(search: Any, _: Any, clicks: Any, look: Any, block_id: dict[str, Any]) -> Any:
+        return answer(search, block_id, as_table=isinstance(clicks, int) and clicks % 2 == 1, look=Look.of(look))
+
+    @app.callback(Output(ids.list_body(MATCH, MATCH), "children"), Input(ids.block_query(MATCH, MATCH), "data"), State(ids.list_body(MATCH, MATCH), "id"))
+    def start_list(search: Any, block_id: dict[str, Any]) -> Any:
+        return answer(search, block_id)
+
+    app.clientside_callback(
+        ClientsideFunction("blocks", "turn"),
+        Output(ids.block_query(MATCH, MATCH), "data"),
+        Input(ids.QUERY, "data"),
+        State(ids.block_query(MATCH, MATCH), "id"),
+        State(ids.grid(MATCH, MATCH), "rowModelType", allow_optional=True),
+    )
+    app.clientside_callback(ClientsideFunction("blocks", "filled"), Output(ids.FILLED, "data"), Input(ids.QUERY, "data"))
     app.clientside_callback(
         ClientsideFunction("blocks", "query"),
         Output(ids.QUERY, "data"),

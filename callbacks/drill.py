@@ -112,7 +112,7 @@ def register(app: Dash, services: Services) -> None:
     @app.callback(
         Output(ids.DRAWER_TITLE, "children"),
         Output(ids.DRAWER_BODY, "children"),
-        Input(ids.URL, "search"),
+        Input(ids.DRAWER_QUERY, "data"),
         Input(ids.SNAPSHOT, "data"),
         State(ids.URL, "pathname"),
     )
@@ -135,6 +135,9 @@ def register(app: Dash, services: Services) -> None:
             log.exception("drawer of %s failed", report.slug)
             return fallback.of(lang), broken(lang)
 
+    app.clientside_callback(
+        ClientsideFunction("blocks", "drawerQuery"), Output(ids.DRAWER_QUERY, "data"), Input(ids.URL, "search"), State(ids.DRAWER_QUERY, "data")
+    )
     app.clientside_callback(
         ClientsideFunction("blocks", "drawer"), Output(ids.DRAWER, "is_open"), Input(ids.URL, "search")
     )

@@ -41,6 +41,11 @@ def chips_of(chips: list[Chip], params: Params, path: str, lang: Lang, *, anythi
     return found
 
 
+def changed(new: list[Any], known: list[Any]) -> list[Any]:
+    """Only what differs from what the browser has: a control that is told what it knows is drawn anew all the same."""
+    return [no_update if i < len(known) and value == known[i] else value for i, value in enumerate(new)]
+
+
 def register(app: Dash, services: Services) -> None:
     """Chips, lines and options."""
     reports = services.reports
@@ -64,8 +69,12 @@ def register(app: Dash, services: Services) -> None:
         Input(ids.SNAPSHOT, "data"),
         State(ids.filter_box(ALL), "id"),
         State(ids.option_box(ALL), "id"),
+        State(ids.filter_box(ALL), "hidden"),
+        State(ids.option_box(ALL), "hidden"),
     )
-    def describe(search: Any, pathname: Any, _: Any, boxes: list[dict[str, str]], option_boxes: list[dict[str, str]]) -> tuple[Any, ...]:
+    def describe(
+        search: Any, pathname: Any, _: Any, boxes: list[dict[str, str]], option_boxes: list[dict[str, str]], hidden_boxes: list[Any], hidden_options: list[Any]
+    ) -> tuple[Any, ...]:
         lang = language.current()
         report = report_at(reports, pathname)
         nothing = ("filters is-off", None, None, None, None, words.FILTERS.of(lang), True, True, [no_update] * len(boxes), [no_update] * len(option_boxes))
@@ -73,7 +82,10 @@ def register(app: Dash, services: Services) -> None:
             return nothing
         params = without_drawer(params_of(search))
         own = {option.id for option in report.options}
-        shown = ([not applies(report, box["name"]) for box in boxes], [box["name"] not in own for box in option_boxes])
+        shown = (
+            changed([not applies(report, box["name"]) for box in boxes], hidden_boxes),
+            changed([box["name"] not in own for box in option_boxes], hidden_options),
+        )
         try:
             query = reports.parse(report, params)
             chips = reports.chips(report, query)
@@ -101,13 +113,15 @@ def register(app: Dash, services: Services) -> None:
     @app.callback(
         Output(ids.filter_(ALL), "data"),
         Output(ids.filter_(ALL), "placeholder"),
-        Input(ids.URL, "search"),
+        Input(ids.FILLED, "data"),
         Input(ids.URL, "pathname"),
         Input(ids.SNAPSHOT, "data"),
         Input(ids.MORE, "is_open"),
         State(ids.filter_(ALL), "id"),
+        State(ids.filter_(ALL), "placeholder"),
+        State(ids.URL, "search"),
     )
-    def offer(search: Any, pathname: Any, _: Any, more: Any, controls: list[dict[str, str]]) -> tuple[list[Any], list[Any]]:
+    def offer(_: Any, pathname: Any, __: Any, more: Any, controls: list[dict[str, str]], known_placeholders: list[Any], search: Any) -> tuple[list[Any], list[Any]]:
         lang = language.current()
         names = [str(control["name"]) for control in controls]
         silent = [no_update] * len(names)
@@ -137,8 +151,7 @@ def register(app: Dash, services: Services) -> None:
                 Choice(chip.value, chip.text.of(lang).partition(": ")[2], 0, inactive=True) for chip in chosen if chip.value not in known
             ]  # a chosen value never goes missing from its own list
             data.append(choice_data(choices, lang))
-        return data, placeholders
-
+        return data, changed(placeholders, known_placeholders)
 
     app.clientside_callback(
         ClientsideFunction("shell", "shares"),

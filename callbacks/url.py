@@ -117,7 +117,8 @@ def register(app: Dash, services: Services) -> None:
         changed = ctx.triggered_id
         try:
             if changed in (None, ids.URL):
-                return (no_update, *controls_of(query_or_bare(report, given), filters, options, numbers))
+                shown = controls_of(query_or_bare(report, given), filters, options, numbers)
+                return (no_update, *(no_update if value == known else value for value, known in zip(shown[:5], controls[:5])), *map(_news, shown[5:], controls[5:]))
             values = list(controls)
             if changed == ids.COMPARE and values[2] == CUSTOM and _range(values[3]) is None:
                 values[3] = _year_before(values[1])
@@ -134,10 +135,16 @@ def register(app: Dash, services: Services) -> None:
         shown = controls_of(query, filters, options, numbers)
         target = f"?{text}" if text else ""
         same = target == (search or "")
-        return (no_update if same else target, *shown[:5], [no_update] * len(filters), [no_update] * len(options))
+        told = (no_update if value == known else value for value, known in zip(shown[:5], controls[:5]))
+        return (no_update if same else target, *told, [no_update] * len(filters), [no_update] * len(options))
 
     def _own(report: Report) -> set[str]:
         return {option.id for option in report.options}
+
+
+def _news(shown: list[Any], known: Any) -> list[Any]:
+    """Values of controls that do not show them yet; a control that is told what it shows is drawn anew all the same."""
+    return [no_update if isinstance(known, list) and i < len(known) and value == known[i] else value for i, value in enumerate(shown)]
 
 
 def _year_before(dates: object) -> list[str] | list[None]:

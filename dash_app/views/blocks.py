@@ -65,7 +65,7 @@ def block_view(
             case "bullet":
                 body = bullet(scene, result, graph_id)
             case "matrix":
-                body = matrix(scene, result)
+                body = matrix(scene, result, look)
             case "scatter":
                 body = scatter(scene, result, graph_id)
             case "waterfall":

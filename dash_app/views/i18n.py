@@ -54,7 +54,11 @@ BROKEN = Text(
 SHOWN_ROWS = Text("Показаны {shown} из {total}", "{shown} of {total} are shown")
 ALL_ROWS = Text("Показать все {count}", "Show all {count}")
 MOST_ROWS = Text("Показать первые {count}", "Show the first {count}")
-FIRST_ONLY = Text("Только первые {count}", "The first {count} only")
+FIRST_ONLY = Text("Только первые", "The first only")
+SHOW_WHOLE = Text("Показать все", "Show all")
+SHOWN_PART = Text("Показано {what}", "Shown: {what}")
+ROWS = Text("строк {shown} из {total}", "rows {shown} of {total}")
+COLUMNS_SHOWN = Text("столбцов {shown} из {total}", "columns {shown} of {total}")
 FIRST_ROWS = Text(
     "Показаны первые {shown} из {total}. Целиком – в Excel.",
     "The first {shown} of {total} are shown. All are in Excel.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -12,8 +13,19 @@ from dash_app.views import format as fmt
 from dash_app.views import i18n
 from dash_app.views import markup as html
 from dash_app.views.scene import Scene, attrs, drill_button, empty, is_additive
-from dash_app.views.tables import figure_columns
+from dash_app.views.tables import AS_IT_STARTS, FEW_ROWS, Look, figure_columns, more_rows
 from dash_app.views.theme import pipeline_colour
+
+MOST_CELLS = 300
+"""Rows and columns when all are asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How large a whole table is."""
+
+    rows: int
+    columns: int
 
 
 def _key(row: Row, dimension: Dimension) -> str:
@@ -55,7 +67,10 @@ def _table(
     down: list[Dimension],
     across: Dimension,
     largest: int,
-) -> html.Div:
+    most: int,
+) -> tuple[html.Div, Counts]:
+    """One table, ``most`` rows and columns of it, and how many of each there are; totals are of all."""
+
     def order(row: Row) -> int:
         return -_number(row, figure)
 
@@ -71,11 +86,15 @@ def _table(
         ordered = sorted(lines.items(), key=lambda item: [v.index(k) for v, k in zip(closed, item[0], strict=True)])
     else:
         ordered = sorted(lines.items(), key=lambda item: -sum(_number(r, figure) for r in item[1]))
-    totals = {c: sum(_number(r, figure) for r in rows if _key(r, across) == c) for c in columns}
+    totals = dict.fromkeys(columns, 0)
+    for row in rows:
+        totals[_key(row, across)] += _number(row, figure)
     if across.values:
         columns = _stretch(columns, totals, across)
     places = {row_id: i for i, row_id in enumerate(result.extra.get("across", []))}
     shown = list(columns) if across.values else sorted(columns, key=lambda c: (places.get(c, len(places)), -totals[c]))
+    counts = Counts(len(ordered), len(shown))
+    shown = shown[:most]
     total_word = scene.say(i18n.TOTAL)
     head = html.Thead(
         html.Tr(
@@ -84,7 +103,7 @@ def _table(
         )
     )  # fmt: skip
     body = []
-    for values, members in ordered:
+    for values, members in ordered[:most]:
         name = _names(scene, members[0], down)
         keys = {**outer, **{d.id: v for d, v in zip(down, values, strict=True)}}
         by_column = {_key(r, across): r for r in members}
@@ -128,7 +147,7 @@ def _table(
             **attrs({"aria-label": scene.block.title.of(scene.lang)}),
         )
     )
-    return html.Div(parts, className="matrix-group")
+    return html.Div(parts, className="matrix-group"), counts
 
 
 def _ratio(scene: Scene, result: BlockResult, row: Row) -> str:
@@ -148,8 +167,8 @@ def _title(scene: Scene, result: BlockResult, row: Row) -> str:
     return "\n".join(f"{c.label.of(scene.lang)}: {scene.show(row.get(c.id), c.unit)}" for c in figure_columns(result))
 
 
-def matrix(scene: Scene, result: BlockResult) -> html.Div:
-    """A heat table, one a pipeline. The first additive figure is shown; the others on hover and in the table."""
+def matrix(scene: Scene, result: BlockResult, look: Look = AS_IT_STARTS) -> html.Div:
+    """A heat table, one a pipeline. The first additive figure is shown; the others on hover and in the table. It starts with its fullest rows and columns."""
     figure = next(c.id for c in figure_columns(result) if is_additive(scene, c.id))
     if not any(_number(row, figure) for row in result.rows):
         return empty(scene)
@@ -162,6 +181,17 @@ def matrix(scene: Scene, result: BlockResult) -> html.Div:
         groups.setdefault(_key(row, group) if group else "", []).append(row)
     largest = max(_number(r, figure) for r in result.rows)
     ordered = sorted(groups.values(), key=lambda rows: -sum(_number(r, figure) for r in rows))
-    return html.Div(
-        [_table(scene, result, figure, rows, group, down, across, largest) for rows in ordered], className="matrices"
-    )
+    most = MOST_CELLS if look.all_rows else FEW_ROWS
+    tables = [_table(scene, result, figure, rows, group, down, across, largest, most) for rows in ordered]
+    view = html.Div([table for table, _ in tables], className="matrices")
+    return html.Div([view, _more(scene, look, [counts for _, counts in tables])])
+
+
+def _more(scene: Scene, look: Look, tables: list[Counts]) -> html.Div | None:
+    """Says how many rows and columns are left out, and brings them."""
+    kinds = ((i18n.ROWS, [t.rows for t in tables]), (i18n.COLUMNS_SHOWN, [t.columns for t in tables]))
+    words = [
+        scene.say(word, shown=sum(min(n, FEW_ROWS) for n in numbers), total=fmt.number(sum(numbers), scene.lang))
+        for word, numbers in kinds if max(numbers) > FEW_ROWS
+    ]  # fmt: skip
+    return more_rows(scene, look, words=scene.say(i18n.SHOWN_PART, what=", ".join(words)), button=scene.say(i18n.SHOW_WHOLE)) if words else None

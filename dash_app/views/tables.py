@@ -39,8 +39,10 @@ from dash_app.views.theme import pipeline_colour
 MAX_ROWS = 300
 FEW_ROWS = 25
 """What a table starts with: more than anybody reads at once, little enough to be there at once."""
-_SPARE = 5
-"""A button that brings fewer rows than this is not worth its place."""
+_SPARE = 10
+"""A button that brings no more rows than this is not worth its place."""
+_LEAST = 5
+"""What every group of rows starts with at least."""
 LONG_TEXT = 30
 """Text cells with more letters get room to be read."""
 WIDE = 9
@@ -160,19 +162,11 @@ def _more_columns(scene: Scene, figures: list[Column], look: Look) -> html.Butto
     return replace(look, all_columns=not look.all_columns).button("columns", shown, className="tool", **attrs({"aria-expanded": str(look.all_columns).lower()}))
 
 
-def _more_rows(scene: Scene, look: Look, *, shown: int, total: int, most: int) -> html.Div | None:
-    """How many rows there are, and the button that shows them or hides them again; None where all are there anyway."""
-    if most <= FEW_ROWS + _SPARE:
-        return None
-    count, whole = (fmt.number(n, scene.lang) for n in (most, total))
-    if look.all_rows:
-        words, button = None, scene.say(i18n.FIRST_ONLY, count=FEW_ROWS)
-    else:
-        words, button = scene.say(i18n.SHOWN_ROWS, shown=shown, total=whole), scene.say(i18n.ALL_ROWS if most == total else i18n.MOST_ROWS, count=count)
-    return html.Div(
-        [html.Span(words) if words else None, replace(look, all_rows=not look.all_rows).button("rows", button, className="tool", **attrs({"aria-expanded": str(look.all_rows).lower()}))],
-        className="table-more",
-    )
+def more_rows(scene: Scene, look: Look, *, words: str, button: str) -> html.Div:
+    """How much is shown, and the button that shows all or only the first again."""
+    shown = scene.say(i18n.FIRST_ONLY) if look.all_rows else button
+    unfold = replace(look, all_rows=not look.all_rows).button("rows", shown, className="tool", **attrs({"aria-expanded": str(look.all_rows).lower()}))
+    return html.Div([None if look.all_rows else html.Span(words), unfold], className="table-more")
 
 
 def _table_class(scene: Scene, figures: list[Column], *, compared: bool, wide: bool) -> str:
@@ -306,7 +300,7 @@ def block_table(scene: Scene, result: BlockResult, look: Look = AS_IT_STARTS) ->
     for row in result.rows[:MAX_ROWS] if grouped else _sorted(result.rows, look)[:MAX_ROWS]:
         groups.setdefault(str(row.get(group_by.of or group_by.id)) if group_by else "", []).append(row)
     most = min(len(result.rows), MAX_ROWS)
-    few = MAX_ROWS if look.all_rows or most <= FEW_ROWS + _SPARE else max(_SPARE, FEW_ROWS // len(groups))
+    few = MAX_ROWS if look.all_rows or most <= FEW_ROWS + _SPARE else max(_LEAST, FEW_ROWS // len(groups))
     shown = sum(min(few, len(rows)) for rows in groups.values())
     for key, members in groups.items():
         rows = (_sorted(members, look) if grouped else members)[:few]
@@ -350,7 +344,10 @@ def block_table(scene: Scene, result: BlockResult, look: Look = AS_IT_STARTS) ->
             **attrs({"aria-label": scene.block.title.of(scene.lang)}),
         )
     ]
-    children.append(_more_rows(scene, look, shown=shown, total=len(result.rows), most=most))
+    if most > FEW_ROWS + _SPARE:
+        count, total = (fmt.number(n, scene.lang) for n in (most, len(result.rows)))
+        button = scene.say(i18n.ALL_ROWS if most == len(result.rows) else i18n.MOST_ROWS, count=count)
+        children.append(more_rows(scene, look, words=scene.say(i18n.SHOWN_ROWS, shown=shown, total=total), button=button))
     lines = []
     if look.all_rows and len(result.rows) > MAX_ROWS:
         lines.append(scene.say(i18n.FIRST_ROWS, shown=MAX_ROWS, total=fmt.number(len(result.rows), scene.lang)))

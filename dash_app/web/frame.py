@@ -96,13 +96,19 @@ def _section(report: Report, block: Block, lang: Lang, *, wide: bool) -> html.Se
     return html.Section(
         [
             html.Div([html.H2(title, id=heading), _toolbar(report, block, lang)], className="block-head"),
-            html.Div(skeleton(block.view, lang), id=ids.block(report.slug, block.id), className="block-body"),
-            *([dcc.Store(id=ids.block_look(report.slug, block.id))] if block.view == "table" or block.view in _PICTURES else []),
+            html.Div(skeleton(block.view, lang), id=(ids.list_body if block.view == "list" else ids.block)(report.slug, block.id), className="block-body"),
+            *_kept(report, block),
         ],
         id=ids.block_section(report.slug, block.id),
         className=f"block block-{block.view} {'block-wide' if wide else 'block-half'}",
         **{"aria-labelledby": heading},
     )
+
+
+def _kept(report: Report, block: Block) -> list[dcc.Store]:
+    """What the browser remembers of a block while the page is."""
+    look = [dcc.Store(id=ids.block_look(report.slug, block.id))] if block.view == "table" or block.view in _PICTURES else []
+    return [dcc.Store(id=ids.block_query(report.slug, block.id)), *look]
 
 
 def _toolbar(report: Report, block: Block, lang: Lang) -> html.Div:

@@ -14,6 +14,8 @@ URL = "url"
 """dcc.Location: ``search`` is the only memory of filters and of the open drawer."""
 QUERY = "query"
 """dcc.Store: ``URL.search`` without the drawer, so that opening one reloads no block."""
+FILLED = "filled"
+"""dcc.Store: ``QUERY`` once the blocks in sight show its answer: what nobody looks at yet may be asked now."""
 SNAPSHOT = "snapshot"
 """dcc.Store: id of the snapshot on screen; a new value reloads every block."""
 REPORT = "report"
@@ -119,6 +121,16 @@ def block_shape(report: Any = MATCH, block_id: Any = MATCH) -> Id:
     return {"type": "block-shape", "report": report, "id": block_id}
 
 
+def list_body(report: Any = MATCH, block_id: Any = MATCH) -> Id:
+    """Body of a list: filled once, its grid asks for rows itself."""
+    return {"type": "list", "report": report, "id": block_id}
+
+
+def block_query(report: Any = MATCH, block_id: Any = MATCH) -> Id:
+    """dcc.Store: ``QUERY`` when it is this block's turn: those in sight at once, the others when these are filled."""
+    return {"type": "block-query", "report": report, "id": block_id}
+
+
 def block_look(report: Any = MATCH, block_id: Any = MATCH) -> Id:
     """dcc.Store: how a person wants the table of a block (``views.tables.Look`` as text); kept while the page is."""
     return {"type": "block-look", "report": report, "id": block_id}
@@ -165,6 +177,8 @@ DRAWER = "drawer"
 """dbc.Offcanvas in the shell, empty; ``is_open`` follows ``drill=`` or ``explain=`` of the URL."""
 DRAWER_TITLE = "drawer-title"
 DRAWER_BODY = "drawer-body"
+DRAWER_QUERY = "drawer-query"
+"""dcc.Store: ``URL.search`` while it opens the drawer, else "": a filter asks nothing of a closed drawer."""
 DRAWER_GRID = "drawer-grid"
 DRAWER_CLOSE = "drawer-close"
 

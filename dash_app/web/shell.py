@@ -34,6 +34,8 @@ def shell(services: Services) -> dmc.MantineProvider:
             [
                 dcc.Location(id=ids.URL, refresh=False),
                 dcc.Store(id=ids.QUERY),
+                dcc.Store(id=ids.FILLED),
+                dcc.Store(id=ids.DRAWER_QUERY),
                 dcc.Store(id=ids.SNAPSHOT, data=_snapshot(services)),
                 dcc.Store(id=ids.REPORT),
                 dcc.Store(id=ids.LANG, data=lang),

@@ -134,6 +134,48 @@ def test_a_chart_turns_into_a_table_and_back(desk: Page) -> None:
     expect(desk.locator(".block-funnel .js-plotly-plot").first).to_be_visible()
 
 
+def test_a_table_is_sorted_as_a_whole_shows_all_and_keeps_both_through_a_filter(desk: Page) -> None:
+    desk.goto(REPORT + "&grain=day")
+    days = desk.locator(".block-series")
+    days.locator(".tool-toggle").click()
+    rows = days.locator("tbody tr")
+    expect(rows).to_have_count(25)
+    expect(days.locator(".table-more")).to_contain_text("Показаны 25 из 90")
+    heading = days.locator("[data-mark='sort.deals_won']")
+    heading.focus()
+    desk.keyboard.press("Enter")
+    sorted_heading = days.locator("th[aria-sort=descending]")
+    expect(sorted_heading).to_have_count(1)
+    expect(sorted_heading.locator("button")).to_be_focused()
+    days.get_by_role("button", name="Показать все 90").click()
+    expect(rows).to_have_count(90)
+    numbers = [digits(text) for text in days.locator("tbody [data-drill^='dynamics.deals_won&']").all_inner_texts()]
+    assert len(numbers) > 10 and numbers == sorted(numbers, reverse=True)
+    before = days.locator("tbody").inner_text()
+    desk.evaluate("dash_clientside.set_props('url', {search: location.search + '&manager=2'})")
+    expect(days.locator("tbody")).not_to_have_text(before, use_inner_text=True)
+    expect(rows).to_have_count(90)
+    expect(days.locator("th[aria-sort=descending]")).to_have_count(1)
+    days.get_by_role("button", name="Только первые").click()
+    expect(rows).to_have_count(25)
+
+
+def test_blocks_below_are_filled_without_scrolling_and_show_the_latest_filter(desk: Page) -> None:
+    open_report(desk)
+    customers = desk.locator("section:has(> .block-head #title-sales-dynamics-customers)")
+    expect(customers.locator("tbody tr").first).to_be_attached()
+    everybody = customers.locator("tfoot, tbody").first.inner_text()
+    go = "search => dash_clientside.set_props('url', {search: location.search.replace(/&manager=.*/, '') + search})"
+    desk.evaluate(go, "&manager=1")
+    desk.evaluate(go, "&manager=2")
+    expect(customers.locator("tfoot, tbody").first).not_to_have_text(everybody)
+    expect(desk.locator(".block-body[data-dash-is-loading]")).to_have_count(0)
+    shown = customers.locator("tfoot, tbody").first.inner_text()
+    desk.goto(REPORT + "&manager=2")
+    expect(customers.locator("tbody tr").first).to_be_attached()
+    assert customers.locator("tfoot, tbody").first.inner_text() == shown
+
+
 def test_lists_sort_on_the_server_and_follow_the_filters(desk: Page) -> None:
     open_report(desk)
     deals = desk.locator(".block-list").first

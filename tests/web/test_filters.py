@@ -36,16 +36,25 @@ def bar(search: str = "", **controls: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def controls(answer: Any) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for name, props in answer["response"].items():
+def had(given: dict[str, Any]) -> dict[str, Any]:
+    """What the controls showed before: those the answer does not name show it still."""
+    plain = {name.partition(".")[0]: value for name, value in given.items() if name.startswith("filter-")}
+    return {**plain, **{d["id"]["name"]: d["value"] for d in given[F_VALUE] + given[O_VALUE]}}
+
+
+def controls(answer: Any, before: dict[str, Any] | None = None) -> dict[str, Any]:
+    found: dict[str, Any] = dict(before or {})
+    for name, props in (answer or {"response": {}})["response"].items():
         key = json.loads(name)["name"] if name.startswith("{") else name
         found[key] = next(iter(props.values()))
     return found
 
 
 def test_the_controls_show_what_the_address_says(call: Call) -> None:
-    shown = controls(call(SYNC, bar("?from=2026-02-01&to=2026-02-28&compare=year&pipeline=2&status=won&uf.UF_CRM_KIND=1&grain=week"), "url.search"))
+    given = bar("?from=2026-02-01&to=2026-02-28&compare=year&pipeline=2&status=won&uf.UF_CRM_KIND=1&grain=week")
+    answer = call(SYNC, given, "url.search")
+    shown = controls(answer, had(given))
+    assert not {"manager", "in_work_only", "filter-whole-base"} & set(controls(answer))  # what they show already is not told again
     assert "url" not in shown  # the address stays as it is
     assert (shown["filter-preset"], shown["filter-dates"], shown["filter-compare"]) == ("custom", ["2026-02-01", "2026-02-28"], "year")
     assert (shown["pipeline"], shown["status"], shown["uf.UF_CRM_KIND"], shown["manager"]) == (["2"], ["won"], ["1"], [])
@@ -103,7 +112,8 @@ def test_active_filters_are_chips_with_a_way_back(call: Call) -> None:
 def test_a_wrong_address_is_a_sentence_on_a_usable_page(call: Call, search: str) -> None:
     said = described(call, search)
     assert "notice-warning" in said and "Сбросить фильтры" in said and "Traceback" not in said
-    shown = controls(call(SYNC, bar(search), "url.search"))
+    given = bar(search, **{"filter-preset.value": "last_year"})
+    shown = controls(call(SYNC, given, "url.search"), had(given))
     assert shown["filter-preset"] == "this_month"
 
 
