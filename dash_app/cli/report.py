@@ -50,7 +50,7 @@ def add_filters(parser: argparse.ArgumentParser) -> None:
 def add_report(parser: argparse.ArgumentParser) -> None:
     """Arguments of ``report``."""
     add_filters(parser)
-    parser.add_argument("--format", choices=("json", "csv", "xlsx"), default="json")
+    parser.add_argument("--format", choices=("json", "csv", "xlsx"), default="json", help="csv: the tables of the json one under another, ids as headers; xlsx: for people")
 
 
 def add_records(parser: argparse.ArgumentParser) -> None:
@@ -58,7 +58,7 @@ def add_records(parser: argparse.ArgumentParser) -> None:
     add_filters(parser)
     parser.add_argument("block", metavar="BLOCK")
     parser.add_argument("measure", metavar="MEASURE", nargs="?", default="", help="column of the block; none for a list")
-    parser.add_argument("--row", action="append", default=[], metavar="KEY=VALUE", help="key of the row, repeatable")
+    parser.add_argument("--row", action="append", default=[], metavar="KEY=VALUE", help="key of the row, repeatable; none where the row has no id")
     parser.add_argument("--column", action="append", default=[], metavar="UF_CRM_X", help="user field to add, repeatable")
     parser.add_argument("--limit", type=int, default=None, help="at most so many rows (all by default)")
     parser.add_argument("--format", choices=("json", "csv"), default="json")

@@ -16,6 +16,7 @@ from dash_app.metrics.common import DEALS_IN_WORK, DEALS_WON_AMOUNT, MANAGER
 from dash_app.metrics.context import Context
 from dash_app.metrics.language import Block, Dimension, Formula, Given, Measure, Ratio, Unit
 from dash_app.metrics.once import once
+from dash_app.metrics.plans import NO_PAGE
 from dash_app.metrics.query import Filters
 from dash_app.metrics.result import Note
 from dash_app.text import Text
@@ -89,8 +90,9 @@ def _sellers(wide: Context) -> Mapping[int, Decimal]:
 
 
 def _wide(context: Context) -> Context:
-    """The question without every filter but the pipelines."""
-    return replace(context, query=replace(context.query, filters=Filters(pipeline=context.query.filters.pipeline)))
+    """The question without every filter but the pipelines; where there was no other, the page's own."""
+    filters = Filters(pipeline=context.query.filters.pipeline)
+    return context if filters == context.query.filters else replace(context, query=replace(context.query, filters=filters), page=NO_PAGE)
 
 
 def _is_here(context: Context, manager: int) -> bool:
@@ -207,7 +209,7 @@ HOUR = Dimension("hour", "CAST(hour AS VARCHAR)", Text("Час", "Hour"), values
 ACTIVITY_CALENDAR = Block(
     "activity_calendar", Text("Когда работают", "When people work"),
     Text("Выполненные дела периода по дням недели и часам начала, в часовом поясе портала.", "Activities done in the period by weekday and hour of their start, in the portal's time zone."),
-    "matrix", figures=(ACTIVITIES_DONE,), dimensions=(WEEKDAY, HOUR), compared=False,
+    "matrix", figures=(ACTIVITIES_DONE,), dimensions=(WEEKDAY, HOUR),
 )  # fmt: skip
 ACTIVITIES_LIST = Block(
     "activities", Text("Список дел", "Activities"),

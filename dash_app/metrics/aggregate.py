@@ -2,27 +2,28 @@
 
 "Won in the period" and its sum, mean and quantiles are one statement with the predicate in WHERE, where the engine prunes by it; one statement
 for everything, each figure with a FILTER of its own, would read every record for every figure and takes twice as long.
+
+Blocks of a page ask the same of the same records: of everybody, by person, by department. Such a statement is asked once a page, by person
+and with the figures of all the blocks, and the coarser rows are put together of its rows: a record has one person, so counts and sums add up, and
+a median is that of the values of all persons together. What is asked together is found by ``plans.Page``.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from functools import lru_cache
 from typing import Any
 
 from dash_app.metrics.context import Context, Params
-from dash_app.metrics.facts import FACTS
+from dash_app.metrics.facts import FACTS, Fact
 from dash_app.metrics.language import Block, Dimension, Measure, measures_of
 from dash_app.metrics.once import once
+from dash_app.metrics.plans import Group, Key, Rows, kind_of
+from dash_app.metrics.predicates import alike, rest_of
 
-Key = tuple[Any, ...]
 Values = dict[str, Any]
 
-_COMPLEX = re.compile(r"\bOR\b|\bBETWEEN\b|\bCASE\b", re.IGNORECASE)
-_WORD = re.compile(r"[A-Za-z_]\w*+(?!\s*\()")
 _AGGREGATE = {
     "count": "count(*)",
     "sum": "sum({of})",
@@ -45,57 +46,6 @@ def column_of(measure: Measure, given: frozenset[str] = frozenset()) -> str:
     sql = _AGGREGATE[measure.agg].format(of=measure.of)
     rest = rest_of(measure, given)
     return f"{sql} FILTER (WHERE {rest})" if rest else sql
-
-
-def rest_of(measure: Measure, given: frozenset[str]) -> str:
-    """What is left to ask of a record once ``given`` is known; '' for nothing."""
-    return " AND ".join(c for c in conjuncts(measure.where) if c not in given)
-
-
-def conjuncts(predicate: str) -> tuple[str, ...]:
-    """The parts of ``a AND b AND c``, each of them whatever it is inside its own brackets; anything more complex is one part, ``true`` none."""
-    if predicate == "true":
-        return ()
-    outside = _outside(predicate)
-    if _COMPLEX.search(outside):
-        return (f"({predicate})",)
-    parts, start = [], 0
-    for found in re.finditer(" AND ", outside):
-        parts.append(predicate[start : found.start()])
-        start = found.end()
-    return (*parts, predicate[start:])
-
-
-@lru_cache(maxsize=1024)
-def _outside(predicate: str) -> str:
-    """The predicate with everything inside brackets and quotes made dots, of the same length."""
-    shown, depth, quoted = [], 0, False
-    for letter in predicate:
-        if letter == "'":
-            quoted = not quoted
-        if not quoted:
-            depth += letter == "("
-            depth -= letter == ")"
-        shown.append("." if quoted or depth or letter in ")'" else letter)
-    return "".join(shown)
-
-
-def alike(measures: Sequence[Measure]) -> list[tuple[frozenset[str], list[Measure]]]:
-    """Measures in groups that count among the same records, and the conjuncts all of a group share.
-
-    Two belong together if one's records are all among the other's, or both speak of the same window of time (two conjuncts).
-    """
-    groups: list[tuple[frozenset[str], list[Measure]]] = []
-    for measure in measures:
-        own = frozenset(conjuncts(measure.where))
-        for position, (shared, group) in enumerate(groups):
-            common = shared & own
-            if shared == own or (common and (common in (shared, own) or len(common) > 1)):
-                groups[position] = (common, [*group, measure])
-                break
-        else:
-            groups.append((own, [measure]))
-    return groups
 
 
 def bucket_expression(measure: Measure, grain: str) -> str:
@@ -137,18 +87,39 @@ def sql_of(context: Context, ask: Ask) -> tuple[str, Params]:
     if "" not in rests and (ask.dimensions or ask.bucket or len(rests) <= 2):
         wheres.append("(" + " OR ".join(f"({r})" for r in rests) + ")")
     keys = [ask.bucket] if ask.bucket else []
+    if any(d.many for d in ask.dimensions) and all(m.agg in ("count", "sum") for m in ask.measures):
+        return _by_person_first(ask, fact, wheres), {**params, **ask.params}
     source = fact.table
     for dimension in ask.dimensions:
         if dimension.many:
-            # under a name of its own, so that manager_id of filters and predicates stays the fact's
-            people = "(SELECT manager_id AS person_id, department_id FROM manager_departments)"
-            source += f" LEFT JOIN {people} AS md ON md.person_id = {fact.table}.manager_id"
+            source += _departments(f"{fact.table}.manager_id")
         keys.append(dimension.expr)
     columns = [*keys, *(column_of(m, ask.shared) for m in ask.measures)]
     sql = f"SELECT {', '.join(columns)} FROM {source} WHERE {' AND '.join(wheres)}"
     if keys:
-        sql += " GROUP BY " + ", ".join(str(i + 1) for i in range(len(keys)))
+        sql += _grouped_by(len(keys))
     return sql, {**params, **ask.params}
+
+
+def _departments(person: str) -> str:
+    """SQL that joins every department a person is within, under a name of its own: manager_id of predicates stays the fact's."""
+    return f" LEFT JOIN (SELECT manager_id AS person_id, department_id FROM manager_departments) AS md ON md.person_id = {person}"
+
+
+def _grouped_by(keys: int) -> str:
+    return " GROUP BY " + ", ".join(str(i + 1) for i in range(keys))
+
+
+def _by_person_first(ask: Ask, fact: Fact, wheres: list[str]) -> str:
+    """Counts and sums by department out of those by person: a record is read once, however many departments its person is within."""
+    keys = [*([ask.bucket] if ask.bucket else []), *("manager_id" if d.many else d.expr for d in ask.dimensions)]
+    inner = [*(f"{sql} AS k{i}" for i, sql in enumerate(keys)), *(f"{column_of(m, ask.shared)} AS c{i}" for i, m in enumerate(ask.measures))]
+    first = len(keys) - len(ask.dimensions)
+    outer = [*(f"k{i}" for i in range(first)), *(d.expr if d.many else f"k{first + i}" for i, d in enumerate(ask.dimensions))]
+    outer += [f"sum(c{i})::BIGINT" if m.agg == "count" else f"sum(c{i})" for i, m in enumerate(ask.measures)]
+    joins = "".join(_departments(f"k{first + i}") for i, d in enumerate(ask.dimensions) if d.many)
+    people = f"SELECT {', '.join(inner)} FROM {fact.table} WHERE {' AND '.join(wheres)}{_grouped_by(len(keys))}"
+    return f"SELECT {', '.join(outer)} FROM ({people}){joins}{_grouped_by(len(keys))}"
 
 
 def run(context: Context, ask: Ask) -> dict[Key, Values]:
@@ -167,103 +138,41 @@ def run(context: Context, ask: Ask) -> dict[Key, Values]:
     return answer
 
 
-@dataclass(frozen=True, slots=True)
-class Cube:
-    """Records of a fact counted by a few columns of few values, for measures that need nothing else of them.
-
-    ``window``: conjuncts all the measures share that are not about those columns (the period).
-    """
-
-    fact: str
-    columns: tuple[str, ...]
-    window: frozenset[str]
-    where: str | None
-
-    def sql_of(self, context: Context) -> tuple[str, Params]:
-        """The statement that counts, and its filter parameters."""
-        fact = FACTS[self.fact]
-        scope, params = context.scope(fact)
-        wheres = [scope, *sorted(self.window), *([f"({self.where})"] if self.where else [])]
-        keys = ", ".join(self.columns)
-        return f"SELECT {keys}, count(*) AS n FROM {fact.table} WHERE {' AND '.join(wheres)} GROUP BY ALL", params
-
-    def table(self, context: Context) -> Any:
-        """As Arrow; counted once for all blocks of a page."""
-        sql, params = self.sql_of(context)
-        return once(context, ("cube", *context.key_of(sql, params)), lambda: context.arrow(sql, params))
-
-
-def words_of(sql: str) -> frozenset[str]:
-    """Columns and key words of an expression; functions, parameters and texts in quotes are none of them."""
-    return frozenset(word.lower() for word in _WORD.findall(re.sub(r"'[^']*'|\$\w+", "", sql)))
-
-
-_NO_COLUMNS = words_of("AND OR NOT IN IS NULL TRUE FALSE CASE WHEN THEN ELSE END AS DECIMAL VARCHAR")
-
-
-def cube_of(
-    measures: Sequence[Measure], dimensions: tuple[Dimension, ...], where: str | None
-) -> tuple[Cube | None, list[Measure], list[Measure]]:
-    """(the cube, measures it answers, the others). Only counts, and sums of what the counted columns say."""
-    fact = FACTS[measures[0].fact]
-    coarse = frozenset(fact.coarse)
-    fitting: dict[frozenset[str], list[Measure]] = {}
-    for measure in measures:
-        if measure.agg == "count" or (measure.agg == "sum" and words_of(measure.of) - _NO_COLUMNS <= coarse):
-            window = frozenset(c for c in conjuncts(measure.where) if not words_of(c) - _NO_COLUMNS <= coarse)
-            fitting.setdefault(window, []).append(measure)
-    if not coarse or not fitting:
-        return None, [], list(measures)
-    keys = {"manager_id"} if not dimensions else set[str]()
-    for dimension in dimensions:
-        keys |= {"manager_id"} if dimension.many else words_of(dimension.expr) - _NO_COLUMNS
-    if not keys <= {*fact.few, *fact.coarse}:
-        return None, [], list(measures)
-    window, inside = max(fitting.items(), key=lambda item: len(item[1]))
-    return Cube(fact.id, (*sorted(keys - coarse), *fact.coarse), window, where), inside, [m for m in measures if m not in inside]
-
-
-def run_cube(context: Context, cube: Cube, measures: Sequence[Measure], dimensions: tuple[Dimension, ...]) -> dict[Key, Values]:
-    """Answers measures from a cube instead of the records."""
-    counted = []
-    for measure in measures:
-        rest = rest_of(measure, cube.window)
-        summed = ("sum(n)" if measure.agg == "count" else f"sum(n * {measure.of})") + (f" FILTER (WHERE {rest})" if rest else "")
-        counted.append(f"CAST({summed} AS BIGINT)" if measure.agg == "count" else summed)
-    rests = list(dict.fromkeys(rest_of(m, cube.window) for m in measures))
-    keys = [d.expr for d in dimensions]
-    source = "counts"
-    if any(d.many for d in dimensions):
-        source += " LEFT JOIN (SELECT manager_id AS person_id, department_id FROM manager_departments) AS md ON md.person_id = counts.manager_id"
-    sql = f"SELECT {', '.join([*keys, *counted])} FROM {source}"
-    if keys:
-        if "" not in rests:
-            sql += " WHERE " + " OR ".join(f"({r})" for r in rests)
-        sql += " GROUP BY " + ", ".join(str(i + 1) for i in range(len(keys)))
-    answer: dict[Key, Values] = {}
-    for row in context.execute(sql, tables={"counts": cube.table(context)}).fetchall():
-        answer[tuple(row[: len(keys)])] = {m.id: empty(m) if v is None else v for m, v in zip(measures, row[len(keys) :], strict=True)}
-    return answer
-
-
 def evaluate(
     context: Context, measures: Sequence[Measure], dimensions: tuple[Dimension, ...] = (), where: str | None = None
 ) -> dict[Key, Values]:
     """Any measures by the same dimensions; state measures of a base ask the facts of its end."""
-    answer: dict[Key, Values] = {}
-    for (fact, state), group in _grouped(measures, context).items():
+    answer: dict[Key, Values] = {} if dimensions else {(): {}}
+    for (fact, state), wanted in _grouped(measures, context).items():
         asked = context.at_its_end() if state else context
-        cube, inside, others = cube_of(group, dimensions, where)
-        if cube is not None:
-            for key, values in run_cube(asked, cube, inside, dimensions).items():
-                answer.setdefault(key, {}).update(values)
-        for shared, together in alike(others):
-            for key, values in run(asked, Ask(fact, tuple(together), dimensions, where=where, shared=shared)).items():
-                answer.setdefault(key, {}).update(values)
-    for values in answer.values():
-        for measure in measures:
-            values.setdefault(measure.id, empty(measure))
-    return answer
+        for group in context.page.groups(fact, wanted, dimensions, where, state=state if context.is_base else None):
+            inside = [m for m in wanted if group.answers(m)]
+            counts = group.counts(inside)
+            readers = [(m.id, group.reader(m), empty(m)) for m in inside]
+            for key, cells in rolled(asked, group, dimensions).items():
+                if dimensions and not any(cells[position] for position in counts):
+                    continue  # of other figures of the page
+                values = answer.get(key)
+                if values is None:
+                    values = answer[key] = {}
+                for name, read, nothing in readers:
+                    value = read(cells)
+                    values[name] = nothing if value is None else value
+    blank = {m.id: empty(m) for m in measures}
+    return {key: values if len(values) == len(blank) else blank | values for key, values in answer.items()}
+
+
+def rolled(context: Context, group: Group, dimensions: tuple[Dimension, ...]) -> Rows:
+    """Rows of a group by dimensions; every kind of them a page asks is made at once, from one statement."""
+    kind = kind_of(dimensions)
+    kinds = group.kinds if kind in group.kinds else frozenset({kind})
+    sql, params = group.statement(context)
+
+    def make() -> dict[tuple[bool, ...], Rows]:
+        rows = group.rows(context, sql, params)
+        return {wanted: group.rolled(context, rows, wanted) for wanted in kinds}
+
+    return once(context, ("rolled", kinds, group.quantiles, *context.key_of(sql, params)), make)[kind]
 
 
 def _grouped(measures: Sequence[Measure], context: Context) -> Mapping[tuple[str, bool], list[Measure]]:

@@ -11,7 +11,7 @@ from itertools import product
 from typing import Any
 
 from dash_app.metrics import aggregate
-from dash_app.metrics.aggregate import Key, Values
+from dash_app.metrics.aggregate import Values
 from dash_app.metrics.context import Context
 from dash_app.metrics.directory import NOT_SET
 from dash_app.metrics.facts import FACTS
@@ -33,6 +33,7 @@ from dash_app.metrics.language import (
     parts_of,
 )
 from dash_app.metrics.periods import ALL_START, buckets, grain_of, to_local
+from dash_app.metrics.plans import Key
 from dash_app.metrics.result import BlockResult, Column, Note, Row, Value
 from dash_app.text import Text
 
@@ -216,9 +217,7 @@ def _step(figure: Figure) -> tuple[str, str, str]:
 
 def block_predicate(block: Block, context: Context) -> str | None:
     """The block's own predicate with those its options switch on."""
-    clauses = [block.where] if block.where else []
-    clauses += [predicate for option, value, predicate in block.when if context.query.option(option) == value]
-    return " AND ".join(f"({c})" for c in clauses) or None
+    return block.predicate(context.query.option)
 
 
 def answer(context: Context, block: Block) -> BlockResult:

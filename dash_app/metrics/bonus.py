@@ -51,9 +51,9 @@ class BonusCase:
     @cached_property
     def plan_share(self) -> Fraction:
         """What of the plan is asked of the person: ramp, absence and grade together."""
-        share = Fraction(1) if self.ramp == 1 else Fraction(self.ramp)
+        share = _exactly(self.ramp)
         if self.plan_coefficient != 1:
-            share *= Fraction(self.plan_coefficient)
+            share *= _exactly(self.plan_coefficient)
         if self.absent_days and self.working_days:
             share *= Fraction(max(self.working_days - self.absent_days, 0), self.working_days)
         return share
@@ -69,11 +69,30 @@ class BonusCase:
         return None if self.plan_count is None else Fraction(self.plan_count) * self.plan_share
 
     @cached_property
+    def exact_fact(self) -> Fraction:
+        """The fact as a fraction."""
+        return Fraction(self.fact)
+
+    @cached_property
+    def exact_bonus(self) -> Fraction:
+        """The bonus as a fraction, 0 where there is none."""
+        return Fraction(self.bonus or 0)
+
+    @cached_property
     def ladder(self) -> tuple[Step, ...]:
         """The steps that decide: the scheme's, or one step at the threshold that pays the bonus."""
         if self.scheme is not None and self.scheme.steps:
             return self.scheme.ladder
         return (_threshold(self.threshold),)
+
+
+@lru_cache(maxsize=1024)
+def _exactly(value: Number) -> Fraction:
+    """A step, share or coefficient as a fraction: few values, asked in every row."""
+    return Fraction(value)
+
+
+_said = lru_cache(maxsize=1024)(percent)
 
 
 @lru_cache(maxsize=256)
@@ -108,7 +127,7 @@ class Pay:
     def _upper(self) -> tuple[Text | None, Decimal | None]:
         if self.attainment is None or self.capped or self.told is not None:
             return None, None
-        upper = next((step for step in ladder_of(self.case) if self.attainment < Fraction(step.reached)), None)
+        upper = next((step for step in ladder_of(self.case) if self.attainment < _exactly(step.reached)), None)
         if upper is None or (upper.pay == "share" and not self.case.bonus):
             return None, None
         wanted, then = _next(self.case, upper)
@@ -135,7 +154,7 @@ def attainment_of(case: BonusCase) -> Fraction | None:
     plan, count = case.personal_plan, case.personal_count
     if not plan:
         return None
-    by_amount = Fraction(case.fact) / plan
+    by_amount = case.exact_fact / plan
     return min(by_amount, case.fact_count / count) if count else by_amount
 
 
@@ -158,7 +177,7 @@ def _reached(case: BonusCase, attainment: Fraction) -> list[Step]:
 def _exact(case: BonusCase, on: list[Step]) -> Fraction:
     """The pay before the cap."""
     paid = sum((paid for paid, _ in _parts(case, on)), Fraction(0))
-    return paid if case.coefficient == 1 else paid * Fraction(case.coefficient)
+    return paid if case.coefficient == 1 else paid * _exactly(case.coefficient)
 
 
 def pay(case: BonusCase) -> Pay:
@@ -182,7 +201,7 @@ def _most(case: BonusCase) -> Fraction | None:
     cap = case.scheme.cap if case.scheme is not None and case.scheme.steps else None
     if cap is None:
         return None
-    return Fraction(cap.value) if cap.kind == "fixed" else Fraction(cap.value) * Fraction(case.bonus or 0) * Fraction(case.coefficient)
+    return _exactly(cap.value) if cap.kind == "fixed" else _exactly(cap.value) * case.exact_bonus * _exactly(case.coefficient)
 
 
 _Part = tuple[Fraction, tuple[Number, Number | None, Number | None]]
@@ -197,22 +216,22 @@ def _parts(case: BonusCase, on: list[Step]) -> list[_Part]:
 
 
 def _highest(case: BonusCase, step: Step) -> _Part:
-    fact, value = Fraction(case.fact), Fraction(step.value)
+    fact, value = case.exact_fact, _exactly(step.value)
     if step.pay == "fixed":
         return value, (value, None, None)
-    base = Fraction(case.bonus or 0) if step.pay == "share" else fact if step.pay == "of_fact" else max(fact - (case.personal_plan or 0), Fraction(0))
+    base = case.exact_bonus if step.pay == "share" else fact if step.pay == "of_fact" else max(fact - (case.personal_plan or 0), Fraction(0))
     return value * base, (value, base, None)
 
 
 def _marginal(case: BonusCase, on: list[Step]) -> list[_Part]:
-    plan, fact = case.personal_plan or Fraction(1), Fraction(case.fact)
+    plan, fact = case.personal_plan or Fraction(1), case.exact_fact
     parts: list[_Part] = []
     for position, step in enumerate(on):
-        low = Fraction(step.reached) * plan
-        high = min(fact, Fraction(on[position + 1].reached) * plan) if position + 1 < len(on) else fact
-        part, value = max(high - low, Fraction(0)), Fraction(step.value)
+        low = _exactly(step.reached) * plan
+        high = min(fact, _exactly(on[position + 1].reached) * plan) if position + 1 < len(on) else fact
+        part, value = max(high - low, Fraction(0)), _exactly(step.value)
         if step.pay == "share":
-            parts.append((value * Fraction(case.bonus or 0) * part / plan, (value, Fraction(case.bonus or 0), part / plan)))
+            parts.append((value * case.exact_bonus * part / plan, (value, case.exact_bonus, part / plan)))
         elif step.pay == "fixed":
             parts.append((value, (value, None, None)))
         else:
@@ -266,7 +285,7 @@ def _no_plan(case: BonusCase) -> Text:
 def _attained(case: BonusCase, attainment: Fraction) -> Text:
     """The attainment to 0.1 %; one that would look like a step it has not reached is cut off instead of rounded."""
     looks = Fraction(decimal(attainment, 3))
-    missed = any(attainment < Fraction(step.reached) <= looks for step in ladder_of(case))
+    missed = any(attainment < _exactly(step.reached) <= looks for step in ladder_of(case))
     return percent(attainment, 1, ROUND_FLOOR) if missed else percent(attainment, 1)
 
 
@@ -274,19 +293,19 @@ def _part(value: Number, base: Number | None, proportion: Number | None) -> Text
     """``50 % × 100 000``, with ``× 20 %`` where a part of the plan is paid for; a sum as it is."""
     if base is None:
         return _sum(value)
-    return _times(percent(value), _sum(base), *(() if proportion is None else (percent(proportion),)))
+    return _times(_said(value), _sum(base), *(() if proportion is None else (percent(proportion),)))
 
 
 def _working(case: BonusCase, attainment: Fraction, got: Pay) -> Text:
     on, end = _reached(case, attainment), money(got.amount, case.currency)
     shown = _attained(case, attainment)
     count = case.personal_count
-    if count and case.fact_count / count < Fraction(case.fact) / (case.personal_plan or 1):
+    if count and case.fact_count / count < case.exact_fact / (case.personal_plan or 1):
         shown = Text(f"{shown.ru} по числу сделок", f"{shown.en} by the number of deals")
     if not on:
-        first = percent(ladder_of(case)[0].reached)
+        first = _said(ladder_of(case)[0].reached)
         return _sentences(_personal(case), [Text(f"{shown.ru} < {first.ru}", f"{shown.en} < {first.en}"), end])
-    at = percent(on[-1].reached)
+    at = _said(on[-1].reached)
     name = Text("ступень", "step") if case.scheme and case.scheme.steps else Text("порог", "threshold")
     chain = [shown, Text(f"{name.ru} {at.ru}", f"{name.en} {at.en}")]
     if case.bonus is None and any(s.pay == "share" for s in on):
@@ -294,7 +313,7 @@ def _working(case: BonusCase, attainment: Fraction, got: Pay) -> Text:
     found = _parts(case, on)
     parts = [_part(*how) for paid, how in found if paid or not _is_marginal(case)]
     product = joined(parts, " + ") if parts else plain(0)
-    if Fraction(case.coefficient) != 1:
+    if _exactly(case.coefficient) != 1:
         inside = Text(f"({product.ru})", f"({product.en})") if len(parts) > 1 else product
         product = _times(inside, _named(plain(case.coefficient), case.grade))
     exact = _exact(case, on)
@@ -311,10 +330,10 @@ def _sentences(personal: list[Text], chain: list[Text]) -> Text:
 
 def _next(case: BonusCase, step: Step) -> tuple[Text, Decimal]:
     """What is missing to a step, and what is paid then. Sums round up: what is named is enough."""
-    at, plan, count = Fraction(step.reached), case.personal_plan or Fraction(0), case.personal_count
-    missing = decimal(max(at * plan - Fraction(case.fact), Fraction(0)), 2, ROUND_CEILING)
+    at, plan, count = _exactly(step.reached), case.personal_plan or Fraction(0), case.personal_count
+    missing = decimal(max(at * plan - case.exact_fact, Fraction(0)), 2, ROUND_CEILING)
     more = max((at * count - case.fact_count).__ceil__(), 0) if count else 0
     needs = ([money(missing, case.currency)] if missing else []) + ([deals(more)] if more else [])
-    then = pay(replace(case, fact=Fraction(case.fact) + Fraction(missing), fact_count=case.fact_count + more))
-    wanted, goal = joined(needs, " и ", " and "), percent(step.reached)
+    then = pay(replace(case, fact=case.exact_fact + Fraction(missing), fact_count=case.fact_count + more))
+    wanted, goal = joined(needs, " и ", " and "), _said(step.reached)
     return Text(f"ещё {wanted.ru} до {goal.ru}", f"{wanted.en} more to {goal.en}"), then.amount

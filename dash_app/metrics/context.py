@@ -19,6 +19,7 @@ import duckdb
 from dash_app.metrics.directory import NONE, Directory
 from dash_app.metrics.facts import FACTS, Fact
 from dash_app.metrics.periods import Span, base_span, span_of, to_local, to_utc
+from dash_app.metrics.plans import NO_PAGE, Page
 from dash_app.metrics.query import FILTERS, Filters, Query
 from dash_app.metrics.typed import NOTHING, Typed
 from dash_app.text import Lang
@@ -95,6 +96,7 @@ class Context:
     lang: Lang = "ru"
     is_base: bool = False
     typed: Typed = NOTHING
+    page: Page = NO_PAGE  # what is asked together with this question
 
     @classmethod
     def of(
@@ -115,7 +117,9 @@ class Context:
 
     def asked(self) -> Context:
         """The question of the period itself, for a base; itself otherwise."""
-        return Context.of(self.source, self.directory, self.query, self.facts_path, self.lang, self.typed) if self.is_base else self
+        if not self.is_base:
+            return self
+        return replace(Context.of(self.source, self.directory, self.query, self.facts_path, self.lang, self.typed), page=self.page)
 
     def at_its_end(self) -> Context:
         """For state figures of a base: the same question to the facts as they stood at the span's end."""

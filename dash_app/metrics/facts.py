@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from dash_app.store.schema import OF_ACTIVITY_CLASS
 from dash_app.text import Text
 
 
@@ -14,7 +15,9 @@ class Fact:
 
     ``filters``: filter id -> SQL column; a filter that is neither here nor in ``through`` has no meaning for the fact.
     ``partial``: filters under which a part of the fact drops out because it knows no such thing: said under its numbers.
-    ``coarse``: columns of few values that decide most of its figures: records are counted by them once and the figures made of the counts.
+    ``coarse``: columns of few values that decide most of its figures: records are counted by them once and the figures made of the counts;
+    each with the SQL that reads it out of ``packed``, one column that says all of them.
+    ``first``: the one of them by which the table is sorted before anything else.
     ``few``: other columns of few values, by which rows of such figures may be split.
     ``through``: filters that reach it by its owner card: (column of this fact, fact that knows the filter).
     """
@@ -27,7 +30,9 @@ class Fact:
     through: tuple[str, str] | None = None
     amount: str | None = None
     partial: Mapping[str, Text] = field(default_factory=dict)
-    coarse: tuple[str, ...] = ()
+    coarse: Mapping[str, str] = field(default_factory=dict)
+    packed: str = ""
+    first: str = ""
     few: tuple[str, ...] = ()
 
     @property
@@ -55,7 +60,7 @@ FACTS: dict[str, Fact] = {
             through=("id", "deals"),
         ),
         Fact(
-            "activities", "activity", Text("дела", "activities"), base="in_sales IS NOT FALSE", coarse=("kind", "completed", "missed"),
+            "activities", "activity", Text("дела", "activities"), base="in_sales IS NOT FALSE", coarse=OF_ACTIVITY_CLASS, packed="class", first="completed",
             few=("manager_id", "pipeline_id", "weekday", "hour", "owner_type", "owner_status"),
             filters={**_PERSON, "pipeline": "pipeline_id", "status": "owner_status", "stage": "owner_stage_id"},
             partial={"pipeline": Text("Дела под фильтром «Воронка» – только дела сделок: у лидов, контактов и компаний воронки нет.",

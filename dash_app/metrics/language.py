@@ -329,6 +329,15 @@ class Block:
         chosen = option(name)
         return replace(self, dimensions=(dict(known).get(chosen, known[0][1]),), by_option=None)
 
+    def predicate(self, option: Callable[[str], str]) -> str | None:
+        """The block's own predicate with those its options switch on."""
+        clauses = (f"({self.where})" if self.where else None, self.switched(option))
+        return " AND ".join(c for c in clauses if c) or None
+
+    def switched(self, option: Callable[[str], str]) -> str | None:
+        """What its options add to its predicate."""
+        return " AND ".join(f"({predicate})" for name, value, predicate in self.when if option(name) == value) or None
+
 
 @dataclass(frozen=True, slots=True)
 class Option:

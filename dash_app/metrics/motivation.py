@@ -436,10 +436,14 @@ def case_of(
     plan: Plan | None, terms: Terms, fact: tuple[Decimal, int], threshold: Decimal, share: Fraction = Fraction(1), currency: str = "RUB"
 ) -> BonusCase:  # fmt: skip
     """A plan row under a person's terms. ``share``: the part of the month asked, of plan, number and bonus alike."""
-    count = None if plan is None or plan.plan_count is None else plan.plan_count * share
+    whole = share == 1
+
+    def part(amount: Decimal | int | None) -> Decimal | int | Fraction | None:
+        return amount if whole or amount is None else Fraction(amount) * share
+
+    typed = (None, None, None) if plan is None else (part(plan.plan_amount), part(plan.plan_count), part(plan.bonus))
     return BonusCase(
-        plan=None if plan is None else Fraction(plan.plan_amount) * share, fact=fact[0], plan_count=count, fact_count=fact[1],
-        bonus=None if plan is None or plan.bonus is None else Fraction(plan.bonus) * share, threshold=threshold, scheme=terms.scheme, grade=terms.grade,
+        plan=typed[0], fact=fact[0], plan_count=typed[1], fact_count=fact[1], bonus=typed[2], threshold=threshold, scheme=terms.scheme, grade=terms.grade,
         coefficient=terms.coefficient, plan_coefficient=terms.plan_coefficient, ramp=terms.ramp, working_days=terms.working_days, absent_days=terms.absent_days, currency=currency,
     )  # fmt: skip
 

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from dash_app.errors import BadInput
-from dash_app.metrics.aggregate import OTHER, bucket_expression, bucket_scope, split_of
+from dash_app.metrics.aggregate import OTHER, bucket_expression, bucket_scope, evaluate, split_of
 from dash_app.metrics.answer import base_notes, block_predicate, step_keys
 from dash_app.metrics.cards import card_url
 from dash_app.metrics.context import Context, Params
@@ -32,6 +32,7 @@ from dash_app.metrics.language import (
 )
 from dash_app.metrics.lists import LINKS, LISTS, ListColumn, ListSpec, list_columns
 from dash_app.metrics.periods import buckets, grain_of, span_of, to_local
+from dash_app.metrics.plans import of_list
 from dash_app.metrics.query import Period
 from dash_app.metrics.result import RecordsPage, Row
 from dash_app.text import Text
@@ -214,8 +215,13 @@ def page(
     params.update(more)
     table = f"{spec.table} AS t"
     where = f"{predicate} AND {narrowed}" if narrowed != "true" else predicate
-    summed = f"sum({_summed(block, figure_id, spec)})" if spec.amount else "NULL"
-    total, amount = asked.execute(f"SELECT count(*), {summed} FROM {table} WHERE {where}", params).fetchone() or (0, None)
+    amount: Decimal | None
+    if measure is None and narrowed == "true" and block.fact and FACTS[block.fact].table == spec.table:
+        known = evaluate(asked, of_list(block), (), block.switched(context.query.option))[()]
+        total, amount = known["records"], known.get("amount")
+    else:
+        summed = f"sum({_summed(block, figure_id, spec)})" if spec.amount else "NULL"
+        total, amount = asked.execute(f"SELECT count(*), {summed} FROM {table} WHERE {where}", params).fetchone() or (0, None)
     if spec.amount and amount is None:
         amount = Decimal(0)
     wanted = [*columns.values()]
@@ -224,9 +230,10 @@ def page(
     if end > start:
         picked = ", ".join([*(c.value for c in wanted), *(spec.links.get(name, "NULL") for name in LINKS)])
         order = _order(columns, (*sort, *usual))
-        limits = f"LIMIT {max(0, int(end) - int(start))} OFFSET {max(0, int(start))}"
-        # the page is cut first, by the columns that sort it: the others are read for its rows only
-        sql = f"SELECT {picked} FROM {table} WHERE t.rowid IN (SELECT t.rowid FROM {table} WHERE {where} ORDER BY {order} {limits}) ORDER BY {order}"
+        limit = f"LIMIT {max(0, int(end) - int(start))}"
+        # the page is cut first, by the columns that sort it: the others are read for its rows only, and, after the second limit, titles looked up
+        cut = f"SELECT t.rowid FROM {table} WHERE {where} ORDER BY {order} {limit} OFFSET {max(0, int(start))}"
+        sql = f"SELECT {picked} FROM (SELECT * FROM {table} WHERE t.rowid IN ({cut}) {limit}) AS t ORDER BY {order}"
         rows = [_row(asked, spec, wanted, values) for values in asked.execute(sql, params).fetchall()]
     base = context.base() if find(block, figure_id).of_base else None
     dates = base_notes(base)[0].text if base else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
@@ -31,6 +32,7 @@ from dash_app.metrics.language import (
 )
 from dash_app.metrics.lists import LISTS
 from dash_app.metrics.periods import to_local
+from dash_app.metrics.plans import Page
 from dash_app.metrics.query import Query
 from dash_app.metrics.result import BlockResult, Explanation, Note, RecordsPage, Value
 from dash_app.metrics.typed import Typed
@@ -56,6 +58,9 @@ NO_DATA = Text(
     "There is no data yet. Press “Refresh” or run python -m dash_app sync.",
 )
 
+_PAGES = 64
+"""Plans of pages kept: a report under each choice of its options."""
+
 
 class ReportService:
     """Implements ``reports.api.Reports`` over whatever snapshot is current when a method is called.
@@ -78,6 +83,7 @@ class ReportService:
         self._is_demo = is_demo
         self._typed = typed
         self._directories: OrderedDict[Path, Directory] = OrderedDict()
+        self._pages: OrderedDict[tuple[object, ...], Page] = OrderedDict()
         self._lock = threading.Lock()
 
     # -- the data --------------------------------------------------------------------------------------------
@@ -127,6 +133,17 @@ class ReportService:
         snapshot = self._snapshot()
         path = snapshot.facts_path if query.as_of is None else snapshot.facts_as_of(datetime.fromisoformat(query.as_of))
         return Context.of(snapshot, self._directory(path), query, path, lang, self._typed())
+
+    def _on_page(self, report: Report, query: Query, lang: Lang) -> Context:
+        """The question of a block, which knows what the other blocks of its page ask."""
+        key = (report.slug, query.options)
+        with self._lock:
+            page = self._pages.get(key)
+            if page is None:
+                page = self._pages[key] = Page.of(report.blocks, query.option)
+                while len(self._pages) > _PAGES:
+                    self._pages.popitem(last=False)
+        return replace(self.context(query, lang), page=page)
 
     def typed(self) -> Typed:
         """What people typed: plans, costs, settings."""
@@ -187,7 +204,7 @@ class ReportService:
         """One block's answer."""
         block = self.block_of(report, block_id, query)
         result: BlockResult = self._cached(
-            "block", query, lang, lambda: answer.answer(self.context(query, lang), block), report.slug, block_id
+            "block", query, lang, lambda: answer.answer(self._on_page(report, query, lang), block), report.slug, block_id
         )
         return result
 
@@ -216,7 +233,7 @@ class ReportService:
     ) -> RecordsPage:
         """The records behind a number, or a list block."""
         block = self.block_of(report, block_id, query)
-        context = self.context(query, lang)
+        context = self._on_page(report, query, lang)
         measure = records.find(block, measure_id).measure
         label = measure.label if measure else block.title
         where = words.row_text(context.directory, block, row)

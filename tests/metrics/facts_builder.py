@@ -22,7 +22,7 @@ from dash_app.store.derive import forecast
 from dash_app.store.entries import Entry
 from dash_app.store.kinds import KINDS as KINDS_OF_ENTRIES
 from dash_app.store.preferences import Preferences
-from dash_app.store.schema import FACTS
+from dash_app.store.schema import ACTIVITY_KINDS, FACTS
 
 ZONE = ZoneInfo("Europe/Moscow")
 AS_OF = "2026-03-20 12:00"
@@ -67,6 +67,9 @@ class Facts:
 
     def add(self, table: str, **values: Any) -> None:
         """One row; columns not named are NULL."""
+        if table == "activities":
+            kind = ACTIVITY_KINDS.index(values.get("kind", "other")) + 1
+            values["class"] = kind * 4 + 2 * bool(values.get("completed")) + bool(values.get("missed"))
         names = ", ".join(quoted(n) for n in values)
         self.con.execute(f"INSERT INTO {table} ({names}) VALUES ({', '.join('?' * len(values))})", list(values.values()))
 

@@ -6,8 +6,10 @@ import pytest
 
 from dash_app.metrics import activity as a
 from dash_app.metrics import common as c
-from dash_app.metrics.aggregate import conjuncts, cube_of, words_of
-from dash_app.metrics.language import Dimension, Measure
+from dash_app.metrics.facts import FACTS
+from dash_app.metrics.language import Measure
+from dash_app.metrics.plans import cube_of
+from dash_app.metrics.predicates import conjuncts, words_of
 from dash_app.text import Text
 
 T = Text("т", "t")
@@ -33,17 +35,14 @@ def test_columns_of_an_expression() -> None:
 
 
 def test_counts_and_points_of_activities_come_from_one_cube() -> None:
-    measures = (a.CALLS_OUT, a.CALLS_IN, a.MESSAGES, a.CALLS_MISSED, a.ACTIVITY_POINTS)
-    cube, inside, others = cube_of(measures, (c.MANAGER,), None)
-    assert cube is not None
-    assert (cube.columns, inside, others) == (("manager_id", "kind", "completed", "missed"), list(measures), [])
-    assert cube.window == {"happened_at >= $start", "happened_at < $end"}
-    assert cube_of(measures, (c.DEPARTMENT,), None)[0] == cube == cube_of(measures, (), None)[0]
+    measures = [a.CALLS_OUT, a.CALLS_IN, a.MESSAGES, a.CALLS_MISSED, a.ACTIVITY_POINTS]
+    assert cube_of(FACTS["activities"], measures, ("manager_id",)) == ({"happened_at >= $start", "happened_at < $end"}, measures)
+    window, _ = cube_of(FACTS["activities"], measures[:3], ())
+    assert "completed" in window  # true of all of them: the engine passes over the others
 
 
 def test_what_needs_the_records_is_asked_of_them() -> None:
     late = Measure("late", "activities", "NOT completed AND deadline < $as_of", T, T, agg="median", of="epoch(deadline)")
-    assert cube_of((a.CALLS_OUT, late), (), None)[2] == [late]
-    by_age = Dimension("age", "CASE WHEN deadline < $as_of THEN 'late' ELSE 'not' END", T)
-    assert cube_of((a.CALLS_OUT,), (by_age,), None)[0] is None
-    assert cube_of((c.DEALS_WON,), (c.MANAGER,), None)[0] is None
+    assert cube_of(FACTS["activities"], (a.CALLS_OUT, late), ())[1] == [a.CALLS_OUT]
+    assert cube_of(FACTS["activities"], (a.CALLS_OUT,), ("CASE WHEN deadline < $as_of THEN 'late' ELSE 'not' END",))[1] == []
+    assert cube_of(FACTS["deals"], (c.DEALS_WON,), ("manager_id",))[1] == []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import duckdb
 
 from dash_app.store.derive.cards import then
-from dash_app.store.schema import FACTS
+from dash_app.store.schema import ACTIVITY_CLASS, FACTS
 
 # DIRECTION 1 in, 2 out; 0 says nothing, then the channel does
 _SIDE = "CASE WHEN a.direction = 1 OR (coalesce(a.direction, 0) <> 2 AND coalesce(a.is_incoming_channel, false)) THEN '_in' ELSE '_out' END"
@@ -68,9 +68,10 @@ def fill(con: duckdb.DuckDBPyConnection) -> None:
         f"""
         INSERT INTO activities
         SELECT {columns}
-        FROM (SELECT *, local_time(happened_at) AS local FROM activity_rows) a
+        FROM (SELECT *, local_time(happened_at) AS local, {ACTIVITY_CLASS} AS class FROM activity_rows) a
         LEFT JOIN deals d ON a.owner_type = 'deal' AND d.id = a.owner_id
         LEFT JOIN leads l ON a.owner_type = 'lead' AND l.id = a.owner_id
+        ORDER BY a.completed, a.happened_at, a.id
         """
     )
 
