@@ -17,6 +17,8 @@ from dash_app.views.tables import AS_IT_STARTS, FEW_ROWS, Look, figure_columns, 
 from dash_app.views.theme import pipeline_colour
 
 MOST_CELLS = 300
+FEW_COLUMNS = 12
+"""As many as a screen holds; columns of a closed list (hours of the day) are all there from the start."""
 """Rows and columns when all are asked for."""
 
 
@@ -94,7 +96,7 @@ def _table(
     places = {row_id: i for i, row_id in enumerate(result.extra.get("across", []))}
     shown = list(columns) if across.values else sorted(columns, key=lambda c: (places.get(c, len(places)), -totals[c]))
     counts = Counts(len(ordered), len(shown))
-    shown = shown[:most]
+    shown = shown[: _columns(most, across)]
     total_word = scene.say(i18n.TOTAL)
     head = html.Thead(
         html.Tr(
@@ -167,6 +169,10 @@ def _title(scene: Scene, result: BlockResult, row: Row) -> str:
     return "\n".join(f"{c.label.of(scene.lang)}: {scene.show(row.get(c.id), c.unit)}" for c in figure_columns(result))
 
 
+def _columns(most: int, across: Dimension) -> int:
+    return FEW_COLUMNS if most == FEW_ROWS and not across.values else most
+
+
 def matrix(scene: Scene, result: BlockResult, look: Look = AS_IT_STARTS) -> html.Div:
     """A heat table, one a pipeline. The first additive figure is shown; the others on hover and in the table. It starts with its fullest rows and columns."""
     figure = next(c.id for c in figure_columns(result) if is_additive(scene, c.id))
@@ -189,9 +195,9 @@ def matrix(scene: Scene, result: BlockResult, look: Look = AS_IT_STARTS) -> html
 
 def _more(scene: Scene, look: Look, tables: list[Counts]) -> html.Div | None:
     """Says how many rows and columns are left out, and brings them."""
-    kinds = ((i18n.ROWS, [t.rows for t in tables]), (i18n.COLUMNS_SHOWN, [t.columns for t in tables]))
+    kinds = ((i18n.ROWS, FEW_ROWS, [t.rows for t in tables]), (i18n.COLUMNS_SHOWN, _columns(FEW_ROWS, scene.block.dimensions[-1]), [t.columns for t in tables]))
     words = [
-        scene.say(word, shown=sum(min(n, FEW_ROWS) for n in numbers), total=fmt.number(sum(numbers), scene.lang))
-        for word, numbers in kinds if max(numbers) > FEW_ROWS
+        scene.say(word, shown=sum(min(n, few) for n in numbers), total=fmt.number(sum(numbers), scene.lang))
+        for word, few, numbers in kinds if max(numbers) > few
     ]  # fmt: skip
     return more_rows(scene, look, words=scene.say(i18n.SHOWN_PART, what=", ".join(words)), button=scene.say(i18n.SHOW_WHOLE)) if words else None

@@ -21,7 +21,7 @@ from dash_app.views import format as fmt
 from dash_app.views.grid_locale import locale_text
 from dash_app.views.scene import attrs
 
-BLOCK_SIZE = 100
+BLOCK_SIZE = 50
 _WIDTHS = {
     Unit.MONEY: 140,
     Unit.COUNT: 120,
