@@ -2,6 +2,7 @@
 
 from dash_app.metrics import sales_plan as metrics
 from dash_app.metrics.language import PageLink, Report
+from dash_app.metrics.plan_figures import THRESHOLD
 from dash_app.text import Text
 
 REPORT = Report(
@@ -12,6 +13,6 @@ REPORT = Report(
     order=30,
     blocks=metrics.BLOCKS,
     headline="attainment",
-    options=(metrics.THRESHOLD,),
+    options=(THRESHOLD,),
     links=(PageLink("/plans", "pencil-square", Text("Править планы", "Edit the plans")), PageLink("/motivation", "award", Text("Мотивация", "Motivation"))),
 )

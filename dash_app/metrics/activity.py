@@ -16,9 +16,9 @@ from dash_app.metrics.common import DEALS_IN_WORK, DEALS_WON_AMOUNT, MANAGER
 from dash_app.metrics.context import Context
 from dash_app.metrics.language import Block, Dimension, Formula, Given, Measure, Ratio, Unit
 from dash_app.metrics.once import once
-from dash_app.metrics.plans import NO_PAGE
 from dash_app.metrics.query import Filters
 from dash_app.metrics.result import Note
+from dash_app.metrics.together import NO_PAGE
 from dash_app.text import Text
 
 HAPPENED = "happened_at >= $start AND happened_at < $end"

@@ -19,8 +19,8 @@ from dash_app.metrics.context import Context, Params
 from dash_app.metrics.facts import FACTS, Fact
 from dash_app.metrics.language import Block, Dimension, Measure, measures_of
 from dash_app.metrics.once import once
-from dash_app.metrics.plans import Group, Key, Rows, kind_of
 from dash_app.metrics.predicates import alike, rest_of
+from dash_app.metrics.together import Group, Key, Rows, kind_of
 
 Values = dict[str, Any]
 

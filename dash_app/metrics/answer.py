@@ -33,8 +33,8 @@ from dash_app.metrics.language import (
     parts_of,
 )
 from dash_app.metrics.periods import ALL_START, buckets, grain_of, to_local
-from dash_app.metrics.plans import Key
 from dash_app.metrics.result import BlockResult, Column, Note, Row, Value
+from dash_app.metrics.together import Key
 from dash_app.text import Text
 
 MOVED_FILTERS = {

@@ -19,8 +19,8 @@ import duckdb
 from dash_app.metrics.directory import NONE, Directory
 from dash_app.metrics.facts import FACTS, Fact
 from dash_app.metrics.periods import Span, base_span, span_of, to_local, to_utc
-from dash_app.metrics.plans import NO_PAGE, Page
 from dash_app.metrics.query import FILTERS, Filters, Query
+from dash_app.metrics.together import NO_PAGE, Page
 from dash_app.metrics.typed import NOTHING, Typed
 from dash_app.text import Lang
 

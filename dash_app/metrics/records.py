@@ -32,9 +32,9 @@ from dash_app.metrics.language import (
 )
 from dash_app.metrics.lists import LINKS, LISTS, ListColumn, ListSpec, list_columns
 from dash_app.metrics.periods import buckets, grain_of, span_of, to_local
-from dash_app.metrics.plans import of_list
 from dash_app.metrics.query import Period
 from dash_app.metrics.result import RecordsPage, Row
+from dash_app.metrics.together import of_list
 from dash_app.text import Text
 
 

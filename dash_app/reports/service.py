@@ -32,9 +32,9 @@ from dash_app.metrics.language import (
 )
 from dash_app.metrics.lists import LISTS
 from dash_app.metrics.periods import to_local
-from dash_app.metrics.plans import Page
 from dash_app.metrics.query import Query
 from dash_app.metrics.result import BlockResult, Explanation, Note, RecordsPage, Value
+from dash_app.metrics.together import Page
 from dash_app.metrics.typed import Typed
 from dash_app.reports import words
 from dash_app.reports.api import Chip, Choice, DataState, GridRequest, Params

@@ -8,8 +8,8 @@ from dash_app.metrics import activity as a
 from dash_app.metrics import common as c
 from dash_app.metrics.facts import FACTS
 from dash_app.metrics.language import Measure
-from dash_app.metrics.plans import cube_of
 from dash_app.metrics.predicates import conjuncts, words_of
+from dash_app.metrics.together import cube_of
 from dash_app.text import Text
 
 T = Text("т", "t")

@@ -14,7 +14,7 @@ from dash_app.metrics.aggregate import Ask, Key, empty, evaluate, run
 from dash_app.metrics.common import DEALS_CREATED, DEALS_WON, DEALS_WON_AMOUNT, DEPARTMENT, MANAGER, SOURCE
 from dash_app.metrics.context import Context
 from dash_app.metrics.language import Block, Dimension, Measure, Report, measures_of
-from dash_app.metrics.plans import NO_PAGE, Page, quantiles
+from dash_app.metrics.together import NO_PAGE, Page, quantiles
 from dash_app.reports.api import GridRequest
 from dash_app.reports.service import ReportService
 from tests.metrics.facts_builder import Facts, Published, service_of
