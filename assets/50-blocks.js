@@ -192,6 +192,17 @@
     },
   });
 
+  // AG Grid gives its colours to "whatever holds a grid" by a :has() without a subject, so every change anywhere – a chart being drawn – makes
+  // the browser style the whole page anew. What holds our grids has a class.
+  new MutationObserver((changes) => {
+    for (const node of changes.flatMap((change) => [...change.addedNodes])) {
+      if (node.tagName !== "STYLE" || !node.dataset.agCssVersion) continue;
+      for (const rule of node.sheet?.cssRules || []) {
+        if (rule.selectorText?.includes(":has(> :where(.ag-theme-params")) rule.selectorText = rule.selectorText.replace(/:has\(> :where\(\.ag-theme-params[^)]*\)\):not\(:where\([^)]*\)\)/, ":where(.records-ag)");
+      }
+    }
+  }).observe(document.documentElement, {childList: true, subtree: true});
+
   // AG Grid renderers
   const grid = (window.dashAgGridComponentFunctions = window.dashAgGridComponentFunctions || {});
   const link = (href, label, key) =>

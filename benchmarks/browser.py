@@ -119,7 +119,7 @@ def server() -> Flask:
 def serving(application: str, environment: Mapping[str, str]) -> Iterator[str]:
     """The application as it is deployed, but for one worker: what is kept is kept for all questions. Yields its address."""
     command = [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{PORT}", "--workers", "1", "--worker-class", "gthread", "--threads", "8",
-               "--timeout", "300", "--log-level", "error", application]  # fmt: skip
+               "--timeout", "300", "--log-level", "critical", application]  # fmt: skip
     process = subprocess.Popen(command, env={**os.environ, **environment})
     address = f"http://127.0.0.1:{PORT}"
     try:
