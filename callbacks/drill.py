@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from dash import ClientsideFunction, Dash, Input, Output, State
+from dash import ClientsideFunction, Dash, Input, Output, State, html
 
 from dash_app.errors import UserError
 from dash_app.metrics.aggregate import OTHER
@@ -121,7 +121,7 @@ def register(app: Dash, services: Services) -> None:
         drawer = drawer_of(params)
         report = report_at(reports, pathname)
         if drawer is None or report is None:
-            return "", None
+            return "", html.Div()  # not None: the renderer would keep the way to a grid that is gone, and fail at its late answer
         lang = language.current()
         fallback: Text = i18n.DRAWER if drawer.kind == "drill" else i18n.HOW_COUNTED
         try:
