@@ -17,7 +17,7 @@ from dash_app.services import Services
 from dash_app.services_factory import services_of
 from dash_app.settings import Settings
 from dash_app.web import csp, errors, guard, trouble
-from dash_app.web.index import PRODUCT, ReportsApp
+from dash_app.web.index import PRODUCT, ReportsApp, keep_versioned
 from dash_app.web.shell import shell
 
 ASSETS = Path(__file__).parent.parent / "assets"
@@ -46,6 +46,7 @@ def create_app(settings: Settings, services: Services | None = None, extra: Sequ
         import_module(f"callbacks.{module.name}").register(app, services)
     guard.refuse_foreign(app.server, loopback_only=is_loopback(settings.host))
     guard.refuse_malformed(app)
+    keep_versioned(app)
     csp.protect(app)
     return app
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from dash import Dash
+from flask import Response, request
 
 from dash_app.text import Text
 from dash_app.web import language
@@ -60,3 +61,13 @@ class ReportsApp(Dash):
         """An asset's address that changes with its content, so that browsers may keep it."""
         changed = (Path(self.config.assets_folder) / name).stat().st_mtime
         return f"{self.get_asset_url(name)}?m={int(changed)}"
+
+
+def keep_versioned(app: Dash) -> None:
+    """Assets whose address changes with their content are kept by the browser for a year, and not asked for at every load."""
+
+    @app.server.after_request
+    def _(response: Response) -> Response:
+        if response.status_code == 200 and "m" in request.args and request.path.startswith(app.get_asset_url("")):
+            response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+        return response

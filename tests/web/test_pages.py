@@ -95,3 +95,12 @@ def test_vendored_files_are_the_ones_named() -> None:
     assert set(sums) == files
     for name, digest in sums.items():
         assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == digest, name
+
+
+def test_what_changes_its_address_is_kept_by_the_browser(client: FlaskClient) -> None:
+    page = client.get("/").get_data(as_text=True)
+    versioned = re.findall(r'(?:src|href)="(/assets/[^"]+[?]m=[^"]+)"', page)
+    assert len(versioned) > 10
+    for address in versioned:
+        assert "max-age=31536000" in client.get(address).headers["Cache-Control"], address
+        assert "max-age" not in client.get(address.partition("?")[0]).headers["Cache-Control"]
