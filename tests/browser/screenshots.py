@@ -39,7 +39,7 @@ LOOKS = {
 
 def addresses() -> dict[str, str]:
     """Name -> path of everything worth a picture."""
-    found = {"start": "/", "settings": "/settings", "plans": "/plans", "motivation": "/motivation"}
+    found = {"start": "/", "settings": "/settings", "plans": "/plans", "motivation": "/motivation", "expenses": "/expenses"}
     for report in discover():
         asked = "?period=last_month&compare=previous"
         found[report.slug] = f"/{report.slug}{asked}"
