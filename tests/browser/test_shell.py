@@ -42,6 +42,14 @@ def test_nobody_is_shut_out_in_the_dark_on_a_phone(phone: Page) -> None:
     assert serious(phone) == []
 
 
+@pytest.mark.parametrize("path", ["/", "/settings", "/plans", "/expenses", "/motivation"])
+def test_no_page_is_wider_than_a_phone(phone: Page, path: str) -> None:
+    phone.goto(path)
+    expect(phone.locator("h1")).to_be_visible()
+    phone.wait_for_load_state("networkidle")
+    assert phone.evaluate("document.documentElement.scrollWidth") <= 390
+
+
 def test_a_filter_goes_into_the_address_and_back_undoes_it(desk: Page) -> None:
     ready(desk, REPORT)
     desk.locator("#filters").get_by_label("Воронка", exact=True).click()
