@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import subprocess
+import sys
 from base64 import b64encode
 from pathlib import Path
 
@@ -104,3 +106,8 @@ def test_what_changes_its_address_is_kept_by_the_browser(client: FlaskClient) ->
     for address in versioned:
         assert "max-age=31536000" in client.get(address).headers["Cache-Control"], address
         assert "max-age" not in client.get(address.partition("?")[0]).headers["Cache-Control"]
+
+
+def test_no_thread_meets_a_library_half_imported() -> None:
+    known = "import sys, dash_app.app; assert 'pandas' in sys.modules"
+    assert subprocess.run([sys.executable, "-c", known], check=False).returncode == 0
