@@ -576,7 +576,12 @@
       actions.clear();
     } else if (event.shiftKey && SHIFTED[event.key] && focused() && isMonth(focused().column)) {
       done();
-      const head = state.head ?? focused();
+      const at = focused();
+      if (at.row !== state.anchor?.row || at.column !== state.anchor?.column) { // pressed before the grid told of its new focus
+        state.anchor = at;
+        state.head = null;
+      }
+      const head = state.head ?? at;
       const [down, aside] = SHIFTED[event.key];
       const row = Math.max(0, Math.min(state.api.getDisplayedRowCount() - 1, head.row + down));
       const column = state.months[Math.max(0, Math.min(state.months.length - 1, state.months.indexOf(head.column) + aside))];
