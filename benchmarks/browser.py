@@ -110,7 +110,10 @@ def server() -> Flask:
     type_example_expenses(workspace, facts)
     reports = ReportService(partial(Published, facts), discover(), AnswerCache(), typed=typed_of(workspace))
     settings = Settings(data_dir=folder)
-    app = create_app(settings, Services(settings=settings, reports=reports, workspace=workspace, refresh=NoRefresh(), rederive=lambda: None))
+    app = create_app(
+        settings,
+        Services(settings=settings, reports=reports, workspace=workspace, refresh=NoRefresh(), rederive=lambda: None),
+    )
     flask: Flask = app.server
     return flask
 
@@ -118,8 +121,24 @@ def server() -> Flask:
 @contextmanager
 def serving(application: str, environment: Mapping[str, str]) -> Iterator[str]:
     """The application as it is deployed, but for one worker: what is kept is kept for all questions. Yields its address."""
-    command = [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{PORT}", "--workers", "1", "--worker-class", "gthread", "--threads", "8",
-               "--timeout", "300", "--log-level", "critical", application]  # fmt: skip
+    command = [
+        sys.executable,
+        "-m",
+        "gunicorn",
+        "--bind",
+        f"127.0.0.1:{PORT}",
+        "--workers",
+        "1",
+        "--worker-class",
+        "gthread",
+        "--threads",
+        "8",
+        "--timeout",
+        "300",
+        "--log-level",
+        "critical",
+        application,
+    ]
     process = subprocess.Popen(command, env={**os.environ, **environment})
     address = f"http://127.0.0.1:{PORT}"
     try:
@@ -140,7 +159,12 @@ def serving(application: str, environment: Mapping[str, str]) -> Iterator[str]:
 def demo_company(folder: Path) -> Iterator[str]:
     """The demo company: the address of its reports."""
     with running_portal(scale=6000, seed=1, limits="off", today=date(2026, 11, 20)) as portal:
-        environment = {"DATA_DIR": str(folder), "B24_WEBHOOK_URL": portal.webhook, "REQUESTS_PER_SECOND": "10000", "REQUEST_BURST": "10000"}
+        environment = {
+            "DATA_DIR": str(folder),
+            "B24_WEBHOOK_URL": portal.webhook,
+            "REQUESTS_PER_SECOND": "10000",
+            "REQUEST_BURST": "10000",
+        }
         run = {**os.environ, **environment}
         for words in (["workspace", "set", "pipeline_roles", '{"9": "after-sale"}'], ["sync", "--quiet"]):
             subprocess.run([sys.executable, "-m", "dash_app", *words], env=run, check=True, stdout=subprocess.DEVNULL)
@@ -191,7 +215,9 @@ def changes(report: Report) -> list[tuple[str, int | str]]:
     return clicks
 
 
-def measure(page: Page, address: str, report: Report) -> tuple[dict[str, float], list[dict[str, float]], list[dict[str, float]]]:
+def measure(
+    page: Page, address: str, report: Report
+) -> tuple[dict[str, float], list[dict[str, float]], list[dict[str, float]]]:
     """(opening the page, changes asked for the first time, the same changes again)."""
     period = "?period=last_month&compare=previous" if report.default_period != "all" else ""
     page.goto("about:blank")
@@ -224,8 +250,14 @@ def main(deals: int = 0) -> None:
             page = browser.new_page(viewport={"width": 1440, "height": 900}, locale="ru-RU", reduced_motion="reduce")
             page.set_default_timeout(60_000)
             page.add_init_script(PROBE)
-            print(f"{f'{deals:,} deals' if deals else 'the demo company'}; milliseconds from click to pixels, medians of {ROUNDS - 1} rounds of changes with kept answers", flush=True)
-            print(f"{'':24} {'open':>6} {'new':>6} | {'first screen':>12} {'all':>6} {'long tasks':>10} {'longest':>8} | {'KB':>6} {'sent':>6} {'requests':>8} {'doubled':>7} | {'nodes':>6}", flush=True)
+            print(
+                f"{f'{deals:,} deals' if deals else 'the demo company'}; milliseconds from click to pixels, medians of {ROUNDS - 1} rounds of changes with kept answers",
+                flush=True,
+            )
+            print(
+                f"{'':24} {'open':>6} {'new':>6} | {'first screen':>12} {'all':>6} {'long tasks':>10} {'longest':>8} | {'KB':>6} {'sent':>6} {'requests':>8} {'doubled':>7} | {'nodes':>6}",
+                flush=True,
+            )
             for report in discover():
                 if os.environ.get("REPORT", report.slug) != report.slug:
                     continue
@@ -237,5 +269,3 @@ def main(deals: int = 0) -> None:
                     flush=True,
                 )
             browser.close()
-
-

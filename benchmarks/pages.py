@@ -71,14 +71,18 @@ def filter_sets(report: Report, directory: Directory, number: int, seed: int = 3
         params: Params = {}
         if report.default_period != "all":
             end = rng.choice([rng.randint(1, 20), 31])  # half of the periods are still running
-            params.update({"from": [f"2025-{rng.randint(1, 9):02d}-{rng.randint(1, 28):02d}"], "to": [f"2026-03-{end:02d}"]})
+            params.update(
+                {"from": [f"2025-{rng.randint(1, 9):02d}-{rng.randint(1, 28):02d}"], "to": [f"2026-03-{end:02d}"]}
+            )
         for name, (chance, values, most) in choices.items():
             if name in report.filters and values and rng.random() < chance:
                 params[name] = [rng.choice(values) for _ in range(most)]
         for option in report.options:  # a number is a new value too: thresholds in days
             if option.number and rng.random() < 0.5:
                 least, highest, step = option.number
-                params[option.id] = [f"{rng.choice([least + step * i for i in range(int((min(highest, least + 60 * step) - least) / step) + 1)]):g}"]
+                params[option.id] = [
+                    f"{rng.choice([least + step * i for i in range(int((min(highest, least + 60 * step) - least) / step) + 1)]):g}"
+                ]
         sets.append(params)
     return sets
 
@@ -104,7 +108,9 @@ def sent(service: ReportService, report: Report, block: Block, params: Params) -
     return len(to_json_plotly(shown))
 
 
-def ask_page(service: ReportService, report: Report, params: Params, slowest: dict[str, list[float]] | None = None) -> float:
+def ask_page(
+    service: ReportService, report: Report, params: Params, slowest: dict[str, list[float]] | None = None
+) -> float:
     """Milliseconds of all blocks, one after another."""
     total = 0.0
     for block in report.blocks:
@@ -133,8 +139,20 @@ def ask_pandas(frame: pd.DataFrame, params: Params) -> float:
     created = rows[(rows.created_at >= start) & (rows.created_at < end)]
     in_work = rows[rows.status == "in_work"]
     worked = rows[(rows.created_at < end) & (rows.closed_at.isna() | (rows.closed_at >= start))]
-    _ = (len(won), won.amount.sum(), won.cycle_days.median(), won.cycle_days.quantile(0.9), won.amount.median(), len(lost), lost.amount.sum(),
-         len(created), created.amount.sum(), len(in_work), in_work.amount.sum(), len(worked))  # fmt: skip
+    _ = (
+        len(won),
+        won.amount.sum(),
+        won.cycle_days.median(),
+        won.cycle_days.quantile(0.9),
+        won.amount.median(),
+        len(lost),
+        lost.amount.sum(),
+        len(created),
+        created.amount.sum(),
+        len(in_work),
+        in_work.amount.sum(),
+        len(worked),
+    )
     return (time.perf_counter() - started) * 1000
 
 
@@ -160,11 +178,17 @@ def measure(service: ReportService, report: Report) -> tuple[float, list[Params]
     fresh = [ask_page(service, report, params, by_block) for params in sets]
     again = [ask_page(service, report, params) for params in sets]
     page, repeated = statistics.median(fresh), statistics.median(again)
-    kilobytes = statistics.median(sum(sent(service, report, block, params) for block in report.blocks) for params in sets[:5]) / 1000
+    kilobytes = (
+        statistics.median(sum(sent(service, report, block, params) for block in report.blocks) for params in sets[:5])
+        / 1000
+    )
     worst = sorted(((statistics.median(v), k) for k, v in by_block.items()), reverse=True)[:3]
     named = ", ".join(f"{k} {v:.0f}" for v, k in worst)
     late = "" if page <= NEW and repeated <= AGAIN and kilobytes <= BYTES else "   <-- over the promise"
-    print(f"{report.slug:24} new {page:7.1f} ms (max {max(fresh):7.1f})   repeated {repeated:5.1f} ms   {kilobytes:6.1f} KB   slowest: {named}{late}", flush=True)
+    print(
+        f"{report.slug:24} new {page:7.1f} ms (max {max(fresh):7.1f})   repeated {repeated:5.1f} ms   {kilobytes:6.1f} KB   slowest: {named}{late}",
+        flush=True,
+    )
     return page, sets
 
 
@@ -178,7 +202,10 @@ def main(deals: int = 1_000_000) -> None:
         plans = {plan.key: Entry(plan, 1) for plan in example_plans(path)}  # every seller has some in each pipeline
         typed = Typed("1", Preferences(), {"plan": plans})
         service = ReportService(lambda: Published(path), reports, typed=lambda: typed)
-        print(f"promised: {NEW} ms new, {AGAIN} ms repeated, {BYTES} KB; medians of {QUERIES} random filter sets", flush=True)
+        print(
+            f"promised: {NEW} ms new, {AGAIN} ms repeated, {BYTES} KB; medians of {QUERIES} random filter sets",
+            flush=True,
+        )
         for report in reports:
             page, sets = measure(service, report)
             if report.slug == "sales-dynamics":
@@ -186,5 +213,8 @@ def main(deals: int = 1_000_000) -> None:
                 frame = connect(path).execute(f"SELECT {columns} FROM deals").df()
                 summary = statistics.median(ask_pandas(frame, params) for params in sets)
                 del frame
-                print(f"{'pandas, its summary alone':24} {summary:11.1f} ms   the whole page here / the summary there: {page / summary:.2f}", flush=True)
+                print(
+                    f"{'pandas, its summary alone':24} {summary:11.1f} ms   the whole page here / the summary there: {page / summary:.2f}",
+                    flush=True,
+                )
         sys.stdout.flush()

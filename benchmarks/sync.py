@@ -49,7 +49,18 @@ print(rows, time.perf_counter() - started)
 @contextlib.contextmanager
 def portal(scale: int, limits: str) -> Iterator[str]:
     """The demo portal as a process; gives its webhook."""
-    command = [sys.executable, "-m", "dash_app", "demo", "--scale", str(scale), "--limits", limits, "--today", "2026-11-20"]
+    command = [
+        sys.executable,
+        "-m",
+        "dash_app",
+        "demo",
+        "--scale",
+        str(scale),
+        "--limits",
+        limits,
+        "--today",
+        "2026-11-20",
+    ]
     child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     assert child.stdout is not None
     try:
@@ -67,9 +78,20 @@ def _read(code: str, webhook: str) -> tuple[int, float]:
 
 def _sync(webhook: str, folder: str, *, rate: int = 2, burst: int = 50) -> tuple[float, float, int]:
     """(seconds, peak MB, requests) of a full load in a process of its own."""
-    environment = {**os.environ, "B24_WEBHOOK_URL": webhook, "DATA_DIR": folder, "REQUESTS_PER_SECOND": str(rate), "REQUEST_BURST": str(burst)}
+    environment = {
+        **os.environ,
+        "B24_WEBHOOK_URL": webhook,
+        "DATA_DIR": folder,
+        "REQUESTS_PER_SECOND": str(rate),
+        "REQUEST_BURST": str(burst),
+    }
     started = time.perf_counter()
-    child = subprocess.Popen([sys.executable, "-m", "dash_app", "sync", "--full"], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    child = subprocess.Popen(
+        [sys.executable, "-m", "dash_app", "sync", "--full"],
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
     _, status, usage = os.wait4(child.pid, 0)
     if status:
         raise SystemExit("the sync failed")
@@ -83,11 +105,15 @@ def main(scale: int = 12_000, rounds: int = 3) -> None:
     with portal(scale, "real") as webhook, tempfile.TemporaryDirectory() as folder:
         seconds, peak, requests = _sync(webhook, folder)
         allowed = max(0.0, (requests - 50) / 2)
-        print(f"real limits, {scale:,} deals: {seconds:.1f} s for {requests} requests; the portal allows {allowed:.1f} s: ratio {seconds / allowed:.2f} (promised 1.15), peak {peak:.0f} MB")
+        print(
+            f"real limits, {scale:,} deals: {seconds:.1f} s for {requests} requests; the portal allows {allowed:.1f} s: ratio {seconds / allowed:.2f} (promised 1.15), peak {peak:.0f} MB"
+        )
     with portal(scale, "off") as webhook:
         for number in range(rounds):
             ours, peer = _read(_OURS, webhook), _read(_PEER, webhook)
-            print(f"no limits, round {number + 1}: ours {ours[1]:.1f} s ({ours[0]:,} rows typed), fast_bitrix24 {peer[1]:.1f} s ({peer[0]:,} rows): ratio {ours[1] / peer[1]:.2f}")
+            print(
+                f"no limits, round {number + 1}: ours {ours[1]:.1f} s ({ours[0]:,} rows typed), fast_bitrix24 {peer[1]:.1f} s ({peer[0]:,} rows): ratio {ours[1] / peer[1]:.2f}"
+            )
     print(f"own peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
 
 

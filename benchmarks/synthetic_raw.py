@@ -21,9 +21,15 @@ TAKEN = datetime(2026, 3, 20, 9, 0)
 """When the portal was read, naive UTC."""
 PIPELINES = {0: "Продажи", 2: "Опт", 4: "Партнёры", 6: "Сервисные договоры"}
 STAGES = (
-    ("NEW", "Новая", None), ("QUALIFIED", "Квалификация", None), ("OFFER", "Предложение", None), ("TALKS", "Переговоры", None),
-    ("CONTRACT", "Договор", None), ("WON", "Успех", "S"), ("LOSE", "Отказ", "F"), ("APOLOGY", "Не наш клиент", "F"),
-)  # fmt: skip
+    ("NEW", "Новая", None),
+    ("QUALIFIED", "Квалификация", None),
+    ("OFFER", "Предложение", None),
+    ("TALKS", "Переговоры", None),
+    ("CONTRACT", "Договор", None),
+    ("WON", "Успех", "S"),
+    ("LOSE", "Отказ", "F"),
+    ("APOLOGY", "Не наш клиент", "F"),
+)
 _MONTHS_DAYS = 730
 _PEOPLE, _DEPARTMENTS, _SOURCES = 300, 30, 20
 
@@ -41,7 +47,9 @@ def make_raw(
 ) -> None:
     """Writes ``path`` (must not exist) with the RAW schema: ``deals`` deals with about ``history_per_deal`` history rows
     each, ``activities`` activities, ``leads`` leads (a third of the deals if not said) and ``tasks`` tasks (a twentieth)."""
-    con = duckdb.connect(str(path), config={"memory_limit": memory_limit, "temp_directory": str(path.with_suffix(".spill"))})
+    con = duckdb.connect(
+        str(path), config={"memory_limit": memory_limit, "temp_directory": str(path.with_suffix(".spill"))}
+    )
     try:
         for table, columns in RAW.items():
             con.execute(f"CREATE TABLE {table} ({', '.join(f'{n} {t}' for n, t in columns.items())})")
@@ -49,9 +57,13 @@ def make_raw(
         con.execute(f"CREATE TEMP MACRO u(i, purpose) AS (hash(i, purpose, {int(seed)}) % 1000003) / 1000003.0")
         con.execute(f"CREATE TEMP MACRO taken() AS TIMESTAMP '{TAKEN}'")
         con.execute(f"CREATE TEMP MACRO opened() AS TIMESTAMP '{TAKEN - timedelta(days=_MONTHS_DAYS)}'")
-        con.execute("CREATE TEMP MACRO later(t, days) AS date_trunc('second', t + to_microseconds(CAST((days) * 86400000000 AS BIGINT)))")
+        con.execute(
+            "CREATE TEMP MACRO later(t, days) AS date_trunc('second', t + to_microseconds(CAST((days) * 86400000000 AS BIGINT)))"
+        )
         # a few people do much: squaring leans to low numbers
-        con.execute(f"CREATE TEMP MACRO person(i, purpose) AS 1 + CAST(floor(pow(u(i, purpose), 1.4) * {_PEOPLE}) AS BIGINT)")
+        con.execute(
+            f"CREATE TEMP MACRO person(i, purpose) AS 1 + CAST(floor(pow(u(i, purpose), 1.4) * {_PEOPLE}) AS BIGINT)"
+        )
         _directories(con)
         lead_count = deals // 3 if leads is None else leads
         _leads(con, lead_count)
@@ -64,22 +76,33 @@ def make_raw(
 
 
 def _directories(con: duckdb.DuckDBPyConnection) -> None:
+    con.execute("INSERT INTO portal VALUES ('https://synthetic.example', 'RUB', '+03:00', true, 1, 2, taken())")
     con.execute(
-        "INSERT INTO portal VALUES ('https://synthetic.example', 'RUB', '+03:00', true, 1, 2, taken())"
+        "INSERT INTO currencies VALUES ('RUB', 1, 1, true, 'Рубль'), ('USD', 1, 90.5, false, 'Доллар'), ('KZT', 100, 17.95, false, 'Тенге')"
     )
-    con.execute("INSERT INTO currencies VALUES ('RUB', 1, 1, true, 'Рубль'), ('USD', 1, 90.5, false, 'Доллар'), ('KZT', 100, 17.95, false, 'Тенге')")
     number = 0
     for pipeline, name in PIPELINES.items():
         con.execute("INSERT INTO pipelines VALUES (?, ?, ?, ?)", [pipeline, name, pipeline * 10, pipeline == 0])
         for position, (code, title, semantic) in enumerate(STAGES):
             number += 1
             entity, stage = (f"DEAL_STAGE_{pipeline}", f"C{pipeline}:{code}") if pipeline else ("DEAL_STAGE", code)
-            con.execute("INSERT INTO statuses VALUES (?, ?, ?, ?, ?, ?, NULL)", [number, entity, stage, title, position * 10, semantic])
+            con.execute(
+                "INSERT INTO statuses VALUES (?, ?, ?, ?, ?, ?, NULL)",
+                [number, entity, stage, title, position * 10, semantic],
+            )
     for position, (code, title, semantic) in enumerate(
-        (("NEW", "Новый", None), ("IN_PROCESS", "В работе", None), ("CONVERTED", "Сделка", "S"), ("JUNK", "Некачественный", "F"))
+        (
+            ("NEW", "Новый", None),
+            ("IN_PROCESS", "В работе", None),
+            ("CONVERTED", "Сделка", "S"),
+            ("JUNK", "Некачественный", "F"),
+        )
     ):
         number += 1
-        con.execute("INSERT INTO statuses VALUES (?, 'STATUS', ?, ?, ?, ?, NULL)", [number, code, title, position * 10, semantic])
+        con.execute(
+            "INSERT INTO statuses VALUES (?, 'STATUS', ?, ?, ?, ?, NULL)",
+            [number, code, title, position * 10, semantic],
+        )
     con.execute(
         f"INSERT INTO statuses SELECT 1000 + i, 'SOURCE', 'SRC' || i, 'Источник ' || i, i * 10, NULL, NULL FROM range(1, {_SOURCES + 1}) t(i)"
     )
@@ -272,7 +295,9 @@ def main(arguments: list[str]) -> None:
     started = time.perf_counter()
     derive(path, facts, TAKEN, DeriveConfig())
     seconds, peak = time.perf_counter() - started, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
-    sys.stdout.write(f"facts  {seconds:6.1f} s  {facts.stat().st_size >> 20} MB, resident at most {peak} MB ({before} MB before)\n")
+    sys.stdout.write(
+        f"facts  {seconds:6.1f} s  {facts.stat().st_size >> 20} MB, resident at most {peak} MB ({before} MB before)\n"
+    )
 
 
 if __name__ == "__main__":

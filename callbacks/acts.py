@@ -75,7 +75,18 @@ def register(app: Dash, services: Services) -> None:
                     today = reports.state().as_of.date()
                     first, last = today + timedelta(days=1), today + timedelta(days=MOST_SNOOZE_DAYS)
                     target = {"entity": entity, "id": str(card.id), "today": today.isoformat(), "n": asked.get("n")}
-                    return True, target, card.title, snooze.FIRST_TERM, first.isoformat(), last.isoformat(), "", None, no_update, no_update
+                    return (
+                        True,
+                        target,
+                        card.title,
+                        snooze.FIRST_TERM,
+                        first.isoformat(),
+                        last.isoformat(),
+                        "",
+                        None,
+                        no_update,
+                        no_update,
+                    )
                 case "unsnooze":
                     change = snoozes.bring_back(workspace, entity, card_id, snooze.WHO.ru)
                     return (*nothing, *done(snooze.BACK.of(lang), change, lang))
@@ -89,7 +100,12 @@ def register(app: Dash, services: Services) -> None:
         except UserError as error:
             return (*nothing, toast(error.text.of(lang), kind="warning", lang=lang), no_update)
 
-    @app.callback(Output(ids.SNOOZE_UNTIL, "value"), Input(ids.SNOOZE_TERM, "value"), Input(ids.SNOOZE_CARD, "data"), prevent_initial_call=True)
+    @app.callback(
+        Output(ids.SNOOZE_UNTIL, "value"),
+        Input(ids.SNOOZE_TERM, "value"),
+        Input(ids.SNOOZE_CARD, "data"),
+        prevent_initial_call=True,
+    )
     def term(days: Any, card: Any) -> Any:
         if not isinstance(card, dict) or days not in snooze.TERMS:
             return no_update
@@ -113,9 +129,15 @@ def register(app: Dash, services: Services) -> None:
         lang = language.current()
         try:
             day = str(until or "")[:10]
-            change = snoozes.put_off(workspace, reports, str(card.get("entity")), str(card.get("id")), day, str(reason or ""), snooze.WHO.ru)
+            change = snoozes.put_off(
+                workspace, reports, str(card.get("entity")), str(card.get("id")), day, str(reason or ""), snooze.WHO.ru
+            )
         except UserError as error:
             return no_update, notice(error.text, lang), no_update, no_update
         except Exception as error:
             return no_update, notice(sentence(error), lang), no_update, no_update
-        return (False, None, *done(snooze.DONE.format(day=fmt.day(date.fromisoformat(day), lang)).of(lang), change, lang))
+        return (
+            False,
+            None,
+            *done(snooze.DONE.format(day=fmt.day(date.fromisoformat(day), lang)).of(lang), change, lang),
+        )

@@ -64,7 +64,16 @@ def without_repeated_notes(
     return replace(result, notes=[n for n in result.notes if n.text not in said])
 
 
-def content(reports: Reports, report: Report, block: Block, query: Query, lang: Lang, *, as_table: bool, look: Look = AS_IT_STARTS) -> Any:
+def content(
+    reports: Reports,
+    report: Report,
+    block: Block,
+    query: Query,
+    lang: Lang,
+    *,
+    as_table: bool,
+    look: Look = AS_IT_STARTS,
+) -> Any:
     """What stands in a block."""
     block = block.settled(query.option)
     currency = reports.state().currency
@@ -111,7 +120,11 @@ def register(app: Dash, services: Services) -> None:
     def fill(search: Any, _: Any, clicks: Any, look: Any, block_id: dict[str, Any]) -> Any:
         return answer(search, block_id, as_table=isinstance(clicks, int) and clicks % 2 == 1, look=Look.of(look))
 
-    @app.callback(Output(ids.list_body(MATCH, MATCH), "children"), Input(ids.block_query(MATCH, MATCH), "data"), State(ids.list_body(MATCH, MATCH), "id"))
+    @app.callback(
+        Output(ids.list_body(MATCH, MATCH), "children"),
+        Input(ids.block_query(MATCH, MATCH), "data"),
+        State(ids.list_body(MATCH, MATCH), "id"),
+    )
     def start_list(search: Any, block_id: dict[str, Any]) -> Any:
         return answer(search, block_id)
 
@@ -122,7 +135,9 @@ def register(app: Dash, services: Services) -> None:
         State(ids.block_query(MATCH, MATCH), "id"),
         State(ids.grid(MATCH, MATCH), "rowModelType", allow_optional=True),
     )
-    app.clientside_callback(ClientsideFunction("blocks", "filled"), Output(ids.FILLED, "data"), Input(ids.QUERY, "data"))
+    app.clientside_callback(
+        ClientsideFunction("blocks", "filled"), Output(ids.FILLED, "data"), Input(ids.QUERY, "data")
+    )
     app.clientside_callback(
         ClientsideFunction("blocks", "query"),
         Output(ids.QUERY, "data"),

@@ -76,9 +76,13 @@ def wire(app: Dash, services: Services, editor: Editor) -> None:
         try:
             match ask.get("kind"):
                 case "undo":
-                    return {"n": number, **put_back(ask, who, plan_words.UNDONE_OK, lang)}, editor.data(services, span(search), lang)
+                    return {"n": number, **put_back(ask, who, plan_words.UNDONE_OK, lang)}, editor.data(
+                        services, span(search), lang
+                    )
                 case "redo":
-                    return {"n": number, **put_back(ask, who, plan_words.REDONE_OK, lang)}, editor.data(services, span(search), lang)
+                    return {"n": number, **put_back(ask, who, plan_words.REDONE_OK, lang)}, editor.data(
+                        services, span(search), lang
+                    )
             return {"n": number, **editor.save(services, ask.get("cells", []), who, lang)}, no_update
         except UserError as error:
             return {"n": number, "said": error.text.of(lang), "failed": True}, no_update
@@ -91,16 +95,25 @@ def wire(app: Dash, services: Services, editor: Editor) -> None:
             return []
         state = services.reports.state()
         changes = workspace.history(f"{editor.kind}:{editor.entry_of(ask['key'])}", most=50)
-        return editor.history(changes, str(ask.get("title", ""))[:200], state.as_of.tzinfo, language.current(), state.currency)
+        return editor.history(
+            changes, str(ask.get("title", ""))[:200], state.as_of.tzinfo, language.current(), state.currency
+        )
 
-    @app.callback(Output(ids.DOWNLOAD, "data", allow_duplicate=True), Input(own.export, "n_clicks"), State(ids.URL, "search"), prevent_initial_call=True)
+    @app.callback(
+        Output(ids.DOWNLOAD, "data", allow_duplicate=True),
+        Input(own.export, "n_clicks"),
+        State(ids.URL, "search"),
+        prevent_initial_call=True,
+    )
     def export(clicks: Any, search: Any) -> Any:
         if not clicks:
             return no_update
         shown = span(search)
         buffer = io.BytesIO()
         editor.write(services, shown, language.current(), buffer)
-        return dcc.send_bytes(buffer.getvalue(), f"{editor.file}-{shown.year}{'-' + shown.half if shown.half else ''}.xlsx")
+        return dcc.send_bytes(
+            buffer.getvalue(), f"{editor.file}-{shown.year}{'-' + shown.half if shown.half else ''}.xlsx"
+        )
 
     @app.callback(
         Output(own.upload_report, "children"),
@@ -125,7 +138,12 @@ def wire(app: Dash, services: Services, editor: Editor) -> None:
             return notice(error.text, lang), no_update, no_update, None
         words = editor.imported if changes else plan_words.SAME
         said = words.format(lines=fmt.plural(len(values), "row", lang), changed=fmt.number(len(changes), lang))
-        return notice(said, lang, kind="good"), {"n": 0, "changes": [c.id for c in changes]}, editor.data(services, span(search), lang), None
+        return (
+            notice(said, lang, kind="good"),
+            {"n": 0, "changes": [c.id for c in changes]},
+            editor.data(services, span(search), lang),
+            None,
+        )
 
     def scripted(name: str, output: str, *inputs: Input | State) -> None:
         app.clientside_callback(ClientsideFunction("plans", name), Output(output, "className"), *inputs)

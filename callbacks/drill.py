@@ -82,9 +82,17 @@ def records(
     currency = reports.state().currency
     chips = [chip.text.of(lang) for chip in reports.chips(report, query)]
     body = records_drawer(
-        page, query, chips, tabs_of(block, drawer), page_filter(params, row), lang, currency,
-        grid_id=ids.grid(report.slug, ids.DRAWER_GRID), line_id=ids.grid_line(report.slug, ids.DRAWER_GRID), export_id=ids.drawer_export,
-    )  # fmt: skip
+        page,
+        query,
+        chips,
+        tabs_of(block, drawer),
+        page_filter(params, row),
+        lang,
+        currency,
+        grid_id=ids.grid(report.slug, ids.DRAWER_GRID),
+        line_id=ids.grid_line(report.slug, ids.DRAWER_GRID),
+        export_id=ids.drawer_export,
+    )
     return page.title.of(lang), body
 
 
@@ -121,7 +129,10 @@ def register(app: Dash, services: Services) -> None:
         drawer = drawer_of(params)
         report = report_at(reports, pathname)
         if drawer is None or report is None:
-            return "", html.Div()  # not None: the renderer would keep the way to a grid that is gone, and fail at its late answer
+            return (
+                "",
+                html.Div(),
+            )  # not None: the renderer would keep the way to a grid that is gone, and fail at its late answer
         lang = language.current()
         fallback: Text = i18n.DRAWER if drawer.kind == "drill" else i18n.HOW_COUNTED
         try:
@@ -136,7 +147,10 @@ def register(app: Dash, services: Services) -> None:
             return fallback.of(lang), broken(lang)
 
     app.clientside_callback(
-        ClientsideFunction("blocks", "drawerQuery"), Output(ids.DRAWER_QUERY, "data"), Input(ids.URL, "search"), State(ids.DRAWER_QUERY, "data")
+        ClientsideFunction("blocks", "drawerQuery"),
+        Output(ids.DRAWER_QUERY, "data"),
+        Input(ids.URL, "search"),
+        State(ids.DRAWER_QUERY, "data"),
     )
     app.clientside_callback(
         ClientsideFunction("blocks", "drawer"), Output(ids.DRAWER, "is_open"), Input(ids.URL, "search")

@@ -24,7 +24,10 @@ from dash_app.web.state import Params, params_of, search_of, without_drawer
 def chip_link(text: str, href: str, lang: Lang) -> html.Span:
     """One active filter and the link that removes it."""
     cross = dcc.Link(
-        [icon("x"), html.Span(words.REMOVE.of(lang).format(what=text), className="visually-hidden")], href=href, className="chip-x", title=words.REMOVE.of(lang).format(what=text)
+        [icon("x"), html.Span(words.REMOVE.of(lang).format(what=text), className="visually-hidden")],
+        href=href,
+        className="chip-x",
+        title=words.REMOVE.of(lang).format(what=text),
     )
     return html.Span([html.Span(text, className="chip-text"), cross], className="chip")
 
@@ -73,11 +76,28 @@ def register(app: Dash, services: Services) -> None:
         State(ids.option_box(ALL), "hidden"),
     )
     def describe(
-        search: Any, pathname: Any, _: Any, boxes: list[dict[str, str]], option_boxes: list[dict[str, str]], hidden_boxes: list[Any], hidden_options: list[Any]
+        search: Any,
+        pathname: Any,
+        _: Any,
+        boxes: list[dict[str, str]],
+        option_boxes: list[dict[str, str]],
+        hidden_boxes: list[Any],
+        hidden_options: list[Any],
     ) -> tuple[Any, ...]:
         lang = language.current()
         report = report_at(reports, pathname)
-        nothing = ("filters is-off", None, None, None, None, words.FILTERS.of(lang), True, True, [no_update] * len(boxes), [no_update] * len(option_boxes))
+        nothing = (
+            "filters is-off",
+            None,
+            None,
+            None,
+            None,
+            words.FILTERS.of(lang),
+            True,
+            True,
+            [no_update] * len(boxes),
+            [no_update] * len(option_boxes),
+        )
         if report is None:
             return nothing
         params = without_drawer(params_of(search))
@@ -96,7 +116,17 @@ def register(app: Dash, services: Services) -> None:
         except BadInput as error:
             path = f"/{report.slug}"
             way_out = dcc.Link(words.RESET_BAD.of(lang), href=path, className="button button-quiet")
-            return ("filters", None, None, notice(error.text, lang, more=way_out), None, words.FILTERS.of(lang), True, True, *shown)
+            return (
+                "filters",
+                None,
+                None,
+                notice(error.text, lang, more=way_out),
+                None,
+                words.FILTERS.of(lang),
+                True,
+                True,
+                *shown,
+            )
         label = words.FILTERS_OF.of(lang).format(n=len(chips)) if chips else words.FILTERS.of(lang)
         return (
             "filters",
@@ -121,7 +151,15 @@ def register(app: Dash, services: Services) -> None:
         State(ids.filter_(ALL), "placeholder"),
         State(ids.URL, "search"),
     )
-    def offer(_: Any, pathname: Any, __: Any, more: Any, controls: list[dict[str, str]], known_placeholders: list[Any], search: Any) -> tuple[list[Any], list[Any]]:
+    def offer(
+        _: Any,
+        pathname: Any,
+        __: Any,
+        more: Any,
+        controls: list[dict[str, str]],
+        known_placeholders: list[Any],
+        search: Any,
+    ) -> tuple[list[Any], list[Any]]:
         lang = language.current()
         names = [str(control["name"]) for control in controls]
         silent = [no_update] * len(names)
@@ -134,7 +172,10 @@ def register(app: Dash, services: Services) -> None:
             return silent, silent
         except BadInput:
             query = reports.parse(report, {})
-        titles = {**{n: t.of(lang) for n, t in words.NAMES.items()}, **{f"uf.{f}": t.of(lang) for f, t in reports.field_filters(report)}}
+        titles = {
+            **{n: t.of(lang) for n, t in words.NAMES.items()},
+            **{f"uf.{f}": t.of(lang) for f, t in reports.field_filters(report)},
+        }
         chips = reports.chips(report, query)
         data: list[Any] = []
         placeholders: list[Any] = []
@@ -148,7 +189,9 @@ def register(app: Dash, services: Services) -> None:
             choices = reports.choices(report, name, query, lang=lang)
             known = {choice.value for choice in choices}
             choices += [
-                Choice(chip.value, chip.text.of(lang).partition(": ")[2], 0, inactive=True) for chip in chosen if chip.value not in known
+                Choice(chip.value, chip.text.of(lang).partition(": ")[2], 0, inactive=True)
+                for chip in chosen
+                if chip.value not in known
             ]  # a chosen value never goes missing from its own list
             data.append(choice_data(choices, lang))
         return data, changed(placeholders, known_placeholders)
@@ -165,5 +208,7 @@ def register(app: Dash, services: Services) -> None:
 def _period_line(query: Query, lang: Lang) -> str:
     line = period_text(query.period, query.preset).of(lang)
     if query.compare is not None:
-        line += " · " + words.COMPARE_MODES.get(query.compare_mode or "", words.COMPARE_MODES["custom"]).of(lang).lower()
+        line += (
+            " · " + words.COMPARE_MODES.get(query.compare_mode or "", words.COMPARE_MODES["custom"]).of(lang).lower()
+        )
     return line

@@ -16,7 +16,9 @@ from dash_app.web.pages import report_at
 def register(app: Dash, services: Services) -> None:
     """One request a report: the slowest does not hold the others."""
 
-    @app.callback(Output(ids.headline(MATCH), "children"), Input(ids.SNAPSHOT, "data"), State(ids.headline(MATCH), "id"))
+    @app.callback(
+        Output(ids.headline(MATCH), "children"), Input(ids.SNAPSHOT, "data"), State(ids.headline(MATCH), "id")
+    )
     def headline(_: Any, card: dict[str, str]) -> Any:
         lang = language.current()
         report = report_at(services.reports, card["report"])

@@ -34,7 +34,12 @@ def _refused(services: Services, error: UserError, lang: Lang) -> Any:
     if isinstance(error, EditConflict):
         kind, _, _ = error.key.partition(":")
         last = services.workspace.history(error.key, most=1)
-        return notice(motivation_lists.conflict(kind, error.theirs, error.yours, last[0].who if last else "?", directory_of(services), lang), lang)
+        return notice(
+            motivation_lists.conflict(
+                kind, error.theirs, error.yours, last[0].who if last else "?", directory_of(services), lang
+            ),
+            lang,
+        )
     return notice(error.text, lang)
 
 
@@ -60,15 +65,24 @@ def _ladder(app: Dash, services: Services) -> None:
             rows.pop(int(cause["row"]), None)
         elif cause == motivation.ADD_STEP and added:
             last = max((float(r["reached"]) for r in rows.values() if r.get("reached") not in (None, "")), default=80.0)
-            rows[max(rows, default=-1) + 1] = {"reached": last + 10 if rows else 100, "pay": next((r["pay"] for r in reversed(rows.values())), "share"), "value": ""}
+            rows[max(rows, default=-1) + 1] = {
+                "reached": last + 10 if rows else 100,
+                "pay": next((r["pay"] for r in reversed(rows.values())), "share"),
+                "value": "",
+            }
         else:
             return no_update
         return motivation.steps(list(rows.values()), language.current())
 
     form = (
-        State(motivation.NAME, "value"), State(motivation.MONTH, "value"), State(motivation.MODE, "value"), State(motivation.DEPARTMENTS, "value"),
-        State(motivation.MANAGERS, "value"), State(motivation.CAP_KIND, "value"), State(motivation.CAP_VALUE, "value"),
-    )  # fmt: skip
+        State(motivation.NAME, "value"),
+        State(motivation.MONTH, "value"),
+        State(motivation.MODE, "value"),
+        State(motivation.DEPARTMENTS, "value"),
+        State(motivation.MANAGERS, "value"),
+        State(motivation.CAP_KIND, "value"),
+        State(motivation.CAP_VALUE, "value"),
+    )
 
     @app.callback(
         Output(motivation.BODY, "children", allow_duplicate=True),
@@ -80,7 +94,9 @@ def _ladder(app: Dash, services: Services) -> None:
         *form,
         prevent_initial_call=True,
     )
-    def save(saved: Any, deleted: Any, values: list[Any], controls: list[dict[str, Any]], seen: Any, *given: Any) -> Any:
+    def save(
+        saved: Any, deleted: Any, values: list[Any], controls: list[dict[str, Any]], seen: Any, *given: Any
+    ) -> Any:
         lang = language.current()
         key, version = str(seen["key"]), int(seen["version"])
         who = w.ON_PAGE.of(lang)
@@ -99,7 +115,12 @@ def _ladder(app: Dash, services: Services) -> None:
                 changes[key], expected[key] = None, version  # the same first month: a new name, not a new version
             workspace.put_entries("scheme", changes, who, expected=expected)
         except EditConflict as error:
-            return motivation.body(services, lang, scheme=new if new in workspace.entries("scheme") else motivation.NEW, said={"scheme": _refused(services, error, lang)})
+            return motivation.body(
+                services,
+                lang,
+                scheme=new if new in workspace.entries("scheme") else motivation.NEW,
+                said={"scheme": _refused(services, error, lang)},
+            )
         return motivation.body(services, lang, scheme=new, said={"scheme": notice(w.SCHEME_SAVED, lang, kind="good")})
 
 
@@ -132,15 +153,28 @@ def _example(app: Dash, services: Services) -> None:
         State(STEP, "id"),
         State(motivation.example_id(ALL), "id"),
     )
-    def show(values: list[Any], mode: Any, cap_kind: Any, cap_value: Any, given: list[Any], _: Any, controls: list[dict[str, Any]], names: list[dict[str, Any]]) -> Any:
+    def show(
+        values: list[Any],
+        mode: Any,
+        cap_kind: Any,
+        cap_value: Any,
+        given: list[Any],
+        _: Any,
+        controls: list[dict[str, Any]],
+        names: list[dict[str, Any]],
+    ) -> Any:
         lang = language.current()
         try:
             currency = services.reports.state().currency
         except NoData:
             currency = "RUB"
-        scheme = motivation.scheme_value(motivation.step_rows(controls, values), "", "", mode, (), (), cap_kind, cap_value)
+        scheme = motivation.scheme_value(
+            motivation.step_rows(controls, values), "", "", mode, (), (), cap_kind, cap_value
+        )
         try:
-            case = motivation.example_case(services, scheme, {n["name"]: v for n, v in zip(names, given, strict=True)}, currency)
+            case = motivation.example_case(
+                services, scheme, {n["name"]: v for n, v in zip(names, given, strict=True)}, currency
+            )
         except UserError as error:
             return notice(error.text, lang)
         return motivation.result(case, lang)
@@ -159,7 +193,9 @@ def _lists(app: Dash, services: Services) -> None:
         State(motivation_lists.versions_id(MATCH), "data"),
         prevent_initial_call=True,
     )
-    def change(added: Any, removed: list[Any], values: list[Any], ticked: list[Any], names: list[dict[str, Any]], versions: Any) -> Any:
+    def change(
+        added: Any, removed: list[Any], values: list[Any], ticked: list[Any], names: list[dict[str, Any]], versions: Any
+    ) -> Any:
         lang = language.current()
         cause = ctx.triggered_id
         if not isinstance(cause, dict) or not (added if cause["type"] == "motivation-add" else any(removed)):
@@ -171,19 +207,33 @@ def _lists(app: Dash, services: Services) -> None:
                 key = str(cause["key"])
                 workspace.put_entries(kind, {key: None}, w.ON_PAGE.of(lang), expected={key: int(seen.get(key, 0))})
             else:
-                given = {n["name"]: (t if t is not None and v is None else v) for n, v, t in zip(names, values, ticked, strict=True)}
+                given = {
+                    n["name"]: (t if t is not None and v is None else v)
+                    for n, v, t in zip(names, values, ticked, strict=True)
+                }
                 value = KINDS[kind].value(motivation_lists.value_of(kind, given))
-                workspace.put_entries(kind, {value.key: value.model_dump(mode="json")}, w.ON_PAGE.of(lang), expected={value.key: int(seen.get(value.key, 0))})
+                workspace.put_entries(
+                    kind,
+                    {value.key: value.model_dump(mode="json")},
+                    w.ON_PAGE.of(lang),
+                    expected={value.key: int(seen.get(value.key, 0))},
+                )
         except EditConflict as error:
             said = _refused(services, error, lang)
         return motivation_lists.content(workspace, directory_of(services), kind, lang, said)
 
     @app.callback(
-        Output(motivation.HISTORY, "children"), Output(motivation.example_id("grade"), "data"), Input(motivation_lists.list_id(ALL), "children"), prevent_initial_call=True
-    )  # fmt: skip
+        Output(motivation.HISTORY, "children"),
+        Output(motivation.example_id("grade"), "data"),
+        Input(motivation_lists.list_id(ALL), "children"),
+        prevent_initial_call=True,
+    )
     def note(_: Any) -> tuple[Any, Any]:
         lang = language.current()
-        grades = [{"value": "", "label": w.NO_GRADE.of(lang)}, *({"value": g, "label": g} for g in motivation.known_grades(services))]
+        grades = [
+            {"value": "", "label": w.NO_GRADE.of(lang)},
+            *({"value": g, "label": g} for g in motivation.known_grades(services)),
+        ]
         return motivation.history(services, lang), grades
 
 
@@ -208,22 +258,44 @@ def _closing_and_history(app: Dash, services: Services) -> None:
         State(closing_panel.THRESHOLD, "value", allow_optional=True),
         prevent_initial_call=True,
     )
-    def act(closed: list[Any], opened: list[Any], undone: list[Any], reasons: list[Any], names: list[dict[str, Any]], codes: list[Any], threshold: Any) -> Any:
+    def act(
+        closed: list[Any],
+        opened: list[Any],
+        undone: list[Any],
+        reasons: list[Any],
+        names: list[dict[str, Any]],
+        codes: list[Any],
+        threshold: Any,
+    ) -> Any:
         lang = language.current()
         cause = ctx.triggered_id
         if not isinstance(cause, dict) or not any([*closed, *opened, *undone]):
             return no_update
         who = w.ON_PAGE.of(lang)
         if cause["type"] == "motivation-undo":
-            return done(lambda: workspace.undo(int(cause["change"]), who), "history", Text("Возвращено как было.", "Put back as it was."), lang)
+            return done(
+                lambda: workspace.undo(int(cause["change"]), who),
+                "history",
+                Text("Возвращено как было.", "Put back as it was."),
+                lang,
+            )
         month = str(cause["month"])
         if cause["type"] == "motivation-close":
 
             def close() -> None:
-                close_month(services.reports, workspace, month, who, checked_threshold(motivation.exact(threshold, percents=True)))
+                close_month(
+                    services.reports,
+                    workspace,
+                    month,
+                    who,
+                    checked_threshold(motivation.exact(threshold, percents=True)),
+                )
 
             return done(close, "closing", w.MONTH_CLOSED.format(month=month), lang)
-        reason, code = next(((str(r or ""), given) for r, given, n in zip(reasons, codes, names, strict=True) if n["month"] == month), ("", ""))
+        reason, code = next(
+            ((str(r or ""), given) for r, given, n in zip(reasons, codes, names, strict=True) if n["month"] == month),
+            ("", ""),
+        )
 
         def reopen() -> None:
             check_right(services.settings.reopen_code, code)

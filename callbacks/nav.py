@@ -45,21 +45,46 @@ def register(app: Dash, services: Services) -> None:
         report = report_at(services.reports, pathname)
         slug = slug_of(pathname)
         if slug == SETTINGS:
-            return head(words.SETTINGS, words.SETTINGS_QUESTION, lang), settings_form.page(services, lang), None, words.SETTINGS.of(lang)
+            return (
+                head(words.SETTINGS, words.SETTINGS_QUESTION, lang),
+                settings_form.page(services, lang),
+                None,
+                words.SETTINGS.of(lang),
+            )
         if slug == MOTIVATION:
-            return head(motivation_words.TITLE, motivation_words.QUESTION, lang), motivation.page(services, lang), None, motivation_words.TITLE.of(lang)
+            return (
+                head(motivation_words.TITLE, motivation_words.QUESTION, lang),
+                motivation.page(services, lang),
+                None,
+                motivation_words.TITLE.of(lang),
+            )
         if slug == PLANS and has_data():
-            return head(plan_words.PLANS, plan_words.QUESTION, lang), plan_editor.page(services, params_of(search), lang), None, plan_words.PLANS.of(lang)
+            return (
+                head(plan_words.PLANS, plan_words.QUESTION, lang),
+                plan_editor.page(services, params_of(search), lang),
+                None,
+                plan_words.PLANS.of(lang),
+            )
         if slug == EXPENSES and has_data():
             body = expense_editor.page(services, params_of(search), lang)
             return head(expense_editor.TITLE, expense_editor.QUESTION, lang), body, None, expense_editor.TITLE.of(lang)
         if report is None and slug not in (HOME, PLANS, EXPENSES):
             body = notice(words.NOT_FOUND_WHY, lang, kind="info")
-            return html.Div(html.H1(words.NOT_FOUND.of(lang)), className="page-head"), body, None, words.NOT_FOUND.of(lang)
+            return (
+                html.Div(html.H1(words.NOT_FOUND.of(lang)), className="page-head"),
+                body,
+                None,
+                words.NOT_FOUND.of(lang),
+            )
         if not has_data():
             return None, first_load.page(services, lang), None, words.FIRST_TITLE.of(lang)
         if report is None:
-            return head(words.HOME, words.HOME_QUESTION, lang), home.page(services.reports.reports(), lang), None, words.HOME.of(lang)
+            return (
+                head(words.HOME, words.HOME_QUESTION, lang),
+                home.page(services.reports.reports(), lang),
+                None,
+                words.HOME.of(lang),
+            )
         return head(report.title, report.question, lang), report_page(report, lang), report.slug, report.title.of(lang)
 
     @app.callback(

@@ -44,12 +44,18 @@ def freshness(state: DataState | None, lang: Lang, now: datetime | None = None) 
     moment = now or datetime.now(state.as_of.tzinfo)
     before, _, after = words.DATA_AT.of(lang).partition("{when}")
     at = [html.Span(before, className="fresh-word"), clock(state.as_of, moment, lang), after]
-    parts: list[Any] = [html.Span(at, className="fresh-at"), html.Span(", " + age(state.as_of, moment, lang), className="fresh-age")]
+    parts: list[Any] = [
+        html.Span(at, className="fresh-at"),
+        html.Span(", " + age(state.as_of, moment, lang), className="fresh-age"),
+    ]
     warnings = [note.text.of(lang) for note in state.notes if note.level == "warning"]
     if warnings:
         parts.append(
             html.Details(
-                [html.Summary(icon("exclamation-triangle"), **{"aria-label": warnings[0]}), html.Div([html.P(w) for w in warnings], className="fresh-notes")],
+                [
+                    html.Summary(icon("exclamation-triangle"), **{"aria-label": warnings[0]}),
+                    html.Div([html.P(w) for w in warnings], className="fresh-notes"),
+                ],
                 className="fresh-warning",
             )
         )
@@ -72,7 +78,9 @@ def doing(progress: Progress, lang: Lang) -> str:
         line += " " + words.ENTITIES.get(progress.entity, Text(progress.entity, progress.entity)).of(lang)
         rows, expected = progress.entities.get(progress.entity, [progress.rows, progress.expected])
         if expected:
-            line += ": " + words.ROWS_OF.of(lang).format(rows=fmt.number(rows, lang), expected=fmt.number(expected, lang))
+            line += ": " + words.ROWS_OF.of(lang).format(
+                rows=fmt.number(rows, lang), expected=fmt.number(expected, lang)
+            )
         elif rows:
             line += f": {fmt.number(rows, lang)}"
     return line
@@ -85,26 +93,39 @@ def panel(progress: Progress, lang: Lang, *, usable: bool) -> html.Div:
         [
             html.Div(
                 html.Div(className="progress-fill", style={"width": f"{max(2, progress.percent)}%"}),
-                className="progress-line", role="progressbar",
-                **{"aria-label": words.PROGRESS_LABEL.of(lang), "aria-valuenow": progress.percent, "aria-valuemin": 0, "aria-valuemax": 100},
+                className="progress-line",
+                role="progressbar",
+                **{
+                    "aria-label": words.PROGRESS_LABEL.of(lang),
+                    "aria-valuenow": progress.percent,
+                    "aria-valuemin": 0,
+                    "aria-valuemax": 100,
+                },
             ),
             html.Div(
                 [
                     html.Span(doing(progress, lang), className="progress-what"),
-                    html.Span(" · ".join(part for part in (rest, words.OLD_USABLE.of(lang) if usable else "") if part), className="progress-rest"),
+                    html.Span(
+                        " · ".join(part for part in (rest, words.OLD_USABLE.of(lang) if usable else "") if part),
+                        className="progress-rest",
+                    ),
                 ],
                 className="progress-text",
             ),
-            html.Button(words.CANCEL.of(lang), id=ids.CANCEL, className="button button-quiet", type="button", n_clicks=0),
+            html.Button(
+                words.CANCEL.of(lang), id=ids.CANCEL, className="button button-quiet", type="button", n_clicks=0
+            ),
         ],
         className="progress-panel",
-    )  # fmt: skip
+    )
 
 
 def changes_line(state: DataState, lang: Lang) -> str:
     """«Данные обновлены. 3 новых сделки»: what a refresh brought."""
     seen = [
-        f"{fmt.number(state.changes[name], lang)} {text.of(lang)}" for name, (text, _) in words.CHANGES.items() if state.changes.get(name)
+        f"{fmt.number(state.changes[name], lang)} {text.of(lang)}"
+        for name, (text, _) in words.CHANGES.items()
+        if state.changes.get(name)
     ]
     return words.FRESH.of(lang) + " " + (", ".join(seen) + "." if seen else words.NOTHING_CHANGED.of(lang))
 
@@ -145,7 +166,9 @@ def register(app: Dash, services: Services) -> None:
         State(ids.TICK, "disabled"),
         prevent_initial_call="initial_duplicate",
     )
-    def watch(clicks: Any, first: Any, cancelled: Any, _tick: Any, _pulse: Any, shown: Any, idle: Any) -> tuple[Any, ...]:
+    def watch(
+        clicks: Any, first: Any, cancelled: Any, _tick: Any, _pulse: Any, shown: Any, idle: Any
+    ) -> tuple[Any, ...]:
         lang = language.current()
         cause = ctx.triggered_id
         if (cause == ids.REFRESH and clicks) or (cause == "first-refresh" and first):
@@ -191,4 +214,3 @@ def portal_line(state: DataState | None, lang: Lang) -> Any:
         return None
     name = words.DEMO.of(lang) if state.is_demo else state.address.partition("://")[2]
     return [icon("database"), html.Span(name)]
-

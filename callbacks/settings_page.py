@@ -40,7 +40,10 @@ def headline_figures(services: Services, slugs: Iterable[str], lang: Lang) -> Fi
         for name in wanted:
             if name in row:
                 column = result.column(name)
-                found[report.title.of(lang), name] = (column.label.of(lang), fmt.with_unit(row[name], column.unit, lang, currency))
+                found[report.title.of(lang), name] = (
+                    column.label.of(lang),
+                    fmt.with_unit(row[name], column.unit, lang, currency),
+                )
     return found
 
 
@@ -50,7 +53,9 @@ def register(app: Dash, services: Services) -> None:
 
     def applied(change: Callable[[], list[Any]], keys: Iterable[str], lang: Lang) -> tuple[Any, ...]:
         """Makes a change of these settings or entries and what follows of it: (state, effect, history, form, snapshot)."""
-        slugs = {report_of(key) for key in keys if affects(key) != "work"} | ({"sales-dynamics"} if any(affects(key) == "facts" for key in keys) else set())
+        slugs = {report_of(key) for key in keys if affects(key) != "work"} | (
+            {"sales-dynamics"} if any(affects(key) == "facts" for key in keys) else set()
+        )
         before = headline_figures(services, slugs, lang)
         try:
             done = [c for c in change() if c is not None]
@@ -67,10 +72,16 @@ def register(app: Dash, services: Services) -> None:
                 snapshot = services.reports.state().snapshot
             if before:
                 after = headline_figures(services, slugs, lang)
-                rows = [settings_form.Headline(place[0], label, value, after.get(place, (label, value))[1]) for place, (label, value) in before.items()]
+                rows = [
+                    settings_form.Headline(place[0], label, value, after.get(place, (label, value))[1])
+                    for place, (label, value) in before.items()
+                ]
                 shown = settings_form.effect(rows, lang)
         except UserError as error:
-            kept = Text(f"Сохранено, но цифры ещё прежние. {error.text.ru}", f"Saved, but the figures are still the old ones. {error.text.en}")
+            kept = Text(
+                f"Сохранено, но цифры ещё прежние. {error.text.ru}",
+                f"Saved, but the figures are still the old ones. {error.text.en}",
+            )
             state = notice(kept, lang)
         except Exception as error:  # the setting is saved whatever became of the figures
             state = notice(sentence(error), lang)
@@ -93,7 +104,10 @@ def register(app: Dash, services: Services) -> None:
         State(ids.setting(ALL, ALL), "value"),
         State(ids.setting(ALL, ALL), "id"),
         State(settings_form.VERSIONS, "data"),
-        running=[(Output(ids.SETTINGS_SAVE, "disabled"), True, False), (Output(ids.SETTINGS_SAVE, "className"), "button button-primary is-busy", "button button-primary")],
+        running=[
+            (Output(ids.SETTINGS_SAVE, "disabled"), True, False),
+            (Output(ids.SETTINGS_SAVE, "className"), "button button-primary is-busy", "button button-primary"),
+        ],
         prevent_initial_call=True,
     )
     def save(clicks: Any, values: list[Any], controls: list[dict[str, str]], seen: Any) -> tuple[Any, ...]:
@@ -102,7 +116,11 @@ def register(app: Dash, services: Services) -> None:
             return (no_update,) * 5
         wanted = settings_form.values_of(list(zip(controls, values, strict=True)), workspace.values())
         expected = {key: int(seen[key]) for key in wanted if isinstance(seen, dict) and isinstance(seen.get(key), int)}
-        state, shown, history, _, snapshot = applied(lambda: workspace.set_many(wanted, words.ON_PAGE.of(lang), expected=expected) if wanted else [], list(wanted), lang)
+        state, shown, history, _, snapshot = applied(
+            lambda: workspace.set_many(wanted, words.ON_PAGE.of(lang), expected=expected) if wanted else [],
+            list(wanted),
+            lang,
+        )
         return state, shown, history, versions(), snapshot
 
     @app.callback(
@@ -119,9 +137,19 @@ def register(app: Dash, services: Services) -> None:
         who = words.ON_PAGE.of(lang)
         if isinstance(cause, dict) and any(clicks):
             number = cause.get("change")
-            state, shown, history, _, snapshot = applied(lambda: [workspace.undo(int(str(number)), who)], [c.what for c in workspace.history() if c.id == number], lang)
+            state, shown, history, _, snapshot = applied(
+                lambda: [workspace.undo(int(str(number)), who)],
+                [c.what for c in workspace.history() if c.id == number],
+                lang,
+            )
         elif cause == ids.SETTINGS_IMPORT and isinstance(content, str):
-            state, shown, history, _, snapshot = applied(lambda: list(workspace.import_(uploaded(content), who, may_reopen=not needs_code(services.settings.reopen_code))), Preferences.model_fields, lang)
+            state, shown, history, _, snapshot = applied(
+                lambda: list(
+                    workspace.import_(uploaded(content), who, may_reopen=not needs_code(services.settings.reopen_code))
+                ),
+                Preferences.model_fields,
+                lang,
+            )
         else:
             return (no_update,) * 3
         form = settings_form.form(services, lang)
@@ -129,6 +157,10 @@ def register(app: Dash, services: Services) -> None:
         form[-1].children = shown
         return form, history, snapshot
 
-    @app.callback(Output(ids.DOWNLOAD, "data", allow_duplicate=True), Input(ids.SETTINGS_EXPORT, "n_clicks"), prevent_initial_call=True)
+    @app.callback(
+        Output(ids.DOWNLOAD, "data", allow_duplicate=True),
+        Input(ids.SETTINGS_EXPORT, "n_clicks"),
+        prevent_initial_call=True,
+    )
     def export(clicks: Any) -> Any:
         return dcc.send_bytes(workspace.export(), "settings.json") if clicks else no_update

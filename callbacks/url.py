@@ -20,7 +20,9 @@ from dash_app.web.state import Params, params_of
 Controls = tuple[Any, ...]
 
 
-def controls_of(query: Query, filters: list[str], options: list[str], numbers: Mapping[str, float] | None = None) -> Controls:
+def controls_of(
+    query: Query, filters: list[str], options: list[str], numbers: Mapping[str, float] | None = None
+) -> Controls:
     """What the controls show for a query: preset, dates, compare, base dates, whole base, filters, options.
 
     ``numbers``: options that are numbers, with what their controls show on reports that do not have them.
@@ -33,8 +35,14 @@ def controls_of(query: Query, filters: list[str], options: list[str], numbers: M
         mode if mode in ("previous", "year") else CUSTOM if mode else "none",
         [query.compare.start.isoformat(), query.compare.end.isoformat()] if query.compare else [None, None],
         query.whole_base,
-        [sorted(fields.get(name.removeprefix("uf."), ()) if name.startswith("uf.") else getattr(query.filters, name)) for name in filters],
-        [float(query.option(name) or numbers[name]) if numbers and name in numbers else query.option(name) or "auto" for name in options],
+        [
+            sorted(fields.get(name.removeprefix("uf."), ()) if name.startswith("uf.") else getattr(query.filters, name))
+            for name in filters
+        ],
+        [
+            float(query.option(name) or numbers[name]) if numbers and name in numbers else query.option(name) or "auto"
+            for name in options
+        ],
     )
 
 
@@ -118,14 +126,22 @@ def register(app: Dash, services: Services) -> None:
         try:
             if changed in (None, ids.URL):
                 shown = controls_of(query_or_bare(report, given), filters, options, numbers)
-                return (no_update, *(no_update if value == known else value for value, known in zip(shown[:5], controls[:5])), *map(_news, shown[5:], controls[5:]))
+                return (
+                    no_update,
+                    *(no_update if value == known else value for value, known in zip(shown[:5], controls[:5])),
+                    *map(_news, shown[5:], controls[5:]),
+                )
             values = list(controls)
             if changed == ids.COMPARE and values[2] == CUSTOM and _range(values[3]) is None:
                 values[3] = _year_before(values[1])
             params = params_from(tuple(values), filters, options, changed)
             if params is None:
                 return silent
-            params = {name: given_values for name, given_values in params.items() if name not in options or name in _own(report)}
+            params = {
+                name: given_values
+                for name, given_values in params.items()
+                if name not in options or name in _own(report)
+            }
             if "as_of" in given:
                 params["as_of"] = given["as_of"]
             query = reports.parse(report, params)
@@ -144,7 +160,10 @@ def register(app: Dash, services: Services) -> None:
 
 def _news(shown: list[Any], known: Any) -> list[Any]:
     """Values of controls that do not show them yet; a control that is told what it shows is drawn anew all the same."""
-    return [no_update if isinstance(known, list) and i < len(known) and value == known[i] else value for i, value in enumerate(shown)]
+    return [
+        no_update if isinstance(known, list) and i < len(known) and value == known[i] else value
+        for i, value in enumerate(shown)
+    ]
 
 
 def _year_before(dates: object) -> list[str] | list[None]:

@@ -15,13 +15,19 @@ from dash_app.settings import Settings
 from dash_app.text import Text
 
 COMMANDS: dict[str, tuple[str, str]] = {
-    "run": ("dash_app.cli.serve", "start everything: the demo portal if no portal is set, the first load, the application"),
+    "run": (
+        "dash_app.cli.serve",
+        "start everything: the demo portal if no portal is set, the first load, the application",
+    ),
     "serve": ("dash_app.cli.serve", "serve the application"),
     "sync": ("dash_app.cli.sync", "refresh the data from the portal"),
     "doctor": ("dash_app.cli.doctor", "say what is wrong with the connection to the portal"),
     "report": ("dash_app.cli.report", "print a report: json, csv or xlsx"),
     "records": ("dash_app.cli.report", "print the records behind a number"),
-    "workspace": ("dash_app.cli.workspace", "settings people typed: show, set, history, export, import, backup, restore"),
+    "workspace": (
+        "dash_app.cli.workspace",
+        "settings people typed: show, set, history, export, import, backup, restore",
+    ),
     "plan": ("dash_app.cli.plan", "plans of sales: import from a file, export to a file"),
     "expense": ("dash_app.cli.expense", "what sources cost: import from a file, export to a file"),
     "snooze": ("dash_app.cli.snooze", "put a card off until a date: deal ID, lead ID, list, remove"),
@@ -40,7 +46,10 @@ class _Parser(argparse.ArgumentParser):
             lang = Settings().language
         except ValidationError:
             lang = "ru"
-        said = Text(f"Команда непонятна ({message}), подсказка: {self.prog} --help.", f"The command is unclear ({message}), see {self.prog} --help.")
+        said = Text(
+            f"Команда непонятна ({message}), подсказка: {self.prog} --help.",
+            f"The command is unclear ({message}), see {self.prog} --help.",
+        )
         self.exit(2, " ".join(said.of(lang).split()) + "\n")
 
 
@@ -80,7 +89,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         run: Callable[[argparse.Namespace, Settings], int] = getattr(module, f"run_{args.command}")
         return run(args, settings)
     except UserError as error:
-        print(" ".join(error.text.of(settings.language).splitlines()), file=sys.stderr)  # one line, however much is wrong with a file
+        print(
+            " ".join(error.text.of(settings.language).splitlines()), file=sys.stderr
+        )  # one line, however much is wrong with a file
         return 2
     except BrokenPipeError:
         sys.stderr.close()

@@ -21,7 +21,9 @@ from dash_app.web.index import PRODUCT, ReportsApp, keep_versioned
 from dash_app.web.shell import shell
 
 ASSETS = Path(__file__).parent.parent / "assets"
-import_module("pandas")  # imported later, by one thread, it is half there for Plotly in another: the first answers of a page would fail
+import_module(
+    "pandas"
+)  # imported later, by one thread, it is half there for Plotly in another: the first answers of a page would fail
 
 
 def create_app(settings: Settings, services: Services | None = None, extra: Sequence[Report] = ()) -> ReportsApp:

@@ -43,7 +43,9 @@ def effective_webhook(settings: Settings) -> Webhook:
 
 
 def _answers(webhook: Webhook) -> bool:
-    request = urllib.request.Request(webhook.url("server.time"), data=b"{}", headers={"Content-Type": "application/json"})
+    request = urllib.request.Request(
+        webhook.url("server.time"), data=b"{}", headers={"Content-Type": "application/json"}
+    )
     try:
         with urllib.request.urlopen(request, timeout=2) as answer:
             return "result" in json.loads(answer.read())
@@ -64,9 +66,17 @@ def ensure_demo(settings: Settings, *, quiet: bool = False) -> subprocess.Popen[
     file.parent.mkdir(parents=True, exist_ok=True)
     database = file.parent / f"company-{settings.demo_scale}.sqlite"
     command = [
-        sys.executable, "-m", "dash_app", "demo", "--port", str(settings.demo_port), "--scale", str(settings.demo_scale),
-        "--database", str(database),
-    ]  # fmt: skip
+        sys.executable,
+        "-m",
+        "dash_app",
+        "demo",
+        "--port",
+        str(settings.demo_port),
+        "--scale",
+        str(settings.demo_scale),
+        "--database",
+        str(database),
+    ]
     if database.exists():
         command.append("--keep")
     child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL if quiet else None, text=True)

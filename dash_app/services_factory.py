@@ -133,7 +133,9 @@ def services_of(settings: Settings, extra: Sequence[Report] = ()) -> Services:
         refresh=RefreshControl(paths),
         rederive=lambda: rederive(paths, derive_config(settings, workspace), derive_facts=derive_apart),
         doctor=lambda: diagnose(
-            Client(effective_webhook(settings), Pacing(settings.requests_per_second, settings.request_burst), patience=10)
+            Client(
+                effective_webhook(settings), Pacing(settings.requests_per_second, settings.request_burst), patience=10
+            )
         ),
     )
 

@@ -32,19 +32,31 @@ class Settings(BaseSettings):
     port: int = Field(default=8050, ge=1, le=65535, description="Port of the application.")
     language: Literal["ru", "en"] = Field(default="ru", description="Language of the interface at the first visit.")
     workspace_url: str | None = Field(
-        default=None, description="Database of what people type: postgresql://name:password@server/database. Empty: SQLite in DATA_DIR."
+        default=None,
+        description="Database of what people type: postgresql://name:password@server/database. Empty: SQLite in DATA_DIR.",
     )
-    cache_url: str | None = Field(default=None, description="redis://... to share cached answers. Empty: on disk in DATA_DIR.")
+    cache_url: str | None = Field(
+        default=None, description="redis://... to share cached answers. Empty: on disk in DATA_DIR."
+    )
     refresh_minutes: int = Field(
-        default=0, ge=0, description="Refresh the data every N minutes. 0: only by the button, the CLI or the settings page."
+        default=0,
+        ge=0,
+        description="Refresh the data every N minutes. 0: only by the button, the CLI or the settings page.",
     )
-    requests_per_second: float = Field(default=2.0, gt=0, description="The portal's request rate: 2, on Enterprise plans 5.")
-    request_burst: int = Field(default=50, ge=1, description="The portal's burst of requests: 50, on Enterprise plans 250.")
+    requests_per_second: float = Field(
+        default=2.0, gt=0, description="The portal's request rate: 2, on Enterprise plans 5."
+    )
+    request_burst: int = Field(
+        default=50, ge=1, description="The portal's burst of requests: 50, on Enterprise plans 250."
+    )
     demo_port: int = Field(default=8051, ge=1, le=65535, description="Port of the demo portal when no webhook is set.")
     demo_scale: int = Field(default=12_000, ge=0, description="Deals of the demo company.")
-    secret_key: SecretStr | None = Field(default=None, description="Signs sessions. Empty: made once and kept in DATA_DIR.")
+    secret_key: SecretStr | None = Field(
+        default=None, description="Signs sessions. Empty: made once and kept in DATA_DIR."
+    )
     reopen_code: SecretStr | None = Field(
-        default=None, description="Code that opens a closed month of the plan again on the page: give it to those who may. Empty: whoever reaches the page may."
+        default=None,
+        description="Code that opens a closed month of the plan again on the page: give it to those who may. Empty: whoever reaches the page may.",
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(default="INFO", description="Detail of the log.")
 

@@ -7,7 +7,9 @@ from dash_app.text import Text
 REPORT = Report(
     slug="forgotten",
     title=Text("Незабудка", "Forget-me-not"),
-    question=Text("О каких клиентах забыли и во что это может обойтись?", "Which customers are forgotten, and what may it cost?"),
+    question=Text(
+        "О каких клиентах забыли и во что это может обойтись?", "Which customers are forgotten, and what may it cost?"
+    ),
     icon="flower1",
     order=60,
     blocks=metrics.BLOCKS,

@@ -7,7 +7,10 @@ from dash_app.text import Text
 REPORT = Report(
     slug="overdue-activities",
     title=Text("Просроченные дела", "Overdue activities"),
-    question=Text("Что обещали клиентам и не сделали, и у кого это лежит?", "What was promised to customers and not done, and with whom does it lie?"),
+    question=Text(
+        "Что обещали клиентам и не сделали, и у кого это лежит?",
+        "What was promised to customers and not done, and with whom does it lie?",
+    ),
     icon="alarm",
     order=70,
     blocks=metrics.BLOCKS,

@@ -14,5 +14,8 @@ REPORT = Report(
     blocks=metrics.BLOCKS,
     headline="attainment",
     options=(THRESHOLD,),
-    links=(PageLink("/plans", "pencil-square", Text("Править планы", "Edit the plans")), PageLink("/motivation", "award", Text("Мотивация", "Motivation"))),
+    links=(
+        PageLink("/plans", "pencil-square", Text("Править планы", "Edit the plans")),
+        PageLink("/motivation", "award", Text("Мотивация", "Motivation")),
+    ),
 )

@@ -7,7 +7,9 @@ import os
 import pytest
 from hypothesis import HealthCheck, settings
 
-settings.register_profile("default", deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
+settings.register_profile(
+    "default", deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+)
 settings.load_profile("default")
 
 for name in ("B24_WEBHOOK_URL", "DATA_DIR", "WORKSPACE_URL", "CACHE_URL"):
@@ -17,4 +19,7 @@ for name in ("B24_WEBHOOK_URL", "DATA_DIR", "WORKSPACE_URL", "CACHE_URL"):
 @pytest.fixture(autouse=True)
 def _no_env_file(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     """A developer's .env never decides a test."""
-    monkeypatch.setattr("dash_app.settings.Settings.model_config", {**__import__("dash_app.settings", fromlist=["Settings"]).Settings.model_config, "env_file": None})
+    monkeypatch.setattr(
+        "dash_app.settings.Settings.model_config",
+        {**__import__("dash_app.settings", fromlist=["Settings"]).Settings.model_config, "env_file": None},
+    )

@@ -35,7 +35,15 @@ class FakeRefresh:
         self.calls.append(f"start {started_by}")
         if self.doing is not None and self.doing.running:
             return False
-        self.doing = Progress(running=True, phase="read", entity="deals", rows=4200, expected=12000, seconds_left=25, started_by=started_by)
+        self.doing = Progress(
+            running=True,
+            phase="read",
+            entity="deals",
+            rows=4200,
+            expected=12000,
+            seconds_left=25,
+            started_by=started_by,
+        )
         return True
 
     def progress(self) -> Progress | None:
@@ -50,7 +58,9 @@ class FakeRefresh:
 
     def fail(self) -> None:
         """Ends with a sentence."""
-        self.doing = Progress(running=False, phase="failed", error=Text("Портал не отвечает.", "The portal does not answer."))
+        self.doing = Progress(
+            running=False, phase="failed", error=Text("Портал не отвечает.", "The portal does not answer.")
+        )
 
 
 class FakePortal:
@@ -78,7 +88,13 @@ class FakePortal:
 
 def fake_settings(folder: Path, **more: object) -> Settings:
     """Settings of a test; nothing of the environment decides."""
-    given: dict[str, object] = {"data_dir": folder, "secret_key": SecretStr("test"), "b24_webhook_url": None, "language": "ru", **more}
+    given: dict[str, object] = {
+        "data_dir": folder,
+        "secret_key": SecretStr("test"),
+        "b24_webhook_url": None,
+        "language": "ru",
+        **more,
+    }
     return Settings(_env_file=None, **given)  # type: ignore[arg-type, call-arg]
 
 
@@ -90,7 +106,9 @@ def fake_services(
     workspace = Workspace(f"sqlite:///{folder / 'workspace.sqlite'}", portal="test")
     return Services(
         settings=fake_settings(folder, **settings),
-        reports=ReportService(source.current, discover() if reports is None else reports, AnswerCache(), typed=typed_of(workspace)),
+        reports=ReportService(
+            source.current, discover() if reports is None else reports, AnswerCache(), typed=typed_of(workspace)
+        ),
         workspace=workspace,
         refresh=FakeRefresh(),
         rederive=source.publish,

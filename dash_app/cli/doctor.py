@@ -19,7 +19,9 @@ def add_doctor(parser: argparse.ArgumentParser) -> None:
 
 def run_doctor(args: argparse.Namespace, settings: Settings) -> int:
     """Prints findings; 0 – all is well, 1 – warnings, 2 – errors."""
-    client = Client(effective_webhook(settings), Pacing(settings.requests_per_second, settings.request_burst), patience=30)
+    client = Client(
+        effective_webhook(settings), Pacing(settings.requests_per_second, settings.request_burst), patience=30
+    )
     findings = diagnose(client, settings.timezone)
     for finding in findings:
         print(_MARKS[finding.level], finding.text.of(settings.language))

@@ -14,7 +14,15 @@ from dash_app.store.workspace import Workspace
 
 _MONTHS_BEFORE = 13
 _WHO = "demo"
-_PRICES = {"ADVERTISING": (1900, 60_000), "WEB": (450, 25_000), "WEBFORM": (300, 10_000), "UC_AVITO1": (900, 8_000), "UC_TGCHAN": (350, 15_000), "TRADE_SHOW": (2500, 0), "PARTNER": (700, 0)}
+_PRICES = {
+    "ADVERTISING": (1900, 60_000),
+    "WEB": (450, 25_000),
+    "WEBFORM": (300, 10_000),
+    "UC_AVITO1": (900, 8_000),
+    "UC_TGCHAN": (350, 15_000),
+    "TRADE_SHOW": (2500, 0),
+    "PARTNER": (700, 0),
+}
 """Roubles a lead and a month of the sources that are paid for."""
 
 
@@ -44,7 +52,9 @@ def example_expenses(facts: Path) -> list[Expense]:
 
 def type_example_expenses(workspace: Workspace, facts: Path) -> int:
     """Types them unless somebody ever typed an expense; returns how many."""
-    if workspace.entries("expense") or any(change.what.startswith("expense:") for change in workspace.history(most=1000)):
+    if workspace.entries("expense") or any(
+        change.what.startswith("expense:") for change in workspace.history(most=1000)
+    ):
         return 0
     expenses: dict[str, Any] = {expense.key: expense.model_dump(mode="json") for expense in example_expenses(facts)}
     return len(workspace.put_entries("expense", expenses, _WHO)) if expenses else 0

@@ -48,10 +48,14 @@ def example_plans(facts: Path) -> list[Plan]:
                 if plan >= _SMALL:
                     found.append(
                         Plan(
-                            manager_id=str(manager), pipeline_id=pipeline, month=f"{month:%Y-%m}", plan_amount=plan,
-                            plan_count=max(1, count) if manager % 3 == 0 else None, bonus=_rounded(plan * Decimal("0.02"), 500),
+                            manager_id=str(manager),
+                            pipeline_id=pipeline,
+                            month=f"{month:%Y-%m}",
+                            plan_amount=plan,
+                            plan_count=max(1, count) if manager % 3 == 0 else None,
+                            bonus=_rounded(plan * Decimal("0.02"), 500),
                         )
-                    )  # fmt: skip
+                    )
     return found
 
 

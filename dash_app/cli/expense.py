@@ -16,7 +16,9 @@ from dash_app.text import Text
 def add_expense(parser: argparse.ArgumentParser) -> None:
     """Sub-commands."""
     actions = parser.add_subparsers(dest="action", required=True)
-    actions.add_parser("import", help="take expenses from an .xlsx or .csv file: all lines or none").add_argument("file", type=Path)
+    actions.add_parser("import", help="take expenses from an .xlsx or .csv file: all lines or none").add_argument(
+        "file", type=Path
+    )
     actions.add_parser("export", help="write all expenses to an .xlsx or .csv file").add_argument("file", type=Path)
 
 
@@ -31,11 +33,23 @@ def run_expense(args: argparse.Namespace, settings: Settings) -> int:
         except OSError:
             raise BadInput(Text(f"Файл {file.name} не читается.", f"The file {file.name} cannot be read.")) from None
         found = read_expenses(content, directory_of(settings))
-        changes = workspace.put_entries("expense", {key: cost.model_dump(mode="json") for key, cost in found.items()}, who())
-        print(Text(f"Строк в файле: {len(found)}, изменено: {len(changes)}.", f"Lines in the file: {len(found)}, changed: {len(changes)}.").of(settings.language))
+        changes = workspace.put_entries(
+            "expense", {key: cost.model_dump(mode="json") for key, cost in found.items()}, who()
+        )
+        print(
+            Text(
+                f"Строк в файле: {len(found)}, изменено: {len(changes)}.",
+                f"Lines in the file: {len(found)}, changed: {len(changes)}.",
+            ).of(settings.language)
+        )
         return 0
     if file.suffix.lower() not in (".xlsx", ".csv"):
-        raise BadInput(Text(f"Файл {file.name}: нужно окончание .xlsx или .csv.", f"The file {file.name} needs the suffix .xlsx or .csv."))
+        raise BadInput(
+            Text(
+                f"Файл {file.name}: нужно окончание .xlsx или .csv.",
+                f"The file {file.name} needs the suffix .xlsx or .csv.",
+            )
+        )
     stored = list(expenses_of(workspace.entries("expense")).values())
     try:
         if file.suffix.lower() == ".csv":
@@ -44,6 +58,11 @@ def run_expense(args: argparse.Namespace, settings: Settings) -> int:
             with file.open("wb") as target:
                 expenses_xlsx(stored, directory_of(settings), settings.language, target)
     except OSError:
-        raise BadInput(Text(f"Файл {file.name} не записывается. Проверьте папку.", f"The file {file.name} cannot be written. Check the folder.")) from None
+        raise BadInput(
+            Text(
+                f"Файл {file.name} не записывается. Проверьте папку.",
+                f"The file {file.name} cannot be written. Check the folder.",
+            )
+        ) from None
     print(Text(f"Записано строк: {len(stored)}.", f"Lines written: {len(stored)}.").of(settings.language))
     return 0

@@ -20,11 +20,15 @@ from dash_app.text import Text
 def add_plan(parser: argparse.ArgumentParser) -> None:
     """Sub-commands."""
     actions = parser.add_subparsers(dest="action", required=True)
-    actions.add_parser("import", help="take plans from an .xlsx or .csv file: all lines or none").add_argument("file", type=Path)
+    actions.add_parser("import", help="take plans from an .xlsx or .csv file: all lines or none").add_argument(
+        "file", type=Path
+    )
     actions.add_parser("export", help="write all plans to an .xlsx or .csv file").add_argument("file", type=Path)
     close = actions.add_parser("close", help="close a month: freeze its plans, sales and pay")
     close.add_argument("month", help="like 2026-02")
-    close.add_argument("--threshold", default="1", help="attainment from which the bonus is paid where no scheme holds, like 0.9")
+    close.add_argument(
+        "--threshold", default="1", help="attainment from which the bonus is paid where no scheme holds, like 0.9"
+    )
     reopen = actions.add_parser("reopen", help="open a closed month again; its sheet stays in the history")
     reopen.add_argument("month", help="like 2026-02")
     reopen.add_argument("--reason", required=True)
@@ -58,11 +62,23 @@ def run_plan(args: argparse.Namespace, settings: Settings) -> int:
         except OSError:
             raise BadInput(Text(f"Файл {file.name} не читается.", f"The file {file.name} cannot be read.")) from None
         plans = read_plans(content, directory_of(settings), existing)
-        changes = workspace.put_entries("plan", {key: plan.model_dump(mode="json") for key, plan in plans.items()}, who())
-        print(Text(f"Строк в файле: {len(plans)}, изменено планов: {len(changes)}.", f"Lines in the file: {len(plans)}, plans changed: {len(changes)}.").of(settings.language))
+        changes = workspace.put_entries(
+            "plan", {key: plan.model_dump(mode="json") for key, plan in plans.items()}, who()
+        )
+        print(
+            Text(
+                f"Строк в файле: {len(plans)}, изменено планов: {len(changes)}.",
+                f"Lines in the file: {len(plans)}, plans changed: {len(changes)}.",
+            ).of(settings.language)
+        )
         return 0
     if file.suffix.lower() not in (".xlsx", ".csv"):
-        raise BadInput(Text(f"Файл {file.name}: нужно окончание .xlsx или .csv.", f"The file {file.name} needs the suffix .xlsx or .csv."))
+        raise BadInput(
+            Text(
+                f"Файл {file.name}: нужно окончание .xlsx или .csv.",
+                f"The file {file.name} needs the suffix .xlsx or .csv.",
+            )
+        )
     try:
         if file.suffix.lower() == ".csv":
             file.write_bytes(plans_csv(list(existing.values()), directory_of(settings), settings.language))
@@ -70,7 +86,12 @@ def run_plan(args: argparse.Namespace, settings: Settings) -> int:
             with file.open("wb") as target:
                 plans_xlsx(list(existing.values()), directory_of(settings), settings.language, target)
     except OSError:
-        raise BadInput(Text(f"Файл {file.name} не записывается. Проверьте папку.", f"The file {file.name} cannot be written. Check the folder.")) from None
+        raise BadInput(
+            Text(
+                f"Файл {file.name} не записывается. Проверьте папку.",
+                f"The file {file.name} cannot be written. Check the folder.",
+            )
+        ) from None
     print(Text(f"Записано планов: {len(existing)}.", f"Plans written: {len(existing)}.").of(settings.language))
     return 0
 
@@ -82,5 +103,10 @@ def _close(args: argparse.Namespace, settings: Settings, workspace: Workspace) -
         return 0
     closing = close_month(reports_of(settings), workspace, args.month, who(), checked_threshold(args.threshold))
     pay = sum((row.pay for row in closing.rows), Decimal(0))
-    print(Text(f"Месяц {closing.month} закрыт. Строк: {len(closing.rows)}, премий: {pay}.", f"The month {closing.month} is closed. Rows: {len(closing.rows)}, pay: {pay}.").of(settings.language))
+    print(
+        Text(
+            f"Месяц {closing.month} закрыт. Строк: {len(closing.rows)}, премий: {pay}.",
+            f"The month {closing.month} is closed. Rows: {len(closing.rows)}, pay: {pay}.",
+        ).of(settings.language)
+    )
     return 0

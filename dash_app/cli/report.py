@@ -41,8 +41,12 @@ def add_filters(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--whole-base", action="store_true", help="do not cut the base at the elapsed position")
     for name in FILTERS:
         parser.add_argument(f"--{name}", action="append", default=[], metavar="ID", help="repeatable")
-    parser.add_argument("--field", action="append", default=[], metavar="UF_CRM_X=OPTION", help="list-type user field, repeatable")
-    parser.add_argument("--option", action="append", default=[], metavar="NAME=VALUE", help="option of the report, repeatable")
+    parser.add_argument(
+        "--field", action="append", default=[], metavar="UF_CRM_X=OPTION", help="list-type user field, repeatable"
+    )
+    parser.add_argument(
+        "--option", action="append", default=[], metavar="NAME=VALUE", help="option of the report, repeatable"
+    )
     parser.add_argument("--as-of", metavar="ISO8601", help="an earlier instant: state is replayed")
     parser.add_argument("--output", metavar="PATH", help="file to write instead of standard output")
 
@@ -50,16 +54,31 @@ def add_filters(parser: argparse.ArgumentParser) -> None:
 def add_report(parser: argparse.ArgumentParser) -> None:
     """Arguments of ``report``."""
     add_filters(parser)
-    parser.add_argument("--format", choices=("json", "csv", "xlsx"), default="json", help="csv: the tables of the json one under another, ids as headers; xlsx: for people")
+    parser.add_argument(
+        "--format",
+        choices=("json", "csv", "xlsx"),
+        default="json",
+        help="csv: the tables of the json one under another, ids as headers; xlsx: for people",
+    )
 
 
 def add_records(parser: argparse.ArgumentParser) -> None:
     """Arguments of ``records``."""
     add_filters(parser)
     parser.add_argument("block", metavar="BLOCK")
-    parser.add_argument("measure", metavar="MEASURE", nargs="?", default="", help="column of the block; none for a list")
-    parser.add_argument("--row", action="append", default=[], metavar="KEY=VALUE", help="key of the row, repeatable; none where the row has no id")
-    parser.add_argument("--column", action="append", default=[], metavar="UF_CRM_X", help="user field to add, repeatable")
+    parser.add_argument(
+        "measure", metavar="MEASURE", nargs="?", default="", help="column of the block; none for a list"
+    )
+    parser.add_argument(
+        "--row",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        help="key of the row, repeatable; none where the row has no id",
+    )
+    parser.add_argument(
+        "--column", action="append", default=[], metavar="UF_CRM_X", help="user field to add, repeatable"
+    )
     parser.add_argument("--limit", type=int, default=None, help="at most so many rows (all by default)")
     parser.add_argument("--format", choices=("json", "csv"), default="json")
 
@@ -69,7 +88,12 @@ def _pairs(given: list[str], what: Text) -> list[tuple[str, str]]:
     for item in given:
         name, equals, value = item.partition("=")
         if not equals or not name:
-            raise BadInput(Text(f"{what.ru} задаётся как имя=значение, а не «{item[:40]}».", f"{what.en} is given as name=value, not “{item[:40]}”."))
+            raise BadInput(
+                Text(
+                    f"{what.ru} задаётся как имя=значение, а не «{item[:40]}».",
+                    f"{what.en} is given as name=value, not “{item[:40]}”.",
+                )
+            )
         pairs.append((name, value))
     return pairs
 
@@ -93,7 +117,12 @@ def params_of(args: argparse.Namespace, report: Report) -> dict[str, list[str]]:
             params[name] = [value]
         else:
             listed = ", ".join(sorted(known)) or "—"
-            raise BadInput(Text(f"Настройки «{name[:40]}» у отчёта нет. Есть: {listed}.", f"The report has no option “{name[:40]}”. There are: {listed}."))
+            raise BadInput(
+                Text(
+                    f"Настройки «{name[:40]}» у отчёта нет. Есть: {listed}.",
+                    f"The report has no option “{name[:40]}”. There are: {listed}.",
+                )
+            )
     return params
 
 
@@ -127,7 +156,10 @@ def block_document(result: BlockResult, lang: Lang) -> dict[str, Any]:
 
     def shown(row: Mapping[str, Any]) -> dict[str, Any]:
         # a median of money is a float already: kopecks all the same
-        return {name: round(value, 2) if is_money and isinstance(value := row.get(name), float) else row.get(name) for name, is_money in money.items()}
+        return {
+            name: round(value, 2) if is_money and isinstance(value := row.get(name), float) else row.get(name)
+            for name, is_money in money.items()
+        }
 
     document: dict[str, Any] = {"columns": columns, "rows": [shown(row) for row in result.rows]}
     if result.totals is not None:
@@ -157,14 +189,20 @@ def document(service: ReportService, report: Report, query: Query, lang: Lang) -
         "as_of": _local(context.as_of, context),
         "snapshot": service.state().snapshot,
         "period": {"from": query.period.start, "to": query.period.end},
-        "compare": None if base is None else {
-            "from": base.span.period.start, "to": base.span.period.end, "until": _local(base.span.end, base), "cut": base.span.cut,
+        "compare": None
+        if base is None
+        else {
+            "from": base.span.period.start,
+            "to": base.span.period.end,
+            "until": _local(base.span.end, base),
+            "cut": base.span.cut,
         },
-        "filters": {k: sorted(v) for k, v in filters.items() if k != "fields" and v} | {f"uf.{n}": sorted(v) for n, v in query.filters.fields},
+        "filters": {k: sorted(v) for k, v in filters.items() if k != "fields" and v}
+        | {f"uf.{n}": sorted(v) for n, v in query.filters.fields},
         "options": dict(query.options),
         "blocks": blocks,
         "notes": list(dict.fromkeys(notes)),
-    }  # fmt: skip
+    }
 
 
 def _local(instant: datetime, context: Any) -> str:
@@ -174,18 +212,33 @@ def _local(instant: datetime, context: Any) -> str:
 
 def _list_document(service: ReportService, report: Report, block_id: str, query: Query, lang: Lang) -> dict[str, Any]:
     columns, rows, total, amount = all_records(service, report, block_id, "", {}, query, lang)
-    return {"columns": [{"id": c.id, "label": c.label.of(lang), "unit": c.unit.value} for c in columns], "rows": rows, "total": total, "amount": amount}
+    return {
+        "columns": [{"id": c.id, "label": c.label.of(lang), "unit": c.unit.value} for c in columns],
+        "rows": rows,
+        "total": total,
+        "amount": amount,
+    }
 
 
 def all_records(
-    service: ReportService, report: Report, block: str, measure: str, row: Mapping[str, str], query: Query, lang: Lang,
-    *, extra: tuple[str, ...] = (), limit: int | None = None,
-) -> tuple[list[Any], list[dict[str, Any]], int, Decimal | None]:  # fmt: skip
+    service: ReportService,
+    report: Report,
+    block: str,
+    measure: str,
+    row: Mapping[str, str],
+    query: Query,
+    lang: Lang,
+    *,
+    extra: tuple[str, ...] = (),
+    limit: int | None = None,
+) -> tuple[list[Any], list[dict[str, Any]], int, Decimal | None]:
     """(columns, rows, total, amount) of a whole list, read page by page."""
     rows: list[dict[str, Any]] = []
     while True:
         end = len(rows) + PAGE if limit is None else min(len(rows) + PAGE, limit)
-        page = service.records(report, block, measure, row, query, GridRequest(len(rows), end, columns=extra), lang=lang)
+        page = service.records(
+            report, block, measure, row, query, GridRequest(len(rows), end, columns=extra), lang=lang
+        )
         rows += page.rows
         if not page.rows or len(rows) >= page.total or len(rows) == limit:
             return page.columns, rows, page.total, page.amount
@@ -198,7 +251,12 @@ def written(output: str | Path) -> Iterator[BinaryIO]:
     try:
         file = path.open("wb")
     except OSError:
-        raise BadInput(Text(f"Файл {path.name} не записывается. Проверьте папку.", f"The file {path.name} cannot be written. Check the folder.")) from None
+        raise BadInput(
+            Text(
+                f"Файл {path.name} не записывается. Проверьте папку.",
+                f"The file {path.name} cannot be written. Check the folder.",
+            )
+        ) from None
     try:
         with file:
             yield file
@@ -264,7 +322,10 @@ def run_records(args: argparse.Namespace, settings: Settings) -> int:
     service = reports_of(settings)
     report = service.report(args.slug)
     query = service.parse(report, params_of(args, report), interface=False)
-    row = {name: NONE if value.lower() in ("null", NONE) else value for name, value in _pairs(args.row, Text("Строка", "A row"))}
+    row = {
+        name: NONE if value.lower() in ("null", NONE) else value
+        for name, value in _pairs(args.row, Text("Строка", "A row"))
+    }
     if args.limit is not None and args.limit < 0:
         raise BadInput(Text("--limit – сколько строк показать, от 0.", "--limit is how many rows to show, from 0."))
     block = service.block_of(report, args.block, query)
@@ -272,14 +333,21 @@ def run_records(args: argparse.Namespace, settings: Settings) -> int:
     for name in row:
         if name not in keys:
             listed = ", ".join(keys) or "—"
-            raise BadInput(Text(f"У строк этого блока нет ключа «{name[:40]}». Есть: {listed}.", f"Rows of this block have no key “{name[:40]}”. There are: {listed}."))
+            raise BadInput(
+                Text(
+                    f"У строк этого блока нет ключа «{name[:40]}». Есть: {listed}.",
+                    f"Rows of this block have no key “{name[:40]}”. There are: {listed}.",
+                )
+            )
     parts = records.added(block, args.measure)
     columns: list[Any] = []
     rows: list[dict[str, Any]] = []
     total, amount = 0, None
     for part in parts:
         left = None if args.limit is None else args.limit - len(rows)
-        found, some, count, summed = all_records(service, report, args.block, part, row, query, settings.language, extra=tuple(args.column), limit=left)
+        found, some, count, summed = all_records(
+            service, report, args.block, part, row, query, settings.language, extra=tuple(args.column), limit=left
+        )
         if len(parts) > 1:  # a deal and a lead may share a number
             measure = records.find(block, part).measure
             some = [{"entity": FACTS[measure.fact].entity if measure else None, **r} for r in some]

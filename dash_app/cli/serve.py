@@ -21,7 +21,9 @@ from dash_app.text import Text
 
 def add_run(parser: argparse.ArgumentParser) -> None:
     """Arguments of ``run``."""
-    parser.add_argument("--workers", type=int, default=int(os.environ.get("WEB_CONCURRENCY", "2")), help="worker processes")
+    parser.add_argument(
+        "--workers", type=int, default=int(os.environ.get("WEB_CONCURRENCY", "2")), help="worker processes"
+    )
 
 
 add_serve = add_run
@@ -39,10 +41,16 @@ class _Server(BaseApplication):  # type: ignore[misc]
         """Loopback unless told otherwise; threads because answers wait for DuckDB, not for Python."""
         host = f"[{self._settings.host}]" if ":" in self._settings.host else self._settings.host
         options = {
-            "bind": f"{host}:{self._settings.port}", "workers": self._workers, "worker_class": "gthread", "threads": 8, "timeout": 120,
-            "graceful_timeout": 5, "loglevel": "warning", "accesslog": None,
+            "bind": f"{host}:{self._settings.port}",
+            "workers": self._workers,
+            "worker_class": "gthread",
+            "threads": 8,
+            "timeout": 120,
+            "graceful_timeout": 5,
+            "loglevel": "warning",
+            "accesslog": None,
             "limit_request_line": 0,  # an address with ten thousand ids gets the page's own sentence
-        }  # fmt: skip
+        }
         for name, value in options.items():
             self.cfg.set(name, value)
 
@@ -70,7 +78,9 @@ def run_serve(args: argparse.Namespace, settings: Settings) -> int:
 
     refuse_open_address(settings)
     services_of(settings)  # says what is wrong before workers start
-    ready = Text(f"Отчёты: http://{settings.host}:{settings.port}/", f"Reports: http://{settings.host}:{settings.port}/")
+    ready = Text(
+        f"Отчёты: http://{settings.host}:{settings.port}/", f"Reports: http://{settings.host}:{settings.port}/"
+    )
     print(ready.of(settings.language), flush=True)
     _Server(settings, max(1, args.workers)).run()
     return 0
@@ -88,7 +98,12 @@ def run_run(args: argparse.Namespace, settings: Settings) -> int:
     demo: subprocess.Popen[str] | None = None
     schedule: subprocess.Popen[bytes] | None = None
     if is_demo(settings):
-        print(Text("Портал не задан: запускаю демо-портал.", "No portal is set: starting the demo portal.").of(settings.language), flush=True)
+        print(
+            Text("Портал не задан: запускаю демо-портал.", "No portal is set: starting the demo portal.").of(
+                settings.language
+            ),
+            flush=True,
+        )
         demo = ensure_demo(settings)
     try:
         from dash_app.services_factory import webhook_and_paths, workspace_of
@@ -105,7 +120,11 @@ def run_run(args: argparse.Namespace, settings: Settings) -> int:
         if is_demo(settings) and published is not None:
             type_example_plans(workspace_of(settings, paths), published.facts_path)
             type_example_expenses(workspace_of(settings, paths), published.facts_path)
-        schedule = subprocess.Popen([sys.executable, "-m", "dash_app", "sync", "--schedule", "--quiet"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        schedule = subprocess.Popen(
+            [sys.executable, "-m", "dash_app", "sync", "--schedule", "--quiet"],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
         return run_serve(args, settings)
     finally:
         for child in (schedule, demo):

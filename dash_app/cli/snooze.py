@@ -43,7 +43,10 @@ def run_snooze(args: argparse.Namespace, settings: Settings) -> int:
         return 0
     if len(args.card) != 1 or not args.until:
         raise BadInput(
-            Text("Укажите карточку и дату: snooze deal 5 --until 2026-12-20 --reason \"…\".", "Name the card and the date: snooze deal 5 --until 2026-12-20 --reason \"…\".")
+            Text(
+                'Укажите карточку и дату: snooze deal 5 --until 2026-12-20 --reason "…".',
+                'Name the card and the date: snooze deal 5 --until 2026-12-20 --reason "…".',
+            )
         )
     snoozes.put_off(workspace, reports_of(settings), args.what, args.card[0], args.until, args.reason, _who())
     return 0

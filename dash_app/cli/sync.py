@@ -40,8 +40,14 @@ def line(progress: Progress, lang: Lang) -> str:
     phase = _PHASES.get(progress.phase, Text(progress.phase, progress.phase)).of(lang)
     if progress.phase != "read":
         return phase
-    left = "" if progress.seconds_left is None else f", {'осталось' if lang == 'ru' else 'left'} {progress.seconds_left:.0f} s"
-    return f"{phase} {progress.entity}: {progress.rows:,} / {progress.expected:,} ({progress.percent} %{left})".replace(",", "\u00a0", 2)
+    left = (
+        ""
+        if progress.seconds_left is None
+        else f", {'осталось' if lang == 'ru' else 'left'} {progress.seconds_left:.0f} s"
+    )
+    return f"{phase} {progress.entity}: {progress.rows:,} / {progress.expected:,} ({progress.percent} %{left})".replace(
+        ",", "\u00a0", 2
+    )
 
 
 def run_sync(args: argparse.Namespace, settings: Settings) -> int:

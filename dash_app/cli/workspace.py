@@ -42,12 +42,16 @@ def run_workspace(args: argparse.Namespace, settings: Settings) -> int:
     who = getpass.getuser()
     match args.action:
         case "show":
-            sys.stdout.write(orjson.dumps(workspace.values().model_dump(mode="json"), option=orjson.OPT_INDENT_2).decode() + "\n")
+            sys.stdout.write(
+                orjson.dumps(workspace.values().model_dump(mode="json"), option=orjson.OPT_INDENT_2).decode() + "\n"
+            )
         case "set":
             workspace.set(args.key, _value(args.value), who)
         case "history":
             for change in workspace.history():
-                print(f"{change.id}\t{change.at:%Y-%m-%d %H:%M:%S}Z\t{change.who}\t{change.what}\t{change.before!r} -> {change.after!r}")
+                print(
+                    f"{change.id}\t{change.at:%Y-%m-%d %H:%M:%S}Z\t{change.who}\t{change.what}\t{change.before!r} -> {change.after!r}"
+                )
         case "export":
             with written(args.file) as file:
                 file.write(workspace.export())

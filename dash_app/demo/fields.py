@@ -36,9 +36,27 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 FieldType = Literal[
-    "id", "int", "link", "employee", "string", "text", "crm_status", "datetime", "culture_datetime", "date", "money",
-    "double", "flag", "boolean", "enumeration", "money_text", "crm", "url", "multifield", "json",
-]  # fmt: skip
+    "id",
+    "int",
+    "link",
+    "employee",
+    "string",
+    "text",
+    "crm_status",
+    "datetime",
+    "culture_datetime",
+    "date",
+    "money",
+    "double",
+    "flag",
+    "boolean",
+    "enumeration",
+    "money_text",
+    "crm",
+    "url",
+    "multifield",
+    "json",
+]
 
 Empty = Literal["null", "zero", "blank", "false", "absent"]
 
@@ -110,10 +128,18 @@ class UserField:
     def field(self) -> Field:
         """The column it makes."""
         kinds: dict[str, FieldType] = {
-            "integer": "int", "double": "double", "boolean": "boolean", "enumeration": "enumeration", "date": "date",
-            "datetime": "datetime", "money": "money_text", "employee": "employee", "crm": "crm", "url": "url",
+            "integer": "int",
+            "double": "double",
+            "boolean": "boolean",
+            "enumeration": "enumeration",
+            "date": "date",
+            "datetime": "datetime",
+            "money": "money_text",
+            "employee": "employee",
+            "crm": "crm",
+            "url": "url",
             "crm_status": "crm_status",
-        }  # fmt: skip
+        }
         return Field(
             self.name,
             kinds.get(self.user_type, "string"),
@@ -135,15 +161,38 @@ def _item_uf_name(name: str) -> str:
 
 DEAL_USER_FIELDS: Final[tuple[UserField, ...]] = (
     UserField(
-        301, "UF_CRM_1698240001", "enumeration", "Причина отказа", "Loss reason", 100,
-        options=((45, "Дорого"), (46, "Выбрали конкурента"), (47, "Нет бюджета"), (48, "Долгие сроки"),
-        (49, "Не отвечает"), (50, "Передумали")),
+        301,
+        "UF_CRM_1698240001",
+        "enumeration",
+        "Причина отказа",
+        "Loss reason",
+        100,
+        options=(
+            (45, "Дорого"),
+            (46, "Выбрали конкурента"),
+            (47, "Нет бюджета"),
+            (48, "Долгие сроки"),
+            (49, "Не отвечает"),
+            (50, "Передумали"),
+        ),
         deleted=(44,),
     ),
     UserField(
-        302, "UF_CRM_1698240002", "enumeration", "Интересующие продукты", "Products of interest", 110, multiple=True,
-        options=((61, "Станки"), (62, "Компрессоры"), (63, "Насосы"), (64, "Запчасти"), (65, "Монтаж"),
-        (66, "Обучение")),
+        302,
+        "UF_CRM_1698240002",
+        "enumeration",
+        "Интересующие продукты",
+        "Products of interest",
+        110,
+        multiple=True,
+        options=(
+            (61, "Станки"),
+            (62, "Компрессоры"),
+            (63, "Насосы"),
+            (64, "Запчасти"),
+            (65, "Монтаж"),
+            (66, "Обучение"),
+        ),
     ),
     UserField(303, "UF_CRM_1698240003", "boolean", "Нужен монтаж", "Installation needed", 120),
     UserField(304, "UF_CRM_1698240004", "string", "Номер договора", "Contract number", 130),
@@ -154,29 +203,54 @@ DEAL_USER_FIELDS: Final[tuple[UserField, ...]] = (
     UserField(309, "UF_CRM_1698240009", "money", "Предоплата", "Prepayment", 180),
     UserField(310, "UF_CRM_1698240010", "employee", "Инженер проекта", "Engineer", 190),
     UserField(
-        311, "UF_CRM_REGION", "enumeration", "Регион", "Region", 200,
+        311,
+        "UF_CRM_REGION",
+        "enumeration",
+        "Регион",
+        "Region",
+        200,
         options=(
-            (81, "Москва и область"), (82, "Северо-Запад"), (83, "Поволжье"), (84, "Урал"), (85, "Сибирь"),
-            (86, "Юг"), (87, "Дальний Восток"),
+            (81, "Москва и область"),
+            (82, "Северо-Запад"),
+            (83, "Поволжье"),
+            (84, "Урал"),
+            (85, "Сибирь"),
+            (86, "Юг"),
+            (87, "Дальний Восток"),
         ),
     ),
     UserField(312, "UF_CRM_LABELS", "string", "Метки", "Labels", 210, multiple=True),
     UserField(313, "UF_CRM_SITE", "url", "Сайт закупки", "Tender page", 220),
     UserField(314, "UF_CRM_PARTNER", "crm", "Партнёр", "Partner", 230, settings='{"COMPANY":"Y","CONTACT":"Y"}'),
     UserField(
-        315, "UF_CRM_INDUSTRY", "crm_status", "Отрасль клиента", "Industry", 240,
+        315,
+        "UF_CRM_INDUSTRY",
+        "crm_status",
+        "Отрасль клиента",
+        "Industry",
+        240,
         settings='{"ENTITY_TYPE":"INDUSTRY"}',
     ),
-)  # fmt: skip
+)
 
 LEAD_USER_FIELDS: Final[tuple[UserField, ...]] = (
     UserField(
-        351, "UF_CRM_1698250001", "enumeration", "Причина брака", "Junk reason", 100,
-        options=((101, "Спам"), (102, "Не наш профиль"), (103, "Дубль"), (104, "Не дозвонились"),
-        (105, "Ищет работу")),
+        351,
+        "UF_CRM_1698250001",
+        "enumeration",
+        "Причина брака",
+        "Junk reason",
+        100,
+        options=((101, "Спам"), (102, "Не наш профиль"), (103, "Дубль"), (104, "Не дозвонились"), (105, "Ищет работу")),
     ),
     UserField(
-        352, "UF_CRM_1698250002", "enumeration", "Интересует", "Interested in", 110, multiple=True,
+        352,
+        "UF_CRM_1698250002",
+        "enumeration",
+        "Интересует",
+        "Interested in",
+        110,
+        multiple=True,
         options=((111, "Станки"), (112, "Компрессоры"), (113, "Насосы"), (114, "Запчасти")),
     ),
     UserField(353, "UF_CRM_1698250003", "boolean", "Согласие на рассылку", "Mailing consent", 120),
@@ -187,7 +261,7 @@ LEAD_USER_FIELDS: Final[tuple[UserField, ...]] = (
     UserField(358, "UF_CRM_1698250008", "datetime", "Удобное время", "Convenient time", 170),
     UserField(359, "UF_CRM_1698250009", "money", "Бюджет", "Budget", 180),
     UserField(360, "UF_CRM_1698250010", "employee", "Кто квалифицировал", "Qualified by", 190),
-)  # fmt: skip
+)
 
 
 def _utm(item: bool = True) -> tuple[Field, ...]:
@@ -206,8 +280,7 @@ _TAIL: Final[tuple[Field, ...]] = (
     Field("LAST_ACTIVITY_TIME", "datetime", "lastActivityTime", "Последняя активность", read_only=True),
     Field("LAST_ACTIVITY_BY", "link", "lastActivityBy", "Кем последняя активность", read_only=True),
     Field(
-        "LAST_COMMUNICATION_TIME", "culture_datetime", "lastCommunicationTime",
-        "Последняя коммуникация", read_only=True
+        "LAST_COMMUNICATION_TIME", "culture_datetime", "lastCommunicationTime", "Последняя коммуникация", read_only=True
     ),
     *_utm(),
 )
@@ -331,137 +404,255 @@ COMPANIES: Final[tuple[Field, ...]] = (
 )
 
 DEAL_HISTORY: Final[tuple[Field, ...]] = (
-    Field("ID", "id"), Field("TYPE_ID", "int"), Field("OWNER_ID", "int"), Field("CREATED_TIME", "datetime"),
-    Field("CATEGORY_ID", "int"), Field("STAGE_SEMANTIC_ID", "string"), Field("STAGE_ID", "string"),
-)  # fmt: skip
+    Field("ID", "id"),
+    Field("TYPE_ID", "int"),
+    Field("OWNER_ID", "int"),
+    Field("CREATED_TIME", "datetime"),
+    Field("CATEGORY_ID", "int"),
+    Field("STAGE_SEMANTIC_ID", "string"),
+    Field("STAGE_ID", "string"),
+)
 
 LEAD_HISTORY: Final[tuple[Field, ...]] = (
-    Field("ID", "id"), Field("TYPE_ID", "int"), Field("OWNER_ID", "int"), Field("CREATED_TIME", "datetime"),
-    Field("STATUS_SEMANTIC_ID", "string"), Field("STATUS_ID", "string"),
-)  # fmt: skip
+    Field("ID", "id"),
+    Field("TYPE_ID", "int"),
+    Field("OWNER_ID", "int"),
+    Field("CREATED_TIME", "datetime"),
+    Field("STATUS_SEMANTIC_ID", "string"),
+    Field("STATUS_ID", "string"),
+)
 
 ACTIVITIES: Final[tuple[Field, ...]] = (
-    Field("ID", "id"), Field("OWNER_ID", "int"), Field("OWNER_TYPE_ID", "int"), Field("TYPE_ID", "int"),
-    Field("PROVIDER_ID", "string"), Field("PROVIDER_TYPE_ID", "string"), Field("PROVIDER_GROUP_ID", "string"),
-    Field("ASSOCIATED_ENTITY_ID", "int", default=0), Field("SUBJECT", "string", empty="blank"),
-    Field("CREATED", "datetime"), Field("LAST_UPDATED", "datetime"), Field("START_TIME", "datetime", empty="blank"),
-    Field("END_TIME", "datetime", empty="blank"), Field("DEADLINE", "datetime", empty="blank"),
-    Field("COMPLETED", "flag", default="N"), Field("STATUS", "int", default=1), Field("RESPONSIBLE_ID", "employee"),
-    Field("PRIORITY", "int", default=2), Field("NOTIFY_TYPE", "int", default=0),
+    Field("ID", "id"),
+    Field("OWNER_ID", "int"),
+    Field("OWNER_TYPE_ID", "int"),
+    Field("TYPE_ID", "int"),
+    Field("PROVIDER_ID", "string"),
+    Field("PROVIDER_TYPE_ID", "string"),
+    Field("PROVIDER_GROUP_ID", "string"),
+    Field("ASSOCIATED_ENTITY_ID", "int", default=0),
+    Field("SUBJECT", "string", empty="blank"),
+    Field("CREATED", "datetime"),
+    Field("LAST_UPDATED", "datetime"),
+    Field("START_TIME", "datetime", empty="blank"),
+    Field("END_TIME", "datetime", empty="blank"),
+    Field("DEADLINE", "datetime", empty="blank"),
+    Field("COMPLETED", "flag", default="N"),
+    Field("STATUS", "int", default=1),
+    Field("RESPONSIBLE_ID", "employee"),
+    Field("PRIORITY", "int", default=2),
+    Field("NOTIFY_TYPE", "int", default=0),
     Field("NOTIFY_VALUE", "int", default=0),
-    Field("DESCRIPTION", "text", empty="blank"), Field("DESCRIPTION_TYPE", "int", default=1),
-    Field("DIRECTION", "int", default=0), Field("LOCATION", "string", empty="blank"), Field("SETTINGS", "json"),
-    Field("ORIGINATOR_ID", "string"), Field("ORIGIN_ID", "string"), Field("AUTHOR_ID", "employee"),
-    Field("EDITOR_ID", "employee"), Field("PROVIDER_PARAMS", "json"), Field("PROVIDER_DATA", "string"),
-    Field("RESULT_MARK", "int", default=0), Field("RESULT_VALUE", "string"), Field("RESULT_SUM", "string"),
-    Field("RESULT_CURRENCY_ID", "string"), Field("RESULT_STATUS", "int", default=0),
-    Field("RESULT_STREAM", "int", default=0), Field("RESULT_SOURCE_ID", "string"),
+    Field("DESCRIPTION", "text", empty="blank"),
+    Field("DESCRIPTION_TYPE", "int", default=1),
+    Field("DIRECTION", "int", default=0),
+    Field("LOCATION", "string", empty="blank"),
+    Field("SETTINGS", "json"),
+    Field("ORIGINATOR_ID", "string"),
+    Field("ORIGIN_ID", "string"),
+    Field("AUTHOR_ID", "employee"),
+    Field("EDITOR_ID", "employee"),
+    Field("PROVIDER_PARAMS", "json"),
+    Field("PROVIDER_DATA", "string"),
+    Field("RESULT_MARK", "int", default=0),
+    Field("RESULT_VALUE", "string"),
+    Field("RESULT_SUM", "string"),
+    Field("RESULT_CURRENCY_ID", "string"),
+    Field("RESULT_STATUS", "int", default=0),
+    Field("RESULT_STREAM", "int", default=0),
+    Field("RESULT_SOURCE_ID", "string"),
     Field("AUTOCOMPLETE_RULE", "int", default=0),
     Field("IS_INCOMING_CHANNEL", "flag", star=False, default="N"),
-)  # fmt: skip
+)
 """SETTINGS holds ``{"MISSED_CALL":true}`` for a missed call. COMMUNICATIONS and FILES are not stored."""
 
 ACTIVITY_BINDINGS: Final[tuple[Field, ...]] = (
-    Field("ACTIVITY_ID", "int"), Field("OWNER_TYPE_ID", "int"), Field("OWNER_ID", "int"),
-)  # fmt: skip
+    Field("ACTIVITY_ID", "int"),
+    Field("OWNER_TYPE_ID", "int"),
+    Field("OWNER_ID", "int"),
+)
 """All bindings of an activity, the owner's among them."""
 
 TASKS: Final[tuple[Field, ...]] = (
-    Field("ID", "id", "id"), Field("TITLE", "string", "title"), Field("DESCRIPTION", "text", "description"),
-    Field("STATUS", "int", "status"), Field("PRIORITY", "int", "priority", default=1), Field("MARK", "string", "mark"),
-    Field("PARENT_ID", "link", "parentId", empty="zero"), Field("GROUP_ID", "link", "groupId", empty="zero"),
-    Field("STAGE_ID", "link", "stageId", empty="zero"), Field("CREATED_BY", "employee", "createdBy"),
-    Field("CREATED_DATE", "datetime", "createdDate"), Field("RESPONSIBLE_ID", "employee", "responsibleId"),
-    Field("CHANGED_BY", "employee", "changedBy"), Field("CHANGED_DATE", "datetime", "changedDate"),
+    Field("ID", "id", "id"),
+    Field("TITLE", "string", "title"),
+    Field("DESCRIPTION", "text", "description"),
+    Field("STATUS", "int", "status"),
+    Field("PRIORITY", "int", "priority", default=1),
+    Field("MARK", "string", "mark"),
+    Field("PARENT_ID", "link", "parentId", empty="zero"),
+    Field("GROUP_ID", "link", "groupId", empty="zero"),
+    Field("STAGE_ID", "link", "stageId", empty="zero"),
+    Field("CREATED_BY", "employee", "createdBy"),
+    Field("CREATED_DATE", "datetime", "createdDate"),
+    Field("RESPONSIBLE_ID", "employee", "responsibleId"),
+    Field("CHANGED_BY", "employee", "changedBy"),
+    Field("CHANGED_DATE", "datetime", "changedDate"),
     Field("STATUS_CHANGED_BY", "employee", "statusChangedBy"),
     Field("STATUS_CHANGED_DATE", "datetime", "statusChangedDate"),
-    Field("CLOSED_BY", "link", "closedBy", empty="zero"), Field("CLOSED_DATE", "datetime", "closedDate"),
-    Field("ACTIVITY_DATE", "datetime", "activityDate"), Field("DATE_START", "datetime", "dateStart"),
-    Field("DEADLINE", "datetime", "deadline"), Field("START_DATE_PLAN", "datetime", "startDatePlan"),
-    Field("END_DATE_PLAN", "datetime", "endDatePlan"), Field("TIME_ESTIMATE", "int", "timeEstimate", default=0),
+    Field("CLOSED_BY", "link", "closedBy", empty="zero"),
+    Field("CLOSED_DATE", "datetime", "closedDate"),
+    Field("ACTIVITY_DATE", "datetime", "activityDate"),
+    Field("DATE_START", "datetime", "dateStart"),
+    Field("DEADLINE", "datetime", "deadline"),
+    Field("START_DATE_PLAN", "datetime", "startDatePlan"),
+    Field("END_DATE_PLAN", "datetime", "endDatePlan"),
+    Field("TIME_ESTIMATE", "int", "timeEstimate", default=0),
     Field("TIME_SPENT_IN_LOGS", "int", "timeSpentInLogs"),
     Field("ALLOW_TIME_TRACKING", "flag", "allowTimeTracking", default="N"),
     Field("ALLOW_CHANGE_DEADLINE", "flag", "allowChangeDeadline", default="Y"),
-    Field("TASK_CONTROL", "flag", "taskControl", default="N"), Field("MULTITASK", "flag", "multitask", default="N"),
-    Field("ACCOMPLICES", "json", "accomplices"), Field("AUDITORS", "json", "auditors"),
-    Field("UF_CRM_TASK", "json", "ufCrmTask", star=False), Field("TAGS", "json", "tags", star=False),
-)  # fmt: skip
+    Field("TASK_CONTROL", "flag", "taskControl", default="N"),
+    Field("MULTITASK", "flag", "multitask", default="N"),
+    Field("ACCOMPLICES", "json", "accomplices"),
+    Field("AUDITORS", "json", "auditors"),
+    Field("UF_CRM_TASK", "json", "ufCrmTask", star=False),
+    Field("TAGS", "json", "tags", star=False),
+)
 """STATUS is the real status (2..6). UF_CRM_TASK: ["D_410"]; TAGS: ["срочно"]; ACCOMPLICES, AUDITORS: ["13"]."""
 
 USERS: Final[tuple[Field, ...]] = (
-    Field("ID", "id"), Field("ACTIVE", "flag"), Field("NAME", "string", empty="blank"),
-    Field("LAST_NAME", "string", empty="blank"), Field("SECOND_NAME", "string", empty="blank"),
-    Field("EMAIL", "string", empty="blank"), Field("LAST_LOGIN", "datetime", empty="blank"),
-    Field("DATE_REGISTER", "datetime", empty="blank"), Field("TIME_ZONE", "string", empty="blank"),
-    Field("IS_ONLINE", "flag", default="N"), Field("PERSONAL_GENDER", "string", empty="blank"),
-    Field("PERSONAL_PHOTO", "string", empty="blank"), Field("PERSONAL_MOBILE", "string", empty="blank"),
-    Field("WORK_POSITION", "string", empty="blank"), Field("UF_EMPLOYMENT_DATE", "date", empty="blank"),
-    Field("UF_DEPARTMENT", "json"), Field("USER_TYPE", "string", default="employee"),
+    Field("ID", "id"),
+    Field("ACTIVE", "flag"),
+    Field("NAME", "string", empty="blank"),
+    Field("LAST_NAME", "string", empty="blank"),
+    Field("SECOND_NAME", "string", empty="blank"),
+    Field("EMAIL", "string", empty="blank"),
+    Field("LAST_LOGIN", "datetime", empty="blank"),
+    Field("DATE_REGISTER", "datetime", empty="blank"),
+    Field("TIME_ZONE", "string", empty="blank"),
+    Field("IS_ONLINE", "flag", default="N"),
+    Field("PERSONAL_GENDER", "string", empty="blank"),
+    Field("PERSONAL_PHOTO", "string", empty="blank"),
+    Field("PERSONAL_MOBILE", "string", empty="blank"),
+    Field("WORK_POSITION", "string", empty="blank"),
+    Field("UF_EMPLOYMENT_DATE", "date", empty="blank"),
+    Field("UF_DEPARTMENT", "json"),
+    Field("USER_TYPE", "string", default="employee"),
     Field("IS_ADMIN", "flag", star=False, default="N"),
-)  # fmt: skip
+)
 """UF_DEPARTMENT: [1, 5]. IS_ADMIN is not printed by user.get: ``profile`` and ``user.admin`` ask it."""
 
 DEPARTMENTS: Final[tuple[Field, ...]] = (
-    Field("ID", "id"), Field("NAME", "string"), Field("SORT", "int"), Field("PARENT", "link", empty="absent"),
+    Field("ID", "id"),
+    Field("NAME", "string"),
+    Field("SORT", "int"),
+    Field("PARENT", "link", empty="absent"),
     Field("UF_HEAD", "link", empty="absent"),
-)  # fmt: skip
+)
 """Rows are in tree order (left margin)."""
 
 CATEGORIES: Final[tuple[Field, ...]] = (
-    Field("ID", "id", "id"), Field("NAME", "string", "name"), Field("SORT", "int", "sort"),
+    Field("ID", "id", "id"),
+    Field("NAME", "string", "name"),
+    Field("SORT", "int", "sort"),
     Field("IS_DEFAULT", "flag", "isDefault"),
-)  # fmt: skip
+)
 """Deal pipelines (entityTypeId 2). ID 0 is the default one."""
 
 STATUSES: Final[tuple[Field, ...]] = (
-    Field("ID", "id"), Field("ENTITY_ID", "string"), Field("STATUS_ID", "string"), Field("NAME", "string"),
-    Field("NAME_INIT", "string", empty="blank"), Field("SORT", "int"), Field("SYSTEM", "flag", default="N"),
-    Field("CATEGORY_ID", "link"), Field("COLOR", "string"), Field("SEMANTICS", "string"),
+    Field("ID", "id"),
+    Field("ENTITY_ID", "string"),
+    Field("STATUS_ID", "string"),
+    Field("NAME", "string"),
+    Field("NAME_INIT", "string", empty="blank"),
+    Field("SORT", "int"),
+    Field("SYSTEM", "flag", default="N"),
+    Field("CATEGORY_ID", "link"),
+    Field("COLOR", "string"),
+    Field("SEMANTICS", "string"),
     Field("EXTRA", "json", empty="absent"),
-)  # fmt: skip
+)
 
 CURRENCIES: Final[tuple[Field, ...]] = (
-    Field("CURRENCY", "string"), Field("AMOUNT_CNT", "int"), Field("AMOUNT", "string"), Field("SORT", "int"),
-    Field("BASE", "flag"), Field("FULL_NAME", "string"), Field("LID", "string"), Field("FORMAT_STRING", "string"),
-    Field("DEC_POINT", "string"), Field("THOUSANDS_SEP", "string"), Field("DECIMALS", "int"),
+    Field("CURRENCY", "string"),
+    Field("AMOUNT_CNT", "int"),
+    Field("AMOUNT", "string"),
+    Field("SORT", "int"),
+    Field("BASE", "flag"),
+    Field("FULL_NAME", "string"),
+    Field("LID", "string"),
+    Field("FORMAT_STRING", "string"),
+    Field("DEC_POINT", "string"),
+    Field("THOUSANDS_SEP", "string"),
+    Field("DECIMALS", "int"),
     Field("DATE_UPDATE", "datetime"),
-)  # fmt: skip
+)
 """AMOUNT is the rate as printed, ``92.5000``."""
 
 USERFIELDS: Final[tuple[Field, ...]] = (
-    Field("ID", "id"), Field("ENTITY_ID", "string"), Field("FIELD_NAME", "string"), Field("USER_TYPE_ID", "string"),
-    Field("XML_ID", "string"), Field("SORT", "int"), Field("MULTIPLE", "flag"), Field("MANDATORY", "flag"),
-    Field("SHOW_FILTER", "string"), Field("SHOW_IN_LIST", "flag"), Field("EDIT_IN_LIST", "flag"),
-    Field("IS_SEARCHABLE", "flag"), Field("SETTINGS", "json"), Field("EDIT_FORM_LABEL", "json"),
-    Field("LIST_COLUMN_LABEL", "json"), Field("LIST_FILTER_LABEL", "json"), Field("LIST", "json", empty="absent"),
-)  # fmt: skip
+    Field("ID", "id"),
+    Field("ENTITY_ID", "string"),
+    Field("FIELD_NAME", "string"),
+    Field("USER_TYPE_ID", "string"),
+    Field("XML_ID", "string"),
+    Field("SORT", "int"),
+    Field("MULTIPLE", "flag"),
+    Field("MANDATORY", "flag"),
+    Field("SHOW_FILTER", "string"),
+    Field("SHOW_IN_LIST", "flag"),
+    Field("EDIT_IN_LIST", "flag"),
+    Field("IS_SEARCHABLE", "flag"),
+    Field("SETTINGS", "json"),
+    Field("EDIT_FORM_LABEL", "json"),
+    Field("LIST_COLUMN_LABEL", "json"),
+    Field("LIST_FILTER_LABEL", "json"),
+    Field("LIST", "json", empty="absent"),
+)
 """ENTITY_ID: CRM_DEAL | CRM_LEAD. Labels are {"ru": "...", "en": "..."}: printed only with filter LANG."""
 
 WORKGROUPS: Final[tuple[Field, ...]] = (
-    Field("ID", "id"), Field("SITE_ID", "string", default="s1"), Field("NAME", "string"),
+    Field("ID", "id"),
+    Field("SITE_ID", "string", default="s1"),
+    Field("NAME", "string"),
     Field("DESCRIPTION", "string"),
-    Field("DATE_CREATE", "datetime"), Field("DATE_UPDATE", "datetime"), Field("DATE_ACTIVITY", "datetime"),
-    Field("ACTIVE", "flag", default="Y"), Field("VISIBLE", "flag", default="Y"), Field("OPENED", "flag", default="N"),
-    Field("CLOSED", "flag", default="N"), Field("SUBJECT_ID", "int", default=1), Field("OWNER_ID", "employee"),
-    Field("NUMBER_OF_MEMBERS", "int"), Field("PROJECT", "flag", default="N"),
+    Field("DATE_CREATE", "datetime"),
+    Field("DATE_UPDATE", "datetime"),
+    Field("DATE_ACTIVITY", "datetime"),
+    Field("ACTIVE", "flag", default="Y"),
+    Field("VISIBLE", "flag", default="Y"),
+    Field("OPENED", "flag", default="N"),
+    Field("CLOSED", "flag", default="N"),
+    Field("SUBJECT_ID", "int", default=1),
+    Field("OWNER_ID", "employee"),
+    Field("NUMBER_OF_MEMBERS", "int"),
+    Field("PROJECT", "flag", default="N"),
     Field("IS_EXTRANET", "flag", default="N"),
     Field("TYPE", "string", default="group"),
-)  # fmt: skip
+)
 
 COMMENTS: Final[tuple[Field, ...]] = (
-    Field("ID", "id"), Field("ENTITY_ID", "int"), Field("ENTITY_TYPE", "string"), Field("CREATED", "datetime"),
-    Field("COMMENT", "text"), Field("AUTHOR_ID", "employee"), Field("FILES", "json"),
-)  # fmt: skip
+    Field("ID", "id"),
+    Field("ENTITY_ID", "int"),
+    Field("ENTITY_TYPE", "string"),
+    Field("CREATED", "datetime"),
+    Field("COMMENT", "text"),
+    Field("AUTHOR_ID", "employee"),
+    Field("FILES", "json"),
+)
 
 META: Final[tuple[Field, ...]] = (Field("KEY", "string"), Field("VALUE", "string"))
 """Facts of the file: scale, seed, today, now (epoch seconds of the last instant of the company's data), version."""
 
 ENTITIES: Final[Mapping[str, tuple[Field, ...]]] = {
-    "deals": DEALS, "leads": LEADS, "contacts": CONTACTS, "companies": COMPANIES, "deal_history": DEAL_HISTORY,
-    "lead_history": LEAD_HISTORY, "activities": ACTIVITIES, "activity_bindings": ACTIVITY_BINDINGS, "tasks": TASKS,
-    "users": USERS, "departments": DEPARTMENTS, "categories": CATEGORIES, "statuses": STATUSES,
-    "currencies": CURRENCIES, "userfields": USERFIELDS, "workgroups": WORKGROUPS, "comments": COMMENTS, "meta": META,
-}  # fmt: skip
+    "deals": DEALS,
+    "leads": LEADS,
+    "contacts": CONTACTS,
+    "companies": COMPANIES,
+    "deal_history": DEAL_HISTORY,
+    "lead_history": LEAD_HISTORY,
+    "activities": ACTIVITIES,
+    "activity_bindings": ACTIVITY_BINDINGS,
+    "tasks": TASKS,
+    "users": USERS,
+    "departments": DEPARTMENTS,
+    "categories": CATEGORIES,
+    "statuses": STATUSES,
+    "currencies": CURRENCIES,
+    "userfields": USERFIELDS,
+    "workgroups": WORKGROUPS,
+    "comments": COMMENTS,
+    "meta": META,
+}
 """Table -> its fields in column order."""
 
 INDICES: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {

@@ -38,9 +38,20 @@ from dash_app.demo.rest.portal import Portal
 from dash_app.demo.rest.protocol import Answer, RestError
 
 _REST = re.compile(r"/rest/(?:(\d+)/([^/]+)/)?([^/]+?)/?$")
-_REASONS = {200: "OK", 302: "Found", 400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found",
-            405: "Method Not Allowed", 429: "Too Many Requests", 500: "Internal Server Error", 502: "Bad Gateway",
-            503: "Service Unavailable", 504: "Gateway Timeout"}  # fmt: skip
+_REASONS = {
+    200: "OK",
+    302: "Found",
+    400: "Bad Request",
+    401: "Unauthorized",
+    403: "Forbidden",
+    404: "Not Found",
+    405: "Method Not Allowed",
+    429: "Too Many Requests",
+    500: "Internal Server Error",
+    502: "Bad Gateway",
+    503: "Service Unavailable",
+    504: "Gateway Timeout",
+}
 _JSON = "application/json; charset=utf-8"
 _HTML = "text/html; charset=utf-8"
 _PROXY_PAGE = (
@@ -201,17 +212,27 @@ class _Handler(BaseHTTPRequestHandler):
         if handler.scheme not in {"http", "https"} or not self._from_loopback():
             self._answer(404, b"", _HTML)
             return
-        grant = {"grant_type": "authorization_code", "code": portal.tokens.code(), "client_id": application.client_id,
-                 "client_secret": application.client_secret}  # fmt: skip
+        grant = {
+            "grant_type": "authorization_code",
+            "code": portal.tokens.code(),
+            "client_id": application.client_id,
+            "client_secret": application.client_secret,
+        }
         granted = portal.tokens.grant(
             grant, self.server.address, ",".join(portal.settings.scopes), portal.settings.user_id
         )
         fields = {
-            "AUTH_ID": granted["access_token"], "AUTH_EXPIRES": "3600", "REFRESH_ID": granted["refresh_token"],
-            "SERVER_ENDPOINT": granted["server_endpoint"], "APPLICATION_TOKEN": application.application_token,
-            "APPLICATION_SCOPE": granted["scope"], "member_id": granted["member_id"], "status": "L",
-            "PLACEMENT": str(asked.get("placement", "DEFAULT")), "PLACEMENT_OPTIONS": str(asked.get("options", "[]")),
-        }  # fmt: skip
+            "AUTH_ID": granted["access_token"],
+            "AUTH_EXPIRES": "3600",
+            "REFRESH_ID": granted["refresh_token"],
+            "SERVER_ENDPOINT": granted["server_endpoint"],
+            "APPLICATION_TOKEN": application.application_token,
+            "APPLICATION_SCOPE": granted["scope"],
+            "member_id": granted["member_id"],
+            "status": "L",
+            "PLACEMENT": str(asked.get("placement", "DEFAULT")),
+            "PLACEMENT_OPTIONS": str(asked.get("options", "[]")),
+        }
         query = urlencode(
             {"DOMAIN": granted["domain"], "PROTOCOL": "0", "LANG": "ru", "APP_SID": secrets.token_hex(16)}
         )
@@ -302,8 +323,12 @@ class _Handler(BaseHTTPRequestHandler):
             if self.command == "DELETE":
                 portal.tokens.expire()
             application = portal.tokens.application
-            return {"client_id": application.client_id, "client_secret": application.client_secret,
-                    "application_token": application.application_token, "code": portal.tokens.code()}  # fmt: skip
+            return {
+                "client_id": application.client_id,
+                "client_secret": application.client_secret,
+                "application_token": application.application_token,
+                "code": portal.tokens.code(),
+            }
         if what == "reset" and self.command == "POST":
             portal.reset()
             return {"ok": True}

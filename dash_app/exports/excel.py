@@ -88,8 +88,12 @@ class _Book:
         base = {"valign": "top"}
         money = _MONEY.get(currency, f'#,##0.00" {currency}"')
         self.numbers: dict[Unit, str] = {
-            Unit.MONEY: money, Unit.COUNT: "#,##0", Unit.DAYS: "#,##0.0", Unit.RATIO: "0.0%", Unit.POINTS: "#,##0.##",
-        }  # fmt: skip
+            Unit.MONEY: money,
+            Unit.COUNT: "#,##0",
+            Unit.DAYS: "#,##0.0",
+            Unit.RATIO: "0.0%",
+            Unit.POINTS: "#,##0.##",
+        }
         self.formats = {unit: self.book.add_format({**base, "num_format": form}) for unit, form in self.numbers.items()}
         self.total_formats = {
             unit: self.book.add_format({**base, "num_format": form, "bold": True, "top": 1})
@@ -253,7 +257,12 @@ def records_workbook(
         _about(book, reports, report, query, [], {})
         sheet = book.sheet(_LABELS["records"].of(lang))
         line = book.table(
-            sheet, record_heads(page.columns, lang), page.title.of(lang), " ".join([_cut(page.total, lang), *([page.base.of(lang)] if page.base else [])]), rows, block=None
+            sheet,
+            record_heads(page.columns, lang),
+            page.title.of(lang),
+            " ".join([_cut(page.total, lang), *([page.base.of(lang)] if page.base else [])]),
+            rows,
+            block=None,
         )
         sheet.write_string(line + 1, 0, "", book.quiet)
     finally:
@@ -346,7 +355,11 @@ def _about(
         sheet.write_string(line, 1, value, book.text)
         line += 1
     sheet.write_string(line, 0, _LABELS["as_of"].of(lang), book.text)
-    as_of = datetime.fromisoformat(query.as_of).replace(tzinfo=UTC).astimezone(state.as_of.tzinfo) if query.as_of else state.as_of
+    as_of = (
+        datetime.fromisoformat(query.as_of).replace(tzinfo=UTC).astimezone(state.as_of.tzinfo)
+        if query.as_of
+        else state.as_of
+    )
     sheet.write_datetime(line, 1, as_of.replace(tzinfo=None, microsecond=0), book.moment)
     for name, value in (("snapshot", state.snapshot), ("portal", state.address)):
         line += 1
@@ -375,7 +388,9 @@ def _definitions(block: Block, result: BlockResult | None, lang: Lang) -> list[t
     found = [("", block.help.of(lang), block.id)]
     found += [(f.label.of(lang), f.help.of(lang), f"{block.id}.{f.id}") for f in block.figures]
     if not block.figures and result is not None:
-        found += [(c.label.of(lang), c.help.of(lang), f"{block.id}.{c.id}") for c in result.columns if c.help and not c.hidden]
+        found += [
+            (c.label.of(lang), c.help.of(lang), f"{block.id}.{c.id}") for c in result.columns if c.help and not c.hidden
+        ]
     return found
 
 

@@ -22,7 +22,10 @@ from dash_app.text import Lang, Text
 COLUMNS = ("source_id", "source", "month", "amount")
 NEEDED = ("source_id", "month", "amount")
 
-_EMPTY = Text("Файл пуст. Скачайте расходы, чтобы увидеть, какие столбцы нужны.", "The file is empty. Download the expenses to see which columns are needed.")
+_EMPTY = Text(
+    "Файл пуст. Скачайте расходы, чтобы увидеть, какие столбцы нужны.",
+    "The file is empty. Download the expenses to see which columns are needed.",
+)
 
 
 def read_expenses(content: bytes, directory: Directory | None) -> dict[str, Expense]:
@@ -32,15 +35,30 @@ def read_expenses(content: bytes, directory: Directory | None) -> dict[str, Expe
     """
     found: dict[str, tuple[int, Expense]] = {}
     wrong: list[Wrong] = []
-    readers: dict[str, Callable[[Any], Any]] = {"source_id": lambda cell: source_of(cell, directory), "month": reading.month, "amount": _needed_amount}
-    for number, cells in rows_of(content, lambda header: places_of(header, NEEDED, NEEDED, ", ".join(NEEDED)), _EMPTY, wrong):
+    readers: dict[str, Callable[[Any], Any]] = {
+        "source_id": lambda cell: source_of(cell, directory),
+        "month": reading.month,
+        "amount": _needed_amount,
+    }
+    for number, cells in rows_of(
+        content, lambda header: places_of(header, NEEDED, NEEDED, ", ".join(NEEDED)), _EMPTY, wrong
+    ):
         values = take(number, cells, readers, wrong)
         if len(values) < len(readers):
             continue
         expense = Expense(**values)
         if expense.key in found:
             first = found[expense.key][0]
-            wrong.append(Wrong(number, "", Text(f"Тот же источник и месяц, что в строке {first}. Оставьте одну.", f"The same source and month as in line {first}. Keep one.")))
+            wrong.append(
+                Wrong(
+                    number,
+                    "",
+                    Text(
+                        f"Тот же источник и месяц, что в строке {first}. Оставьте одну.",
+                        f"The same source and month as in line {first}. Keep one.",
+                    ),
+                )
+            )
             continue
         found[expense.key] = (number, expense)
     if wrong:
@@ -54,7 +72,12 @@ def source_of(cell: object, directory: Directory | None) -> str:
     """The id of a source, by its id or by a name only it has."""
     text = str(int(cell)) if isinstance(cell, float) and cell.is_integer() else word(cell).removeprefix("'")
     if not text:
-        raise BadInput(Text("Источник пуст. Для расходов без источника впишите none.", "The source is empty. Write none for expenses of no source."))
+        raise BadInput(
+            Text(
+                "Источник пуст. Для расходов без источника впишите none.",
+                "The source is empty. Write none for expenses of no source.",
+            )
+        )
     if text.casefold() in (NONE, NOT_SET.ru, NOT_SET.en):
         return NONE
     if directory is None:
@@ -67,14 +90,19 @@ def source_of(cell: object, directory: Directory | None) -> str:
     if len(named) == 1:
         return named[0]
     raise BadInput(
-        Text(f"Источника «{text[:40]}» на портале нет. Возьмите id со второго листа выгрузки.", f"There is no source “{text[:40]}” in the portal. Take the id from the second sheet of the download.")
+        Text(
+            f"Источника «{text[:40]}» на портале нет. Возьмите id со второго листа выгрузки.",
+            f"There is no source “{text[:40]}” in the portal. Take the id from the second sheet of the download.",
+        )
     )
 
 
 def _needed_amount(cell: object) -> Decimal:
     amount = reading.amount(cell)
     if amount is None:
-        raise BadInput(Text("Сумма пуста. Впишите её или уберите строку.", "The amount is empty. Enter it or remove the line."))
+        raise BadInput(
+            Text("Сумма пуста. Впишите её или уберите строку.", "The amount is empty. Enter it or remove the line.")
+        )
     return amount
 
 
@@ -89,7 +117,11 @@ def name_of(source_id: str, directory: Directory | None, lang: Lang) -> str:
 
 
 def _rows(expenses: Sequence[Expense], directory: Directory | None, lang: Lang) -> Iterator[list[Any]]:
-    named = sorted((name_of(e.source_id, directory, lang).casefold(), e.source_id, e.month, e) for e in expenses) if expenses else []
+    named = (
+        sorted((name_of(e.source_id, directory, lang).casefold(), e.source_id, e.month, e) for e in expenses)
+        if expenses
+        else []
+    )
     for _, _, _, expense in named:
         yield [expense.source_id, name_of(expense.source_id, directory, lang), expense.month, expense.amount]
 
@@ -99,9 +131,14 @@ def expenses_csv(expenses: Sequence[Expense], directory: Directory | None, lang:
     return csv_bytes(COLUMNS, _rows(expenses, directory, lang))
 
 
-def expenses_xlsx(expenses: Sequence[Expense], directory: Directory | None, lang: Lang, target: BinaryIO | Path) -> None:
+def expenses_xlsx(
+    expenses: Sequence[Expense], directory: Directory | None, lang: Lang, target: BinaryIO | Path
+) -> None:
     """A workbook that can be changed and uploaded again; its second sheet lists the sources there are."""
-    book = xlsxwriter.Workbook(target if not isinstance(target, Path) else str(target), {"strings_to_formulas": False, "strings_to_urls": False})
+    book = xlsxwriter.Workbook(
+        target if not isinstance(target, Path) else str(target),
+        {"strings_to_formulas": False, "strings_to_urls": False},
+    )
     bold = book.add_format({"bold": True, "bg_color": "#E6F0FA", "bottom": 1})
     money, whole = book.add_format({"num_format": "#,##0.00"}), book.add_format({"num_format": "#,##0"})
     sheet = book.add_worksheet("Расходы" if lang == "ru" else "Expenses")

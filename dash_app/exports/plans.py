@@ -38,7 +38,6 @@ BadPlanFile = BadFile
 _ALL_WORDS = ("", "all", "все", "все воронки", "all pipelines")
 
 
-
 def read_plans(
     content: bytes, directory: Directory | None, existing: Mapping[str, Plan], closed: frozenset[str] = frozenset()
 ) -> dict[str, Plan]:
@@ -56,7 +55,16 @@ def read_plans(
             continue
         if plan.key in found:
             first = found[plan.key][0]
-            wrong.append(Wrong(number, "", Text(f"Тот же менеджер, воронка и месяц, что в строке {first}. Оставьте одну.", f"The same manager, pipeline and month as in line {first}. Keep one.")))
+            wrong.append(
+                Wrong(
+                    number,
+                    "",
+                    Text(
+                        f"Тот же менеджер, воронка и месяц, что в строке {first}. Оставьте одну.",
+                        f"The same manager, pipeline and month as in line {first}. Keep one.",
+                    ),
+                )
+            )
             continue
         shut = KINDS["plan"].closed(closed, None, plan)
         if shut is not None and existing.get(plan.key) != plan:
@@ -70,7 +78,10 @@ def read_plans(
     return {key: plan for key, (_, plan) in found.items()}
 
 
-_EMPTY = Text("Файл пуст. Скачайте план, чтобы увидеть, какие столбцы нужны.", "The file is empty. Download the plan to see which columns are needed.")
+_EMPTY = Text(
+    "Файл пуст. Скачайте план, чтобы увидеть, какие столбцы нужны.",
+    "The file is empty. Download the plan to see which columns are needed.",
+)
 
 
 def _places(header: Sequence[object]) -> dict[str, int]:
@@ -83,9 +94,11 @@ def _plan(
 ) -> tuple[Plan | None, list[Wrong]]:
     wrong: list[Wrong] = []
     readers: dict[str, Callable[[Any], Any]] = {
-        "manager_id": lambda cell: _manager(cell, directory), "pipeline_id": lambda cell: _pipeline(cell, directory), "month": reading.month,
+        "manager_id": lambda cell: _manager(cell, directory),
+        "pipeline_id": lambda cell: _pipeline(cell, directory),
+        "month": reading.month,
         "plan_amount": _needed_amount,
-    }  # fmt: skip
+    }
     if "plan_count" in cells:
         readers["plan_count"] = reading.count
     if "bonus" in cells:
@@ -102,17 +115,30 @@ def _plan(
 def _needed_amount(cell: object) -> Decimal:
     amount = reading.amount(cell)
     if amount is None:
-        raise BadInput(Text("Сумма плана пуста. Впишите её или уберите строку.", "The plan's amount is empty. Enter it or remove the line."))
+        raise BadInput(
+            Text(
+                "Сумма плана пуста. Впишите её или уберите строку.",
+                "The plan's amount is empty. Enter it or remove the line.",
+            )
+        )
     return amount
 
 
 def _manager(cell: object, directory: Directory | None) -> str:
     found = number_id(cell)
     if found is None:
-        raise BadInput(Text(f"«{word(cell)[:40]}» – не id сотрудника. Нужно число, как на портале.", f"“{word(cell)[:40]}” is no id of a person. A number as in the portal is needed."))
+        raise BadInput(
+            Text(
+                f"«{word(cell)[:40]}» – не id сотрудника. Нужно число, как на портале.",
+                f"“{word(cell)[:40]}” is no id of a person. A number as in the portal is needed.",
+            )
+        )
     if directory is not None and int(found) not in directory.managers:
         raise BadInput(
-            Text(f"Сотрудника {found} на портале нет. Проверьте id; новые люди появятся после обновления данных.", f"There is no user {found} in the portal. Check the id; new people come with a refresh.")
+            Text(
+                f"Сотрудника {found} на портале нет. Проверьте id; новые люди появятся после обновления данных.",
+                f"There is no user {found} in the portal. Check the id; new people come with a refresh.",
+            )
         )
     return found
 
@@ -122,9 +148,19 @@ def _pipeline(cell: object, directory: Directory | None) -> str:
         return ""
     found = number_id(cell)
     if found is None:
-        raise BadInput(Text(f"«{word(cell)[:40]}» – не id воронки. Нужно число; пусто – все воронки.", f"“{word(cell)[:40]}” is no id of a pipeline. A number is needed; empty means all."))
+        raise BadInput(
+            Text(
+                f"«{word(cell)[:40]}» – не id воронки. Нужно число; пусто – все воронки.",
+                f"“{word(cell)[:40]}” is no id of a pipeline. A number is needed; empty means all.",
+            )
+        )
     if directory is not None and int(found) not in directory.pipelines:
-        raise BadInput(Text(f"Воронки {found} на портале нет. Проверьте id; пусто – все воронки.", f"There is no pipeline {found} in the portal. Check the id; empty means all."))
+        raise BadInput(
+            Text(
+                f"Воронки {found} на портале нет. Проверьте id; пусто – все воронки.",
+                f"There is no pipeline {found} in the portal. Check the id; empty means all.",
+            )
+        )
     return found
 
 
@@ -142,11 +178,32 @@ def _doubled(found: Mapping[str, tuple[int, Plan]], existing: Mapping[str, Plan]
 
 def _rows(plans: Sequence[Plan], directory: Directory | None, lang: Lang) -> Iterator[list[Any]]:
     def order(plan: Plan) -> tuple[Any, ...]:
-        return (_name(plan, directory, lang).casefold(), int(plan.manager_id), plan.pipeline_id != "", int(plan.pipeline_id or 0), plan.month)
+        return (
+            _name(plan, directory, lang).casefold(),
+            int(plan.manager_id),
+            plan.pipeline_id != "",
+            int(plan.pipeline_id or 0),
+            plan.month,
+        )
 
     for plan in sorted(plans, key=order):
-        pipeline = ALL.of(lang) if not plan.pipeline_id else directory.pipeline(int(plan.pipeline_id)).of(lang) if directory else ""
-        yield [plan.manager_id, _name(plan, directory, lang), plan.pipeline_id, pipeline, plan.month, plan.plan_amount, plan.plan_count, plan.bonus]
+        pipeline = (
+            ALL.of(lang)
+            if not plan.pipeline_id
+            else directory.pipeline(int(plan.pipeline_id)).of(lang)
+            if directory
+            else ""
+        )
+        yield [
+            plan.manager_id,
+            _name(plan, directory, lang),
+            plan.pipeline_id,
+            pipeline,
+            plan.month,
+            plan.plan_amount,
+            plan.plan_count,
+            plan.bonus,
+        ]
 
 
 def _name(plan: Plan, directory: Directory | None, lang: Lang) -> str:
@@ -163,7 +220,10 @@ _WIDTHS = (12, 28, 12, 24, 11, 18, 12, 16)
 
 def plans_xlsx(plans: Sequence[Plan], directory: Directory | None, lang: Lang, target: BinaryIO | Path) -> None:
     """A workbook that can be changed and uploaded again; its second sheet lists the ids there are."""
-    book = xlsxwriter.Workbook(target if not isinstance(target, Path) else str(target), {"strings_to_formulas": False, "strings_to_urls": False})
+    book = xlsxwriter.Workbook(
+        target if not isinstance(target, Path) else str(target),
+        {"strings_to_formulas": False, "strings_to_urls": False},
+    )
     bold = book.add_format({"bold": True, "bg_color": "#E6F0FA", "bottom": 1})
     money, whole = book.add_format({"num_format": "#,##0.00"}), book.add_format({"num_format": "#,##0"})
     sheet = book.add_worksheet("План" if lang == "ru" else "Plan")
@@ -191,7 +251,9 @@ def plans_xlsx(plans: Sequence[Plan], directory: Directory | None, lang: Lang, t
 def _ids(book: Any, bold: Any, directory: Directory, lang: Lang) -> None:
     sheet = book.add_worksheet("Справочник" if lang == "ru" else "Ids")
     sheet.freeze_panes(1, 0)
-    for at, (name, width) in enumerate((("manager_id", 12), ("manager", 28), ("department", 36), ("", 4), ("pipeline_id", 12), ("pipeline", 28))):
+    for at, (name, width) in enumerate(
+        (("manager_id", 12), ("manager", 28), ("department", 36), ("", 4), ("pipeline_id", 12), ("pipeline", 28))
+    ):
         sheet.set_column(at, at, width)
         if name:
             sheet.write_string(0, at, name, bold)

@@ -71,7 +71,9 @@ def number_id(cell: object) -> str | None:
     return str(int(text)) if text.isascii() and text.isdigit() and len(text) <= 9 else None
 
 
-def places_of(header: Sequence[object], needed: Sequence[str], known: Sequence[str], all_of_them: str) -> dict[str, int]:
+def places_of(
+    header: Sequence[object], needed: Sequence[str], known: Sequence[str], all_of_them: str
+) -> dict[str, int]:
     """Column name -> its place; BadInput if one that is needed is missing or stands twice. Other columns are ignored."""
     names = [word(cell).strip("\ufeff").casefold().replace(" ", "_") for cell in header]
     missing = [name for name in needed if name not in names]
@@ -85,18 +87,27 @@ def places_of(header: Sequence[object], needed: Sequence[str], known: Sequence[s
         )
     for name in known:
         if names.count(name) > 1:
-            raise BadInput(Text(f"Столбец {name} есть в файле дважды. Оставьте один.", f"The column {name} is there twice. Keep one."))
+            raise BadInput(
+                Text(
+                    f"Столбец {name} есть в файле дважды. Оставьте один.",
+                    f"The column {name} is there twice. Keep one.",
+                )
+            )
     return {name: names.index(name) for name in known if name in names}
 
 
-def take(line: int, cells: Mapping[str, object], readers: Mapping[str, Callable[[Any], Any]], wrong: list[Wrong]) -> dict[str, Any]:
+def take(
+    line: int, cells: Mapping[str, object], readers: Mapping[str, Callable[[Any], Any]], wrong: list[Wrong]
+) -> dict[str, Any]:
     """The cells of a line that could be read; what could not goes to ``wrong``."""
     values: dict[str, Any] = {}
     for name, read in readers.items():
         cell = cells.get(name)
         try:
             if isinstance(cell, Formula):
-                raise BadInput(Text("Здесь формула. Вставьте её значение.", "There is a formula here. Paste its value."))
+                raise BadInput(
+                    Text("Здесь формула. Вставьте её значение.", "There is a formula here. Paste its value.")
+                )
             values[name] = read(cell)
         except BadInput as error:
             wrong.append(Wrong(line, name, error.text))
@@ -118,9 +129,23 @@ def rows_of(
             continue
         read += 1
         if read > MOST_LINES:
-            raise BadInput(Text(f"В файле больше {MOST_LINES} строк. Разделите его.", f"The file has more than {MOST_LINES} lines. Split it."))
+            raise BadInput(
+                Text(
+                    f"В файле больше {MOST_LINES} строк. Разделите его.",
+                    f"The file has more than {MOST_LINES} lines. Split it.",
+                )
+            )
         if any(word(c) for c in cells[len(header[1]) :]):
-            wrong.append(Wrong(number, "", Text("В строке больше ячеек, чем столбцов. Возьмите числа с запятой в кавычки.", "The line has more cells than there are columns. Put numbers with commas into quotes.")))
+            wrong.append(
+                Wrong(
+                    number,
+                    "",
+                    Text(
+                        "В строке больше ячеек, чем столбцов. Возьмите числа с запятой в кавычки.",
+                        "The line has more cells than there are columns. Put numbers with commas into quotes.",
+                    ),
+                )
+            )
             continue
         yield number, {name: cells[at] if at < len(cells) else None for name, at in found.items()}
 
@@ -131,7 +156,12 @@ def lines_of(content: bytes) -> Iterator[Line]:
     if content.startswith(b"PK"):
         return _xlsx_lines(content)
     if content.startswith(b"\xd0\xcf\x11\xe0"):
-        raise BadInput(Text("Это старый формат Excel или файл с паролем. Сохраните его как .xlsx без пароля.", "This is the old Excel format or has a password. Save it as .xlsx without one."))
+        raise BadInput(
+            Text(
+                "Это старый формат Excel или файл с паролем. Сохраните его как .xlsx без пароля.",
+                "This is the old Excel format or has a password. Save it as .xlsx without one.",
+            )
+        )
     return _csv_lines(content)
 
 
@@ -147,18 +177,30 @@ def _text_of(content: bytes) -> str:
 def _csv_lines(content: bytes) -> Iterator[Line]:
     text = _text_of(content)
     if "\x00" in text:
-        raise BadInput(Text("Это не таблица: нужен файл .xlsx или .csv.", "This is no table: an .xlsx or .csv file is needed."))
+        raise BadInput(
+            Text("Это не таблица: нужен файл .xlsx или .csv.", "This is no table: an .xlsx or .csv file is needed.")
+        )
     head = text.lstrip("\r\n").partition("\n")[0]
     separator = max(";,\t", key=head.count)
     try:
         for number, row in enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=separator), 1):
             yield number, [Formula() if cell.lstrip().startswith("=") else cell for cell in row]
     except csv.Error:
-        raise BadInput(Text("Файл .csv испорчен: кавычка открыта и не закрыта.", "The .csv is broken: a quote is opened and never closed.")) from None
+        raise BadInput(
+            Text(
+                "Файл .csv испорчен: кавычка открыта и не закрыта.",
+                "The .csv is broken: a quote is opened and never closed.",
+            )
+        ) from None
 
 
 def _xlsx_lines(content: bytes) -> Iterator[Line]:
-    broken = BadInput(Text("Файл .xlsx не открывается. Сохраните его заново и загрузите ещё раз.", "The .xlsx cannot be opened. Save it anew and upload it again."))
+    broken = BadInput(
+        Text(
+            "Файл .xlsx не открывается. Сохраните его заново и загрузите ещё раз.",
+            "The .xlsx cannot be opened. Save it anew and upload it again.",
+        )
+    )
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as packed:
             if sum(part.file_size for part in packed.infolist()) > MOST_UNPACKED:
@@ -182,5 +224,10 @@ def csv_bytes(columns: Sequence[str], rows: Iterator[list[Any]]) -> bytes:
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(columns)
     for row in rows:
-        writer.writerow(["" if cell is None else f"'{cell}" if isinstance(cell, str) and is_risky(cell) else str(cell) for cell in row])
+        writer.writerow(
+            [
+                "" if cell is None else f"'{cell}" if isinstance(cell, str) and is_risky(cell) else str(cell)
+                for cell in row
+            ]
+        )
     return out.getvalue().encode()

@@ -113,9 +113,15 @@ def _grouped_by(keys: int) -> str:
 def _by_person_first(ask: Ask, fact: Fact, wheres: list[str]) -> str:
     """Counts and sums by department out of those by person: a record is read once, however many departments its person is within."""
     keys = [*([ask.bucket] if ask.bucket else []), *("manager_id" if d.many else d.expr for d in ask.dimensions)]
-    inner = [*(f"{sql} AS k{i}" for i, sql in enumerate(keys)), *(f"{column_of(m, ask.shared)} AS c{i}" for i, m in enumerate(ask.measures))]
+    inner = [
+        *(f"{sql} AS k{i}" for i, sql in enumerate(keys)),
+        *(f"{column_of(m, ask.shared)} AS c{i}" for i, m in enumerate(ask.measures)),
+    ]
     first = len(keys) - len(ask.dimensions)
-    outer = [*(f"k{i}" for i in range(first)), *(d.expr if d.many else f"k{first + i}" for i, d in enumerate(ask.dimensions))]
+    outer = [
+        *(f"k{i}" for i in range(first)),
+        *(d.expr if d.many else f"k{first + i}" for i, d in enumerate(ask.dimensions)),
+    ]
     outer += [f"sum(c{i})::BIGINT" if m.agg == "count" else f"sum(c{i})" for i, m in enumerate(ask.measures)]
     joins = "".join(_departments(f"k{first + i}") for i, d in enumerate(ask.dimensions) if d.many)
     people = f"SELECT {', '.join(inner)} FROM {fact.table} WHERE {' AND '.join(wheres)}{_grouped_by(len(keys))}"
@@ -233,7 +239,9 @@ class Split:
     def inside(self) -> str:
         """SQL: whether a record is of the largest values. Never NULL."""
         expr = f"({self.source.expr})"
-        given = f"coalesce({expr} IN ({', '.join('$' + name for name in self.params)}), false)" if self.params else "false"
+        given = (
+            f"coalesce({expr} IN ({', '.join('$' + name for name in self.params)}), false)" if self.params else "false"
+        )
         return f"({given} OR {expr} IS NULL)" if None in self.top else given
 
     @property

@@ -87,7 +87,9 @@ class Numbers:
     first: Numbers | None = None
 
 
-def figure_parts(figure: Figure, values: Values | None, row: Numbers, *, base: bool, days: int) -> tuple[Value, Value, Value]:
+def figure_parts(
+    figure: Figure, values: Values | None, row: Numbers, *, base: bool, days: int
+) -> tuple[Value, Value, Value]:
     """(value, numerator, denominator) of a figure from its measures; parts are None for plain measures."""
     if values is None:
         return None, None, None
@@ -149,7 +151,9 @@ def columns_of(figures: Iterable[Figure], *, compared: bool) -> list[Column]:
             below: Part = figure.den if isinstance(figure, Ratio) else figure.of
             for tail, name, part in (("num", num, above), ("den", den, below)):
                 opens = isinstance(part, Measure)
-                columns.append(Column(f"{figure.id}_{tail}", name, part.unit, "part", figure.id, drills=opens, hidden=True))
+                columns.append(
+                    Column(f"{figure.id}_{tail}", name, part.unit, "part", figure.id, drills=opens, hidden=True)
+                )
         elif isinstance(figure, Product) or (isinstance(figure, Formula) and figure.fraction):
             kind = Unit.COUNT if isinstance(figure, Product) else parts_of(figure)[0].unit
             columns.append(Column(f"{figure.id}_num", num, kind, "part", figure.id, hidden=True))
@@ -159,14 +163,25 @@ def columns_of(figures: Iterable[Figure], *, compared: bool) -> list[Column]:
                 if part.id not in shown:
                     shown.add(part.id)
                     opens = isinstance(part, Measure)
-                    columns.append(Column(part.id, part.label, part.unit, "part", figure.id, part.help, opens, hidden=True))
+                    columns.append(
+                        Column(part.id, part.label, part.unit, "part", figure.id, part.help, opens, hidden=True)
+                    )
         if compared:
             label = figure.label
             columns.append(
-                Column(f"{figure.id}_base", Text(f"{label.ru}: база", f"{label.en}: base"), unit, "base", figure.id, drills=drills)
+                Column(
+                    f"{figure.id}_base",
+                    Text(f"{label.ru}: база", f"{label.en}: base"),
+                    unit,
+                    "base",
+                    figure.id,
+                    drills=drills,
+                )
             )
             columns.append(Column(f"{figure.id}_delta", Text("Δ", "Δ"), unit, "delta", figure.id, good=good))
-            columns.append(Column(f"{figure.id}_delta_pct", Text("Δ %", "Δ %"), Unit.RATIO, "delta_pct", figure.id, good=good))
+            columns.append(
+                Column(f"{figure.id}_delta_pct", Text("Δ %", "Δ %"), Unit.RATIO, "delta_pct", figure.id, good=good)
+            )
     return columns
 
 
@@ -230,9 +245,15 @@ def answer(context: Context, block: Block) -> BlockResult:
     where = block_predicate(block, context)
     now = values_by(context, block.figures, block.dimensions, where)
     before = values_by(base, block.figures, block.dimensions, where) if base else {}
-    columns = [*key_columns(block.dimensions), *_on_page(context, block, columns_of(block.figures, compared=base is not None))]
+    columns = [
+        *key_columns(block.dimensions),
+        *_on_page(context, block, columns_of(block.figures, compared=base is not None)),
+    ]
     empty = {m.id: aggregate.empty(m) for m in measures_of(block.figures)}
-    blank, blank_base = empty | constants(context, block.figures), empty | (constants(base, block.figures) if base else {})
+    blank, blank_base = (
+        empty | constants(context, block.figures),
+        empty | (constants(base, block.figures) if base else {}),
+    )
     rows: list[Row] = []
     chains: dict[Any, list[Numbers]] = {}
     add = filler(block.figures, context, base)
@@ -260,7 +281,9 @@ def answer(context: Context, block: Block) -> BlockResult:
         base_total = values_by(base, block.figures, (), where)[()] if base else None
         figures = tuple(f for f in block.figures if not isinstance(f, Relative))
         result.totals = fill({}, figures, Numbers(now_total, base_total), context, base)
-        for name in [c.id for c in columns if c.id in block.untotalled or (c.of in block.untotalled and c.role != "part")]:
+        for name in [
+            c.id for c in columns if c.id in block.untotalled or (c.of in block.untotalled and c.role != "part")
+        ]:
             result.totals[name] = None
     result.notes = [*notes_of(context, block), *(base_notes(base) if base else [])]
     return result
@@ -446,7 +469,9 @@ def key_cells(context: Context, dimensions: Sequence[Dimension], key: Key) -> Ro
 
 def cells_of(context: Context, dimensions: Sequence[Dimension], keys: Sequence[Key]) -> list[Row]:
     """``key_cells`` of many rows: a name is looked up once, not in each of them."""
-    if any(d.directory in ("stages", "loss_reasons") for d in dimensions):  # a name that depends on the pipeline beside it
+    if any(
+        d.directory in ("stages", "loss_reasons") for d in dimensions
+    ):  # a name that depends on the pipeline beside it
         return [key_cells(context, dimensions, key) for key in keys]
     rows: list[Row] = [{} for _ in keys]
     for position, dimension in enumerate(dimensions):

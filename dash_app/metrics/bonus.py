@@ -190,7 +190,14 @@ def pay(case: BonusCase) -> Pay:
     on = _reached(case, attainment)
     exact, most = _exact(case, on), _most(case)
     capped = most is not None and exact > most
-    return Pay(decimal(most if most is not None and capped else exact, 2), attainment, case, on[-1].reached if on else None, personal, capped)
+    return Pay(
+        decimal(most if most is not None and capped else exact, 2),
+        attainment,
+        case,
+        on[-1].reached if on else None,
+        personal,
+        capped,
+    )
 
 
 def _is_marginal(case: BonusCase) -> bool:
@@ -201,7 +208,11 @@ def _most(case: BonusCase) -> Fraction | None:
     cap = case.scheme.cap if case.scheme is not None and case.scheme.steps else None
     if cap is None:
         return None
-    return _exactly(cap.value) if cap.kind == "fixed" else _exactly(cap.value) * case.exact_bonus * _exactly(case.coefficient)
+    return (
+        _exactly(cap.value)
+        if cap.kind == "fixed"
+        else _exactly(cap.value) * case.exact_bonus * _exactly(case.coefficient)
+    )
 
 
 _Part = tuple[Fraction, tuple[Number, Number | None, Number | None]]
@@ -219,7 +230,13 @@ def _highest(case: BonusCase, step: Step) -> _Part:
     fact, value = case.exact_fact, _exactly(step.value)
     if step.pay == "fixed":
         return value, (value, None, None)
-    base = case.exact_bonus if step.pay == "share" else fact if step.pay == "of_fact" else max(fact - (case.personal_plan or 0), Fraction(0))
+    base = (
+        case.exact_bonus
+        if step.pay == "share"
+        else fact
+        if step.pay == "of_fact"
+        else max(fact - (case.personal_plan or 0), Fraction(0))
+    )
     return value * base, (value, base, None)
 
 
@@ -318,7 +335,9 @@ def _working(case: BonusCase, attainment: Fraction, got: Pay) -> Text:
         product = _times(inside, _named(plain(case.coefficient), case.grade))
     exact = _exact(case, on)
     total = money(exact, case.currency)
-    chain.append(total if product.ru == _sum(exact).ru else Text(f"{product.ru} = {total.ru}", f"{product.en} = {total.en}"))
+    chain.append(
+        total if product.ru == _sum(exact).ru else Text(f"{product.ru} = {total.ru}", f"{product.en} = {total.en}")
+    )
     if got.capped:
         chain.append(Text(f"не больше {end.ru}", f"no more than {end.en}"))
     return _sentences(_personal(case), chain)

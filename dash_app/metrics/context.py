@@ -100,26 +100,34 @@ class Context:
 
     @classmethod
     def of(
-        cls, source: FactsSource, directory: Directory, query: Query, facts_path: Path, lang: Lang = "ru", typed: Typed = NOTHING
+        cls,
+        source: FactsSource,
+        directory: Directory,
+        query: Query,
+        facts_path: Path,
+        lang: Lang = "ru",
+        typed: Typed = NOTHING,
     ) -> Context:
         """The context of the period itself. ``directory`` belongs to ``facts_path``."""
         zone = ZoneInfo(directory.timezone)
-        return cls(source, directory, query, span_of(query.period, zone), zone, directory.as_of, facts_path, lang, False, typed)
+        return cls(
+            source, directory, query, span_of(query.period, zone), zone, directory.as_of, facts_path, lang, False, typed
+        )
 
     def base(self) -> Context | None:
         """The same question for the base of the comparison; None without one."""
         if self.query.compare is None:
             return None
-        span = base_span(
-            self.query.period, self.query.compare, self.as_of, self.zone, whole=self.query.whole_base
-        )
+        span = base_span(self.query.period, self.query.compare, self.as_of, self.zone, whole=self.query.whole_base)
         return replace(self, span=span, is_base=True)
 
     def asked(self) -> Context:
         """The question of the period itself, for a base; itself otherwise."""
         if not self.is_base:
             return self
-        return replace(Context.of(self.source, self.directory, self.query, self.facts_path, self.lang, self.typed), page=self.page)
+        return replace(
+            Context.of(self.source, self.directory, self.query, self.facts_path, self.lang, self.typed), page=self.page
+        )
 
     def at_its_end(self) -> Context:
         """For state figures of a base: the same question to the facts as they stood at the span's end."""
@@ -253,7 +261,11 @@ class Context:
             if not values:
                 continue
             holder = next((f for f in (fact, owner) if f is not None and name in f.filters), None)
-            if holder is None or (name == "stage" and holder.entity in ("deal", "lead") and not values & self.directory.stage_ids(holder.entity)):
+            if holder is None or (
+                name == "stage"
+                and holder.entity in ("deal", "lead")
+                and not values & self.directory.stage_ids(holder.entity)
+            ):
                 names.append(name)
         for field, _ in filters.fields:
             if (fact.entity, field) not in self.directory.fields:
@@ -297,5 +309,3 @@ def _strings(column: str, name: str, values: frozenset[str]) -> tuple[str, Param
     if NONE in values:
         clauses.append(f"{column} IS NULL")
     return "(" + " OR ".join(clauses) + ")", params
-
-

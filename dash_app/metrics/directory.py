@@ -134,7 +134,9 @@ class Directory:
             },
             departments={
                 r[0]: Department(*r)
-                for r in rows("SELECT id, name, parent_id, head_id, depth, sort FROM departments ORDER BY depth, sort, id")
+                for r in rows(
+                    "SELECT id, name, parent_id, head_id, depth, sort FROM departments ORDER BY depth, sort, id"
+                )
             },
             pipelines={
                 r[0]: Pipeline(*r)
@@ -188,7 +190,9 @@ class Directory:
         if department_id is None:
             return NO_DEPARTMENT
         found = self.departments.get(department_id)
-        return Text(found.name, found.name) if found else Text(f"Отдел №{department_id}", f"Department #{department_id}")
+        return (
+            Text(found.name, found.name) if found else Text(f"Отдел №{department_id}", f"Department #{department_id}")
+        )
 
     def pipeline(self, pipeline_id: int | None) -> Text:
         """Name of a pipeline; a deleted one keeps its number."""

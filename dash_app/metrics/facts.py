@@ -47,35 +47,63 @@ FACTS: dict[str, Fact] = {
     fact.id: fact
     for fact in (
         Fact(
-            "deals", "deal", Text("сделки", "deals"), base="in_sales", amount="amount",
+            "deals",
+            "deal",
+            Text("сделки", "deals"),
+            base="in_sales",
+            amount="amount",
             filters={**_PERSON, "pipeline": "pipeline_id", "status": "status", "stage": "stage_id", "fields": "*"},
         ),
         Fact(
-            "leads", "lead", Text("лиды", "leads"), amount="amount",
+            "leads",
+            "lead",
+            Text("лиды", "leads"),
+            amount="amount",
             filters={**_PERSON, "status": "status", "stage": "stage_id", "fields": "*"},
         ),
         Fact(
-            "deal_stages", "deal", Text("сделки", "deals"), amount="amount",
+            "deal_stages",
+            "deal",
+            Text("сделки", "deals"),
+            amount="amount",
             filters={**_PERSON, "pipeline": "pipeline_id", "status": "status"},
             through=("id", "deals"),
         ),
         Fact(
-            "activities", "activity", Text("дела", "activities"), base="in_sales IS NOT FALSE", coarse=OF_ACTIVITY_CLASS, packed="class", first="completed",
+            "activities",
+            "activity",
+            Text("дела", "activities"),
+            base="in_sales IS NOT FALSE",
+            coarse=OF_ACTIVITY_CLASS,
+            packed="class",
+            first="completed",
             few=("manager_id", "pipeline_id", "weekday", "hour", "owner_type", "owner_status"),
             filters={**_PERSON, "pipeline": "pipeline_id", "status": "owner_status", "stage": "owner_stage_id"},
-            partial={"pipeline": Text("Дела под фильтром «Воронка» – только дела сделок: у лидов, контактов и компаний воронки нет.",
-                                      "Under the filter “Pipeline” activities are those of deals: leads, contacts and companies have no pipeline.")},
+            partial={
+                "pipeline": Text(
+                    "Дела под фильтром «Воронка» – только дела сделок: у лидов, контактов и компаний воронки нет.",
+                    "Under the filter “Pipeline” activities are those of deals: leads, contacts and companies have no pipeline.",
+                )
+            },
         ),
         Fact(
-            "responses", "response", Text("первый ответ", "first responses"),
+            "responses",
+            "response",
+            Text("первый ответ", "first responses"),
             filters={**_PERSON, "pipeline": "pipeline_id", "status": "status", "stage": "stage_id"},
-            partial={"pipeline": Text("Первый ответ под фильтром «Воронка» – только по сделкам без лида: у лида воронки нет.",
-                                      "Under the filter “Pipeline” first responses are those of deals without a lead: a lead has no pipeline.")},
+            partial={
+                "pipeline": Text(
+                    "Первый ответ под фильтром «Воронка» – только по сделкам без лида: у лида воронки нет.",
+                    "Under the filter “Pipeline” first responses are those of deals without a lead: a lead has no pipeline.",
+                )
+            },
         ),
         Fact(
-            "tasks", "task", Text("задачи", "tasks"),
+            "tasks",
+            "task",
+            Text("задачи", "tasks"),
             filters={"manager": "manager_id", "department": "manager_id", "project": "project_id", "tag": "tags"},
         ),
     )
-}  # fmt: skip
+}
 """Facts by id. A recurring-deal template is in none of them."""

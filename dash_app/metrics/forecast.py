@@ -93,7 +93,11 @@ def _stock_sql(context: Context, weights: Mapping[float, float]) -> tuple[str, d
     atom = "coalesce(manager_id, -1)::INTEGER AS manager, coalesce(pipeline_id, -1)::INTEGER AS pipeline, coalesce(sum(amount), 0) AS opened"
     if not weights:  # nothing is won any more
         return f"SELECT {atom} FROM deals WHERE {scope} AND {c.IN_WORK} GROUP BY manager_id, pipeline_id", params
-    chance = "coalesce(sum(CASE horizon " + " ".join(f"WHEN {h!r} THEN chance * {w!r}" for h, w in weights.items()) + " END), 0)"
+    chance = (
+        "coalesce(sum(CASE horizon "
+        + " ".join(f"WHEN {h!r} THEN chance * {w!r}" for h, w in weights.items())
+        + " END), 0)"
+    )
     value = "coalesce(CAST(amount AS DOUBLE), usual, 0)"
     sql = f"""
         WITH known AS (SELECT pipeline_id AS p, stage_id AS s, age, greatest(0, {chance}) AS chance FROM win_chances GROUP BY ALL),
@@ -116,10 +120,14 @@ def _stocks(context: Context, sql: str, params: Mapping[str, Any], weights: Mapp
         return {atom: Stock(amount) for atom, amount in zip(keys_of(table), opened, strict=True)}
     found: dict[Atom, Stock] = {}
     numbers = (table[name].to_pylist() for name in ("variance", "third", "worths", "chances"))
-    for atom, amount, expected, variance, third, worths, chances in zip(keys_of(table), opened, column_units(table["expected"]), *numbers, strict=True):
+    for atom, amount, expected, variance, third, worths, chances in zip(
+        keys_of(table), opened, column_units(table["expected"]), *numbers, strict=True
+    ):
         found[atom] = Stock(amount, expected, variance, third, list(zip(worths or (), chances or (), strict=True)))
     _newcomers(context, weights, found)
-    return dict(sorted(found.items(), key=lambda item: [(v is None, v or 0) for v in item[0]]))  # sums of floats are the same whatever came first
+    return dict(
+        sorted(found.items(), key=lambda item: [(v is None, v or 0) for v in item[0]])
+    )  # sums of floats are the same whatever came first
 
 
 def _newcomers(context: Context, weights: Mapping[float, float], found: dict[Atom, Stock]) -> None:
@@ -204,8 +212,15 @@ def spread(context: Context, atom: Atom, stock: Stock) -> Spread:
 def _draws(rng: np.random.Generator, stock: Stock) -> Draws:
     """``DRAWS`` sums of one manager in one pipeline."""
     total = np.zeros(DRAWS)
-    mean, variance, third = float(amount_of(stock.expected)) - stock.new_wins * stock.new_mean, stock.variance, stock.third
-    heavy = sorted(((a, p) for a, p in stock.heavy if 0 < p < 1 and a > 0), key=lambda pair: (-(pair[0] ** 2) * pair[1] * (1 - pair[1]), pair))
+    mean, variance, third = (
+        float(amount_of(stock.expected)) - stock.new_wins * stock.new_mean,
+        stock.variance,
+        stock.third,
+    )
+    heavy = sorted(
+        ((a, p) for a, p in stock.heavy if 0 < p < 1 and a > 0),
+        key=lambda pair: (-(pair[0] ** 2) * pair[1] * (1 - pair[1]), pair),
+    )
     if heavy:
         amounts = np.array([a for a, _ in heavy])
         chances = np.array([p for _, p in heavy])
@@ -248,7 +263,12 @@ def together(parts: Iterable[Spread]) -> Spread:
     seed, drawn = 0, [part.drawn for part in some if part.drawn is not None]
     for part in some:
         seed ^= part.seed
-    return Spread(sum(p.mean for p in some), sum(p.variance for p in some), np.sum(drawn, axis=0, dtype=np.float32) if drawn else None, seed)
+    return Spread(
+        sum(p.mean for p in some),
+        sum(p.variance for p in some),
+        np.sum(drawn, axis=0, dtype=np.float32) if drawn else None,
+        seed,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,7 +320,7 @@ def tests(context: Context) -> list[dict[str, Any]]:
         clauses.append(f"(manager_id IN ({known}){' OR manager_id IS NULL' if None in people else ''})")
     sql = f"""
         SELECT month, any_value(made_at), sum(fact_then), sum(expected), sum(fact) FROM forecast_tests
-        WHERE {' AND '.join(clauses)} GROUP BY month ORDER BY month"""
+        WHERE {" AND ".join(clauses)} GROUP BY month ORDER BY month"""
     return [
         {"month": month, "made_at": made_at, "forecast": round(then + expected, 2), "fact": fact}
         for month, made_at, then, expected, fact in context.execute(sql).fetchall()

@@ -238,11 +238,15 @@ class Dimension:
     id: str
     expr: str
     label: Text
-    directory: str | None = None  # which directory names the id: managers | pipelines | stages | sources | departments | ...
+    directory: str | None = (
+        None  # which directory names the id: managers | pipelines | stages | sources | departments | ...
+    )
     many: bool = False
     entity: str | None = None  # whose stages the id names
     values: tuple[tuple[str, Text], ...] = ()  # a closed list of values: all rows are shown, zeros too
-    whole: Text | None = None  # name of a row about all values together: it has no id, and its records are not narrowed by this dimension
+    whole: Text | None = (
+        None  # name of a row about all values together: it has no id, and its records are not narrowed by this dimension
+    )
 
     @property
     def name(self) -> str:
@@ -259,7 +263,9 @@ class LeftOut:
     of: Measure | None = None
 
 
-View = Literal["cards", "series", "table", "matrix", "funnel", "steps", "bars", "bullet", "waterfall", "scatter", "list", "note"]
+View = Literal[
+    "cards", "series", "table", "matrix", "funnel", "steps", "bars", "bullet", "waterfall", "scatter", "list", "note"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,7 +280,6 @@ class Scatter:
     y: str
     cross: tuple[str, str]
     quarters: tuple[Text, Text, Text, Text]
-
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,9 +302,15 @@ class Block:
     where: str | None = None
     options: tuple[str, ...] = ()
     fact: str | None = None  # lists
-    columns: tuple[str, ...] = ()  # lists and drawers: columns that come first, optional ones among them; unknown to the entity are skipped
-    columns_when: tuple[tuple[str, str, tuple[str, ...]], ...] = ()  # (option, value, columns): more of them while the option has the value
-    sort: tuple[tuple[str, str], ...] = ()  # lists and drawers: (column, asc | desc) where it is not the entity's usual one
+    columns: tuple[
+        str, ...
+    ] = ()  # lists and drawers: columns that come first, optional ones among them; unknown to the entity are skipped
+    columns_when: tuple[
+        tuple[str, str, tuple[str, ...]], ...
+    ] = ()  # (option, value, columns): more of them while the option has the value
+    sort: tuple[
+        tuple[str, str], ...
+    ] = ()  # lists and drawers: (column, asc | desc) where it is not the entity's usual one
     compute: Callable[[Context, Block], BlockResult] | None = None
     sources: tuple[Measure, ...] = ()
     compared: bool = True
@@ -310,11 +321,17 @@ class Block:
     headline: tuple[str, ...] = ()  # figures shown first/largest
     wide: bool = False  # takes the width of the page whatever its view
     actions: tuple[str, ...] = ()  # what can be done with a row on the page (views.acts)
-    split: Dimension | None = None  # series: each bucket by this, the largest ``split_top`` values and all the others as one
+    split: Dimension | None = (
+        None  # series: each bucket by this, the largest ``split_top`` values and all the others as one
+    )
     split_top: int = 8  # 0: every value, in the order of their directory
-    by_option: tuple[str, tuple[tuple[str, Dimension], ...]] | None = None  # (option, its value -> the dimension rows are split by)
+    by_option: tuple[str, tuple[tuple[str, Dimension], ...]] | None = (
+        None  # (option, its value -> the dimension rows are split by)
+    )
     remarks: Callable[[Context], Sequence[Note]] | None = None  # what else must be said under the block
-    only: tuple[tuple[str, str, tuple[str, ...]], ...] = ()  # (option, value, figures on the page only while the option has the value)
+    only: tuple[
+        tuple[str, str, tuple[str, ...]], ...
+    ] = ()  # (option, value, figures on the page only while the option has the value)
     unshown: tuple[str, ...] = ()  # figures of the command line that the page leaves out
     groups: tuple[tuple[Text, tuple[str, ...]], ...] = ()  # wide tables: figures under a common heading, in this order
     folded: tuple[str, ...] = ()  # wide tables: figures behind "more columns"
@@ -379,7 +396,10 @@ class Report:
     filters: tuple[str, ...] = ("pipeline", "department", "manager", "source", "status", "stage", "customer", "fields")
     options: tuple[Option, ...] = ()
     default_period: str = "this_month"
-    counted: tuple[str, ...] = ("deals", "leads")  # whose records the filter controls count and whose people they hide: deals, leads, tasks, activities, open_activities
+    counted: tuple[str, ...] = (
+        "deals",
+        "leads",
+    )  # whose records the filter controls count and whose people they hide: deals, leads, tasks, activities, open_activities
     headline: str = ""  # the figure of its cards that stands for it on the start page; the first one if empty
     extra: Mapping[str, object] = field(default_factory=dict)
     links: tuple[PageLink, ...] = ()

@@ -51,11 +51,22 @@ class ListSpec:
 
 
 def column(
-    column_id: str, ru: str, en: str, unit: Unit, value: str, sort: str | None = None, values: Mapping[str, Text] | None = None
+    column_id: str,
+    ru: str,
+    en: str,
+    unit: Unit,
+    value: str,
+    sort: str | None = None,
+    values: Mapping[str, Text] | None = None,
 ) -> ListColumn:
     """A column of a list."""
     role = "figure" if unit is not Unit.TEXT else "label"
-    return ListColumn(Column(column_id, Text(ru, en), unit, role), value, sort or (_named(value, values) if values else None), values or {})
+    return ListColumn(
+        Column(column_id, Text(ru, en), unit, role),
+        value,
+        sort or (_named(value, values) if values else None),
+        values or {},
+    )
 
 
 def _named(value: str, values: Mapping[str, Text]) -> str:
@@ -71,12 +82,23 @@ _DEPARTMENT = (
 )
 MANAGER = column("manager", "Менеджер", "Manager", Unit.TEXT, "t.manager_id", _MANAGER)
 DEPARTMENT = column("department", "Отдел", "Department", Unit.TEXT, "t.manager_id", _DEPARTMENT)
-PIPELINE = column("pipeline", "Воронка", "Pipeline", Unit.TEXT, "t.pipeline_id", "(SELECT any_value(p.name) FROM pipelines p WHERE p.id = t.pipeline_id)")
+PIPELINE = column(
+    "pipeline",
+    "Воронка",
+    "Pipeline",
+    Unit.TEXT,
+    "t.pipeline_id",
+    "(SELECT any_value(p.name) FROM pipelines p WHERE p.id = t.pipeline_id)",
+)
 
 SOURCE = column(
-    "source", "Источник", "Source", Unit.TEXT, "t.source_id",
+    "source",
+    "Источник",
+    "Source",
+    Unit.TEXT,
+    "t.source_id",
     "coalesce((SELECT any_value(o.name) FROM sources o WHERE o.source_id = t.source_id), t.source_id)",
-)  # fmt: skip
+)
 
 
 def _card(entity: str) -> tuple[ListColumn, ...]:
@@ -110,11 +132,18 @@ def _forgotten(entity: str) -> tuple[ListColumn, ...]:
         column("last_activity", "Последнее касание", "Last touch", Unit.DATE, idle.TOUCHED_AT),
         column("idle_days", "Дней без касаний", "Idle days", Unit.COUNT, idle.IDLE),
         column("snoozed_until", "Отложена до", "Put off until", Unit.DATE, idle.of_snooze(entity, "until", "DATE")),
-        column("snooze_reason", "Почему отложена", "Why put off", Unit.TEXT, idle.of_snooze(entity, "reason", "VARCHAR")),
+        column(
+            "snooze_reason", "Почему отложена", "Why put off", Unit.TEXT, idle.of_snooze(entity, "reason", "VARCHAR")
+        ),
     )
 
 
-_CARD_LINKS = {"pipeline_id": "t.pipeline_id", "manager_id": "t.manager_id", "contact_id": "t.contact_id", "company_id": "t.company_id"}
+_CARD_LINKS = {
+    "pipeline_id": "t.pipeline_id",
+    "manager_id": "t.manager_id",
+    "contact_id": "t.contact_id",
+    "company_id": "t.company_id",
+}
 
 ACTIVITY_KINDS: Final[dict[str, Text]] = {
     "call_out": Text("Исходящий звонок", "Outgoing call"),
@@ -148,10 +177,15 @@ TASK_STATUSES: Final[dict[str, Text]] = {
 }
 
 LISTS: Final[dict[str, ListSpec]] = {
-    "deal": ListSpec("deal", "deals", _card("deal"), (("duration_days", "desc"),), _CARD_LINKS, "t.amount", _forgotten("deal")),
-    "lead": ListSpec("lead", "leads", _card("lead"), (("duration_days", "desc"),), _CARD_LINKS, "t.amount", _forgotten("lead")),
+    "deal": ListSpec(
+        "deal", "deals", _card("deal"), (("duration_days", "desc"),), _CARD_LINKS, "t.amount", _forgotten("deal")
+    ),
+    "lead": ListSpec(
+        "lead", "leads", _card("lead"), (("duration_days", "desc"),), _CARD_LINKS, "t.amount", _forgotten("lead")
+    ),
     "activity": ListSpec(
-        "activity", "activities",
+        "activity",
+        "activities",
         (
             column("id", "ID", "ID", Unit.LINK, "t.id"),
             column("title", "Тема", "Subject", Unit.TEXT, "t.subject"),
@@ -162,22 +196,38 @@ LISTS: Final[dict[str, ListSpec]] = {
             column("deadline", "Крайний срок", "Deadline", Unit.DATE, "t.deadline"),
             column("completed", "Выполнено", "Completed", Unit.TEXT, "t.completed", values=_YES_NO),
             column("owner", "К чему относится", "Belongs to", Unit.TEXT, "t.owner_type", values=OWNERS),
-            column("owner_title", "Карточка", "Card", Unit.TEXT,
-                   "CASE t.owner_type WHEN 'deal' THEN (SELECT any_value(d.title) FROM deals d WHERE d.id = t.owner_id) "
-                   "WHEN 'lead' THEN (SELECT any_value(l.title) FROM leads l WHERE l.id = t.owner_id) END"),
+            column(
+                "owner_title",
+                "Карточка",
+                "Card",
+                Unit.TEXT,
+                "CASE t.owner_type WHEN 'deal' THEN (SELECT any_value(d.title) FROM deals d WHERE d.id = t.owner_id) "
+                "WHEN 'lead' THEN (SELECT any_value(l.title) FROM leads l WHERE l.id = t.owner_id) END",
+            ),
             PIPELINE,
             column("created", "Создано", "Created", Unit.DATE, "t.created_at"),
         ),
         (("happened", "desc"),),
-        links={"pipeline_id": "t.pipeline_id", "manager_id": "t.manager_id", "owner_type": "t.owner_type", "owner_id": "t.owner_id"},
+        links={
+            "pipeline_id": "t.pipeline_id",
+            "manager_id": "t.manager_id",
+            "owner_type": "t.owner_type",
+            "owner_id": "t.owner_id",
+        },
         optional=(
             column("points", "Баллы", "Points", Unit.POINTS, POINTS),
-            column("late_days", "Просрочено, дней", "Overdue, days", Unit.DAYS,
-                   "CASE WHEN NOT t.completed AND t.deadline < $as_of THEN epoch($as_of - t.deadline) / 86400 END"),
+            column(
+                "late_days",
+                "Просрочено, дней",
+                "Overdue, days",
+                Unit.DAYS,
+                "CASE WHEN NOT t.completed AND t.deadline < $as_of THEN epoch($as_of - t.deadline) / 86400 END",
+            ),
         ),
     ),
     "response": ListSpec(
-        "response", "responses",
+        "response",
+        "responses",
         (
             column("id", "ID", "ID", Unit.LINK, "t.id"),
             column("title", "Название", "Title", Unit.TEXT, "t.title"),
@@ -190,41 +240,62 @@ LISTS: Final[dict[str, ListSpec]] = {
             column("created", "Создана", "Created", Unit.DATE, "t.created_at"),
             column("answered", "Первый ответ", "First response", Unit.DATE, "t.answered_at"),
             column("answer", "Чем ответили", "Answered by", Unit.TEXT, "t.answer_kind", values=ACTIVITY_KINDS),
-            column("response_minutes", "Рабочих минут до ответа", "Working minutes to the response", Unit.POINTS, "t.response_minutes"),
+            column(
+                "response_minutes",
+                "Рабочих минут до ответа",
+                "Working minutes to the response",
+                Unit.POINTS,
+                "t.response_minutes",
+            ),
             column("self_made", "Завёл сам", "Self-made", Unit.TEXT, "t.self_made", values=_YES_NO),
         ),
         (("response_minutes", "desc"),),
         {"pipeline_id": "t.pipeline_id", "manager_id": "t.manager_id", "owner_type": "t.entity", "owner_id": "t.id"},
     ),
     "task": ListSpec(
-        "task", "tasks",
+        "task",
+        "tasks",
         (
             column("id", "ID", "ID", Unit.LINK, "t.id"),
             column("title", "Задача", "Task", Unit.TEXT, "t.title"),
             column("task_status", "Статус", "Status", Unit.TEXT, "t.status", values=TASK_STATUSES),
             column("manager", "Ответственный", "Responsible", Unit.TEXT, "t.manager_id", _MANAGER),
             DEPARTMENT,
-            column("project", "Проект", "Project", Unit.TEXT, "t.project_id", "(SELECT any_value(w.name) FROM workgroups w WHERE w.id = t.project_id)"),
+            column(
+                "project",
+                "Проект",
+                "Project",
+                Unit.TEXT,
+                "t.project_id",
+                "(SELECT any_value(w.name) FROM workgroups w WHERE w.id = t.project_id)",
+            ),
             column("created", "Создана", "Created", Unit.DATE, "t.created_at"),
             column("planned_start", "Начать по плану", "Planned start", Unit.DATE, "t.planned_start"),
             column("started", "Начата", "Started", Unit.DATE, "t.started_at"),
             column("deadline", "Крайний срок", "Deadline", Unit.DATE, "t.deadline"),
             column("finished", "Завершена", "Finished", Unit.DATE, "t.finished_at"),
-            column("late_days", "Опоздание, дней", "Late, days", Unit.DAYS,
-                   "CASE WHEN coalesce(t.finished_at, $as_of) > t.deadline THEN epoch(coalesce(t.finished_at, $as_of) - t.deadline) / 86400 END"),
+            column(
+                "late_days",
+                "Опоздание, дней",
+                "Late, days",
+                Unit.DAYS,
+                "CASE WHEN coalesce(t.finished_at, $as_of) > t.deadline THEN epoch(coalesce(t.finished_at, $as_of) - t.deadline) / 86400 END",
+            ),
             column("deadline_moves", "Переносов срока", "Deadline moves", Unit.COUNT, "t.deadline_moves"),
             column("tags", "Метки", "Tags", Unit.TEXT, "array_to_string(t.tags, ', ')"),
         ),
         (("deadline", "desc"),),
         {"manager_id": "t.manager_id"},
     ),
-}  # fmt: skip
+}
 """Entity -> its list."""
 
 _KIND_UNITS = {"number": Unit.POINTS, "date": Unit.DATE, "datetime": Unit.DATE}
 
 
-def list_columns(context: Context, entity: str, first: tuple[str, ...] = (), extra: tuple[str, ...] = ()) -> dict[str, ListColumn]:
+def list_columns(
+    context: Context, entity: str, first: tuple[str, ...] = (), extra: tuple[str, ...] = ()
+) -> dict[str, ListColumn]:
     """Columns of a list: the title, those of ``first`` the entity has, then the usual ones, then the user fields of ``extra``;
     unknown ones of these are refused."""
     spec = LISTS[entity]
@@ -237,7 +308,10 @@ def list_columns(context: Context, entity: str, first: tuple[str, ...] = (), ext
         meta = context.directory.fields.get((entity, name))
         if meta is None:
             raise BadInput(
-                Text(f"Поля «{name[:40]}» нет на портале. Уберите этот столбец.", f"There is no field “{name[:40]}” in the portal. Remove this column.")
+                Text(
+                    f"Поля «{name[:40]}» нет на портале. Уберите этот столбец.",
+                    f"There is no field “{name[:40]}” in the portal. Remove this column.",
+                )
             )
         unit = _KIND_UNITS.get(meta.kind, Unit.TEXT)
         value = f"t.{quoted(name)}"

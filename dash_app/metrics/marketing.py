@@ -25,66 +25,141 @@ _COHORT_WON = f"{c.CREATED} AND status = 'won'"
 _EXACT = Decimal("1e-8")
 
 DEALS_WON = Measure(
-    "deals_won", "deals", _COHORT_WON, Text("Выиграно из созданных", "Won of those created"),
+    "deals_won",
+    "deals",
+    _COHORT_WON,
+    Text("Выиграно из созданных", "Won of those created"),
     Text(
         "Из сделок, созданных в периоде, – выигранные на момент данных, когда бы ни выиграны. В «Динамике продаж» – выигранные в периоде.",
         "Of deals created in the period, those won by the moment of the data, whenever. In “Sales dynamics”: won in the period.",
     ),
-    moment="created", good=1,
-)  # fmt: skip
+    moment="created",
+    good=1,
+)
 WON_AMOUNT = Measure(
-    "won_amount", "deals", _COHORT_WON, Text("Сумма выигранных из созданных", "Amount won of those created"),
-    Text("Сумма сделок, созданных в периоде и выигранных к моменту данных.", "Amount of deals created in the period and won by the moment of the data."),
-    agg="sum", of="amount", unit=Unit.MONEY, moment="created", good=1,
-)  # fmt: skip
+    "won_amount",
+    "deals",
+    _COHORT_WON,
+    Text("Сумма выигранных из созданных", "Amount won of those created"),
+    Text(
+        "Сумма сделок, созданных в периоде и выигранных к моменту данных.",
+        "Amount of deals created in the period and won by the moment of the data.",
+    ),
+    agg="sum",
+    of="amount",
+    unit=Unit.MONEY,
+    moment="created",
+    good=1,
+)
 _WON_WITH_AMOUNT = Measure(
-    "won_with_amount", "deals", f"{_COHORT_WON} AND amount IS NOT NULL", Text("Выиграно с суммой", "Won with an amount"),
-    Text("Из них – с суммой.", "Those of them with an amount."), moment="created",
-)  # fmt: skip
+    "won_with_amount",
+    "deals",
+    f"{_COHORT_WON} AND amount IS NOT NULL",
+    Text("Выиграно с суммой", "Won with an amount"),
+    Text("Из них – с суммой.", "Those of them with an amount."),
+    moment="created",
+)
 AVERAGE_CHECK = Ratio(
-    "average_check", WON_AMOUNT, _WON_WITH_AMOUNT, Text("Средний чек", "Average check"),
+    "average_check",
+    WON_AMOUNT,
+    _WON_WITH_AMOUNT,
+    Text("Средний чек", "Average check"),
     Text(
         "Сумма выигранных из созданных в периоде / их число. Сделки без суммы исключены из обеих частей.",
         "Amount of those won of the created / their number. Deals without an amount are left out of both parts.",
     ),
     unit=Unit.MONEY,
-)  # fmt: skip
+)
 CYCLE_MEDIAN = Measure(
-    "cycle_median", "deals", _COHORT_WON, Text("Цикл, медиана", "Cycle, median"),
-    Text("От создания до выигрыша, по выигранным из созданных в периоде.", "From creation to winning, over those won of the created."),
-    agg="median", of="cycle_days", unit=Unit.DAYS, moment="created", good=-1,
-)  # fmt: skip
+    "cycle_median",
+    "deals",
+    _COHORT_WON,
+    Text("Цикл, медиана", "Cycle, median"),
+    Text(
+        "От создания до выигрыша, по выигранным из созданных в периоде.",
+        "From creation to winning, over those won of the created.",
+    ),
+    agg="median",
+    of="cycle_days",
+    unit=Unit.DAYS,
+    moment="created",
+    good=-1,
+)
 DEAL_TO_WON = Ratio(
-    "deal_to_won", DEALS_WON, c.DEALS_CREATED, Text("Сделка → успех", "Deal → won"),
-    Text("Выиграно из созданных / создано сделок. Свежая когорта ещё дозреет.", "Won of those created / deals created. A young cohort will still ripen."),
-)  # fmt: skip
+    "deal_to_won",
+    DEALS_WON,
+    c.DEALS_CREATED,
+    Text("Сделка → успех", "Deal → won"),
+    Text(
+        "Выиграно из созданных / создано сделок. Свежая когорта ещё дозреет.",
+        "Won of those created / deals created. A young cohort will still ripen.",
+    ),
+)
 
 _LEADS_TO_DEAL = Measure(
-    "leads_to_deal", "leads", f"{c.CREATED} AND became_deal", Text("Стали сделками", "Became deals"),
-    Text("Созданные в периоде лиды, из которых сделана хотя бы одна сделка.", "Leads created in the period that at least one deal was made of."),
-    moment="created", good=1,
-)  # fmt: skip
+    "leads_to_deal",
+    "leads",
+    f"{c.CREATED} AND became_deal",
+    Text("Стали сделками", "Became deals"),
+    Text(
+        "Созданные в периоде лиды, из которых сделана хотя бы одна сделка.",
+        "Leads created in the period that at least one deal was made of.",
+    ),
+    moment="created",
+    good=1,
+)
 _LEADS_WON = Measure(
-    "leads_won", "leads", f"{c.CREATED} AND deal_won", Text("Дошли до успеха", "Got to a won deal"),
-    Text("Созданные в периоде лиды, сделка которых выиграна.", "Leads created in the period whose deal is won."), moment="created", good=1,
-)  # fmt: skip
+    "leads_won",
+    "leads",
+    f"{c.CREATED} AND deal_won",
+    Text("Дошли до успеха", "Got to a won deal"),
+    Text("Созданные в периоде лиды, сделка которых выиграна.", "Leads created in the period whose deal is won."),
+    moment="created",
+    good=1,
+)
 _LEADS_JUNK = Measure(
-    "leads_junk", "leads", f"{c.CREATED} AND status = 'lost'", Text("Некачественные", "Junk"),
-    Text("Созданные в периоде лиды, стоящие в неуспешном статусе.", "Leads created in the period that stand in a failed status."),
-    moment="created", good=-1,
-)  # fmt: skip
+    "leads_junk",
+    "leads",
+    f"{c.CREATED} AND status = 'lost'",
+    Text("Некачественные", "Junk"),
+    Text(
+        "Созданные в периоде лиды, стоящие в неуспешном статусе.",
+        "Leads created in the period that stand in a failed status.",
+    ),
+    moment="created",
+    good=-1,
+)
 LEAD_TO_DEAL = Ratio(
-    "lead_to_deal", _LEADS_TO_DEAL, c.LEADS_CREATED, Text("Лид → сделка", "Lead → deal"),
-    Text("Лиды периода, ставшие сделками / все лиды периода.", "Leads of the period that became deals / all leads of the period."),
-)  # fmt: skip
+    "lead_to_deal",
+    _LEADS_TO_DEAL,
+    c.LEADS_CREATED,
+    Text("Лид → сделка", "Lead → deal"),
+    Text(
+        "Лиды периода, ставшие сделками / все лиды периода.",
+        "Leads of the period that became deals / all leads of the period.",
+    ),
+)
 LEAD_TO_WON = Ratio(
-    "lead_to_won", _LEADS_WON, c.LEADS_CREATED, Text("Лид → успех", "Lead → won"),
-    Text("Лиды периода, сделка которых выиграна / все лиды периода.", "Leads of the period whose deal is won / all leads of the period."),
-)  # fmt: skip
+    "lead_to_won",
+    _LEADS_WON,
+    c.LEADS_CREATED,
+    Text("Лид → успех", "Lead → won"),
+    Text(
+        "Лиды периода, сделка которых выиграна / все лиды периода.",
+        "Leads of the period whose deal is won / all leads of the period.",
+    ),
+)
 JUNK_SHARE = Ratio(
-    "junk_share", _LEADS_JUNK, c.LEADS_CREATED, Text("Доля брака", "Junk share"),
-    Text("Лиды периода в неуспешном статусе / все лиды периода.", "Leads of the period in a failed status / all leads of the period."), good=-1,
-)  # fmt: skip
+    "junk_share",
+    _LEADS_JUNK,
+    c.LEADS_CREATED,
+    Text("Доля брака", "Junk share"),
+    Text(
+        "Лиды периода в неуспешном статусе / все лиды периода.",
+        "Leads of the period in a failed status / all leads of the period.",
+    ),
+    good=-1,
+)
 
 # -- what people typed ------------------------------------------------------------------------------------------------
 
@@ -130,30 +205,52 @@ def _costs(context: Context, dimensions: tuple[Dimension, ...]) -> Mapping[tuple
 
 
 COST = Given(
-    "cost", Text("Расходы", "Cost"),
+    "cost",
+    Text("Расходы", "Cost"),
     Text(
         "Расходы на источник, введённые по месяцам. Из неполного месяца берётся доля его календарных дней.",
         "What the source cost, typed by month. Of a part of a month, the share of its calendar days.",
     ),
-    _costs, unit=Unit.MONEY, good=-1,
-)  # fmt: skip
+    _costs,
+    unit=Unit.MONEY,
+    good=-1,
+)
 COST_PER_LEAD = Ratio(
-    "cost_per_lead", COST, c.LEADS_CREATED, Text("Цена лида", "Cost per lead"),
-    Text("Расходы / созданные лиды.", "Cost / leads created."), unit=Unit.MONEY, good=-1,
-)  # fmt: skip
+    "cost_per_lead",
+    COST,
+    c.LEADS_CREATED,
+    Text("Цена лида", "Cost per lead"),
+    Text("Расходы / созданные лиды.", "Cost / leads created."),
+    unit=Unit.MONEY,
+    good=-1,
+)
 COST_PER_WON = Ratio(
-    "cost_per_won", COST, DEALS_WON, Text("Цена продажи", "Cost per sale"),
-    Text("Расходы / выиграно из созданных.", "Cost / won of those created."), unit=Unit.MONEY, good=-1,
-)  # fmt: skip
-_MARGIN = "amount * coalesce(($margin_shares::DECIMAL(9,8)[])[list_position($margin_pipelines::INTEGER[], pipeline_id)], 1)"
+    "cost_per_won",
+    COST,
+    DEALS_WON,
+    Text("Цена продажи", "Cost per sale"),
+    Text("Расходы / выиграно из созданных.", "Cost / won of those created."),
+    unit=Unit.MONEY,
+    good=-1,
+)
+_MARGIN = (
+    "amount * coalesce(($margin_shares::DECIMAL(9,8)[])[list_position($margin_pipelines::INTEGER[], pipeline_id)], 1)"
+)
 _WON_MARGIN = Measure(
-    "won_margin", "deals", _COHORT_WON, Text("Маржа выигранных", "Margin of the won"),
+    "won_margin",
+    "deals",
+    _COHORT_WON,
+    Text("Маржа выигранных", "Margin of the won"),
     Text(
         "Сумма выигранных, умноженная на маржу своей воронки. Воронка без маржи считается по выручке.",
         "Amount won times the margin of its pipeline. A pipeline without a margin counts by revenue.",
     ),
-    agg="sum", of=_MARGIN, unit=Unit.MONEY, moment="created", good=1,
-)  # fmt: skip
+    agg="sum",
+    of=_MARGIN,
+    unit=Unit.MONEY,
+    moment="created",
+    good=1,
+)
 
 
 def _return(values: Mapping[str, Any]) -> tuple[Decimal, Decimal] | None:
@@ -162,13 +259,19 @@ def _return(values: Mapping[str, Any]) -> tuple[Decimal, Decimal] | None:
 
 
 ROMI = Formula(
-    "romi", (_WON_MARGIN, COST), _return, Text("ROMI", "ROMI"),
+    "romi",
+    (_WON_MARGIN, COST),
+    _return,
+    Text("ROMI", "ROMI"),
     Text(
         "(Сумма выигранных − расходы) / расходы. По выручке, пока в настройках не задана маржа воронок; с нею сумма берётся с маржой.",
         "(Amount won − cost) / cost. By revenue unless margins of pipelines are set; with them the amount is taken with its margin.",
     ),
-    Text("(сумма выигранных × маржа − расходы) / расходы", "(amount won × margin − cost) / cost"), unit=Unit.RATIO, fraction=True, counted="deals_won",
-)  # fmt: skip
+    Text("(сумма выигранных × маржа − расходы) / расходы", "(amount won × margin − cost) / cost"),
+    unit=Unit.RATIO,
+    fraction=True,
+    counted="deals_won",
+)
 
 EXPENSES_PAGE = "/expenses"
 
@@ -177,29 +280,76 @@ def cost_remarks(context: Context) -> Sequence[Note]:
     """What the cost figures leave out or rest on."""
     if narrows_cost(context):
         return [
-            Note(Text(
-                "Расходы введены на источник целиком, а фильтр оставил часть его сделок: расходы и ROMI не показаны.",
-                "Costs are typed for a whole source, and a filter leaves a part of its deals: costs and ROMI are not shown.",
-            ), "warning")
-        ]  # fmt: skip
+            Note(
+                Text(
+                    "Расходы введены на источник целиком, а фильтр оставил часть его сделок: расходы и ROMI не показаны.",
+                    "Costs are typed for a whole source, and a filter leaves a part of its deals: costs and ROMI are not shown.",
+                ),
+                "warning",
+            )
+        ]
     found = list(_expenses(context))
     if not found:
-        return [Note(Text("Расходы за период не введены, поэтому цены лида и ROMI нет. Ввести расходы.", "No costs are typed for the period, hence no cost per lead and no ROMI. Type them in."), href=EXPENSES_PAGE)]
+        return [
+            Note(
+                Text(
+                    "Расходы за период не введены, поэтому цены лида и ROMI нет. Ввести расходы.",
+                    "No costs are typed for the period, hence no cost per lead and no ROMI. Type them in.",
+                ),
+                href=EXPENSES_PAGE,
+            )
+        ]
     notes = []
     missing = sorted(set(_months(context.span.period)) - {cost.month for cost, _, _ in found})
     if missing:
         shown = ", ".join(missing[:6]) + ("…" if len(missing) > 6 else "")
-        notes.append(Note(Text(f"Расходы не введены за: {shown}.", f"No costs are typed for: {shown}."), "warning", href=EXPENSES_PAGE))
+        notes.append(
+            Note(
+                Text(f"Расходы не введены за: {shown}.", f"No costs are typed for: {shown}."),
+                "warning",
+                href=EXPENSES_PAGE,
+            )
+        )
     if any(inside < days for _, inside, days in found):
-        notes.append(Note(Text("Из неполного месяца взята доля расходов по календарным дням.", "Of a part of a month, costs are taken by calendar days.")))
+        notes.append(
+            Note(
+                Text(
+                    "Из неполного месяца взята доля расходов по календарным дням.",
+                    "Of a part of a month, costs are taken by calendar days.",
+                )
+            )
+        )
     if context.span.start <= context.as_of < context.span.end:
-        notes.append(Note(Text("Период не закончен: расходы – за весь период, результаты – на момент данных.", "The period is not over: costs are of all of it, results by the moment of the data.")))
+        notes.append(
+            Note(
+                Text(
+                    "Период не закончен: расходы – за весь период, результаты – на момент данных.",
+                    "The period is not over: costs are of all of it, results by the moment of the data.",
+                )
+            )
+        )
     margins = context.typed.preferences.margins
     sales = [p for p in context.directory.pipelines.values() if p.role == "sales" and p.known]
     if not margins:
-        notes.append(Note(Text("ROMI – по выручке: маржа воронок не задана.", "ROMI is by revenue: no margins of pipelines are set."), href="/settings"))
+        notes.append(
+            Note(
+                Text(
+                    "ROMI – по выручке: маржа воронок не задана.",
+                    "ROMI is by revenue: no margins of pipelines are set.",
+                ),
+                href="/settings",
+            )
+        )
     elif any(str(p.id) not in margins for p in sales):
-        notes.append(Note(Text("Маржа задана не для всех воронок: остальные считаются по выручке.", "Margins are set for some pipelines; the others count by revenue."), href="/settings"))
+        notes.append(
+            Note(
+                Text(
+                    "Маржа задана не для всех воронок: остальные считаются по выручке.",
+                    "Margins are set for some pipelines; the others count by revenue.",
+                ),
+                href="/settings",
+            )
+        )
     return notes
 
 
@@ -214,86 +364,193 @@ def _months(period: Period) -> Iterator[str]:
 
 _OPEN = LeftOut(
     Measure(
-        "deals_created_open", "deals", f"{c.CREATED} AND {c.IN_WORK}", Text("Ещё открыты", "Still open"),
-        Text("Созданные в периоде сделки, которые ещё в работе.", "Deals created in the period that are still in work."), moment="created",
-    ),
-    Text("Когорта не дозрела: из созданных сделок ещё открыто {n} ({share} %).", "The cohort is not ripe: {n} of the deals created are still open ({share} %)."),
-    of=c.DEALS_CREATED,
-)  # fmt: skip
-_NO_SOURCE_LEADS = LeftOut(
-    Measure(
-        "leads_without_source", "leads", f"{c.CREATED} AND source_id IS NULL", Text("Лиды без источника", "Leads without a source"),
-        Text("Созданные в периоде лиды, у которых источник не указан.", "Leads created in the period with no source."), moment="created",
-    ),
-    Text("Лидов без источника: {n} из {all}.", "Leads without a source: {n} of {all}."), of=c.LEADS_CREATED,
-)  # fmt: skip
-_NO_SOURCE_DEALS = LeftOut(
-    Measure(
-        "deals_without_source", "deals", f"{c.CREATED} AND source_id IS NULL", Text("Сделки без источника", "Deals without a source"),
-        Text("Созданные в периоде сделки, у которых источник не указан ни в сделке, ни в её лиде.", "Deals created in the period with no source on the deal or its lead."),
+        "deals_created_open",
+        "deals",
+        f"{c.CREATED} AND {c.IN_WORK}",
+        Text("Ещё открыты", "Still open"),
+        Text(
+            "Созданные в периоде сделки, которые ещё в работе.", "Deals created in the period that are still in work."
+        ),
         moment="created",
     ),
-    Text("Сделок без источника: {n} из {all}.", "Deals without a source: {n} of {all}."), of=c.DEALS_CREATED,
-)  # fmt: skip
+    Text(
+        "Когорта не дозрела: из созданных сделок ещё открыто {n} ({share} %).",
+        "The cohort is not ripe: {n} of the deals created are still open ({share} %).",
+    ),
+    of=c.DEALS_CREATED,
+)
+_NO_SOURCE_LEADS = LeftOut(
+    Measure(
+        "leads_without_source",
+        "leads",
+        f"{c.CREATED} AND source_id IS NULL",
+        Text("Лиды без источника", "Leads without a source"),
+        Text("Созданные в периоде лиды, у которых источник не указан.", "Leads created in the period with no source."),
+        moment="created",
+    ),
+    Text("Лидов без источника: {n} из {all}.", "Leads without a source: {n} of {all}."),
+    of=c.LEADS_CREATED,
+)
+_NO_SOURCE_DEALS = LeftOut(
+    Measure(
+        "deals_without_source",
+        "deals",
+        f"{c.CREATED} AND source_id IS NULL",
+        Text("Сделки без источника", "Deals without a source"),
+        Text(
+            "Созданные в периоде сделки, у которых источник не указан ни в сделке, ни в её лиде.",
+            "Deals created in the period with no source on the deal or its lead.",
+        ),
+        moment="created",
+    ),
+    Text("Сделок без источника: {n} из {all}.", "Deals without a source: {n} of {all}."),
+    of=c.DEALS_CREATED,
+)
 _NO_AMOUNT = LeftOut(
     Measure(
-        "won_without_amount", "deals", f"{_COHORT_WON} AND amount IS NULL AND NOT no_rate", Text("Выиграно без суммы", "Won without an amount"),
-        Text("Выигранные из созданных в периоде сделки без суммы.", "Deals won of those created, without an amount."), moment="created",
+        "won_without_amount",
+        "deals",
+        f"{_COHORT_WON} AND amount IS NULL AND NOT no_rate",
+        Text("Выиграно без суммы", "Won without an amount"),
+        Text("Выигранные из созданных в периоде сделки без суммы.", "Deals won of those created, without an amount."),
+        moment="created",
     ),
     Text("Выиграно без суммы: {n}. В чеке не участвуют.", "Won without an amount: {n}. Not in the check."),
-)  # fmt: skip
+)
 _NO_RATE = LeftOut(
     Measure(
-        "won_without_rate", "deals", f"{_COHORT_WON} AND no_rate", Text("В валюте без курса", "In a currency without a rate"),
-        Text("Выигранные сделки в валюте, для которой на портале нет курса.", "Won deals in a currency the portal has no rate for."), moment="created",
+        "won_without_rate",
+        "deals",
+        f"{_COHORT_WON} AND no_rate",
+        Text("В валюте без курса", "In a currency without a rate"),
+        Text(
+            "Выигранные сделки в валюте, для которой на портале нет курса.",
+            "Won deals in a currency the portal has no rate for.",
+        ),
+        moment="created",
     ),
-    Text("Выиграно в валюте без курса: {n}. Их суммы не сложены с остальными.", "Won in a currency without a rate: {n}. Their amounts are not added to the others."),
-)  # fmt: skip
+    Text(
+        "Выиграно в валюте без курса: {n}. Их суммы не сложены с остальными.",
+        "Won in a currency without a rate: {n}. Their amounts are not added to the others.",
+    ),
+)
 
 # -- blocks -------------------------------------------------------------------------------------------------------------
 
 _WAY = (
-    c.LEADS_CREATED, c.DEALS_CREATED, DEALS_WON, LEAD_TO_DEAL, DEAL_TO_WON, LEAD_TO_WON, AVERAGE_CHECK, CYCLE_MEDIAN, JUNK_SHARE, FIRST_RESPONSE_MEDIAN,
-)  # fmt: skip
+    c.LEADS_CREATED,
+    c.DEALS_CREATED,
+    DEALS_WON,
+    LEAD_TO_DEAL,
+    DEAL_TO_WON,
+    LEAD_TO_WON,
+    AVERAGE_CHECK,
+    CYCLE_MEDIAN,
+    JUNK_SHARE,
+    FIRST_RESPONSE_MEDIAN,
+)
 
 SUMMARY = Block(
-    "summary", Text("Главное", "Summary"),
+    "summary",
+    Text("Главное", "Summary"),
     Text(
         "Лиды и сделки, созданные в периоде, и что из них вышло к моменту данных.",
         "Leads and deals created in the period and what came of them by the moment of the data.",
     ),
-    "cards", figures=(WON_AMOUNT, c.LEADS_CREATED, c.DEALS_CREATED, DEALS_WON, LEAD_TO_WON, COST, ROMI, LEAD_TO_DEAL, DEAL_TO_WON, AVERAGE_CHECK, CYCLE_MEDIAN, JUNK_SHARE, COST_PER_LEAD, COST_PER_WON, FIRST_RESPONSE_MEDIAN),
-    headline=("won_amount", "leads_created", "deals_created", "deals_won", "lead_to_won", "cost", "romi", "cost_per_lead", "cost_per_won", "junk_share"),
-    notes=(_OPEN, _NO_SOURCE_LEADS, _NO_SOURCE_DEALS, _NO_AMOUNT, _NO_RATE, SELF_MADE), remarks=cost_remarks,
-)  # fmt: skip
+    "cards",
+    figures=(
+        WON_AMOUNT,
+        c.LEADS_CREATED,
+        c.DEALS_CREATED,
+        DEALS_WON,
+        LEAD_TO_WON,
+        COST,
+        ROMI,
+        LEAD_TO_DEAL,
+        DEAL_TO_WON,
+        AVERAGE_CHECK,
+        CYCLE_MEDIAN,
+        JUNK_SHARE,
+        COST_PER_LEAD,
+        COST_PER_WON,
+        FIRST_RESPONSE_MEDIAN,
+    ),
+    headline=(
+        "won_amount",
+        "leads_created",
+        "deals_created",
+        "deals_won",
+        "lead_to_won",
+        "cost",
+        "romi",
+        "cost_per_lead",
+        "cost_per_won",
+        "junk_share",
+    ),
+    notes=(_OPEN, _NO_SOURCE_LEADS, _NO_SOURCE_DEALS, _NO_AMOUNT, _NO_RATE, SELF_MADE),
+    remarks=cost_remarks,
+)
 FUNNEL = Block(
-    "funnel", Text("Путь по источникам", "The way by source"),
+    "funnel",
+    Text("Путь по источникам", "The way by source"),
     Text(
         "Сколько лидов и сделок дал источник и сколько сделок выиграно. Между ними – доля лидов, ставших сделками, и доля выигранных сделок; часть сделок создаётся без лида.",
         "How many leads and deals a source gave and how many deals were won. Between them, the share of leads that became deals and of deals won; some deals are made without a lead.",
     ),
-    "steps", figures=(c.LEADS_CREATED, LEAD_TO_DEAL, c.DEALS_CREATED, DEAL_TO_WON, DEALS_WON, LEAD_TO_WON), dimensions=(c.SOURCE,),
+    "steps",
+    figures=(c.LEADS_CREATED, LEAD_TO_DEAL, c.DEALS_CREATED, DEAL_TO_WON, DEALS_WON, LEAD_TO_WON),
+    dimensions=(c.SOURCE,),
     order=("-deals_won", "-deals_created", "-leads_created"),
-)  # fmt: skip
+)
 SOURCES = Block(
-    "sources", Text("Источники", "Sources"),
-    Text("Каждый источник: лиды, сделки, деньги и расходы. Источник сделки – её собственный, а если он пуст – источник её лида.", "Each source: leads, deals, money and cost. A deal's source is its own, or its lead's where that is empty."),
-    "table", figures=(WON_AMOUNT, COST, ROMI, *_WAY, COST_PER_LEAD, COST_PER_WON), dimensions=(c.SOURCE,), order=("-won_amount", "-deals_created", "-leads_created"), totals=True, remarks=cost_remarks,
-)  # fmt: skip
+    "sources",
+    Text("Источники", "Sources"),
+    Text(
+        "Каждый источник: лиды, сделки, деньги и расходы. Источник сделки – её собственный, а если он пуст – источник её лида.",
+        "Each source: leads, deals, money and cost. A deal's source is its own, or its lead's where that is empty.",
+    ),
+    "table",
+    figures=(WON_AMOUNT, COST, ROMI, *_WAY, COST_PER_LEAD, COST_PER_WON),
+    dimensions=(c.SOURCE,),
+    order=("-won_amount", "-deals_created", "-leads_created"),
+    totals=True,
+    remarks=cost_remarks,
+)
 DYNAMICS = Block(
-    "dynamics", Text("Динамика по источникам", "Dynamics by source"),
+    "dynamics",
+    Text("Динамика по источникам", "Dynamics by source"),
     Text(
         "Созданные лиды и сделки по отрезкам создания: восемь крупнейших источников и остальные. Выигранные – из созданных в этом отрезке.",
         "Leads and deals by the bucket of their creation: the eight largest sources and the others. Won: of those created in the bucket.",
     ),
-    "series", figures=(WON_AMOUNT, c.LEADS_CREATED, c.DEALS_CREATED, DEALS_WON), split=c.SOURCE, options=("grain",),
-)  # fmt: skip
+    "series",
+    figures=(WON_AMOUNT, c.LEADS_CREATED, c.DEALS_CREATED, DEALS_WON),
+    split=c.SOURCE,
+    options=("grain",),
+)
 SOURCE_MANAGERS = Block(
-    "source_managers", Text("Источники и менеджеры", "Sources and managers"),
-    Text("Чьи сделки из какого источника и какая доля выиграна: число сделок, под ним – конверсия.", "Whose deals come from which source, and the share won: number of deals, the conversion below."),
-    "matrix", figures=(c.DEALS_CREATED, DEALS_WON, Ratio("conversion", DEALS_WON, c.DEALS_CREATED, Text("Конверсия", "Conversion"), Text("Выиграно из созданных / создано сделок.", "Won of those created / deals created."))),
-    dimensions=(c.SOURCE, c.MANAGER), order=("-deals_created",), totals=True,
-)  # fmt: skip
+    "source_managers",
+    Text("Источники и менеджеры", "Sources and managers"),
+    Text(
+        "Чьи сделки из какого источника и какая доля выиграна: число сделок, под ним – конверсия.",
+        "Whose deals come from which source, and the share won: number of deals, the conversion below.",
+    ),
+    "matrix",
+    figures=(
+        c.DEALS_CREATED,
+        DEALS_WON,
+        Ratio(
+            "conversion",
+            DEALS_WON,
+            c.DEALS_CREATED,
+            Text("Конверсия", "Conversion"),
+            Text("Выиграно из созданных / создано сделок.", "Won of those created / deals created."),
+        ),
+    ),
+    dimensions=(c.SOURCE, c.MANAGER),
+    order=("-deals_created",),
+    totals=True,
+)
 
 
 def _utm(level: str, ru: str, en: str) -> tuple[str, Dimension]:
@@ -301,21 +558,37 @@ def _utm(level: str, ru: str, en: str) -> tuple[str, Dimension]:
 
 
 LEVELS = (
-    _utm("source", "utm_source", "utm_source"), _utm("medium", "utm_medium", "utm_medium"), _utm("campaign", "utm_campaign", "utm_campaign"),
-    _utm("content", "utm_content", "utm_content"), _utm("term", "utm_term", "utm_term"),
-)  # fmt: skip
+    _utm("source", "utm_source", "utm_source"),
+    _utm("medium", "utm_medium", "utm_medium"),
+    _utm("campaign", "utm_campaign", "utm_campaign"),
+    _utm("content", "utm_content", "utm_content"),
+    _utm("term", "utm_term", "utm_term"),
+)
 LEVEL = Option(
-    "level", Text("UTM-метка", "UTM level"),
+    "level",
+    Text("UTM-метка", "UTM level"),
     {
-        "source": Text("Источник", "Source"), "medium": Text("Канал", "Medium"), "campaign": Text("Кампания", "Campaign"),
-        "content": Text("Объявление", "Content"), "term": Text("Ключевое слово", "Term"),
+        "source": Text("Источник", "Source"),
+        "medium": Text("Канал", "Medium"),
+        "campaign": Text("Кампания", "Campaign"),
+        "content": Text("Объявление", "Content"),
+        "term": Text("Ключевое слово", "Term"),
     },
     default="source",
-)  # fmt: skip
+)
 UTM = Block(
-    "utm", Text("UTM-метки", "UTM marks"),
-    Text("То же по меткам ссылок, по которым пришли. У сделки берутся её собственные метки.", "The same by the marks of the links people came by. A deal has its own marks."),
-    "table", figures=(WON_AMOUNT, *_WAY), by_option=("level", LEVELS), order=("-won_amount", "-deals_created", "-leads_created"), totals=True, options=("level",),
-)  # fmt: skip
+    "utm",
+    Text("UTM-метки", "UTM marks"),
+    Text(
+        "То же по меткам ссылок, по которым пришли. У сделки берутся её собственные метки.",
+        "The same by the marks of the links people came by. A deal has its own marks.",
+    ),
+    "table",
+    figures=(WON_AMOUNT, *_WAY),
+    by_option=("level", LEVELS),
+    order=("-won_amount", "-deals_created", "-leads_created"),
+    totals=True,
+    options=("level",),
+)
 
 BLOCKS = (SUMMARY, FUNNEL, SOURCES, DYNAMICS, SOURCE_MANAGERS, UTM, c.DEALS_LIST, c.LEADS_LIST)

@@ -66,7 +66,9 @@ class Motivation:
         self._schemes = [e.value for e in typed.of("scheme").values() if isinstance(e.value, Scheme)]
         ramp = typed.of("ramp").get("all")
         self._ramp: tuple[Decimal, ...] = ramp.value.shares if ramp is not None and isinstance(ramp.value, Ramp) else ()
-        self._hired = {e.value.manager_id: e.value.start for e in typed.of("hire").values() if isinstance(e.value, Hire)}
+        self._hired = {
+            e.value.manager_id: e.value.start for e in typed.of("hire").values() if isinstance(e.value, Hire)
+        }
         self._grades: dict[str, list[Grade]] = {}
         self._coefficients: dict[str, list[GradeCoefficient]] = {}
         self._absences: dict[str, list[Absence]] = {}
@@ -105,8 +107,14 @@ class Motivation:
             return found
         coefficient, plan_coefficient, grade = self._graded(manager_id, days or [period.end])
         return Terms(
-            self.scheme(manager_id, f"{period.start:%Y-%m}"), grade, coefficient, plan_coefficient, self.ramp(manager_id, period.start), len(days), self._absent(manager_id, days)
-        )  # fmt: skip
+            self.scheme(manager_id, f"{period.start:%Y-%m}"),
+            grade,
+            coefficient,
+            plan_coefficient,
+            self.ramp(manager_id, period.start),
+            len(days),
+            self._absent(manager_id, days),
+        )
 
     def is_usual(self, manager_id: str, period: Period) -> bool:
         """Whether nothing but the threshold decides over days of one month: no ladder, grade, ramp or day away."""
@@ -265,8 +273,15 @@ class MonthPay:
     def _sheet(self) -> ClosedRow:
         """Its row of the closed sheet; one of nothing where it had none."""
         return self.frozen or ClosedRow(
-            manager_id=self._person, pipeline_id=self.pipeline_id, fact_amount=Decimal(0), fact_count=0, threshold=self.of.rule.threshold, pay=Decimal(0), working_ru="", working_en=""
-        )  # fmt: skip
+            manager_id=self._person,
+            pipeline_id=self.pipeline_id,
+            fact_amount=Decimal(0),
+            fact_count=0,
+            threshold=self.of.rule.threshold,
+            pay=Decimal(0),
+            working_ru="",
+            working_en="",
+        )
 
     @property
     def is_planned(self) -> bool:
@@ -300,12 +315,27 @@ class MonthPay:
         """What holds for the person over these days."""
         if self.is_frozen:
             row = self._sheet
-            return Terms(row.scheme, row.grade, Fraction(row.coefficient), Fraction(row.plan_coefficient), row.ramp, row.working_days, row.absent_days)
+            return Terms(
+                row.scheme,
+                row.grade,
+                Fraction(row.coefficient),
+                Fraction(row.plan_coefficient),
+                row.ramp,
+                row.working_days,
+                row.absent_days,
+            )
         terms = self.of.motivation.terms(self._person, self.of.cut)
         if self.frozen is None:
             return terms
         row = self.frozen  # a part of a closed month: its own plan and terms, the sales of these days
-        return replace(terms, scheme=row.scheme, grade=row.grade, coefficient=Fraction(row.coefficient), plan_coefficient=Fraction(row.plan_coefficient), ramp=row.ramp)
+        return replace(
+            terms,
+            scheme=row.scheme,
+            grade=row.grade,
+            coefficient=Fraction(row.coefficient),
+            plan_coefficient=Fraction(row.plan_coefficient),
+            ramp=row.ramp,
+        )
 
     @cached_property
     def case(self) -> BonusCase:
@@ -313,14 +343,18 @@ class MonthPay:
         if self.is_frozen:
             return frozen_case(self._sheet, self.of.rule.currency)
         threshold = self.of.rule.threshold if self.frozen is None else self.frozen.threshold
-        return case_of(self.plan, self.terms, (self.fact_now, self.count_now), threshold, self.of.share, self.of.rule.currency)
+        return case_of(
+            self.plan, self.terms, (self.fact_now, self.count_now), threshold, self.of.share, self.of.rule.currency
+        )
 
     @cached_property
     def pay(self) -> Paid:
         """What is paid and why."""
         if self.is_usual:
             planned = self.planned
-            amount, bonus, count = (None, None, None) if planned is None else (planned.amount, planned.bonus, planned.count)
+            amount, bonus, count = (
+                (None, None, None) if planned is None else (planned.amount, planned.bonus, planned.count)
+            )
             return ThresholdPay(self.of.rule, amount, bonus, count, self.units_now, self.count_now)
         if not self.is_frozen:
             return pay(self.case)
@@ -375,7 +409,9 @@ def threshold_of(context: Context) -> Decimal:
 
 def kept_sheet(context: Context) -> Sheet:
     """The sheet of a question, made once for all blocks that show pay."""
-    return kept_for((context.facts_path, context.query, context.span, "sheet"), context.typed, lambda: sheet_of(context))
+    return kept_for(
+        (context.facts_path, context.query, context.span, "sheet"), context.typed, lambda: sheet_of(context)
+    )
 
 
 def sheet_of(context: Context, threshold: Decimal | None = None) -> Sheet:
@@ -397,7 +433,9 @@ def sheet_of(context: Context, threshold: Decimal | None = None) -> Sheet:
         share = motivation.share(name, period)
         rule = Rule(share.as_integer_ratio(), least, context.directory.currency)
         month = Month(name, cut, cut != whole, closing is not None, share, rule, motivation)
-        planned: dict[RowKey, Planned] = {(p.manager, p.pipeline): p for p in plans.get(name, ()) if people is None or p.manager in people}
+        planned: dict[RowKey, Planned] = {
+            (p.manager, p.pipeline): p for p in plans.get(name, ()) if people is None or p.manager in people
+        }
         rows = [] if closing is None else [(int(r.manager_id) if r.manager_id else None, r) for r in closing.rows]
         frozen = {(manager, row.pipeline_id): row for manager, row in rows if people is None or manager in people}
         _month_rows(sheet, month, planned, sold.get(name, ()), frozen, context.query.filters.pipeline)
@@ -406,12 +444,21 @@ def sheet_of(context: Context, threshold: Decimal | None = None) -> Sheet:
 
 def _closed(typed: Typed, month: str) -> Closing | None:
     entry = typed.of("closing").get(month)
-    return entry.value if entry is not None and isinstance(entry.value, Closing) and entry.value.state == "closed" else None
+    return (
+        entry.value
+        if entry is not None and isinstance(entry.value, Closing) and entry.value.state == "closed"
+        else None
+    )
 
 
 def _month_rows(
-    sheet: Sheet, month: Month, planned: Mapping[RowKey, Planned], sold: Iterable[Sale], frozen: Mapping[RowKey, ClosedRow], pipelines: frozenset[str]
-) -> None:  # fmt: skip
+    sheet: Sheet,
+    month: Month,
+    planned: Mapping[RowKey, Planned],
+    sold: Iterable[Sale],
+    frozen: Mapping[RowKey, ClosedRow],
+    pipelines: frozenset[str],
+) -> None:
     """Adds the rows of a month: what is planned, what was frozen, what was sold without either."""
     now: dict[RowKey, tuple[int, int]] = {}
     for manager, pipeline, units, count in sold:
@@ -428,13 +475,22 @@ def _month_rows(
             continue
         units, count = now.get(key, (0, 0))
         row = frozen.get(key)
-        is_usual = row is None and (not month.closed or month.partial) and month.motivation.is_usual("" if manager is None else str(manager), month.cut)
+        is_usual = (
+            row is None
+            and (not month.closed or month.partial)
+            and month.motivation.is_usual("" if manager is None else str(manager), month.cut)
+        )
         sheet.rows.append(MonthPay(month, manager, name, planned.get(key), units, count, row, is_usual))
 
 
 def case_of(
-    plan: Plan | None, terms: Terms, fact: tuple[Decimal, int], threshold: Decimal, share: Fraction = Fraction(1), currency: str = "RUB"
-) -> BonusCase:  # fmt: skip
+    plan: Plan | None,
+    terms: Terms,
+    fact: tuple[Decimal, int],
+    threshold: Decimal,
+    share: Fraction = Fraction(1),
+    currency: str = "RUB",
+) -> BonusCase:
     """A plan row under a person's terms. ``share``: the part of the month asked, of plan, number and bonus alike."""
     whole = share == 1
 
@@ -443,32 +499,69 @@ def case_of(
 
     typed = (None, None, None) if plan is None else (part(plan.plan_amount), part(plan.plan_count), part(plan.bonus))
     return BonusCase(
-        plan=typed[0], fact=fact[0], plan_count=typed[1], fact_count=fact[1], bonus=typed[2], threshold=threshold, scheme=terms.scheme, grade=terms.grade,
-        coefficient=terms.coefficient, plan_coefficient=terms.plan_coefficient, ramp=terms.ramp, working_days=terms.working_days, absent_days=terms.absent_days, currency=currency,
-    )  # fmt: skip
+        plan=typed[0],
+        fact=fact[0],
+        plan_count=typed[1],
+        fact_count=fact[1],
+        bonus=typed[2],
+        threshold=threshold,
+        scheme=terms.scheme,
+        grade=terms.grade,
+        coefficient=terms.coefficient,
+        plan_coefficient=terms.plan_coefficient,
+        ramp=terms.ramp,
+        working_days=terms.working_days,
+        absent_days=terms.absent_days,
+        currency=currency,
+    )
 
 
 def frozen_case(row: ClosedRow, currency: str) -> BonusCase:
     """The question a closed row answered."""
     return BonusCase(
-        row.plan_amount, row.fact_amount, row.plan_count, row.fact_count, row.bonus, row.threshold, row.scheme, row.grade, row.coefficient, row.plan_coefficient, row.ramp,
-        row.working_days, row.absent_days, currency,
-    )  # fmt: skip
+        row.plan_amount,
+        row.fact_amount,
+        row.plan_count,
+        row.fact_count,
+        row.bonus,
+        row.threshold,
+        row.scheme,
+        row.grade,
+        row.coefficient,
+        row.plan_coefficient,
+        row.ramp,
+        row.working_days,
+        row.absent_days,
+        currency,
+    )
 
 
 def closing_rows(sheet: Sheet) -> tuple[ClosedRow, ...]:
     """The sheet of one whole month as it is frozen."""
     return tuple(
         ClosedRow(
-            manager_id="" if row.manager_id is None else str(row.manager_id), pipeline_id=row.pipeline_id,
-            plan_amount=None if row.plan is None else row.plan.plan_amount, plan_count=None if row.plan is None else row.plan.plan_count,
-            bonus=None if row.plan is None else row.plan.bonus, personal_plan=row.pay.personal_plan, fact_amount=row.fact_amount, fact_count=row.fact_count,
-            threshold=row.case.threshold, scheme=row.terms.scheme, grade=row.terms.grade, coefficient=_six(row.terms.coefficient),
-            plan_coefficient=_six(row.terms.plan_coefficient), ramp=row.terms.ramp, working_days=row.terms.working_days, absent_days=row.terms.absent_days,
-            pay=row.pay.amount, working_ru=row.pay.working.ru, working_en=row.pay.working.en,
+            manager_id="" if row.manager_id is None else str(row.manager_id),
+            pipeline_id=row.pipeline_id,
+            plan_amount=None if row.plan is None else row.plan.plan_amount,
+            plan_count=None if row.plan is None else row.plan.plan_count,
+            bonus=None if row.plan is None else row.plan.bonus,
+            personal_plan=row.pay.personal_plan,
+            fact_amount=row.fact_amount,
+            fact_count=row.fact_count,
+            threshold=row.case.threshold,
+            scheme=row.terms.scheme,
+            grade=row.terms.grade,
+            coefficient=_six(row.terms.coefficient),
+            plan_coefficient=_six(row.terms.plan_coefficient),
+            ramp=row.terms.ramp,
+            working_days=row.terms.working_days,
+            absent_days=row.terms.absent_days,
+            pay=row.pay.amount,
+            working_ru=row.pay.working.ru,
+            working_en=row.pay.working.en,
         )
         for row in sheet.rows
-    )  # fmt: skip
+    )
 
 
 def _six(value: Fraction) -> Decimal:

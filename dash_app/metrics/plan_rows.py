@@ -192,7 +192,11 @@ def _half_year(context: Context) -> Mapping[Key, tuple[int, int]]:
 
     def read() -> Mapping[Key, tuple[int, int]]:
         table = context.arrow(sql, given)
-        return dict(zip(keys_of(table), zip(column_units(table["won"]), column_units(table["worked"]), strict=True), strict=True))
+        return dict(
+            zip(
+                keys_of(table), zip(column_units(table["won"]), column_units(table["worked"]), strict=True), strict=True
+            )
+        )
 
     return once(context, ("half-year", *context.key_of(sql, given)), read)
 
@@ -240,7 +244,9 @@ def _rows(context: Context) -> Rows:
         _ahead(context, lines)
     period, moment, away = context.span.period, _moment(context), _absent(context, days)
     usual = _elapsed(days, period, moment, set())
-    found = {key: lines.made[key] for key in sorted(lines.made, key=_order)}  # sums of floats are the same whatever came first
+    found = {
+        key: lines.made[key] for key in sorted(lines.made, key=_order)
+    }  # sums of floats are the same whatever came first
     managers: dict[int | None, Group] = {}
     for (manager, _), line in found.items():
         absent = away.get(manager or 0)
@@ -321,19 +327,31 @@ def _measure(line: Line, elapsed: Fraction, working_days: int, *, is_base: bool)
 def _values(sums: Sums, elapsed: Fraction, more: f.Spread, *, is_base: bool) -> Values:
     """Figures by id. What is no sum follows from the sums."""
     plan = sums.plan
-    left = None if plan is None else amount_of(max(plan * UNITS_IN_KOPECK - sums.fact, 0)) if sums.fact else money_of(plan)
+    left = (
+        None if plan is None else amount_of(max(plan * UNITS_IN_KOPECK - sums.fact, 0)) if sums.fact else money_of(plan)
+    )
     values: Values = {
-        "plan_amount": money_or_none(plan), "plan_count": None if sums.count is None else _plain_count(sums.count),
-        "fact_amount": amount_of(sums.fact), "fact_count": sums.deals, "elapsed": float(elapsed),
-        "expected_by_now": money_or_none(sums.expected_by_now), "run_rate": money_or_none(sums.run_rate), "remaining": left,
-    }  # fmt: skip
+        "plan_amount": money_or_none(plan),
+        "plan_count": None if sums.count is None else _plain_count(sums.count),
+        "fact_amount": amount_of(sums.fact),
+        "fact_count": sums.deals,
+        "elapsed": float(elapsed),
+        "expected_by_now": money_or_none(sums.expected_by_now),
+        "run_rate": money_or_none(sums.run_rate),
+        "remaining": left,
+    }
     if not is_base:
         seen = f.outlook(sums.fact, sums.forecast, more, plan)
         values.update(
-            open_amount=amount_of(sums.opened), won_half_year=amount_of(sums.won), worked_half_year=amount_of(sums.worked),
-            forecast=money_of(sums.forecast), forecast_p10=money_of(seen.low), forecast_p90=money_of(seen.high),
-            reached_draws=seen.reached, draws=None if seen.reached is None else seen.drawn,
-        )  # fmt: skip
+            open_amount=amount_of(sums.opened),
+            won_half_year=amount_of(sums.won),
+            worked_half_year=amount_of(sums.worked),
+            forecast=money_of(sums.forecast),
+            forecast_p10=money_of(seen.low),
+            forecast_p90=money_of(seen.high),
+            reached_draws=seen.reached,
+            draws=None if seen.reached is None else seen.drawn,
+        )
     return values
 
 
@@ -343,7 +361,10 @@ def money_or_none(kopecks: int | None) -> Decimal | None:
 
 def _reached(people: Iterable[Group]) -> Values:
     planned = [p.sums for p in people if p.sums.plan]
-    return {"people": len(planned), "people_reached": sum(1 for s in planned if s.fact >= (s.plan or 0) * UNITS_IN_KOPECK)}
+    return {
+        "people": len(planned),
+        "people_reached": sum(1 for s in planned if s.fact >= (s.plan or 0) * UNITS_IN_KOPECK),
+    }
 
 
 # -- bonus -------------------------------------------------------------------------------------------------------------
@@ -384,7 +405,13 @@ def _earned(context: Context) -> Bonuses:
     total: int | None = None
     for key, line in rows.lines.items():
         manager, pipeline = key
-        earned = None if not line.is_planned else of_person.get(manager, 0) if pipeline is None else paid.get((manager, str(pipeline)), 0)
+        earned = (
+            None
+            if not line.is_planned
+            else of_person.get(manager, 0)
+            if pipeline is None
+            else paid.get((manager, str(pipeline)), 0)
+        )
         lines[key] = earned
         managers[manager] = _both(managers.get(manager), earned)
         total = _both(total, earned)

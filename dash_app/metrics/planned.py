@@ -34,5 +34,9 @@ def _plans(typed: Typed) -> Mapping[str, list[Planned]]:
         plan = entry.value
         if isinstance(plan, Plan):
             bonus = None if plan.bonus is None else kopecks_of(plan.bonus)
-            found.setdefault(plan.month, []).append(Planned(plan, int(plan.manager_id), plan.pipeline_id, kopecks_of(plan.plan_amount), bonus, plan.plan_count))
+            found.setdefault(plan.month, []).append(
+                Planned(
+                    plan, int(plan.manager_id), plan.pipeline_id, kopecks_of(plan.plan_amount), bonus, plan.plan_count
+                )
+            )
     return found

@@ -54,7 +54,11 @@ def find(block: Block, figure_id: str) -> Behind:
     name, of_base = (figure_id[:-5], True) if figure_id.endswith("_base") else (figure_id, False)
     for figure in block.figures:
         if isinstance(figure, Ratio):
-            parts: dict[str, Part] = {figure.id: figure.num, f"{figure.id}_num": figure.num, f"{figure.id}_den": figure.den}
+            parts: dict[str, Part] = {
+                figure.id: figure.num,
+                f"{figure.id}_num": figure.num,
+                f"{figure.id}_den": figure.den,
+            }
         elif isinstance(figure, Formula) and figure.fraction:
             parts = {f"{figure.id}_den": figure.parts[-1]}
         elif isinstance(figure, Relative):
@@ -75,7 +79,9 @@ def find(block: Block, figure_id: str) -> Behind:
         if measure.id == name:
             return Behind(measure, of_base)
     raise BadInput(
-        Text(f"Показателя «{figure_id[:40]}» в этом блоке нет.", f"There is no figure “{figure_id[:40]}” in this block.")
+        Text(
+            f"Показателя «{figure_id[:40]}» в этом блоке нет.", f"There is no figure “{figure_id[:40]}” in this block."
+        )
     )
 
 
@@ -89,12 +95,17 @@ def added(block: Block, figure_id: str) -> tuple[str, ...]:
 
 def keys_of(block: Block) -> tuple[str, ...]:
     """Names of the keys a row of the block has."""
-    return (*(("bucket",) if block.view == "series" else ()), *(d.id for d in (*block.dimensions, *((block.split,) if block.split else ()))))
+    return (
+        *(("bucket",) if block.view == "series" else ()),
+        *(d.id for d in (*block.dimensions, *((block.split,) if block.split else ()))),
+    )
 
 
 def compared_row(context: Context, block: Block, step: Relative, row: Mapping[str, str]) -> Mapping[str, str]:
     """The row a step of the funnel is measured against: the first of its kind, or the one before."""
-    keys = [dict(zip((d.id for d in block.dimensions), map(str, key), strict=True)) for key in step_keys(context, block)]
+    keys = [
+        dict(zip((d.id for d in block.dimensions), map(str, key), strict=True)) for key in step_keys(context, block)
+    ]
     alike = [key for key in keys if key.get(step.within) == row.get(step.within)]
     place = next((n for n, key in enumerate(alike) if all(row.get(name) == value for name, value in key.items())), None)
     if place is None or (step.to == "previous" and place == 0):
@@ -111,11 +122,15 @@ def base_bucket(context: Context, block: Block, row: Mapping[str, str]) -> Mappi
     day = _day(row["bucket"])
     bases = [b.start for b in buckets(context.query.compare, grain)]
     if day not in starts or starts.index(day) >= len(bases):
-        raise BadInput(Text(f"Отрезка {day:%d.%m.%Y} в периоде нет.", f"The period has no bucket of {day.isoformat()}."))
+        raise BadInput(
+            Text(f"Отрезка {day:%d.%m.%Y} в периоде нет.", f"The period has no bucket of {day.isoformat()}.")
+        )
     return {**row, "bucket": bases[starts.index(day)].isoformat()}
 
 
-def row_predicate(context: Context, block: Block, measure: Measure | None, row: Mapping[str, str]) -> tuple[str, Params]:
+def row_predicate(
+    context: Context, block: Block, measure: Measure | None, row: Mapping[str, str]
+) -> tuple[str, Params]:
     """The row's dimensions as SQL over the measure's fact. Ids of a row are strings; ``none`` or '' mean NULL."""
     clauses: list[str] = []
     params: Params = {}
@@ -153,10 +168,14 @@ def _day(text: str) -> date:
     try:
         return date.fromisoformat(text[:10])
     except ValueError:
-        raise BadInput(Text(f"Строки «{text[:40]}» в этом блоке нет.", f"There is no row “{text[:40]}” in this block.")) from None
+        raise BadInput(
+            Text(f"Строки «{text[:40]}» в этом блоке нет.", f"There is no row “{text[:40]}” in this block.")
+        ) from None
 
 
-def selection(context: Context, block: Block, behind: Behind, row: Mapping[str, str]) -> tuple[str, str, Params, Context]:
+def selection(
+    context: Context, block: Block, behind: Behind, row: Mapping[str, str]
+) -> tuple[str, str, Params, Context]:
     """(entity, predicate over the list table ``t``, parameters, the context to ask)."""
     asked = context
     if behind.of_base:
@@ -209,7 +228,9 @@ def page(
     entity, predicate, params, asked = selection(context, block, find(block, figure_id), row)
     spec = LISTS[entity]
     measure = find(block, figure_id).measure
-    more_columns = [name for option, chosen, names in block.columns_when if context.query.option(option) == chosen for name in names]
+    more_columns = [
+        name for option, chosen, names in block.columns_when if context.query.option(option) == chosen for name in names
+    ]
     columns = list_columns(asked, entity, (*(measure.columns if measure else ()), *block.columns, *more_columns), extra)
     narrowed, more = filter_predicate(columns, filters or {}, asked)
     params.update(more)
@@ -221,7 +242,10 @@ def page(
         total, amount = known["records"], known.get("amount")
     else:
         summed = f"sum({_summed(block, figure_id, spec)})" if spec.amount else "NULL"
-        total, amount = asked.execute(f"SELECT count(*), {summed} FROM {table} WHERE {where}", params).fetchone() or (0, None)
+        total, amount = asked.execute(f"SELECT count(*), {summed} FROM {table} WHERE {where}", params).fetchone() or (
+            0,
+            None,
+        )
     if spec.amount and amount is None:
         amount = Decimal(0)
     wanted = [*columns.values()]
@@ -266,7 +290,9 @@ def _row(context: Context, spec: ListSpec, columns: list[ListColumn], values: tu
         match name:
             case "pipeline":
                 row["pipeline_id"] = None if value is None else str(value)
-                row[name] = names.pipeline(value).of(context.lang) if value is not None or spec.entity == "deal" else None
+                row[name] = (
+                    names.pipeline(value).of(context.lang) if value is not None or spec.entity == "deal" else None
+                )
             case "stage":
                 row["stage_id"] = value
                 row[name] = names.stage(spec.entity, links["pipeline_id"], value).of(context.lang)
@@ -322,8 +348,13 @@ def _shown(context: Context, value: Any) -> Any:
 # -- AG Grid filter models ------------------------------------------------------------------------------------
 
 _COMPARE = {
-    "equals": "=", "notEqual": "<>", "greaterThan": ">", "greaterThanOrEqual": ">=", "lessThan": "<", "lessThanOrEqual": "<=",
-}  # fmt: skip
+    "equals": "=",
+    "notEqual": "<>",
+    "greaterThan": ">",
+    "greaterThanOrEqual": ">=",
+    "lessThan": "<",
+    "lessThanOrEqual": "<=",
+}
 _TEXT = {
     "contains": "contains({c}, {v})",
     "notContains": "NOT contains({c}, {v})",
@@ -334,14 +365,20 @@ _TEXT = {
 }
 
 
-def filter_predicate(columns: Mapping[str, ListColumn], model: Mapping[str, object], context: Context) -> tuple[str, Params]:
+def filter_predicate(
+    columns: Mapping[str, ListColumn], model: Mapping[str, object], context: Context
+) -> tuple[str, Params]:
     """SQL of an AG Grid filterModel; unknown columns and shapes are refused, values are bound."""
     clauses: list[str] = []
     params: Params = {}
     for name, condition in model.items():
         column = columns.get(name)
         if column is None or not isinstance(condition, Mapping):
-            raise BadInput(Text(f"Фильтр по столбцу «{str(name)[:40]}» непонятен.", f"The filter on “{str(name)[:40]}” is unclear."))
+            raise BadInput(
+                Text(
+                    f"Фильтр по столбцу «{str(name)[:40]}» непонятен.", f"The filter on “{str(name)[:40]}” is unclear."
+                )
+            )
         clauses.append(_condition(column, condition, params, context))
     return " AND ".join(clauses) or "true", params
 
@@ -372,10 +409,14 @@ def _condition(column: ListColumn, condition: Mapping[str, Any], params: Params,
         return f"({column.key} {_COMPARE[kind]} ${name})"
     except (KeyError, ArithmeticError, ValueError):
         title = column.column.label
-        raise BadInput(Text(f"Фильтр столбца «{title.ru}» непонятен.", f"The filter of “{title.en}” is unclear.")) from None
+        raise BadInput(
+            Text(f"Фильтр столбца «{title.ru}» непонятен.", f"The filter of “{title.en}” is unclear.")
+        ) from None
 
 
-def _dates(column: ListColumn, condition: Mapping[str, Any], kind: str, params: Params, name: str, context: Context) -> str:
+def _dates(
+    column: ListColumn, condition: Mapping[str, Any], kind: str, params: Params, name: str, context: Context
+) -> str:
     """A day of the portal's zone against instants: equals means within that day."""
     first = _day(str(condition.get("dateFrom")))
     last = _day(str(condition.get("dateTo"))) if kind == "inRange" else first
@@ -392,5 +433,3 @@ def _dates(column: ListColumn, condition: Mapping[str, Any], kind: str, params: 
         "greaterThanOrEqual": f"({key} >= ${name})",
     }
     return forms[kind]
-
-

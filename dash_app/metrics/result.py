@@ -79,12 +79,14 @@ class RecordsPage:
     sort: tuple[tuple[str, str], ...] = ()  # the order when nobody asks for another
     actions: tuple[str, ...] = ()  # what can be done with a row on the page
     base: Text | None = None  # the dates of the comparison, where the number is the base's
+
+
 """``total`` equals the number drilled into (count), ``amount`` its sum."""
 
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """"How is this counted?": the sentence, the formula with its own numbers, what was left out."""
+    """ "How is this counted?": the sentence, the formula with its own numbers, what was left out."""
 
     title: Text
     sentence: Text

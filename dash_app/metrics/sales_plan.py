@@ -59,14 +59,17 @@ def _by_line(context: Context) -> _Keyed:
     bonus = bonuses_of(context).lines
     return {
         key: ({**line.values, "bonus_earned": money_or_none(bonus[key])}, line.sums.approximate)
-        for key, line in rows_of(context).lines.items() if line.sums.is_listed
-    }  # fmt: skip
+        for key, line in rows_of(context).lines.items()
+        if line.sums.is_listed
+    }
 
 
 def _by_group(groups: Mapping[int | None, Group], bonus: Mapping[int | None, int | None]) -> _Keyed:
     return {
-        (key,): ({**group.values, "bonus_earned": money_or_none(bonus.get(key))}, group.sums.approximate) for key, group in groups.items() if group.sums.is_listed
-    }  # fmt: skip
+        (key,): ({**group.values, "bonus_earned": money_or_none(bonus.get(key))}, group.sums.approximate)
+        for key, group in groups.items()
+        if group.sums.is_listed
+    }
 
 
 def _by_manager(context: Context) -> _Keyed:
@@ -87,8 +90,16 @@ def _in_total(context: Context) -> _Keyed:
 def _answer(context: Context, block: Block, keyed: Callable[[Context], _Keyed]) -> BlockResult:
     base = context.base()
     now, before = keyed(context), keyed(base) if base else {}
-    hide = [f"{figure.id}_{tail}" for figure in block.figures if figure.id not in COMPARED for tail in ("base", "delta", "delta_pct")]
-    columns = [*key_columns(block.dimensions), *(replace(x, hidden=True) if x.id in hide else x for x in columns_of(block.figures, compared=base is not None))]
+    hide = [
+        f"{figure.id}_{tail}"
+        for figure in block.figures
+        if figure.id not in COMPARED
+        for tail in ("base", "delta", "delta_pct")
+    ]
+    columns = [
+        *key_columns(block.dimensions),
+        *(replace(x, hidden=True) if x.id in hide else x for x in columns_of(block.figures, compared=base is not None)),
+    ]
     columns.append(Column("approximate", Text("≈", "≈"), Unit.TEXT, "flag", help=PLAN_AMOUNT.help))
     empty: Values = {"fact_amount": Decimal(0), "fact_count": 0}
     keys = list(dict.fromkeys([*now, *before]))
@@ -100,7 +111,9 @@ def _answer(context: Context, block: Block, keyed: Callable[[Context], _Keyed]) 
         row["approximate"] = approximate
         return row
 
-    rows = [filled(row, key, now, before) for key, row in zip(keys, cells_of(context, block.dimensions, keys), strict=True)]
+    rows = [
+        filled(row, key, now, before) for key, row in zip(keys, cells_of(context, block.dimensions, keys), strict=True)
+    ]
     result = BlockResult(block.id, block.view, columns, _sorted(context, block, rows))
     if block.totals:
         result.totals = filled({}, (), _in_total(context), _in_total(base) if base else {})
@@ -112,20 +125,36 @@ def _answer(context: Context, block: Block, keyed: Callable[[Context], _Keyed]) 
 
 def _sorted(context: Context, block: Block, rows: list[Row]) -> list[Row]:
     """Who misses most comes first; of one manager the pipelines in their order."""
+
     def size(row: Row, name: str) -> Decimal:
         value = row.get(name)
         return value if isinstance(value, Decimal) else Decimal(-1)
 
     if block.id != "plan":
-        return sorted(rows, key=lambda r: (-size(r, "remaining"), -size(r, "plan_amount"), -size(r, "fact_amount"), *map(str, r.values())))
+        return sorted(
+            rows,
+            key=lambda r: (
+                -size(r, "remaining"),
+                -size(r, "plan_amount"),
+                -size(r, "fact_amount"),
+                *map(str, r.values()),
+            ),
+        )
     order = [str(p) for p in context.directory.pipelines]
     missing: dict[Any, Decimal] = {}
     for row in rows:
-        missing[row["manager_id"]] = missing.get(row["manager_id"], Decimal(0)) + max(size(row, "remaining"), Decimal(0))
+        missing[row["manager_id"]] = missing.get(row["manager_id"], Decimal(0)) + max(
+            size(row, "remaining"), Decimal(0)
+        )
     place = {name: position for position, name in enumerate(order)}
     return sorted(
         rows,
-        key=lambda r: (-missing[r["manager_id"]], str(r["manager"]), str(r["manager_id"]), place.get(str(r["pipeline_id"]), len(place))),
+        key=lambda r: (
+            -missing[r["manager_id"]],
+            str(r["manager"]),
+            str(r["manager_id"]),
+            place.get(str(r["pipeline_id"]), len(place)),
+        ),
     )
 
 
@@ -149,8 +178,10 @@ def total(context: Context, block: Block) -> BlockResult:
     result = _answer(context, block, _in_total)
     result.extra["between"] = {"forecast": ("forecast_p10", "forecast_p90")}
     result.extra["beside"] = {
-        "forecast": ("p_plan",), "coverage": ("needed_pipeline",), "plan_amount": ("people", "people_reached"),
-    }  # fmt: skip
+        "forecast": ("p_plan",),
+        "coverage": ("needed_pipeline",),
+        "plan_amount": ("people", "people_reached"),
+    }
     return result
 
 
@@ -161,12 +192,21 @@ def _notes(context: Context, block: Block) -> list[Note]:
         if block.id in ("total", "managers"):
             notes.append(
                 Note(
-                    Text("На этот период план не введён. Ввести план.", "No plan is typed for this period. Type a plan."), "warning", href=EDITOR
+                    Text(
+                        "На этот период план не введён. Ввести план.", "No plan is typed for this period. Type a plan."
+                    ),
+                    "warning",
+                    href=EDITOR,
                 )
             )
     elif rows.total.sums.approximate:
         notes.append(
-            Note(Text("≈ Период режет месяц: план взят по доле рабочих дней.", "≈ The period cuts a month: its plan is taken by working days."))
+            Note(
+                Text(
+                    "≈ Период режет месяц: план взят по доле рабочих дней.",
+                    "≈ The period cuts a month: its plan is taken by working days.",
+                )
+            )
         )
     if rows.hidden_plans:
         number = rows.hidden_plans
@@ -199,22 +239,37 @@ def _notes(context: Context, block: Block) -> list[Note]:
 
 def _total_notes(context: Context, rows: Rows) -> list[Note]:
     passed, whole = plain(rows.elapsed, 1), plain(rows.working_days)
-    notes = [Note(Text(f"Прошло рабочих дней: {passed.ru} из {whole.ru}.", f"Working days passed: {passed.en} of {whole.en}."))]
+    notes = [
+        Note(
+            Text(f"Прошло рабочих дней: {passed.ru} из {whole.ru}.", f"Working days passed: {passed.en} of {whole.en}.")
+        )
+    ]
     unplanned = sum(line.sums.fact for line in rows.lines.values() if not line.is_planned)
     if unplanned and rows.is_planned:
         amount = money(amount_of(unplanned), context.directory.currency)
         notes.append(
-            Note(Text(f"Продано там, где плана нет: {amount.ru}. В факт входит.", f"Sold where there is no plan: {amount.en}. Part of the fact."))
+            Note(
+                Text(
+                    f"Продано там, где плана нет: {amount.ru}. В факт входит.",
+                    f"Sold where there is no plan: {amount.en}. Part of the fact.",
+                )
+            )
         )
     return notes
 
 
 def _silent_note(context: Context, rows: Rows) -> list[Note]:
-    silent = [line for line in rows.lines.values() if not line.sums.is_listed and (line.values["open_amount"] or line.values["forecast"])]
+    silent = [
+        line
+        for line in rows.lines.values()
+        if not line.sums.is_listed and (line.values["open_amount"] or line.values["forecast"])
+    ]
     if not silent:
         return []
     currency = context.directory.currency
-    opened, expected = (money(sum((x.values[name] for x in silent), Decimal(0)), currency) for name in ("open_amount", "forecast"))
+    opened, expected = (
+        money(sum((x.values[name] for x in silent), Decimal(0)), currency) for name in ("open_amount", "forecast")
+    )
     return [
         Note(
             Text(
@@ -233,7 +288,9 @@ def backtest(context: Context, block: Block) -> BlockResult:
         Column("made_at", Text("Прогноз на", "Forecast of"), Unit.DATE, "label"),
         Column("forecast", FORECAST.label, Unit.MONEY, help=block.help),
         Column("fact", FACT_AMOUNT.label, Unit.MONEY, help=FACT_AMOUNT.help),
-        Column("difference", Text("Разница", "Difference"), Unit.MONEY, help=Text("Прогноз − факт.", "Forecast − fact.")),
+        Column(
+            "difference", Text("Разница", "Difference"), Unit.MONEY, help=Text("Прогноз − факт.", "Forecast − fact.")
+        ),
         Column("error", Text("Ошибка", "Error"), Unit.RATIO, help=Text("Разница / факт.", "Difference / fact.")),
         Column("error_num", Text("числитель", "numerator"), Unit.MONEY, "part", "error", hidden=True),
         Column("error_den", Text("знаменатель", "denominator"), Unit.MONEY, "part", "error", hidden=True),
@@ -243,10 +300,17 @@ def backtest(context: Context, block: Block) -> BlockResult:
         difference = test["forecast"] - test["fact"]
         rows.append(
             {
-                "month": (month := f"{test['month']:%Y-%m}"), "month_name": month_name(month, context.lang), "made_at": to_local(test["made_at"], context.zone), "forecast": test["forecast"], "fact": test["fact"],
-                "difference": difference, "error": float(difference / test["fact"]) if test["fact"] else None, "error_num": difference, "error_den": test["fact"],
+                "month": (month := f"{test['month']:%Y-%m}"),
+                "month_name": month_name(month, context.lang),
+                "made_at": to_local(test["made_at"], context.zone),
+                "forecast": test["forecast"],
+                "fact": test["fact"],
+                "difference": difference,
+                "error": float(difference / test["fact"]) if test["fact"] else None,
+                "error_num": difference,
+                "error_den": test["fact"],
             }
-        )  # fmt: skip
+        )
     result = BlockResult(block.id, block.view, columns, rows)
     errors = [abs(Fraction(str(r["error"]))) for r in rows if r["error"] is not None]
     mean = sum(errors, Fraction(0)) / len(errors) if errors else None
@@ -254,10 +318,17 @@ def backtest(context: Context, block: Block) -> BlockResult:
     if mean is not None:
         shown = percent(mean, 1)
         result.notes.append(
-            Note(Text(f"Обычная ошибка прогноза – {shown.ru} в ту или другую сторону.", f"The forecast is usually {shown.en} off, either way."))
+            Note(
+                Text(
+                    f"Обычная ошибка прогноза – {shown.ru} в ту или другую сторону.",
+                    f"The forecast is usually {shown.en} off, either way.",
+                )
+            )
         )
     else:
-        result.notes.append(Note(Text("Прошлых месяцев для проверки не хватает.", "There are not enough past months to test it on.")))
+        result.notes.append(
+            Note(Text("Прошлых месяцев для проверки не хватает.", "There are not enough past months to test it on."))
+        )
     result.notes.append(
         Note(
             Text(
@@ -268,48 +339,110 @@ def backtest(context: Context, block: Block) -> BlockResult:
     )
     said = [MOVED_FILTERS.get(name, Text(name, name)) for name in narrowing(context)]
     result.notes += [
-        Note(Text(f"Фильтр «{t.ru}» на проверку прогноза не действует.", f"The filter “{t.en}” has no meaning for the test."), "warning") for t in said
+        Note(
+            Text(
+                f"Фильтр «{t.ru}» на проверку прогноза не действует.",
+                f"The filter “{t.en}” has no meaning for the test.",
+            ),
+            "warning",
+        )
+        for t in said
     ]
     return result
 
 
 TOTAL = Block(
-    "total", Text("Главное", "Summary"),
-    Text("План и факт всех вместе, прогноз на конец периода и чего не хватает.", "Plan and fact of all, the forecast to the end of the period and what is missing."),
-    "cards", figures=(*FIGURES, *PEOPLE), compute=total, sources=(OPEN_AMOUNT,), notes=(c.WON_WITHOUT_AMOUNT, c.WITHOUT_RATE),
+    "total",
+    Text("Главное", "Summary"),
+    Text(
+        "План и факт всех вместе, прогноз на конец периода и чего не хватает.",
+        "Plan and fact of all, the forecast to the end of the period and what is missing.",
+    ),
+    "cards",
+    figures=(*FIGURES, *PEOPLE),
+    compute=total,
+    sources=(OPEN_AMOUNT,),
+    notes=(c.WON_WITHOUT_AMOUNT, c.WITHOUT_RATE),
     headline=("plan_amount", "fact_amount", "attainment", "remaining", "forecast", "pace", "coverage", "bonus_earned"),
-)  # fmt: skip
+)
 MANAGERS = Block(
-    "managers", Text("План и факт по менеджерам", "Plan and fact by manager"),
+    "managers",
+    Text("План и факт по менеджерам", "Plan and fact by manager"),
     Text(
         "Полоса – факт, толстая черта – план, тонкая – сколько должно быть к сегодня, точка – прогноз, ус – от осторожного до смелого. Сверху те, кому осталось больше.",
         "The bar is the fact, the thick tick the plan, the thin one what should be there by now, the dot the forecast, the whisker from low to high. On top who misses most.",
     ),
-    "bullet", figures=FIGURES, dimensions=(c.MANAGER,), compute=managers, sources=(OPEN_AMOUNT,), totals=True, folded=FOLDED,
-)  # fmt: skip
+    "bullet",
+    figures=FIGURES,
+    dimensions=(c.MANAGER,),
+    compute=managers,
+    sources=(OPEN_AMOUNT,),
+    totals=True,
+    folded=FOLDED,
+)
 PLAN = Block(
-    "plan", Text("План по менеджерам и воронкам", "Plan by manager and pipeline"),
-    Text("Факт без плана – строка без плана. План на все воронки – одна строка.", "A fact without a plan is a row without a plan. A plan for all pipelines is one row."),
-    "table", figures=FIGURES, dimensions=(c.MANAGER, PIPELINE), compute=plan, sources=(OPEN_AMOUNT,), totals=True, folded=FOLDED,
-)  # fmt: skip
+    "plan",
+    Text("План по менеджерам и воронкам", "Plan by manager and pipeline"),
+    Text(
+        "Факт без плана – строка без плана. План на все воронки – одна строка.",
+        "A fact without a plan is a row without a plan. A plan for all pipelines is one row.",
+    ),
+    "table",
+    figures=FIGURES,
+    dimensions=(c.MANAGER, PIPELINE),
+    compute=plan,
+    sources=(OPEN_AMOUNT,),
+    totals=True,
+    folded=FOLDED,
+)
 DEPARTMENTS = Block(
-    "departments", Text("План по отделам", "Plan by department"),
-    Text("Отдел – со всеми отделами ниже. Человек нескольких отделов есть в каждом из них.", "A department with everything below it. A person of several departments is in each."),
-    "table", figures=(*FIGURES, *PEOPLE), dimensions=(c.DEPARTMENT,), compute=departments, sources=(OPEN_AMOUNT,), totals=True,
+    "departments",
+    Text("План по отделам", "Plan by department"),
+    Text(
+        "Отдел – со всеми отделами ниже. Человек нескольких отделов есть в каждом из них.",
+        "A department with everything below it. A person of several departments is in each.",
+    ),
+    "table",
+    figures=(*FIGURES, *PEOPLE),
+    dimensions=(c.DEPARTMENT,),
+    compute=departments,
+    sources=(OPEN_AMOUNT,),
+    totals=True,
     folded=(*FOLDED, "plan_count", "fact_count", "needed_pipeline"),
-)  # fmt: skip
+)
 BACKTEST = Block(
-    "backtest", Text("Насколько прогнозу можно верить", "How far the forecast can be trusted"),
-    Text("Тот же прогноз, сделанный в прошлых месяцах на тот же день, против того, что вышло.", "The same forecast made on the same day of past months, against what came of it."),
-    "table", compute=backtest, compared=False,
-)  # fmt: skip
+    "backtest",
+    Text("Насколько прогнозу можно верить", "How far the forecast can be trusted"),
+    Text(
+        "Тот же прогноз, сделанный в прошлых месяцах на тот же день, против того, что вышло.",
+        "The same forecast made on the same day of past months, against what came of it.",
+    ),
+    "table",
+    compute=backtest,
+    compared=False,
+)
 DEALS = Block(
-    "deals", Text("Выигранные сделки", "Deals won"), Text("Сделки, выигранные в периоде: из них сложен факт.", "Deals won in the period: the fact is their sum."),
-    "list", fact="deals", where=c.WON, compared=False, sort=(("closed", "desc"),),
-)  # fmt: skip
+    "deals",
+    Text("Выигранные сделки", "Deals won"),
+    Text("Сделки, выигранные в периоде: из них сложен факт.", "Deals won in the period: the fact is their sum."),
+    "list",
+    fact="deals",
+    where=c.WON,
+    compared=False,
+    sort=(("closed", "desc"),),
+)
 OPEN_DEALS = Block(
-    "open_deals", Text("Открытые сделки", "Open deals"), Text("Из чего ещё может сложиться план. Сначала самые крупные.", "What the plan can still be made of. The largest first."),
-    "list", fact="deals", where=c.IN_WORK, compared=False, sort=(("amount", "desc"),),
-)  # fmt: skip
+    "open_deals",
+    Text("Открытые сделки", "Open deals"),
+    Text(
+        "Из чего ещё может сложиться план. Сначала самые крупные.",
+        "What the plan can still be made of. The largest first.",
+    ),
+    "list",
+    fact="deals",
+    where=c.IN_WORK,
+    compared=False,
+    sort=(("amount", "desc"),),
+)
 
 BLOCKS = (TOTAL, MANAGERS, PLAN, BONUS_BLOCK, DEPARTMENTS, BACKTEST, DEALS, OPEN_DEALS)

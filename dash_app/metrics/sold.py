@@ -77,14 +77,20 @@ def sold_of(context: Context) -> Sold:
                coalesce(sum(amount), 0) AS amount, count(*)::BIGINT AS deals, (count(*) FILTER (WHERE amount IS NULL AND NOT no_rate{f" AND {scope}" if picked else ""}))::BIGINT AS without_amount,
                coalesce(sum(amount){picked}, 0) AS own_amount, (count(*){picked})::BIGINT AS own_deals
         FROM deals WHERE {within} AND {c.WON} GROUP BY ALL"""
-    return once(context, ("sold", *context.key_of(sql, params)), lambda: _read(context, sql, params, is_split=bool(picked)))
+    return once(
+        context, ("sold", *context.key_of(sql, params)), lambda: _read(context, sql, params, is_split=bool(picked))
+    )
 
 
 def _read(context: Context, sql: str, params: dict[str, object], *, is_split: bool) -> Sold:
     table = context.arrow(sql, params)
     keys = list(zip(keys_of(table), table["month"].to_numpy().tolist(), strict=True))
     whole = _by_month(keys, column_units(table["amount"]), table["deals"].to_numpy().tolist())
-    narrowed = _by_month(keys, column_units(table["own_amount"]), table["own_deals"].to_numpy().tolist()) if is_split else whole
+    narrowed = (
+        _by_month(keys, column_units(table["own_amount"]), table["own_deals"].to_numpy().tolist())
+        if is_split
+        else whole
+    )
     return Sold(narrowed, whole, int(table["without_amount"].to_numpy().sum()))
 
 

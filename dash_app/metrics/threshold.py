@@ -124,7 +124,14 @@ class ThresholdPay:
             return None
         assert self.plan is not None
         (part, whole), (least, of) = self.rule.share, self.rule.at
-        missing = max(divided(least * self.plan * part * UNITS_IN_KOPECK - self.fact * of * whole, of * whole * UNITS_IN_KOPECK, ROUND_CEILING), 0)
+        missing = max(
+            divided(
+                least * self.plan * part * UNITS_IN_KOPECK - self.fact * of * whole,
+                of * whole * UNITS_IN_KOPECK,
+                ROUND_CEILING,
+            ),
+            0,
+        )
         needs = [_money(missing, self.rule.currency)] if missing else []
         if self.count:
             more = divided(least * self.count * part - self.fact_count * of * whole, of * whole, ROUND_CEILING)

@@ -101,10 +101,15 @@ class Group:
             case "mean":
                 known = " AND ".join(filter(None, (rest, f"({of}) IS NOT NULL")))
                 # exact, so that it is the same number in whatever order the records are added
-                recipe = _Recipe(count, (self._column(f"sum(CAST({of} AS DECIMAL(30,10)))", rest, "+"), self._column("count", known, "+")))
+                recipe = _Recipe(
+                    count,
+                    (self._column(f"sum(CAST({of} AS DECIMAL(30,10)))", rest, "+"), self._column("count", known, "+")),
+                )
             case "median" | "p90":
                 known = " AND ".join(filter(None, (rest, f"({of}) IS NOT NULL")))
-                recipe = _Recipe(count, (self._column(f"list(CAST({of} AS DOUBLE))", known, "list"),), _QUANTILES[measure.agg])
+                recipe = _Recipe(
+                    count, (self._column(f"list(CAST({of} AS DOUBLE))", known, "list"),), _QUANTILES[measure.agg]
+                )
         self.recipes[spec_of(measure)] = recipe
 
     def _column(self, aggregate: str, rest: str, how: str) -> int:
@@ -263,7 +268,13 @@ class Page:
         return cls(asked for block in blocks for asked in _asked_by(block.settled(option), option))
 
     def groups(
-        self, fact: str, measures: Sequence[Measure], dimensions: tuple[Dimension, ...], where: str | None, *, state: bool | None
+        self,
+        fact: str,
+        measures: Sequence[Measure],
+        dimensions: tuple[Dimension, ...],
+        where: str | None,
+        *,
+        state: bool | None,
     ) -> list[Group]:
         """The statements that answer measures of a fact. ``state``: those of states only or none of them, None for both."""
         by, kind = by_of(dimensions), kind_of(dimensions)
@@ -286,7 +297,11 @@ class Page:
         return found
 
     def _plan(self, fact: str, by: By, where: str | None, state: bool | None) -> list[Group]:
-        asked = [a for a in self._asked if a.measure.fact == fact and a.where == where and (state is None or a.measure.is_state == state)]
+        asked = [
+            a
+            for a in self._asked
+            if a.measure.fact == fact and a.where == where and (state is None or a.measure.is_state == state)
+        ]
         finer = list(dict.fromkeys(a.by for a in asked if a.by))
         home: By = (PERSON,) if (PERSON,) in finer else min(finer, key=len, default=())
         if by in ((), home):
@@ -318,7 +333,9 @@ def _asked_by(block: Block, option: Callable[[str], str]) -> Iterable[_Asked]:
     if block.view != "series":
         yield from (_Asked(m, by_of(block.dimensions), kind_of(block.dimensions), where) for m in figures)
     elif block.split:
-        yield from (_Asked(m, by_of((block.split,)), kind_of((block.split,)), where) for m in figures if m.agg == "count")
+        yield from (
+            _Asked(m, by_of((block.split,)), kind_of((block.split,)), where) for m in figures if m.agg == "count"
+        )
     if block.totals:
         yield from (_Asked(m, (), (), where) for m in figures)
     for note in block.notes:
@@ -339,7 +356,10 @@ def _groups(fact: Fact, asked: Sequence[_Asked], home: By, where: str | None) ->
     window, inside = cube_of(fact, list(measures.values()), home)
     others = [m for m in measures.values() if m not in inside]
     found = []
-    for shared, together, cube in [*([(window, inside, True)] if inside else []), *((s, g, False) for s, g in alike(others))]:
+    for shared, together, cube in [
+        *([(window, inside, True)] if inside else []),
+        *((s, g, False) for s, g in alike(others)),
+    ]:
         specs = [spec_of(m) for m in together]
         by = home if any(home in bys[s] for s in specs) else ()
         group = Group(fact, by, where, shared, cube, frozenset().union(*(kinds[s] for s in specs)))

@@ -38,7 +38,9 @@ class Typed:
         ``today``: the local day of as-of; without it nothing is put off. ``$snoozed_deals``, ``$snoozed_leads``: ids put off on that day, with ``..._until`` and
         ``..._reason``; ``$own_stages`` (``deal:PIPELINE:STAGE``, ``lead::STATUS``) with ``$own_days``.
         """
-        weights: dict[str, float] = ACTIVITY_WEIGHTS | {str(kind): weight for kind, weight in self.preferences.activity_weights.items()}
+        weights: dict[str, float] = ACTIVITY_WEIGHTS | {
+            str(kind): weight for kind, weight in self.preferences.activity_weights.items()
+        }
         chosen = self.preferences
         margins = sorted((int(pipeline), Decimal(str(share))) for pipeline, share in chosen.margins.items())
         found: dict[str, Any] = {f"weight_{kind}": weight for kind, weight in weights.items()}
@@ -50,7 +52,11 @@ class Typed:
             "own_stages": list(chosen.forgotten_days_by_stage),
             "own_days": list(chosen.forgotten_days_by_stage.values()),
         }
-        snoozes = [e.value for e in self.of("snooze").values() if isinstance(e.value, Snooze) and today is not None and e.value.holds(today)]
+        snoozes = [
+            e.value
+            for e in self.of("snooze").values()
+            if isinstance(e.value, Snooze) and today is not None and e.value.holds(today)
+        ]
         for entity in ("deal", "lead"):
             own = [s for s in snoozes if s.entity == entity]
             found[f"snoozed_{entity}s"] = [int(s.id) for s in own]

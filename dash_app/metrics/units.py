@@ -52,16 +52,22 @@ def column_units(column: Any) -> list[int]:
         raise ValueError(f"{column.type} has not {PLACES} places")
     found: list[int] = []
     for chunk in column.chunks if hasattr(column, "chunks") else [column]:
-        words = np.frombuffer(chunk.buffers()[1], dtype=np.int64).reshape(-1, 2)[chunk.offset : chunk.offset + len(chunk)]
+        words = np.frombuffer(chunk.buffers()[1], dtype=np.int64).reshape(-1, 2)[
+            chunk.offset : chunk.offset + len(chunk)
+        ]
         low, high = words[:, 0], words[:, 1]
         if np.array_equal(high, low >> 63):
             found += low.tolist()
         else:
-            found += [(above << 64) | (below & (2**64 - 1)) for below, above in zip(low.tolist(), high.tolist(), strict=True)]
+            found += [
+                (above << 64) | (below & (2**64 - 1)) for below, above in zip(low.tolist(), high.tolist(), strict=True)
+            ]
     return found
 
 
 def keys_of(table: Any) -> list[tuple[int | None, int | None]]:
     """(manager, pipeline) of each row of an Arrow table, -1 standing for none."""
-    managers, pipelines = ([None if v < 0 else v for v in table[name].to_numpy().tolist()] for name in ("manager", "pipeline"))
+    managers, pipelines = (
+        [None if v < 0 else v for v in table[name].to_numpy().tolist()] for name in ("manager", "pipeline")
+    )
     return list(zip(managers, pipelines, strict=True))

@@ -253,9 +253,12 @@ class Client:
         """A failed connection as a sentence. Once the portal has answered, the same trouble is only a pause."""
         if isinstance(error, requests.exceptions.SSLError):
             return Unusable(
-                Text(f"Сертификат {host} не проходит проверку. Обратитесь к администратору портала.", f"The certificate of {host} cannot be verified. Ask the portal's administrator."),
+                Text(
+                    f"Сертификат {host} не проходит проверку. Обратитесь к администратору портала.",
+                    f"The certificate of {host} cannot be verified. Ask the portal's administrator.",
+                ),
                 "CERTIFICATE",
-            )  # fmt: skip
+            )
         if isinstance(error, requests.exceptions.ReadTimeout):
             return Broken(
                 Text(f"Портал {host} не ответил вовремя.", f"The portal {host} did not answer in time."), "TIMEOUT"

@@ -27,11 +27,27 @@ class Finding:
 
 SCOPES: dict[str, tuple[tuple[str, ...], bool, Text]] = {
     "crm": (("crm",), True, Text("CRM: без него нет сделок", "CRM: without it there are no deals")),
-    "user": (("user", "user_brief", "user_basic"), False, Text("Пользователи: без него нет имён менеджеров", "Users: without it there are no names")),
-    "department": (("department",), False, Text("Структура компании: без него нет отделов", "Structure: without it there are no departments")),
-    "task": (("task", "tasks"), False, Text("Задачи: без него пуст отчёт о команде", "Tasks: without it the team report is empty")),
-    "sonet_group": (("sonet_group",), False, Text("Рабочие группы: без него нет имён проектов", "Workgroups: without it projects have no names")),
-}  # fmt: skip
+    "user": (
+        ("user", "user_brief", "user_basic"),
+        False,
+        Text("Пользователи: без него нет имён менеджеров", "Users: without it there are no names"),
+    ),
+    "department": (
+        ("department",),
+        False,
+        Text("Структура компании: без него нет отделов", "Structure: without it there are no departments"),
+    ),
+    "task": (
+        ("task", "tasks"),
+        False,
+        Text("Задачи: без него пуст отчёт о команде", "Tasks: without it the team report is empty"),
+    ),
+    "sonet_group": (
+        ("sonet_group",),
+        False,
+        Text("Рабочие группы: без него нет имён проектов", "Workgroups: without it projects have no names"),
+    ),
+}
 """Right -> (its spellings, whether nothing works without it, what it is for)."""
 
 

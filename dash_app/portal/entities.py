@@ -92,7 +92,7 @@ _CARD = (
     *_same("DATE_CREATE DATE_MODIFY MOVED_TIME LAST_ACTIVITY_TIME", wire.instant),
     Field("LAST_COMMUNICATION_TIME", "last_communication_time", wire.instant, local=True),
     *_same("IS_RETURN_CUSTOMER", wire.flag),
-)  # fmt: skip
+)
 
 
 def _selected(fields: tuple[Field, ...], *more: str) -> tuple[str, ...]:
@@ -162,69 +162,155 @@ _TASK = (
 _TASK_SELECT = tuple(f.also[0] for f in _TASK if f.also[0] != "REAL_STATUS") + ("STATUS",)
 
 DEALS = Entity(
-    "deals", "crm.deal.list", _DEAL, Text("сделки", "deals"), select=_selected(_DEAL, "UF_*"), changed="DATE_MODIFY",
-    changed_column="date_modify", required=True, user_fields=True,
-)  # fmt: skip
+    "deals",
+    "crm.deal.list",
+    _DEAL,
+    Text("сделки", "deals"),
+    select=_selected(_DEAL, "UF_*"),
+    changed="DATE_MODIFY",
+    changed_column="date_modify",
+    required=True,
+    user_fields=True,
+)
 LEADS = Entity(
-    "leads", "crm.lead.list", _LEAD, Text("лиды", "leads"), select=_selected(_LEAD, "UF_*"), changed="DATE_MODIFY",
-    changed_column="date_modify", user_fields=True,
-)  # fmt: skip
+    "leads",
+    "crm.lead.list",
+    _LEAD,
+    Text("лиды", "leads"),
+    select=_selected(_LEAD, "UF_*"),
+    changed="DATE_MODIFY",
+    changed_column="date_modify",
+    user_fields=True,
+)
 DEAL_HISTORY = Entity(
-    "deal_history", "crm.stagehistory.list",
-    (*_HISTORY, Field("CATEGORY_ID", "category_id", wire.integer), Field("STAGE_ID", "stage_id", wire.text), Field("STAGE_SEMANTIC_ID", "semantic", wire.text)),
-    Text("история стадий сделок", "stage history of deals"), path="items", params={"entityTypeId": 2},
-)  # fmt: skip
-LEAD_HISTORY = Entity(
-    "lead_history", "crm.stagehistory.list",
-    (*_HISTORY, Field("STATUS_ID", "stage_id", wire.text, ("STAGE_ID",)), Field("STATUS_SEMANTIC_ID", "semantic", wire.text, ("STAGE_SEMANTIC_ID",))),
-    Text("история статусов лидов", "status history of leads"), path="items", params={"entityTypeId": 1},
-)  # fmt: skip
-ACTIVITIES = Entity(
-    "activities", "crm.activity.list", _ACTIVITY, Text("дела", "activities"), select=_selected(_ACTIVITY), changed="LAST_UPDATED",
-    changed_column="last_updated",
-)  # fmt: skip
-TASKS = Entity(
-    "tasks", "tasks.task.list", _TASK, Text("задачи", "tasks"), path="tasks", id_key="id", select=_TASK_SELECT, changed="CHANGED_DATE",
-    changed_column="changed_date", scope="task",
-)  # fmt: skip
-USERS = Entity(
-    "users", "user.get",
+    "deal_history",
+    "crm.stagehistory.list",
     (
-        *_same("ID", wire.link), *_same("ACTIVE", wire.flag),
+        *_HISTORY,
+        Field("CATEGORY_ID", "category_id", wire.integer),
+        Field("STAGE_ID", "stage_id", wire.text),
+        Field("STAGE_SEMANTIC_ID", "semantic", wire.text),
+    ),
+    Text("история стадий сделок", "stage history of deals"),
+    path="items",
+    params={"entityTypeId": 2},
+)
+LEAD_HISTORY = Entity(
+    "lead_history",
+    "crm.stagehistory.list",
+    (
+        *_HISTORY,
+        Field("STATUS_ID", "stage_id", wire.text, ("STAGE_ID",)),
+        Field("STATUS_SEMANTIC_ID", "semantic", wire.text, ("STAGE_SEMANTIC_ID",)),
+    ),
+    Text("история статусов лидов", "status history of leads"),
+    path="items",
+    params={"entityTypeId": 1},
+)
+ACTIVITIES = Entity(
+    "activities",
+    "crm.activity.list",
+    _ACTIVITY,
+    Text("дела", "activities"),
+    select=_selected(_ACTIVITY),
+    changed="LAST_UPDATED",
+    changed_column="last_updated",
+)
+TASKS = Entity(
+    "tasks",
+    "tasks.task.list",
+    _TASK,
+    Text("задачи", "tasks"),
+    path="tasks",
+    id_key="id",
+    select=_TASK_SELECT,
+    changed="CHANGED_DATE",
+    changed_column="changed_date",
+    scope="task",
+)
+USERS = Entity(
+    "users",
+    "user.get",
+    (
+        *_same("ID", wire.link),
+        *_same("ACTIVE", wire.flag),
         *_same("NAME LAST_NAME SECOND_NAME EMAIL WORK_POSITION USER_TYPE", wire.text),
         Field("UF_DEPARTMENT", "departments", wire.links),
     ),
-    Text("сотрудники", "users"), params={"ADMIN_MODE": True, "sort": "ID", "order": "ASC"}, filter_key="FILTER", scope="user",
-)  # fmt: skip
+    Text("сотрудники", "users"),
+    params={"ADMIN_MODE": True, "sort": "ID", "order": "ASC"},
+    filter_key="FILTER",
+    scope="user",
+)
 DEPARTMENTS = Entity(
-    "departments", "department.get",
+    "departments",
+    "department.get",
     (
-        *_same("ID", wire.link), *_same("NAME", wire.text), *_same("SORT", wire.integer),
-        Field("PARENT", "parent_id", wire.link), Field("UF_HEAD", "head_id", wire.link),
+        *_same("ID", wire.link),
+        *_same("NAME", wire.text),
+        *_same("SORT", wire.integer),
+        Field("PARENT", "parent_id", wire.link),
+        Field("UF_HEAD", "head_id", wire.link),
     ),
-    Text("отделы", "departments"), scope="department", keyset=False,
-)  # fmt: skip
+    Text("отделы", "departments"),
+    scope="department",
+    keyset=False,
+)
 PIPELINES = Entity(
-    "pipelines", "crm.category.list",
-    (Field("id", "id", wire.integer, ("ID",)), Field("name", "name", wire.text, ("NAME",)), Field("sort", "sort", wire.integer, ("SORT",)),
-     Field("isDefault", "is_default", wire.flag, ("IS_DEFAULT",))),
-    Text("воронки", "pipelines"), path="categories", id_key="id", params={"entityTypeId": 2}, keyset=False,
-)  # fmt: skip
+    "pipelines",
+    "crm.category.list",
+    (
+        Field("id", "id", wire.integer, ("ID",)),
+        Field("name", "name", wire.text, ("NAME",)),
+        Field("sort", "sort", wire.integer, ("SORT",)),
+        Field("isDefault", "is_default", wire.flag, ("IS_DEFAULT",)),
+    ),
+    Text("воронки", "pipelines"),
+    path="categories",
+    id_key="id",
+    params={"entityTypeId": 2},
+    keyset=False,
+)
 STATUSES = Entity(
-    "statuses", "crm.status.list",
-    (*_same("ID", wire.link), *_same("ENTITY_ID STATUS_ID NAME COLOR", wire.text), *_same("SORT", wire.integer), Field("SEMANTICS", "semantic", wire.text)),
-    Text("стадии и источники", "stages and sources"), required=True, keyset=False,
-)  # fmt: skip
+    "statuses",
+    "crm.status.list",
+    (
+        *_same("ID", wire.link),
+        *_same("ENTITY_ID STATUS_ID NAME COLOR", wire.text),
+        *_same("SORT", wire.integer),
+        Field("SEMANTICS", "semantic", wire.text),
+    ),
+    Text("стадии и источники", "stages and sources"),
+    required=True,
+    keyset=False,
+)
 CURRENCIES = Entity(
-    "currencies", "crm.currency.list",
-    (*_same("CURRENCY FULL_NAME", wire.text), *_same("AMOUNT_CNT", wire.integer), *_same("AMOUNT", wire.rate), *_same("BASE", wire.flag)),
-    Text("валюты", "currencies"), keyset=False,
-)  # fmt: skip
+    "currencies",
+    "crm.currency.list",
+    (
+        *_same("CURRENCY FULL_NAME", wire.text),
+        *_same("AMOUNT_CNT", wire.integer),
+        *_same("AMOUNT", wire.rate),
+        *_same("BASE", wire.flag),
+    ),
+    Text("валюты", "currencies"),
+    keyset=False,
+)
 WORKGROUPS = Entity(
-    "workgroups", "sonet_group.get",
-    (*_same("ID", wire.link), *_same("NAME", wire.text), *_same("CLOSED", wire.flag), Field("PROJECT", "is_project", wire.flag)),
-    Text("проекты", "projects"), params={"IS_ADMIN": "Y", "ORDER": {"ID": "ASC"}}, filter_key="FILTER", scope="sonet_group", keyset=False,
-)  # fmt: skip
+    "workgroups",
+    "sonet_group.get",
+    (
+        *_same("ID", wire.link),
+        *_same("NAME", wire.text),
+        *_same("CLOSED", wire.flag),
+        Field("PROJECT", "is_project", wire.flag),
+    ),
+    Text("проекты", "projects"),
+    params={"IS_ADMIN": "Y", "ORDER": {"ID": "ASC"}},
+    filter_key="FILTER",
+    scope="sonet_group",
+    keyset=False,
+)
 
 BIG: tuple[Entity, ...] = (DEAL_HISTORY, ACTIVITIES, DEALS, LEADS, LEAD_HISTORY, TASKS)
 """Read by id, page by page; the longest first."""
@@ -251,8 +337,13 @@ def user_field_columns(entity: str, rows: Sequence[Mapping[str, Any]]) -> Column
         listed = list(listed.values()) if isinstance(listed, Mapping) else listed
         items = [{"ID": str(i.get("ID")), "VALUE": str(i.get("VALUE"))} for i in listed or [] if isinstance(i, Mapping)]
         for name, value in (
-            ("entity", entity), ("field", wire.text(row.get("FIELD_NAME"))), ("type", wire.text(row.get("USER_TYPE_ID"))), ("label", wire.text(label)),
-            ("multiple", wire.flag(row.get("MULTIPLE"))), ("sort", wire.integer(row.get("SORT"))), ("items", orjson.dumps(items).decode() if items else None),
-        ):  # fmt: skip
+            ("entity", entity),
+            ("field", wire.text(row.get("FIELD_NAME"))),
+            ("type", wire.text(row.get("USER_TYPE_ID"))),
+            ("label", wire.text(label)),
+            ("multiple", wire.flag(row.get("MULTIPLE"))),
+            ("sort", wire.integer(row.get("SORT"))),
+            ("items", orjson.dumps(items).decode() if items else None),
+        ):
             table[name].append(value)
     return table

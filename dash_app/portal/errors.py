@@ -102,12 +102,17 @@ _WHOLE_PORTAL: Final = {
         "Битрикс24 закрыл REST этого портала из-за нагрузки. Напишите в поддержку Битрикс24.",
         "Bitrix24 has blocked this portal's REST because of load. Write to Bitrix24 support.",
     ),
-    "PAYMENT_REQUIRED": Text("Тариф портала не оплачен: REST не отвечает.", "The portal's plan is not paid: REST does not answer."),
-    "PORTAL_DELETED": Text("Портал удалён. Проверьте адрес вебхука.", "The portal has been deleted. Check the webhook's address."),
-    "INVALID_REQUEST": Text(
-        "Портал требует https. Укажите адрес вебхука с https://.", "The portal requires https. Begin the webhook's address with https://."
+    "PAYMENT_REQUIRED": Text(
+        "Тариф портала не оплачен: REST не отвечает.", "The portal's plan is not paid: REST does not answer."
     ),
-}  # fmt: skip
+    "PORTAL_DELETED": Text(
+        "Портал удалён. Проверьте адрес вебхука.", "The portal has been deleted. Check the webhook's address."
+    ),
+    "INVALID_REQUEST": Text(
+        "Портал требует https. Укажите адрес вебхука с https://.",
+        "The portal requires https. Begin the webhook's address with https://.",
+    ),
+}
 _SPEAKS_OF_PLAN = re.compile(r"subscription|commercial|\bplans?\b|тариф|подписк", re.IGNORECASE)
 _OPEN_METHODS: Final = frozenset({"batch", "profile", "scope", "server.time", "methods", "user.admin"})
 """Methods every webhook may call: a refusal of these is a refusal of REST itself."""

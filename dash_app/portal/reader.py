@@ -326,21 +326,27 @@ class Reader:
                 "crm.activity.list",
                 {
                     "filter": {"BINDINGS": [{"OWNER_TYPE_ID": owner_type_id, "OWNER_ID": owner}]},
-                    "select": select, "order": {"ID": "DESC"}, "start": -1,
+                    "select": select,
+                    "order": {"ID": "DESC"},
+                    "start": -1,
                 },
             )
             for owner in dict.fromkeys(owner_ids)
-        }  # fmt: skip
+        }
         results = answers(self.client, list(commands.values()))
         found: dict[int, list[BoundActivity]] = {}
         for owner, command in commands.items():
             by_id = {
                 number: BoundActivity(
-                    number, wire.instant(row.get("CREATED")), wire.instant(row.get("LAST_UPDATED")), wire.instant(row.get("DEADLINE")), wire.flag(row.get("COMPLETED")) is True,
+                    number,
+                    wire.instant(row.get("CREATED")),
+                    wire.instant(row.get("LAST_UPDATED")),
+                    wire.instant(row.get("DEADLINE")),
+                    wire.flag(row.get("COMPLETED")) is True,
                 )
                 for row in as_map(results[command.key]).values()
                 if isinstance(row, Mapping) and (number := wire.link(row.get("ID")))
-            }  # fmt: skip
+            }
             found[owner] = sorted(by_id.values(), key=lambda activity: -activity.id)
         return found
 

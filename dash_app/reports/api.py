@@ -30,7 +30,9 @@ class DataState:
     currency: str  # base currency code
     notes: list[Note]  # entities that could not be read and which right to grant; not an admin ...
     is_demo: bool
-    changes: Mapping[str, int] = field(default_factory=dict)  # what its refresh saw: deals_new, deals_changed, leads_deleted ...
+    changes: Mapping[str, int] = field(
+        default_factory=dict
+    )  # what its refresh saw: deals_new, deals_changed, leads_deleted ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +92,22 @@ class Reports(Protocol):
         ...
 
     def records(
-        self, report: Report, block_id: str, measure_id: str, row: Mapping[str, str], query: Query, request: GridRequest, *, lang: Lang = "ru"
+        self,
+        report: Report,
+        block_id: str,
+        measure_id: str,
+        row: Mapping[str, str],
+        query: Query,
+        request: GridRequest,
+        *,
+        lang: Lang = "ru",
     ) -> RecordsPage:
         """The records behind a number (``row``: key columns of the row, e.g. {'manager_id': '7'}; empty for totals), or a list block (measure_id '')."""
         ...
 
-    def explain(self, report: Report, block_id: str, figure_id: str, row: Mapping[str, str], query: Query, *, lang: Lang = "ru") -> Explanation:
+    def explain(
+        self, report: Report, block_id: str, figure_id: str, row: Mapping[str, str], query: Query, *, lang: Lang = "ru"
+    ) -> Explanation:
         """How a number is counted, with its own numbers."""
         ...
 

@@ -155,7 +155,8 @@ def _stages(context: Context) -> list[Choice]:
     listed = []
     order = {p: i for i, p in enumerate(names.pipelines)}
     for stage in sorted(
-        names.stages.values(), key=lambda s: (s.entity == "lead", order.get(s.pipeline_id, -1), s.rank)  # type: ignore[arg-type]
+        names.stages.values(),
+        key=lambda s: (s.entity == "lead", order.get(s.pipeline_id, -1), s.rank),  # type: ignore[arg-type]
     ):
         pipeline = names.pipelines.get(stage.pipeline_id) if stage.pipeline_id is not None else None
         if stage.entity == "deal" and (pipeline is None or pipeline.role != "sales"):
@@ -165,7 +166,11 @@ def _stages(context: Context) -> list[Choice]:
             continue
         group = Text("Лиды", "Leads") if stage.entity == "lead" else names.pipeline(stage.pipeline_id)
         name = names.stage(stage.entity, stage.pipeline_id, stage.stage_id)
-        listed.append(Choice(stage.stage_id, name.of(context.lang), number, group=group.of(context.lang), inactive=not stage.known))
+        listed.append(
+            Choice(
+                stage.stage_id, name.of(context.lang), number, group=group.of(context.lang), inactive=not stage.known
+            )
+        )
     return listed
 
 
@@ -184,7 +189,9 @@ def _field(context: Context, field: str) -> list[Choice]:
             *(Choice(v, text.of(context.lang), counts.get(v == "1", 0)) for v, text in words.items()),
             Choice(NONE, NOT_SET.of(context.lang), counts.get(None, 0)),
         ]
-    counts = _counts(context, fact, f"unnest(CASE WHEN len({column}) > 0 THEN {column} ELSE [NULL] END)", f"uf.{field}", where)
+    counts = _counts(
+        context, fact, f"unnest(CASE WHEN len({column}) > 0 THEN {column} ELSE [NULL] END)", f"uf.{field}", where
+    )
     listed = [Choice(option, label, counts.get(option, 0)) for option, label in meta.options.items()]
     listed.append(Choice(NONE, NOT_SET.of(context.lang), counts.get(None, 0)))
     return listed

@@ -37,7 +37,12 @@ def checked_month(month: str) -> str:
     try:
         return KINDS["closing"].value({"month": month, "state": "open"}).key
     except BadInput:
-        raise BadInput(Text(f"Месяца «{month[:20]}» нет. Укажите его так: 2026-02.", f"There is no month “{month[:20]}”. Write it like this: 2026-02.")) from None
+        raise BadInput(
+            Text(
+                f"Месяца «{month[:20]}» нет. Укажите его так: 2026-02.",
+                f"There is no month “{month[:20]}”. Write it like this: 2026-02.",
+            )
+        ) from None
 
 
 def checked_threshold(given: object) -> Decimal:
@@ -47,7 +52,12 @@ def checked_threshold(given: object) -> Decimal:
     except InvalidOperation:
         value = Decimal("NaN")
     if not (value.is_finite() and Decimal("0.5") <= value <= Decimal("1.5")):
-        raise BadInput(Text(f"Порог «{str(given)[:20]}» не подходит. Укажите от 0.5 до 1.5.", f"The threshold “{str(given)[:20]}” does not fit. Give 0.5 to 1.5."))
+        raise BadInput(
+            Text(
+                f"Порог «{str(given)[:20]}» не подходит. Укажите от 0.5 до 1.5.",
+                f"The threshold “{str(given)[:20]}” does not fit. Give 0.5 to 1.5.",
+            )
+        )
     return value
 
 
@@ -57,7 +67,9 @@ def sheet(reports: ReportService, month: str, threshold: Decimal = Decimal(1)) -
     return sheet_of(reports.context(query))
 
 
-def close_month(reports: ReportService, workspace: Workspace, month: str, who: str, threshold: Decimal = Decimal(1)) -> Closing:
+def close_month(
+    reports: ReportService, workspace: Workspace, month: str, who: str, threshold: Decimal = Decimal(1)
+) -> Closing:
     """Freezes a month. BadInput where it has not ended in the data, has no plan, or is closed already."""
     checked_month(month)
     for _ in range(3):
@@ -74,14 +86,24 @@ def close_month(reports: ReportService, workspace: Workspace, month: str, who: s
         if found.closed:
             raise BadInput(Text(f"Месяц {month} уже закрыт.", f"The month {month} is closed already."))
         if not any(row.plan is not None for row in found.rows):
-            raise BadInput(Text(f"За {month} нет ни одного плана, закрывать нечего.", f"There is no plan for {month}, nothing to close."))
+            raise BadInput(
+                Text(
+                    f"За {month} нет ни одного плана, закрывать нечего.",
+                    f"There is no plan for {month}, nothing to close.",
+                )
+            )
         value = Closing(month=month, state="closed", rows=closing_rows(found))
         try:
             workspace.put_entries("closing", {month: value.model_dump(mode="json")}, who, since=since)
         except Changed:
             continue  # somebody typed while the sheet was made: made anew
         return value
-    raise BadInput(Text("Планы и схемы как раз меняют. Попробуйте ещё раз.", "Plans and schemes are being changed right now. Try again."))
+    raise BadInput(
+        Text(
+            "Планы и схемы как раз меняют. Попробуйте ещё раз.",
+            "Plans and schemes are being changed right now. Try again.",
+        )
+    )
 
 
 def needs_code(code: SecretStr | None) -> bool:
@@ -94,7 +116,12 @@ def check_right(code: SecretStr | None, given: object) -> None:
     if code is None or not needs_code(code):
         return
     if not isinstance(given, str) or not given.strip():
-        raise BadInput(Text("Чтобы открыть месяц, нужен код. Он у того, кто настраивал приложение.", "A code is needed to reopen a month. Whoever set up the application has it."))
+        raise BadInput(
+            Text(
+                "Чтобы открыть месяц, нужен код. Он у того, кто настраивал приложение.",
+                "A code is needed to reopen a month. Whoever set up the application has it.",
+            )
+        )
     if not hmac.compare_digest(given.strip().encode(), code.get_secret_value().encode()):
         raise BadInput(Text("Код не подошёл. Месяц остался закрытым.", "That is not the code. The month stays closed."))
 
@@ -113,5 +140,15 @@ def states(workspace: Workspace) -> list[MonthState]:
         assert isinstance(value, Closing)
         change = workspace.history(f"closing:{month}", most=1)[0]
         closed = value.state == "closed"
-        found.append(MonthState(month, closed, change.at, change.who, value.reason, sum((r.pay for r in value.rows), Decimal(0)), len(value.rows)))
+        found.append(
+            MonthState(
+                month,
+                closed,
+                change.at,
+                change.who,
+                value.reason,
+                sum((r.pay for r in value.rows), Decimal(0)),
+                len(value.rows),
+            )
+        )
     return found

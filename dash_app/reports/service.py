@@ -98,7 +98,9 @@ class ReportService:
             if report.slug == slug:
                 return report
         known = ", ".join(r.slug for r in self._reports)
-        raise BadInput(Text(f"Отчёта «{slug[:40]}» нет. Есть: {known}.", f"There is no report “{slug[:40]}”. There are: {known}."))
+        raise BadInput(
+            Text(f"Отчёта «{slug[:40]}» нет. Есть: {known}.", f"There is no report “{slug[:40]}”. There are: {known}.")
+        )
 
     def _snapshot(self) -> PublishedFacts:
         snapshot = self._current()
@@ -126,7 +128,15 @@ class ReportService:
         snapshot = self._snapshot()
         directory = self._directory(snapshot.facts_path)
         as_of = to_local(directory.as_of, ZoneInfo(directory.timezone))
-        return DataState(snapshot.id, as_of, directory.address, directory.currency, list(snapshot.notes), self._is_demo, dict(getattr(snapshot, "changes", {})))
+        return DataState(
+            snapshot.id,
+            as_of,
+            directory.address,
+            directory.currency,
+            list(snapshot.notes),
+            self._is_demo,
+            dict(getattr(snapshot, "changes", {})),
+        )
 
     def context(self, query: Query, lang: Lang = "ru") -> Context:
         """The question against the current snapshot, or against the day ``query.as_of`` asks for."""
@@ -150,7 +160,9 @@ class ReportService:
         return self._typed()
 
     def _cached(self, name: str, query: Query, lang: Lang, compute: Callable[[], Any], *more: object) -> Any:
-        return self._cache.get((self._snapshot().id, self._typed().version, name, lang, _canonical(query), more), compute)
+        return self._cache.get(
+            (self._snapshot().id, self._typed().version, name, lang, _canonical(query), more), compute
+        )
 
     def cards(self, entity: str, ids: Sequence[int]) -> dict[int, Card]:
         """Deals or leads by id; those the data does not know are not there."""
@@ -158,7 +170,11 @@ class ReportService:
             return {}
         table = LISTS[entity].table
         listed = ", ".join(str(int(i)) for i in ids)
-        rows = connect(self._snapshot().facts_path).execute(f"SELECT id, title, status FROM {table} WHERE id IN ({listed})").fetchall()
+        rows = (
+            connect(self._snapshot().facts_path)
+            .execute(f"SELECT id, title, status FROM {table} WHERE id IN ({listed})")
+            .fetchall()
+        )
         address = self.directory().address
         return {i: Card(i, title or f"#{i}", card_url(address, entity, i), status) for i, title, status in rows}
 
@@ -187,7 +203,12 @@ class ReportService:
     def choices(self, report: Report, filter_id: str, query: Query, *, lang: Lang = "ru") -> list[Choice]:
         """Options of a filter control with counts under the other filters."""
         result: list[Choice] = self._cached(
-            "choices", query, lang, lambda: choices_of(self.context(query, lang), filter_id, report.counted), filter_id, report.counted
+            "choices",
+            query,
+            lang,
+            lambda: choices_of(self.context(query, lang), filter_id, report.counted),
+            filter_id,
+            report.counted,
         )
         return result
 
@@ -195,7 +216,9 @@ class ReportService:
         """«Показаны 2 менеджера из 14 – из-за фильтра „Отдел“», if a filter hides people with something to show."""
         if query.filters.is_empty():
             return None
-        result: Text | None = self._cached("hidden", query, "ru", lambda: hidden_managers(self.context(query), report.counted), report.counted)
+        result: Text | None = self._cached(
+            "hidden", query, "ru", lambda: hidden_managers(self.context(query), report.counted), report.counted
+        )
         return result
 
     # -- answers ---------------------------------------------------------------------------------------------
@@ -204,7 +227,12 @@ class ReportService:
         """One block's answer."""
         block = self.block_of(report, block_id, query)
         result: BlockResult = self._cached(
-            "block", query, lang, lambda: answer.answer(self._on_page(report, query, lang), block), report.slug, block_id
+            "block",
+            query,
+            lang,
+            lambda: answer.answer(self._on_page(report, query, lang), block),
+            report.slug,
+            block_id,
         )
         return result
 
@@ -217,7 +245,10 @@ class ReportService:
         except StopIteration:
             known = ", ".join(b.id for b in report.blocks)
             raise BadInput(
-                Text(f"Блока «{block_id[:40]}» в отчёте нет. Есть: {known}.", f"The report has no block “{block_id[:40]}”. There are: {known}.")
+                Text(
+                    f"Блока «{block_id[:40]}» в отчёте нет. Есть: {known}.",
+                    f"The report has no block “{block_id[:40]}”. There are: {known}.",
+                )
             ) from None
 
     def records(
@@ -243,11 +274,23 @@ class ReportService:
             query,
             lang,
             lambda: records.page(
-                context, block, measure_id, row,
-                start=request.start, end=request.end, sort=request.sort, filters=request.filters, extra=request.columns, title=title,
+                context,
+                block,
+                measure_id,
+                row,
+                start=request.start,
+                end=request.end,
+                sort=request.sort,
+                filters=request.filters,
+                extra=request.columns,
+                title=title,
             ),
-            report.slug, block_id, measure_id, sorted(row.items()), request,
-        )  # fmt: skip
+            report.slug,
+            block_id,
+            measure_id,
+            sorted(row.items()),
+            request,
+        )
         return result
 
     def list_columns(self, report: Report, block_id: str) -> list[tuple[str, Text, str]]:
@@ -277,10 +320,16 @@ class ReportService:
             return Explanation(column.label if column else block.title, block.help, None, result.notes, [])
         value = shown.get(figure.id)
         if isinstance(figure, Ratio):
-            parts = [(m.id, m.label, shown.get(f"{figure.id}_{part}"), m.unit) for m, part in ((figure.num, "num"), (figure.den, "den"))]
+            parts = [
+                (m.id, m.label, shown.get(f"{figure.id}_{part}"), m.unit)
+                for m, part in ((figure.num, "num"), (figure.den, "den"))
+            ]
             formula = _formula(parts[0][2], figure.num.unit, parts[1][2], figure.den.unit, value, figure.unit)
         elif isinstance(figure, Relative):
-            parts = [(f"{figure.id}_{p}", figure.of.label, shown.get(f"{figure.id}_{p}"), figure.of.unit) for p in ("num", "den")]
+            parts = [
+                (f"{figure.id}_{p}", figure.of.label, shown.get(f"{figure.id}_{p}"), figure.of.unit)
+                for p in ("num", "den")
+            ]
             formula = _formula(parts[0][2], figure.of.unit, parts[1][2], figure.of.unit, value, figure.unit)
         elif isinstance(figure, PerDay):
             total = None if value is None else value * query.period.days  # type: ignore[operator]
@@ -288,7 +337,9 @@ class ReportService:
             formula = _formula(total, figure.num.unit, query.period.days, Unit.COUNT, value, figure.unit)
         elif isinstance(figure, Product | Formula):
             parts = [(p.id, p.label, shown.get(p.id), p.unit) for p in parts_of(figure)]
-            formula = _product_text(figure, shown, value) if isinstance(figure, Product) else _words_of(figure, shown, value)
+            formula = (
+                _product_text(figure, shown, value) if isinstance(figure, Product) else _words_of(figure, shown, value)
+            )
         elif isinstance(figure, Measure | Given):
             parts = [(figure.id, figure.label, value, figure.unit)]
         return Explanation(figure.label, figure.help, formula, result.notes, parts)
@@ -300,10 +351,15 @@ def _canonical(query: Query) -> tuple[object, ...]:
     sets = tuple(tuple(sorted(getattr(f, name))) for name in parsing.FILTERS)
     fields = tuple((name, tuple(sorted(values))) for name, values in sorted(f.fields))
     return (
-        query.period.start.isoformat(), query.period.end.isoformat(),
+        query.period.start.isoformat(),
+        query.period.end.isoformat(),
         (query.compare.start.isoformat(), query.compare.end.isoformat()) if query.compare else None,
-        query.whole_base, sets, fields, query.options, query.as_of,
-    )  # fmt: skip
+        query.whole_base,
+        sets,
+        fields,
+        query.options,
+        query.as_of,
+    )
 
 
 def _find_row(result: BlockResult, row: Mapping[str, str]) -> dict[str, Value]:
@@ -322,7 +378,8 @@ def _same(cell: Value, value: str) -> bool:
 def _product_text(figure: Product, row: Mapping[str, Value], value: Value) -> Text:
     """«40 / 50 × 60 / 75 = 64 %»."""
     factors = [
-        tuple(words.number_text(row.get(part.id), part.unit) for part in (ratio.num, ratio.den)) for ratio in figure.factors
+        tuple(words.number_text(row.get(part.id), part.unit) for part in (ratio.num, ratio.den))
+        for ratio in figure.factors
     ]
     end = words.number_text(value, figure.unit)
     return Text(

@@ -44,29 +44,56 @@ class Cards(Protocol):
 def kind_of(entity: str) -> Kind:
     """``deal`` or ``lead``; BadInput for anything else."""
     if entity not in KINDS:
-        raise BadInput(Text(f"Отложить можно сделку (deal) или лид (lead), а не «{entity[:40]}».", f"A deal or a lead can be put off, not “{entity[:40]}”."))
+        raise BadInput(
+            Text(
+                f"Отложить можно сделку (deal) или лид (lead), а не «{entity[:40]}».",
+                f"A deal or a lead can be put off, not “{entity[:40]}”.",
+            )
+        )
     return cast(Kind, entity)
 
 
 def card_of(reports: Cards, entity: str, card_id: str) -> Card:
     """The card; BadInput if the data does not know it."""
-    found = reports.cards(kind_of(entity), [int(card_id)]) if card_id.isascii() and card_id.isdigit() and len(card_id) < 19 else {}
+    found = (
+        reports.cards(kind_of(entity), [int(card_id)])
+        if card_id.isascii() and card_id.isdigit() and len(card_id) < 19
+        else {}
+    )
     if not found:
         name = KINDS[entity]
-        raise BadInput(Text(f"{name.ru} №{card_id[:40]} в данных не найдена. Проверьте номер.", f"{name.en} #{card_id[:40]} is not in the data. Check the number."))
+        raise BadInput(
+            Text(
+                f"{name.ru} №{card_id[:40]} в данных не найдена. Проверьте номер.",
+                f"{name.en} #{card_id[:40]} is not in the data. Check the number.",
+            )
+        )
     return found[int(card_id)]
 
 
-def put_off(workspace: Workspace, reports: Cards, entity: str, card_id: str, until: str, reason: str, who: str) -> Change | None:
+def put_off(
+    workspace: Workspace, reports: Cards, entity: str, card_id: str, until: str, reason: str, who: str
+) -> Change | None:
     """Keeps the card out of the forgotten until a date; None if it was so already. BadInput for a card in no work, a date not within
     90 days of the data, an empty reason."""
     card = card_of(reports, entity, card_id)
     if card.status != "in_work":
-        raise BadInput(Text(f"«{card.title}» уже закрыта, откладывать нечего.", f"“{card.title}” is closed already: there is nothing to put off."))
+        raise BadInput(
+            Text(
+                f"«{card.title}» уже закрыта, откладывать нечего.",
+                f"“{card.title}” is closed already: there is nothing to put off.",
+            )
+        )
     if not reason.strip():
         raise BadInput(Text("Напишите, почему карточка отложена.", "Write why the card is put off."))
     today = reports.state().as_of.date()
-    value = {"entity": entity, "id": str(card.id), "until": parse_date(until).isoformat(), "reason": reason.strip(), "since": today.isoformat()}
+    value = {
+        "entity": entity,
+        "id": str(card.id),
+        "until": parse_date(until).isoformat(),
+        "reason": reason.strip(),
+        "since": today.isoformat(),
+    }
     changes = workspace.put_entries("snooze", {f"{entity}:{card.id}": value}, who)
     return changes[0] if changes else None
 
@@ -90,8 +117,14 @@ def listed(entries: Mapping[str, Entry], reports: Cards) -> list[dict[str, Any]]
         card = cards[value.entity].get(int(value.id))
         rows.append(
             {
-                "entity": value.entity, "id": value.id, "title": card.title if card else None, "url": card.url if card else None, "until": value.until,
-                "reason": value.reason, "since": value.since, "holds": value.holds(today),
+                "entity": value.entity,
+                "id": value.id,
+                "title": card.title if card else None,
+                "url": card.url if card else None,
+                "until": value.until,
+                "reason": value.reason,
+                "since": value.since,
+                "holds": value.holds(today),
             }
-        )  # fmt: skip
+        )
     return rows

@@ -8,7 +8,13 @@ from zoneinfo import ZoneInfo
 from dash_app.metrics.context import FactsSource
 from dash_app.metrics.periods import base_period, base_span, preset_period, to_local
 
-USUAL = (("this_month", "previous"), ("all", "previous"), ("last_month", "previous"), ("this_month", "year"), ("last_month", "year"))
+USUAL = (
+    ("this_month", "previous"),
+    ("all", "previous"),
+    ("last_month", "previous"),
+    ("this_month", "year"),
+    ("last_month", "year"),
+)
 """Period and comparison, the most asked first."""
 
 

@@ -96,7 +96,12 @@ def chips(report: Report, query: Query, directory: Directory, typed: Typed = NOT
     for name, value in active(query):
         title, text = filter_title(directory, name), value_text(directory, name, value)
         found.append(
-            Chip(name, value, Text(f"{title.ru}: {text.ru}", f"{title.en}: {text.en}"), query_string(report, without(query, name, value), typed))
+            Chip(
+                name,
+                value,
+                Text(f"{title.ru}: {text.ru}", f"{title.en}: {text.en}"),
+                query_string(report, without(query, name, value), typed),
+            )
         )
     return found
 

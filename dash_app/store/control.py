@@ -35,7 +35,16 @@ class RefreshControl:
             return False
         now = time.time()
         progresses.write(self._paths, Progress(running=True, phase="connect", started_by=started_by, started=now))
-        command = [sys.executable, "-m", "dash_app", "sync", "--quiet", "--started-by", started_by, *(["--full"] if full else [])]
+        command = [
+            sys.executable,
+            "-m",
+            "dash_app",
+            "sync",
+            "--quiet",
+            "--started-by",
+            started_by,
+            *(["--full"] if full else []),
+        ]
         subprocess.Popen(
             command,
             env={**os.environ, **self._environment},
@@ -50,7 +59,12 @@ class RefreshControl:
     def progress(self) -> Progress | None:
         """What the refresh is doing or how the last one ended; None before the first."""
         found = progresses.read(self._paths)
-        if found is not None and not found.running and found.phase == "failed" and time.time() - found.updated < _STARTING:
+        if (
+            found is not None
+            and not found.running
+            and found.phase == "failed"
+            and time.time() - found.updated < _STARTING
+        ):
             # the child has not taken the lock yet
             document = read_json(self._paths.progress) or {}
             if document.get("running"):

@@ -19,7 +19,10 @@ from dash_app.text import Text
 
 MOST_EDITS = 20_000
 _ATTEMPTS = 5
-_BUSY = Text("Расходы сейчас правит кто-то ещё. Сохраните ещё раз.", "Somebody else is changing the expenses just now. Save once more.")
+_BUSY = Text(
+    "Расходы сейчас правит кто-то ещё. Сохраните ещё раз.",
+    "Somebody else is changing the expenses just now. Save once more.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,27 +58,38 @@ def stored(entry: Entry | None) -> str:
 def save(workspace: Workspace, edits: Sequence[Edit], who: str) -> Outcome:
     """Saves edits, an empty text removes one; BadInput only if there are too many at once."""
     if len(edits) > MOST_EDITS:
-        raise BadInput(Text(f"Слишком много ячеек сразу: {len(edits)}. Вставьте по частям.", f"Too many cells at once: {len(edits)}. Paste them in parts."))
+        raise BadInput(
+            Text(
+                f"Слишком много ячеек сразу: {len(edits)}. Вставьте по частям.",
+                f"Too many cells at once: {len(edits)}. Paste them in parts.",
+            )
+        )
     latest = {edit.key: edit for edit in edits}
     for _ in range(_ATTEMPTS):
         entries = workspace.entries("expense")
         outcome, values = _sorted(workspace, list(latest.values()), entries)
         try:
-            outcome.changes = workspace.put_entries("expense", values, who, expected={key: entries[key].version if key in entries else 0 for key in values})
+            outcome.changes = workspace.put_entries(
+                "expense", values, who, expected={key: entries[key].version if key in entries else 0 for key in values}
+            )
         except EditConflict:  # somebody was quicker between reading and writing: look again
             continue
         return outcome
     return Outcome(refused=[(edit, _BUSY) for edit in latest.values()])
 
 
-def _sorted(workspace: Workspace, edits: Sequence[Edit], entries: Mapping[str, Entry]) -> tuple[Outcome, dict[str, Any]]:
+def _sorted(
+    workspace: Workspace, edits: Sequence[Edit], entries: Mapping[str, Entry]
+) -> tuple[Outcome, dict[str, Any]]:
     """(what becomes of each edit, entries to write)."""
     outcome, values = Outcome(), dict[str, Any]()
     for edit in edits:
         now = stored(entries.get(edit.key))
         try:
             amount = reading.amount(edit.text)
-            value = None if amount is None else {"source_id": edit.source_id, "month": edit.month, "amount": str(amount)}
+            value = (
+                None if amount is None else {"source_id": edit.source_id, "month": edit.month, "amount": str(amount)}
+            )
             if value is not None:
                 KINDS["expense"].value(value)
         except BadInput as error:

@@ -294,7 +294,10 @@ def _backward_absence(after: Values) -> Text | None:
     for value in after.values():
         assert isinstance(value, Absence)
         if value.start > value.end:
-            return Text("Отсутствие заканчивается раньше, чем начинается. Поменяйте даты местами.", "An absence ends before it begins. Swap the dates.")
+            return Text(
+                "Отсутствие заканчивается раньше, чем начинается. Поменяйте даты местами.",
+                "An absence ends before it begins. Swap the dates.",
+            )
     return None
 
 
@@ -325,11 +328,20 @@ def _closing_step(before: Typed | None, after: Typed | None) -> Text | None:
             f"The closing of {month} cannot be removed: reopen the month and give the reason.",
         )
     if after.state == "closed" and was_closed and before != after:
-        return Text(f"Месяц {month} уже закрыт. Чтобы закрыть его заново, сначала откройте.", f"The month {month} is closed already. Reopen it to close it anew.")
+        return Text(
+            f"Месяц {month} уже закрыт. Чтобы закрыть его заново, сначала откройте.",
+            f"The month {month} is closed already. Reopen it to close it anew.",
+        )
     if after.state == "open" and not was_closed and before != after:
-        return Text(f"Месяц {month} не закрыт, открывать нечего.", f"The month {month} is not closed, there is nothing to reopen.")
+        return Text(
+            f"Месяц {month} не закрыт, открывать нечего.",
+            f"The month {month} is not closed, there is nothing to reopen.",
+        )
     if after.state == "open" and len(after.reason.strip()) < 3:
-        return Text(f"Чтобы открыть месяц {month} снова, назовите причину.", f"Give the reason why the month {month} is reopened.")
+        return Text(
+            f"Чтобы открыть месяц {month} снова, назовите причину.",
+            f"Give the reason why the month {month} is reopened.",
+        )
     return None
 
 

@@ -27,8 +27,13 @@ TWICE = Text(
     "За этот месяц у менеджера есть и план «все воронки», и план отдельной воронки: он посчитался бы дважды. Оставьте одно из двух.",
     "For this month the manager has a plan for all pipelines beside one of a single pipeline: it would count twice. Keep one of them.",
 )
-NO_AMOUNT = Text("Сначала введите сумму плана на этот месяц: количество и бонус – к ней.", "Enter the plan's amount for this month first: count and bonus go with it.")
-BUSY = Text("План сейчас правит кто-то ещё. Сохраните ещё раз.", "Somebody else is changing the plan just now. Save once more.")
+NO_AMOUNT = Text(
+    "Сначала введите сумму плана на этот месяц: количество и бонус – к ней.",
+    "Enter the plan's amount for this month first: count and bonus go with it.",
+)
+BUSY = Text(
+    "План сейчас правит кто-то ещё. Сохраните ещё раз.", "Somebody else is changing the plan just now. Save once more."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +90,9 @@ class Outcome:
 
 def closed_months(workspace: Workspace) -> frozenset[str]:
     """Months whose plans do not change any more."""
-    return frozenset(key for key, entry in workspace.entries("closing").items() if getattr(entry.value, "state", "") == "closed")
+    return frozenset(
+        key for key, entry in workspace.entries("closing").items() if getattr(entry.value, "state", "") == "closed"
+    )
 
 
 Numbers = dict[Measure, Decimal | None]
@@ -100,7 +107,12 @@ def stored(entry: Entry | None) -> dict[Measure, str]:
 def save(workspace: Workspace, edits: Sequence[Edit], who: str) -> Outcome:
     """Saves edits; BadInput only if there are too many at once."""
     if len(edits) > MOST_EDITS:
-        raise BadInput(Text(f"Слишком много ячеек сразу: {len(edits)}. Вставьте по частям.", f"Too many cells at once: {len(edits)}. Paste them in parts."))
+        raise BadInput(
+            Text(
+                f"Слишком много ячеек сразу: {len(edits)}. Вставьте по частям.",
+                f"Too many cells at once: {len(edits)}. Paste them in parts.",
+            )
+        )
     latest = {edit.cell: edit for edit in edits}
     for _ in range(_ATTEMPTS):
         outcome, values, expected = _sorted(workspace, list(latest.values()), workspace.entries("plan"))
@@ -169,9 +181,13 @@ def _entry(
         return None, good
     number = new["plan_count"]
     return {
-        "manager_id": first.manager_id, "pipeline_id": first.pipeline_id, "month": first.month, "plan_amount": str(new["plan_amount"]),
-        "plan_count": None if number is None else int(number), "bonus": None if new["bonus"] is None else str(new["bonus"]),
-    }, good  # fmt: skip
+        "manager_id": first.manager_id,
+        "pipeline_id": first.pipeline_id,
+        "month": first.month,
+        "plan_amount": str(new["plan_amount"]),
+        "plan_count": None if number is None else int(number),
+        "bonus": None if new["bonus"] is None else str(new["bonus"]),
+    }, good
 
 
 def _same(now: str, was: str) -> bool:
@@ -205,5 +221,3 @@ def _doubled(values: Mapping[str, dict[str, object] | None], entries: Mapping[st
         else:
             others.add(pipeline)
     return wrong
-
-

@@ -37,7 +37,9 @@ def _forward(value: tuple[int, int]) -> tuple[int, int]:
 
 
 Weight = Annotated[float, Field(ge=0, le=1000)]
-Day = Annotated[str, Field(pattern=r"^(19|20|21)\d\d-\d\d-\d\d$"), AfterValidator(lambda text: date.fromisoformat(text).isoformat())]
+Day = Annotated[
+    str, Field(pattern=r"^(19|20|21)\d\d-\d\d-\d\d$"), AfterValidator(lambda text: date.fromisoformat(text).isoformat())
+]
 ForgottenDays = Annotated[int, Field(ge=1, le=3650)]
 StageKey = Annotated[str, Field(pattern=r"^(deal:\d{1,9}|lead:):\S.{0,79}$")]
 """``deal:PIPELINE:STAGE`` or ``lead::STATUS``."""
@@ -51,61 +53,91 @@ class Preferences(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     pipeline_roles: dict[Annotated[str, Field(pattern=r"^\d{1,9}$")], Role] = Field(
-        default_factory=dict, title="Роль воронки|Pipeline role", json_schema_extra={"affects": "facts"},
+        default_factory=dict,
+        title="Роль воронки|Pipeline role",
+        json_schema_extra={"affects": "facts"},
         description="Цифры продаж считаются по воронкам с ролью «Продажи».|Sales figures use pipelines of the role “sales”.",
-    )  # fmt: skip
+    )
     success_stages: dict[Annotated[str, Field(pattern=r"^\d{1,9}$")], Annotated[str, Field(max_length=100)]] = Field(
-        default_factory=dict, title="Стадия успеха|Success stage", json_schema_extra={"affects": "facts"},
+        default_factory=dict,
+        title="Стадия успеха|Success stage",
+        json_schema_extra={"affects": "facts"},
         description="С этой стадии сделка считается выигранной. Пусто – стадия успеха портала.|From this stage on a deal counts as won. Empty: the portal's own success stage.",
-    )  # fmt: skip
+    )
     loss_reason_field: Annotated[str, Field(pattern=r"^(UF_[A-Z0-9_]+)?$", max_length=100)] = Field(
-        default="", title="Поле причины потери|Loss-reason field", json_schema_extra={"affects": "facts"},
+        default="",
+        title="Поле причины потери|Loss-reason field",
+        json_schema_extra={"affects": "facts"},
         description="Список, в котором менеджеры пишут причину отказа. Пусто – проигрышная стадия.|The list in which managers note why a deal was lost. Empty: the lost stage.",
-    )  # fmt: skip
+    )
     time_zone: Annotated[str, BeforeValidator(_zone)] = Field(
-        default="", title="Часовой пояс|Time zone", json_schema_extra={"affects": "facts"},
+        default="",
+        title="Часовой пояс|Time zone",
+        json_schema_extra={"affects": "facts"},
         description="В нём начинаются дни, недели и месяцы. Пусто – из настроек запуска.|In which days, weeks and months begin. Empty: the deployment's own.",
-    )  # fmt: skip
+    )
     activity_weights: dict[Literal["call", "email", "message", "meeting", "todo"], Weight] = Field(
-        default_factory=dict, title="Веса индекса активности|Weights of the activity index", json_schema_extra={"affects": "metrics", "report": "manager-effectiveness"},
+        default_factory=dict,
+        title="Веса индекса активности|Weights of the activity index",
+        json_schema_extra={"affects": "metrics", "report": "manager-effectiveness"},
         description="Сколько баллов даёт одно дело. Пусто – звонок 1, письмо 0,5, сообщение 0,2, встреча 5, дело 1.|Points of one activity. Empty: call 1, e-mail 0.5, message 0.2, meeting 5, to-do 1.",
-    )  # fmt: skip
+    )
     margins: dict[Annotated[str, Field(pattern=r"^\d{1,9}$")], Annotated[float, Field(ge=0, le=1)]] = Field(
-        default_factory=dict, title="Маржа воронки|Margin of a pipeline", json_schema_extra={"affects": "metrics", "report": "marketing"},
+        default_factory=dict,
+        title="Маржа воронки|Margin of a pipeline",
+        json_schema_extra={"affects": "metrics", "report": "marketing"},
         description="Доля выручки, которая остаётся вам, от 0 до 1. С ней считается ROMI. Пусто – по выручке.|The share of revenue you keep, 0 to 1; ROMI is counted with it. Empty: by revenue.",
-    )  # fmt: skip
+    )
     conversion: Literal["worked", "cohort", "win_rate"] = Field(
-        default="worked", title="Какую конверсию показывать|Conversion shown", json_schema_extra={"affects": "metrics", "report": "manager-effectiveness"},
+        default="worked",
+        title="Какую конверсию показывать|Conversion shown",
+        json_schema_extra={"affects": "metrics", "report": "manager-effectiveness"},
         description="Выигранные от бывших в работе (worked), из созданных в периоде (cohort) или из закрытых (win_rate). На странице её можно сменить.|Won of the deals worked, of those created in the period (cohort) or of those closed (win_rate). The page can switch it.",
-    )  # fmt: skip
-    work_hours: Annotated[tuple[Annotated[int, Field(ge=0, le=23)], Annotated[int, Field(ge=1, le=24)]], AfterValidator(_forward)] = Field(
-        default=(9, 18), title="Рабочие часы|Working hours", json_schema_extra={"affects": "facts", "report": "sales-plan"},
+    )
+    work_hours: Annotated[
+        tuple[Annotated[int, Field(ge=0, le=23)], Annotated[int, Field(ge=1, le=24)]], AfterValidator(_forward)
+    ] = Field(
+        default=(9, 18),
+        title="Рабочие часы|Working hours",
+        json_schema_extra={"affects": "facts", "report": "sales-plan"},
         description="Начало и конец рабочего дня.|Beginning and end of a working day.",
-    )  # fmt: skip
+    )
     calendar: dict[Day, bool] = Field(
-        default_factory=dict, title="Исключения календаря|Calendar exceptions", json_schema_extra={"affects": "facts", "report": "sales-plan"},
+        default_factory=dict,
+        title="Исключения календаря|Calendar exceptions",
+        json_schema_extra={"affects": "facts", "report": "sales-plan"},
         description="Дни, которые у вас рабочие или выходные вопреки производственному календарю России.|Days that are working or days off against the Russian production calendar.",
-    )  # fmt: skip
+    )
     forgotten_lead_days: ForgottenDays = Field(
-        default=7, title="Незабудка: лид забыт через, дней|Forget-me-not: a lead is forgotten after, days", json_schema_extra={"affects": "metrics", "report": "forgotten"},
+        default=7,
+        title="Незабудка: лид забыт через, дней|Forget-me-not: a lead is forgotten after, days",
+        json_schema_extra={"affects": "metrics", "report": "forgotten"},
         description="Столько дней без касаний – и лид считается забытым.|So many days without a touch, and a lead counts as forgotten.",
-    )  # fmt: skip
+    )
     forgotten_deal_days: ForgottenDays = Field(
-        default=14, title="Незабудка: сделка забыта через, дней|Forget-me-not: a deal is forgotten after, days", json_schema_extra={"affects": "metrics", "report": "forgotten"},
+        default=14,
+        title="Незабудка: сделка забыта через, дней|Forget-me-not: a deal is forgotten after, days",
+        json_schema_extra={"affects": "metrics", "report": "forgotten"},
         description="Столько дней без касаний – и сделка считается забытой.|So many days without a touch, and a deal counts as forgotten.",
-    )  # fmt: skip
+    )
     forgotten_days_by_stage: dict[StageKey, ForgottenDays] = Field(
-        default_factory=dict, title="Незабудка: свой срок стадии, дней|Forget-me-not: a stage's own days", json_schema_extra={"affects": "metrics", "report": "forgotten"},
+        default_factory=dict,
+        title="Незабудка: свой срок стадии, дней|Forget-me-not: a stage's own days",
+        json_schema_extra={"affects": "metrics", "report": "forgotten"},
         description="Срок отдельной стадии вместо общего. Пусто – общий.|Days of a single stage instead of the common ones. Empty: the common ones.",
-    )  # fmt: skip
+    )
     refresh_minutes: Annotated[int, Field(ge=0, le=10_080)] = Field(
-        default=0, title="Обновлять каждые, минут|Refresh every, minutes", json_schema_extra={"affects": "work"},
+        default=0,
+        title="Обновлять каждые, минут|Refresh every, minutes",
+        json_schema_extra={"affects": "work"},
         description="0 – только кнопкой.|0: only by the button.",
-    )  # fmt: skip
+    )
     reconcile_hours: Annotated[int, Field(ge=0, le=720)] = Field(
-        default=24, title="Полная сверка каждые, часов|Full reconcile every, hours", json_schema_extra={"affects": "work"},
+        default=24,
+        title="Полная сверка каждые, часов|Full reconcile every, hours",
+        json_schema_extra={"affects": "work"},
         description="Раз в столько часов всё читается заново. 0 – никогда.|Every so many hours everything is read again. 0: never.",
-    )  # fmt: skip
+    )
 
 
 def affects(key: str) -> str:

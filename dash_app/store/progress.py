@@ -57,7 +57,12 @@ class Progress:
 def held(paths: PortalPaths) -> Iterator[None]:
     """Holds the portal's refresh lock; AlreadyRunning at once if another process does. The system frees it on a kill."""
     try:
-        lock = portalocker.Lock(str(paths.lock), mode="a", timeout=0, flags=portalocker.LockFlags.EXCLUSIVE | portalocker.LockFlags.NON_BLOCKING)
+        lock = portalocker.Lock(
+            str(paths.lock),
+            mode="a",
+            timeout=0,
+            flags=portalocker.LockFlags.EXCLUSIVE | portalocker.LockFlags.NON_BLOCKING,
+        )
         lock.acquire()
     except (portalocker.exceptions.LockException, portalocker.exceptions.AlreadyLocked):
         raise AlreadyRunning from None

@@ -13,10 +13,20 @@ import pyarrow as pa
 from dash_app.store.schema import RAW
 
 _ARROW = {
-    "BIGINT": pa.int64(), "INTEGER": pa.int32(), "VARCHAR": pa.string(), "BOOLEAN": pa.bool_(), "TIMESTAMP": pa.timestamp("us"), "DATE": pa.date32(),
-    "DECIMAL(20,4)": pa.decimal128(20, 4), "DECIMAL(20,8)": pa.decimal128(20, 8), "VARCHAR[]": pa.list_(pa.string()), "BIGINT[]": pa.list_(pa.int64()),
-}  # fmt: skip
-_SCHEMAS = {table: pa.schema([(name, _ARROW[kind]) for name, kind in columns.items()]) for table, columns in RAW.items()}
+    "BIGINT": pa.int64(),
+    "INTEGER": pa.int32(),
+    "VARCHAR": pa.string(),
+    "BOOLEAN": pa.bool_(),
+    "TIMESTAMP": pa.timestamp("us"),
+    "DATE": pa.date32(),
+    "DECIMAL(20,4)": pa.decimal128(20, 4),
+    "DECIMAL(20,8)": pa.decimal128(20, 8),
+    "VARCHAR[]": pa.list_(pa.string()),
+    "BIGINT[]": pa.list_(pa.int64()),
+}
+_SCHEMAS = {
+    table: pa.schema([(name, _ARROW[kind]) for name, kind in columns.items()]) for table, columns in RAW.items()
+}
 
 TRACKED: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "deals": ("deal", ("opportunity", "currency_id", "assigned_by_id", "closedate", "stage_id", "category_id")),
@@ -37,12 +47,21 @@ class RawDatabase:
     def __init__(self, path: Path, *, memory_limit: str = "200MB", threads: int = 2) -> None:
         self.path = path
         self._con = duckdb.connect(
-            str(path), config={"memory_limit": memory_limit, "threads": threads, "temp_directory": str(path.with_suffix(".spill"))}
+            str(path),
+            config={
+                "memory_limit": memory_limit,
+                "threads": threads,
+                "temp_directory": str(path.with_suffix(".spill")),
+            },
         )
         self._con.execute("SET preserve_insertion_order = false")
         for table, columns in RAW.items():
-            self._con.execute(f"CREATE TABLE IF NOT EXISTS {table} ({', '.join(f'{n} {t}' for n, t in columns.items())})")
-        self._con.execute("CREATE TABLE IF NOT EXISTS cursors (name VARCHAR, last_id BIGINT, rows BIGINT, done BOOLEAN)")
+            self._con.execute(
+                f"CREATE TABLE IF NOT EXISTS {table} ({', '.join(f'{n} {t}' for n, t in columns.items())})"
+            )
+        self._con.execute(
+            "CREATE TABLE IF NOT EXISTS cursors (name VARCHAR, last_id BIGINT, rows BIGINT, done BOOLEAN)"
+        )
 
     def close(self) -> None:
         """Checkpoints and closes."""
@@ -64,7 +83,14 @@ class RawDatabase:
             arrays.append(pa.array(values, column.type))
         return pa.Table.from_arrays(arrays, schema=schema)
 
-    def append(self, table: str, columns: Mapping[str, Sequence[Any]], cursor: tuple[str, int] | None = None, *, upsert: bool = False) -> int:
+    def append(
+        self,
+        table: str,
+        columns: Mapping[str, Sequence[Any]],
+        cursor: tuple[str, int] | None = None,
+        *,
+        upsert: bool = False,
+    ) -> int:
         """Adds typed rows; with ``upsert`` those of the same id are replaced. Returns their number."""
         page = self._arrow(table, columns)
         self._con.execute("BEGIN")
@@ -129,7 +155,9 @@ class RawDatabase:
             self._con.register("page", pa.table({"id": pa.array(chunk, pa.int64())}))
             self._con.execute("INSERT INTO alive SELECT id FROM page")
             self._con.unregister("page")
-        missing = self._con.execute(f"SELECT id FROM alive WHERE id NOT IN (SELECT id FROM {table}) ORDER BY id").fetchall()
+        missing = self._con.execute(
+            f"SELECT id FROM alive WHERE id NOT IN (SELECT id FROM {table}) ORDER BY id"
+        ).fetchall()
         before = self.count(table)
         self._con.execute(f"DELETE FROM {table} WHERE id NOT IN (SELECT id FROM alive)")
         self._con.execute("DROP TABLE alive")
@@ -153,7 +181,9 @@ class RawDatabase:
         ).fetchall()
         return [int(r[0]) for r in rows]
 
-    def silent_cards(self, owner_type_id: int, now: datetime, before: datetime, stale: datetime, most: int) -> tuple[list[int], int]:
+    def silent_cards(
+        self, owner_type_id: int, now: datetime, before: datetime, stale: datetime, most: int
+    ) -> tuple[list[int], int]:
         """(ids, how many silent ones more there are) of open cards nobody has asked about since ``stale``: those nothing known has touched
         since ``before``, then those silent for a day (N of a report may be less) or without an open activity; never asked first, then the dearest."""
         table, extra = {2: ("deals", "AND NOT coalesce(c.is_recurring, false)"), 1: ("leads", "")}[owner_type_id]
@@ -188,13 +218,36 @@ class RawDatabase:
         pairs = [(activity, card) for card, activities in bound.items() for activity in activities]
         self._con.execute("BEGIN")
         try:
-            self._con.register("page", pa.table({"id": pa.array(cards, pa.int64()), "commented_at": pa.array([commented.get(c) for c in cards], pa.timestamp("us"))}))
+            self._con.register(
+                "page",
+                pa.table(
+                    {
+                        "id": pa.array(cards, pa.int64()),
+                        "commented_at": pa.array([commented.get(c) for c in cards], pa.timestamp("us")),
+                    }
+                ),
+            )
             for table in ("bound_activities", "card_checks"):
-                self._con.execute(f"DELETE FROM {table} WHERE owner_type_id = {int(owner_type_id)} AND owner_id IN (SELECT id FROM page)")
-            self._con.execute("INSERT INTO card_checks SELECT $kind, id, CAST($at AS TIMESTAMP), commented_at FROM page", {"kind": owner_type_id, "at": at})
+                self._con.execute(
+                    f"DELETE FROM {table} WHERE owner_type_id = {int(owner_type_id)} AND owner_id IN (SELECT id FROM page)"
+                )
+            self._con.execute(
+                "INSERT INTO card_checks SELECT $kind, id, CAST($at AS TIMESTAMP), commented_at FROM page",
+                {"kind": owner_type_id, "at": at},
+            )
             self._con.unregister("page")
-            self._con.register("page", pa.table({"activity": pa.array([p[0] for p in pairs], pa.int64()), "card": pa.array([p[1] for p in pairs], pa.int64())}))
-            self._con.execute("INSERT INTO bound_activities SELECT activity, $kind, card FROM page", {"kind": owner_type_id})
+            self._con.register(
+                "page",
+                pa.table(
+                    {
+                        "activity": pa.array([p[0] for p in pairs], pa.int64()),
+                        "card": pa.array([p[1] for p in pairs], pa.int64()),
+                    }
+                ),
+            )
+            self._con.execute(
+                "INSERT INTO bound_activities SELECT activity, $kind, card FROM page", {"kind": owner_type_id}
+            )
             self._con.execute("COMMIT")
         except BaseException:
             self._con.execute("ROLLBACK")
@@ -223,11 +276,17 @@ class RawDatabase:
                 self._con.execute(
                     f"CREATE OR REPLACE TEMP TABLE pairs_n AS SELECT {', '.join('n.' + c for c in ('id', *fields))} FROM {table} n JOIN previous.{table} o ON o.id = n.id WHERE {differs}"
                 )
-                self._con.execute(f"CREATE OR REPLACE TEMP TABLE pairs_o AS SELECT {columns} FROM previous.{table} WHERE id IN (SELECT id FROM pairs_n)")
+                self._con.execute(
+                    f"CREATE OR REPLACE TEMP TABLE pairs_o AS SELECT {columns} FROM previous.{table} WHERE id IN (SELECT id FROM pairs_n)"
+                )
                 self._con.execute(f"INSERT INTO change_log {union}", {"seen": seen_at})
                 counts[f"{table}_changed"] = self._one("SELECT count(*) FROM pairs_n")
-                counts[f"{table}_new"] = self._one(f"SELECT count(*) FROM {table} WHERE id NOT IN (SELECT id FROM previous.{table})")
-                counts[f"{table}_deleted"] = self._one(f"SELECT count(*) FROM previous.{table} WHERE id NOT IN (SELECT id FROM {table})")
+                counts[f"{table}_new"] = self._one(
+                    f"SELECT count(*) FROM {table} WHERE id NOT IN (SELECT id FROM previous.{table})"
+                )
+                counts[f"{table}_deleted"] = self._one(
+                    f"SELECT count(*) FROM previous.{table} WHERE id NOT IN (SELECT id FROM {table})"
+                )
             self._con.execute("DROP TABLE IF EXISTS pairs_n")
             self._con.execute("DROP TABLE IF EXISTS pairs_o")
         finally:
@@ -246,4 +305,6 @@ class RawDatabase:
         """What the portal said of itself."""
         self._con.execute("DELETE FROM portal")
         names = ", ".join(values)
-        self._con.execute(f"INSERT INTO portal ({names}) VALUES ({', '.join('?' * len(values))})", list(values.values()))
+        self._con.execute(
+            f"INSERT INTO portal ({names}) VALUES ({', '.join('?' * len(values))})", list(values.values())
+        )

@@ -87,9 +87,19 @@ def amount(value: object) -> Decimal | None:
     if not exact.is_finite():
         raise not_a_number(value)
     if exact < 0:
-        raise BadInput(Text(f"«{_shown(value)}» меньше нуля. Число здесь не бывает отрицательным.", f"“{_shown(value)}” is below zero. It cannot be negative here."))
+        raise BadInput(
+            Text(
+                f"«{_shown(value)}» меньше нуля. Число здесь не бывает отрицательным.",
+                f"“{_shown(value)}” is below zero. It cannot be negative here.",
+            )
+        )
     if exact > MOST:
-        raise BadInput(Text(f"«{_shown(value)}» – слишком большая сумма. Проверьте число нулей.", f"“{_shown(value)}” is too large. Check the number of zeros."))
+        raise BadInput(
+            Text(
+                f"«{_shown(value)}» – слишком большая сумма. Проверьте число нулей.",
+                f"“{_shown(value)}” is too large. Check the number of zeros.",
+            )
+        )
     rounded = exact.quantize(_CENT, ROUND_HALF_EVEN)
     if rounded != exact and not (isinstance(value, float) and abs(rounded - exact) < Decimal("1e-6")):
         raise _doubtful(value)
@@ -104,7 +114,12 @@ def count(value: object) -> int | None:
     if exact != exact.to_integral_value():
         raise BadInput(Text(f"«{_shown(value)}» – не целое число.", f"“{_shown(value)}” is no whole number."))
     if exact > MOST_COUNT:
-        raise BadInput(Text(f"«{_shown(value)}» – слишком много сделок. Наибольшее число – миллион.", f"“{_shown(value)}” is too many deals. A million is the most."))
+        raise BadInput(
+            Text(
+                f"«{_shown(value)}» – слишком много сделок. Наибольшее число – миллион.",
+                f"“{_shown(value)}” is too many deals. A million is the most.",
+            )
+        )
     return int(exact)
 
 
@@ -132,4 +147,9 @@ def _month(year: int, number: int, value: object) -> str:
 
 
 def _no_month(value: object) -> BadInput:
-    return BadInput(Text(f"«{_shown('' if value is None else value)}» – не месяц. Напишите его как 2026-02.", f"“{_shown('' if value is None else value)}” is no month. Write it as 2026-02."))
+    return BadInput(
+        Text(
+            f"«{_shown('' if value is None else value)}» – не месяц. Напишите его как 2026-02.",
+            f"“{_shown('' if value is None else value)}” is no month. Write it as 2026-02.",
+        )
+    )

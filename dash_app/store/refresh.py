@@ -52,7 +52,9 @@ class PortalReader(Protocol):
         """Address, clock, currency, rights."""
         ...
 
-    def read(self, entity: Entity, after_id: int = 0, upto_id: int | None = None, changed_since: datetime | None = None) -> Iterator[Page]:
+    def read(
+        self, entity: Entity, after_id: int = 0, upto_id: int | None = None, changed_since: datetime | None = None
+    ) -> Iterator[Page]:
         """Pages by id."""
         ...
 
@@ -90,7 +92,10 @@ class PortalReader(Protocol):
 
 
 _LOST = {
-    "leads": ("Лиды не прочитаны: лидов и их отчётов нет. Дайте вебхуку право «CRM».", "Leads could not be read. Grant the webhook the right “CRM”."),
+    "leads": (
+        "Лиды не прочитаны: лидов и их отчётов нет. Дайте вебхуку право «CRM».",
+        "Leads could not be read. Grant the webhook the right “CRM”.",
+    ),
     "deal_history": (
         "История стадий сделок не читается: моменты выигрыша взяты из карточек. Нужно право «CRM» администратора.",
         "The stage history of deals cannot be read: moments of winning are taken from the cards. It needs the right “CRM” of an administrator.",
@@ -100,14 +105,29 @@ _LOST = {
         "Дела CRM не прочитаны: активность и последние касания неполны. Дайте вебхуку право «CRM».",
         "CRM activities could not be read: activity and last touches are incomplete. Grant the webhook the right “CRM”.",
     ),
-    "tasks": ("Задачи не прочитаны: отчёт о задачах пуст. Дайте вебхуку право «Задачи» (task).", "Tasks could not be read. Grant the webhook the right “task”."),
-    "users": ("Сотрудники не прочитаны: вместо имён номера. Дайте вебхуку право «Пользователи» (user).", "Users could not be read: numbers stand for names. Grant the webhook the right “user”."),
-    "departments": ("Отделы не прочитаны: фильтра по отделам нет. Дайте вебхуку право «Структура компании» (department).", "Departments could not be read. Grant the webhook the right “department”."),
-    "workgroups": ("Проекты не прочитаны. Дайте вебхуку право «Рабочие группы» (sonet_group).", "Projects could not be read. Grant the webhook the right “sonet_group”."),
+    "tasks": (
+        "Задачи не прочитаны: отчёт о задачах пуст. Дайте вебхуку право «Задачи» (task).",
+        "Tasks could not be read. Grant the webhook the right “task”.",
+    ),
+    "users": (
+        "Сотрудники не прочитаны: вместо имён номера. Дайте вебхуку право «Пользователи» (user).",
+        "Users could not be read: numbers stand for names. Grant the webhook the right “user”.",
+    ),
+    "departments": (
+        "Отделы не прочитаны: фильтра по отделам нет. Дайте вебхуку право «Структура компании» (department).",
+        "Departments could not be read. Grant the webhook the right “department”.",
+    ),
+    "workgroups": (
+        "Проекты не прочитаны. Дайте вебхуку право «Рабочие группы» (sonet_group).",
+        "Projects could not be read. Grant the webhook the right “sonet_group”.",
+    ),
     "pipelines": ("Воронки не прочитаны: вместо имён номера.", "Pipelines could not be read: numbers stand for names."),
-    "currencies": ("Валюты не прочитаны: суммы в других валютах не пересчитаны.", "Currencies could not be read: amounts in other currencies are not converted."),
+    "currencies": (
+        "Валюты не прочитаны: суммы в других валютах не пересчитаны.",
+        "Currencies could not be read: amounts in other currencies are not converted.",
+    ),
     "user_fields": ("Описания своих полей не прочитаны.", "Definitions of user fields could not be read."),
-}  # fmt: skip
+}
 
 NOT_ADMIN = note(
     "Владелец вебхука – не администратор: портал показывает ему только часть записей, и цифры могут быть неполны. "
@@ -214,7 +234,11 @@ class Refresh:
         if self.full or previous is None or previous.manifest.address != info.address:
             return True
         watermarks = previous.manifest.watermarks
-        if not watermarks or watermarks.get("user_id") != str(info.user_id) or watermarks.get("is_admin") != str(info.is_admin):
+        if (
+            not watermarks
+            or watermarks.get("user_id") != str(info.user_id)
+            or watermarks.get("is_admin") != str(info.is_admin)
+        ):
             return True
         if self.reconcile_after is None:
             return False
@@ -225,7 +249,13 @@ class Refresh:
         """The database to write: an interrupted full load is taken up again, an increment starts from the last snapshot."""
         folder = self.paths.building
         state = read_json(folder / "state.json")
-        if full and state and state.get("address") == info.address and state.get("user_id") == info.user_id and state.get("full"):
+        if (
+            full
+            and state
+            and state.get("address") == info.address
+            and state.get("user_id") == info.user_id
+            and state.get("full")
+        ):
             started = datetime.fromisoformat(str(state["started"]))
             if timedelta(0) <= info.taken_at - started < RESUME_WITHIN and (folder / "raw.duckdb").exists():
                 return RawDatabase(folder / "raw.duckdb"), started
@@ -234,12 +264,20 @@ class Refresh:
         if not full and previous is not None:
             copy_file(previous.raw_path, folder / "raw.duckdb")
         write_json(
-            folder / "state.json", {"address": info.address, "user_id": info.user_id, "full": full, "started": info.taken_at.isoformat()}
+            folder / "state.json",
+            {"address": info.address, "user_id": info.user_id, "full": full, "started": info.taken_at.isoformat()},
         )
         return RawDatabase(folder / "raw.duckdb"), info.taken_at
 
     def _fill(
-        self, snapshots: Snapshots, previous: Snapshot | None, info: PortalInfo, database: RawDatabase, started: datetime, *, full: bool
+        self,
+        snapshots: Snapshots,
+        previous: Snapshot | None,
+        info: PortalInfo,
+        database: RawDatabase,
+        started: datetime,
+        *,
+        full: bool,
     ) -> Manifest:
         self.progress.phase = "read"
         self._directories(database)
@@ -258,20 +296,37 @@ class Refresh:
         self._people(database)
         self._ask_silent(database, info.taken_at)
         database.portal_row(
-            address=info.address, base_currency=info.base_currency or None, utc_offset=info.utc_offset, is_admin=info.is_admin,
-            user_id=info.user_id, crm_mode=info.crm_mode, taken_at=info.taken_at,
-        )  # fmt: skip
+            address=info.address,
+            base_currency=info.base_currency or None,
+            utc_offset=info.utc_offset,
+            is_admin=info.is_admin,
+            user_id=info.user_id,
+            crm_mode=info.crm_mode,
+            taken_at=info.taken_at,
+        )
         changes = database.log_changes(previous.raw_path, info.taken_at) if previous is not None else {}
         database.clear_cursors()
         rows = database.counts()
         database.close()
         as_of = info.taken_at.replace(tzinfo=UTC).isoformat()
         manifest = Manifest(
-            id=new_id(info.taken_at), as_of=as_of, address=info.address, rows=rows,
-            watermarks={"changed": info.taken_at.isoformat(), "user_id": str(info.user_id), "is_admin": str(info.is_admin)},
-            config=self.config.document(), facts=FACTS_VERSION, notes=self.notes, changes=changes, full=full,
-            reconciled=as_of if full or previous is None else previous.manifest.reconciled, parent=previous.id if previous else None,
-        )  # fmt: skip
+            id=new_id(info.taken_at),
+            as_of=as_of,
+            address=info.address,
+            rows=rows,
+            watermarks={
+                "changed": info.taken_at.isoformat(),
+                "user_id": str(info.user_id),
+                "is_admin": str(info.is_admin),
+            },
+            config=self.config.document(),
+            facts=FACTS_VERSION,
+            notes=self.notes,
+            changes=changes,
+            full=full,
+            reconciled=as_of if full or previous is None else previous.manifest.reconciled,
+            parent=previous.id if previous else None,
+        )
         return self._publish(snapshots, manifest, info.taken_at)
 
     def _publish(self, snapshots: Snapshots, manifest: Manifest, as_of: datetime) -> Manifest:
@@ -332,7 +387,10 @@ class Refresh:
             self.progress.entities[entity.table] = [already, already + rest]
         self._sum()
         return self._pump(
-            database, {name: self.reader.read(entity, after) for name, (entity, after) in jobs.items()}, upsert=False, cursors=True
+            database,
+            {name: self.reader.read(entity, after) for name, (entity, after) in jobs.items()},
+            upsert=False,
+            cursors=True,
         )
 
     def _read_changes(self, database: RawDatabase, since: datetime, skipped: set[str]) -> set[str]:
@@ -343,7 +401,9 @@ class Refresh:
         """
         known = {e.table: database.max_id(e.table) for e in BIG}
         wanted = [e for e in _CHANGED if e.table not in skipped]
-        lost = self._pump(database, {e.table: self.reader.read(e, changed_since=since - OVERLAP) for e in wanted}, upsert=True)
+        lost = self._pump(
+            database, {e.table: self.reader.read(e, changed_since=since - OVERLAP) for e in wanted}, upsert=True
+        )
         following = [e for e in BIG if e.table not in skipped | lost]
         lost |= self._pump(database, {e.table: self.reader.read(e, known[e.table]) for e in following}, upsert=True)
         return skipped | lost
@@ -398,24 +458,37 @@ class Refresh:
                 except Cancelled:
                     raise
                 except PortalError as error:
-                    self.notes.append(dict(note(f"Не все молчащие карточки перепроверены. {error.text.ru}", f"Not all silent cards could be asked. {error.text.en}")))
+                    self.notes.append(
+                        dict(
+                            note(
+                                f"Не все молчащие карточки перепроверены. {error.text.ru}",
+                                f"Not all silent cards could be asked. {error.text.en}",
+                            )
+                        )
+                    )
                     return
-                database.keep_checks(kind, now, {card: [a.id for a in bound.get(card, ())] for card in chunk}, commented)
+                database.keep_checks(
+                    kind, now, {card: [a.id for a in bound.get(card, ())] for card in chunk}, commented
+                )
                 self._tell()
         if rest:
             self.notes.append(
-                dict(note(
-                    f"Карточек, которые кажутся забытыми и ещё не перепроверены: {rest}. Дойдём до них со следующими обновлениями.",
-                    f"Cards that seem forgotten and are not asked by themselves yet: {rest}. The next refreshes get to them.",
-                ))
-            )  # fmt: skip
+                dict(
+                    note(
+                        f"Карточек, которые кажутся забытыми и ещё не перепроверены: {rest}. Дойдём до них со следующими обновлениями.",
+                        f"Cards that seem forgotten and are not asked by themselves yet: {rest}. The next refreshes get to them.",
+                    )
+                )
+            )
 
     def _sum(self) -> None:
         p = self.progress
         p.rows = sum(rows for rows, _ in p.entities.values())
         p.expected = sum(max(rows, expected) for rows, expected in p.entities.values())
 
-    def _pump(self, database: RawDatabase, sources: dict[str, Iterator[Page]], *, upsert: bool, cursors: bool = False) -> set[str]:
+    def _pump(
+        self, database: RawDatabase, sources: dict[str, Iterator[Page]], *, upsert: bool, cursors: bool = False
+    ) -> set[str]:
         """Reads several entities at once, writes from this one thread; a bounded queue keeps memory flat."""
         pages: queue.Queue[tuple[str, Page | BaseException | None]] = queue.Queue(maxsize=12)
         stop = threading.Event()
@@ -487,9 +560,19 @@ def rederive(paths: PortalPaths, config: DeriveConfig, *, derive_facts: Callable
         validate(folder / "raw.duckdb", folder / "facts.duckdb")
         old = previous.manifest
         manifest = Manifest(
-            id=new_id(datetime.now(UTC)), as_of=old.as_of, address=old.address, rows=old.rows, watermarks=old.watermarks, config=config.document(), facts=FACTS_VERSION,
-            notes=old.notes, changes={}, full=old.full, reconciled=old.reconciled, parent=old.id,
-        )  # fmt: skip
+            id=new_id(datetime.now(UTC)),
+            as_of=old.as_of,
+            address=old.address,
+            rows=old.rows,
+            watermarks=old.watermarks,
+            config=config.document(),
+            facts=FACTS_VERSION,
+            notes=old.notes,
+            changes={},
+            full=old.full,
+            reconciled=old.reconciled,
+            parent=old.id,
+        )
         return snapshots.publish(folder, manifest).manifest
 
 

@@ -23,123 +23,255 @@ Columns = dict[str, str]
 """Column name -> DuckDB type, in table order."""
 
 ACTIVITY_KINDS: Final = (
-    "call_out", "call_in", "email_out", "email_in", "message_out", "message_in", "meeting", "todo", "task", "form", "other",
-)  # fmt: skip
+    "call_out",
+    "call_in",
+    "email_out",
+    "email_in",
+    "message_out",
+    "message_in",
+    "meeting",
+    "todo",
+    "task",
+    "form",
+    "other",
+)
 """Kinds of activities."""
-ACTIVITY_CLASS: Final = f"(list_position({list(ACTIVITY_KINDS)}, kind) * 4 + completed::INTEGER * 2 + missed::INTEGER)::UTINYINT"
+ACTIVITY_CLASS: Final = (
+    f"(list_position({list(ACTIVITY_KINDS)}, kind) * 4 + completed::INTEGER * 2 + missed::INTEGER)::UTINYINT"
+)
 """SQL of ``activities.class``: what most figures ask of an activity as one small number, so that counting by it is cheap."""
-OF_ACTIVITY_CLASS: Final = {"kind": f"{list(ACTIVITY_KINDS)}[class // 4]", "completed": "class % 4 >= 2", "missed": "class % 2 = 1"}
+OF_ACTIVITY_CLASS: Final = {
+    "kind": f"{list(ACTIVITY_KINDS)}[class // 4]",
+    "completed": "class % 4 >= 2",
+    "missed": "class % 2 = 1",
+}
 """Column of activities -> SQL that reads it out of their class."""
 
 _CARD: Final[Columns] = {
-    "id": "BIGINT", "title": "VARCHAR", "stage_id": "VARCHAR", "semantic": "VARCHAR",
-    "opportunity": "DECIMAL(20,4)", "currency_id": "VARCHAR", "assigned_by_id": "BIGINT", "created_by_id": "BIGINT",
-    "modify_by_id": "BIGINT", "moved_by_id": "BIGINT",
-    "date_create": "TIMESTAMP", "date_modify": "TIMESTAMP", "moved_time": "TIMESTAMP",
-    "source_id": "VARCHAR", "contact_id": "BIGINT", "company_id": "BIGINT",
+    "id": "BIGINT",
+    "title": "VARCHAR",
+    "stage_id": "VARCHAR",
+    "semantic": "VARCHAR",
+    "opportunity": "DECIMAL(20,4)",
+    "currency_id": "VARCHAR",
+    "assigned_by_id": "BIGINT",
+    "created_by_id": "BIGINT",
+    "modify_by_id": "BIGINT",
+    "moved_by_id": "BIGINT",
+    "date_create": "TIMESTAMP",
+    "date_modify": "TIMESTAMP",
+    "moved_time": "TIMESTAMP",
+    "source_id": "VARCHAR",
+    "contact_id": "BIGINT",
+    "company_id": "BIGINT",
     "is_return_customer": "BOOLEAN",
-    "utm_source": "VARCHAR", "utm_medium": "VARCHAR", "utm_campaign": "VARCHAR", "utm_content": "VARCHAR", "utm_term": "VARCHAR",
-    "last_activity_time": "TIMESTAMP", "last_communication_time": "TIMESTAMP",
-}  # fmt: skip
+    "utm_source": "VARCHAR",
+    "utm_medium": "VARCHAR",
+    "utm_campaign": "VARCHAR",
+    "utm_content": "VARCHAR",
+    "utm_term": "VARCHAR",
+    "last_activity_time": "TIMESTAMP",
+    "last_communication_time": "TIMESTAMP",
+}
 
 RAW: Final[dict[str, Columns]] = {
     "deals": {
-        **_CARD, "category_id": "INTEGER", "type_id": "VARCHAR", "lead_id": "BIGINT", "is_repeated_approach": "BOOLEAN",
-        "is_recurring": "BOOLEAN", "begindate": "DATE", "closedate": "DATE", "closed": "BOOLEAN", "uf": "VARCHAR",
+        **_CARD,
+        "category_id": "INTEGER",
+        "type_id": "VARCHAR",
+        "lead_id": "BIGINT",
+        "is_repeated_approach": "BOOLEAN",
+        "is_recurring": "BOOLEAN",
+        "begindate": "DATE",
+        "closedate": "DATE",
+        "closed": "BOOLEAN",
+        "uf": "VARCHAR",
     },
     "leads": {**_CARD, "date_closed": "TIMESTAMP", "has_phone": "BOOLEAN", "has_email": "BOOLEAN", "uf": "VARCHAR"},
     # crm.stagehistory.list for deals and leads; a lead's rows have no category
     "deal_history": {
-        "id": "BIGINT", "type_id": "INTEGER", "owner_id": "BIGINT", "created_time": "TIMESTAMP",
-        "category_id": "INTEGER", "stage_id": "VARCHAR", "semantic": "VARCHAR",
+        "id": "BIGINT",
+        "type_id": "INTEGER",
+        "owner_id": "BIGINT",
+        "created_time": "TIMESTAMP",
+        "category_id": "INTEGER",
+        "stage_id": "VARCHAR",
+        "semantic": "VARCHAR",
     },
     "lead_history": {
-        "id": "BIGINT", "type_id": "INTEGER", "owner_id": "BIGINT", "created_time": "TIMESTAMP",
-        "stage_id": "VARCHAR", "semantic": "VARCHAR",
+        "id": "BIGINT",
+        "type_id": "INTEGER",
+        "owner_id": "BIGINT",
+        "created_time": "TIMESTAMP",
+        "stage_id": "VARCHAR",
+        "semantic": "VARCHAR",
     },
     "activities": {
-        "id": "BIGINT", "owner_id": "BIGINT", "owner_type_id": "INTEGER", "type_id": "INTEGER", "provider_id": "VARCHAR",
-        "provider_type_id": "VARCHAR", "subject": "VARCHAR", "created": "TIMESTAMP", "last_updated": "TIMESTAMP",
-        "start_time": "TIMESTAMP", "end_time": "TIMESTAMP",
+        "id": "BIGINT",
+        "owner_id": "BIGINT",
+        "owner_type_id": "INTEGER",
+        "type_id": "INTEGER",
+        "provider_id": "VARCHAR",
+        "provider_type_id": "VARCHAR",
+        "subject": "VARCHAR",
+        "created": "TIMESTAMP",
+        "last_updated": "TIMESTAMP",
+        "start_time": "TIMESTAMP",
+        "end_time": "TIMESTAMP",
         "deadline": "TIMESTAMP",  # NULL for the portal's "no deadline" of year 9999
-        "completed": "BOOLEAN", "status": "INTEGER", "responsible_id": "BIGINT", "author_id": "BIGINT", "direction": "INTEGER",
-        "is_incoming_channel": "BOOLEAN", "missed_call": "BOOLEAN", "origin_id": "VARCHAR", "associated_entity_id": "BIGINT",
+        "completed": "BOOLEAN",
+        "status": "INTEGER",
+        "responsible_id": "BIGINT",
+        "author_id": "BIGINT",
+        "direction": "INTEGER",
+        "is_incoming_channel": "BOOLEAN",
+        "missed_call": "BOOLEAN",
+        "origin_id": "VARCHAR",
+        "associated_entity_id": "BIGINT",
     },
     "tasks": {
-        "id": "BIGINT", "title": "VARCHAR", "status": "INTEGER", "priority": "INTEGER", "created_by": "BIGINT",
-        "responsible_id": "BIGINT", "created_date": "TIMESTAMP", "changed_date": "TIMESTAMP", "deadline": "TIMESTAMP",
-        "start_date_plan": "TIMESTAMP", "end_date_plan": "TIMESTAMP", "date_start": "TIMESTAMP", "closed_date": "TIMESTAMP",
-        "status_changed_date": "TIMESTAMP", "activity_date": "TIMESTAMP", "group_id": "BIGINT", "parent_id": "BIGINT",
-        "time_estimate": "BIGINT", "time_spent": "BIGINT", "mark": "VARCHAR",
-        "uf_crm_task": "VARCHAR[]", "tags": "VARCHAR[]",
+        "id": "BIGINT",
+        "title": "VARCHAR",
+        "status": "INTEGER",
+        "priority": "INTEGER",
+        "created_by": "BIGINT",
+        "responsible_id": "BIGINT",
+        "created_date": "TIMESTAMP",
+        "changed_date": "TIMESTAMP",
+        "deadline": "TIMESTAMP",
+        "start_date_plan": "TIMESTAMP",
+        "end_date_plan": "TIMESTAMP",
+        "date_start": "TIMESTAMP",
+        "closed_date": "TIMESTAMP",
+        "status_changed_date": "TIMESTAMP",
+        "activity_date": "TIMESTAMP",
+        "group_id": "BIGINT",
+        "parent_id": "BIGINT",
+        "time_estimate": "BIGINT",
+        "time_spent": "BIGINT",
+        "mark": "VARCHAR",
+        "uf_crm_task": "VARCHAR[]",
+        "tags": "VARCHAR[]",
     },
     "users": {
-        "id": "BIGINT", "active": "BOOLEAN", "name": "VARCHAR", "last_name": "VARCHAR", "second_name": "VARCHAR",
-        "email": "VARCHAR", "work_position": "VARCHAR", "user_type": "VARCHAR", "departments": "BIGINT[]",
+        "id": "BIGINT",
+        "active": "BOOLEAN",
+        "name": "VARCHAR",
+        "last_name": "VARCHAR",
+        "second_name": "VARCHAR",
+        "email": "VARCHAR",
+        "work_position": "VARCHAR",
+        "user_type": "VARCHAR",
+        "departments": "BIGINT[]",
     },
     "departments": {"id": "BIGINT", "name": "VARCHAR", "parent_id": "BIGINT", "head_id": "BIGINT", "sort": "INTEGER"},
     "pipelines": {"id": "INTEGER", "name": "VARCHAR", "sort": "INTEGER", "is_default": "BOOLEAN"},
     # crm.status.list whole: stages of deals and leads, sources and other directories
     "statuses": {
-        "id": "BIGINT", "entity_id": "VARCHAR", "status_id": "VARCHAR", "name": "VARCHAR", "sort": "INTEGER",
-        "semantic": "VARCHAR", "color": "VARCHAR",
+        "id": "BIGINT",
+        "entity_id": "VARCHAR",
+        "status_id": "VARCHAR",
+        "name": "VARCHAR",
+        "sort": "INTEGER",
+        "semantic": "VARCHAR",
+        "color": "VARCHAR",
     },
-    "currencies": {"currency": "VARCHAR", "amount_cnt": "INTEGER", "amount": "DECIMAL(20,8)", "base": "BOOLEAN", "full_name": "VARCHAR"},
+    "currencies": {
+        "currency": "VARCHAR",
+        "amount_cnt": "INTEGER",
+        "amount": "DECIMAL(20,8)",
+        "base": "BOOLEAN",
+        "full_name": "VARCHAR",
+    },
     # entity: deal | lead; items is JSON [{"ID": "45", "VALUE": "..."}] for list fields
     "user_fields": {
-        "entity": "VARCHAR", "field": "VARCHAR", "type": "VARCHAR", "label": "VARCHAR", "multiple": "BOOLEAN",
-        "sort": "INTEGER", "items": "VARCHAR",
+        "entity": "VARCHAR",
+        "field": "VARCHAR",
+        "type": "VARCHAR",
+        "label": "VARCHAR",
+        "multiple": "BOOLEAN",
+        "sort": "INTEGER",
+        "items": "VARCHAR",
     },
     "workgroups": {"id": "BIGINT", "name": "VARCHAR", "closed": "BOOLEAN", "is_project": "BOOLEAN"},
     # one row: host ('https://portal.bitrix24.ru'), base_currency, utc_offset ('+03:00'), is_admin, user_id, taken_at
     "portal": {
-        "address": "VARCHAR", "base_currency": "VARCHAR", "utc_offset": "VARCHAR", "is_admin": "BOOLEAN", "user_id": "BIGINT",
-        "crm_mode": "INTEGER", "taken_at": "TIMESTAMP",
+        "address": "VARCHAR",
+        "base_currency": "VARCHAR",
+        "utc_offset": "VARCHAR",
+        "is_admin": "BOOLEAN",
+        "user_id": "BIGINT",
+        "crm_mode": "INTEGER",
+        "taken_at": "TIMESTAMP",
     },
     # cards that seemed forgotten, asked by themselves: activities bound to them whoever owns these, and the latest comment. A deal is
     # of owner type 2, a lead of 1
     "bound_activities": {"activity_id": "BIGINT", "owner_type_id": "INTEGER", "owner_id": "BIGINT"},
-    "card_checks": {"owner_type_id": "INTEGER", "owner_id": "BIGINT", "checked_at": "TIMESTAMP", "commented_at": "TIMESTAMP"},
+    "card_checks": {
+        "owner_type_id": "INTEGER",
+        "owner_id": "BIGINT",
+        "checked_at": "TIMESTAMP",
+        "commented_at": "TIMESTAMP",
+    },
     # metrics.md section 11: what each refresh saw change; entity in (deal, lead, activity, task)
     "change_log": {
-        "entity": "VARCHAR", "id": "BIGINT", "field": "VARCHAR", "old": "VARCHAR", "new": "VARCHAR", "seen_at": "TIMESTAMP",
+        "entity": "VARCHAR",
+        "id": "BIGINT",
+        "field": "VARCHAR",
+        "old": "VARCHAR",
+        "new": "VARCHAR",
+        "seen_at": "TIMESTAMP",
     },
-}  # fmt: skip
+}
 """Tables of ``raw.duckdb``. Key: ``id`` (deals, leads, ... ), ``currency``, (entity, field)."""
 
 _PERSON_AND_MARKS: Final[Columns] = {
     "manager_id": "INTEGER",  # current responsible; NULL only if the portal gave none
     "source_id": "VARCHAR",  # NULL = not given. A deal's own source, else its lead's
     "customer": "VARCHAR",  # new | repeat
-    "utm_source": "VARCHAR", "utm_medium": "VARCHAR", "utm_campaign": "VARCHAR", "utm_content": "VARCHAR", "utm_term": "VARCHAR",
-}  # fmt: skip
+    "utm_source": "VARCHAR",
+    "utm_medium": "VARCHAR",
+    "utm_campaign": "VARCHAR",
+    "utm_content": "VARCHAR",
+    "utm_term": "VARCHAR",
+}
 
 _CARD_FACT: Final[Columns] = {
-    "id": "BIGINT", "title": "VARCHAR",
+    "id": "BIGINT",
+    "title": "VARCHAR",
     "pipeline_id": "INTEGER",  # leads: NULL
-    "stage_id": "VARCHAR", "semantic": "VARCHAR",
+    "stage_id": "VARCHAR",
+    "semantic": "VARCHAR",
     "status": "VARCHAR",  # in_work | won | lost
     **_PERSON_AND_MARKS,
-    "created_at": "TIMESTAMP", "created_on": "DATE",
-    "won_at": "TIMESTAMP", "won_on": "DATE",  # NULL unless status = won
-    "lost_at": "TIMESTAMP", "lost_on": "DATE",  # NULL unless status = lost
+    "created_at": "TIMESTAMP",
+    "created_on": "DATE",
+    "won_at": "TIMESTAMP",
+    "won_on": "DATE",  # NULL unless status = won
+    "lost_at": "TIMESTAMP",
+    "lost_on": "DATE",  # NULL unless status = lost
     "closed_at": "TIMESTAMP",  # won_at or lost_at
     "stage_entered_at": "TIMESTAMP",  # when it entered the stage it is in now
     "amount": "DECIMAL(28,8)",  # base currency; NULL = no amount (empty or 0) or no rate
-    "opportunity": "DECIMAL(20,4)", "currency_id": "VARCHAR",  # as typed
+    "opportunity": "DECIMAL(20,4)",
+    "currency_id": "VARCHAR",  # as typed
     "no_rate": "BOOLEAN",  # has an amount in a currency the portal has no rate for
     "last_activity_at": "TIMESTAMP",  # metrics.md section 6, clock = touched
     "last_contact_at": "TIMESTAMP",  # clock = contact: calls, e-mails, messages, meetings only; NULL = never
     "next_activity_at": "TIMESTAMP",  # nearest deadline in the future of an open activity
     "open_activities": "INTEGER",
-    "contact_id": "BIGINT", "company_id": "BIGINT", "created_by_id": "INTEGER", "modified_at": "TIMESTAMP",
+    "contact_id": "BIGINT",
+    "company_id": "BIGINT",
+    "created_by_id": "INTEGER",
+    "modified_at": "TIMESTAMP",
     "cycle_days": "DOUBLE",  # closed_at - created_at; NULL while in work
     "stage_days": "DOUBLE",  # as-of - stage_entered_at
     "duration_days": "DOUBLE",  # cycle_days, or as-of - created_at while in work
     "idle_days": "INTEGER",  # whole 24-hour days, as-of - last_activity_at
     "idle_workdays": "INTEGER",  # working days between the local days of last_activity_at and of as-of
-    "contact_idle_days": "INTEGER", "contact_idle_workdays": "INTEGER",  # the same from last_contact_at, else from created_at
-}  # fmt: skip
+    "contact_idle_days": "INTEGER",
+    "contact_idle_workdays": "INTEGER",  # the same from last_contact_at, else from created_at
+}
 
 FACTS: Final[dict[str, Columns]] = {
     # every deal but recurring templates. Sales columns (pipeline_id, stage_id, semantic, status, won_at ...) follow
@@ -149,9 +281,13 @@ FACTS: Final[dict[str, Columns]] = {
     # Sorted by created_at.
     "deals": {
         **_CARD_FACT,
-        "in_sales": "BOOLEAN", "current_pipeline_id": "INTEGER", "current_stage_id": "VARCHAR", "lead_id": "BIGINT",
+        "in_sales": "BOOLEAN",
+        "current_pipeline_id": "INTEGER",
+        "current_stage_id": "VARCHAR",
+        "lead_id": "BIGINT",
         "reopened": "BOOLEAN",  # has rows in deal_gaps
-        "planned_close_on": "DATE", "type_id": "VARCHAR",
+        "planned_close_on": "DATE",
+        "type_id": "VARCHAR",
         "loss_reason": "VARCHAR",  # final F stage id, or the option id of the field chosen in settings; NULL = empty
         "furthest_stage_id": "VARCHAR",  # latest non-lost stage of pipeline_id it ever entered, by sort order; NULL = none
         "chance": "DOUBLE",  # of being won, by its stage (stage_norms); NULL unless in work in a sales pipeline
@@ -159,7 +295,9 @@ FACTS: Final[dict[str, Columns]] = {
     },
     # leads: won = converted, lost = failed status. User fields follow likewise. Sorted by created_at
     "leads": {
-        **_CARD_FACT, "became_deal": "BOOLEAN", "deal_id": "BIGINT",  # deal_id: first deal with LEAD_ID = id
+        **_CARD_FACT,
+        "became_deal": "BOOLEAN",
+        "deal_id": "BIGINT",  # deal_id: first deal with LEAD_ID = id
         "deal_won": "BOOLEAN",  # any deal with LEAD_ID = id that counts in sales figures stands won
     },
     # closed spells that ended by reopening: the record stood in a final state from closed_at to reopened_at
@@ -168,62 +306,117 @@ FACTS: Final[dict[str, Columns]] = {
     "lead_gaps": {"id": "BIGINT", "closed_at": "TIMESTAMP", "reopened_at": "TIMESTAMP"},
     # one row per stay of a record in a stage, in order; left_at NULL = still there at as-of
     "stage_visits": {
-        "entity": "VARCHAR", "id": "BIGINT", "position": "INTEGER", "pipeline_id": "INTEGER", "stage_id": "VARCHAR",
-        "semantic": "VARCHAR", "rank": "INTEGER", "entered_at": "TIMESTAMP", "left_at": "TIMESTAMP",
-        "next_pipeline_id": "INTEGER", "next_stage_id": "VARCHAR", "next_semantic": "VARCHAR", "next_rank": "INTEGER",
+        "entity": "VARCHAR",
+        "id": "BIGINT",
+        "position": "INTEGER",
+        "pipeline_id": "INTEGER",
+        "stage_id": "VARCHAR",
+        "semantic": "VARCHAR",
+        "rank": "INTEGER",
+        "entered_at": "TIMESTAMP",
+        "left_at": "TIMESTAMP",
+        "next_pipeline_id": "INTEGER",
+        "next_stage_id": "VARCHAR",
+        "next_semantic": "VARCHAR",
+        "next_rank": "INTEGER",
     },
     # the funnel, one row per deal x pipeline x stage of that pipeline in work up to and with the success stage that it
     # reached; deal columns joined in. Only pipelines of role sales. Sorted by created_at
     "deal_stages": {
-        "id": "BIGINT", "pipeline_id": "INTEGER", "stage_id": "VARCHAR", "rank": "INTEGER",
-        "entered": "BOOLEAN", "reached": "BOOLEAN",  # reached is always true here: kept for readable predicates
-        "lost_here": "BOOLEAN", "moved_out_here": "BOOLEAN", "returned": "BOOLEAN",
+        "id": "BIGINT",
+        "pipeline_id": "INTEGER",
+        "stage_id": "VARCHAR",
+        "rank": "INTEGER",
+        "entered": "BOOLEAN",
+        "reached": "BOOLEAN",  # reached is always true here: kept for readable predicates
+        "lost_here": "BOOLEAN",
+        "moved_out_here": "BOOLEAN",
+        "returned": "BOOLEAN",
         "stay_days": "DOUBLE",  # total of completed stays; NULL = none completed
-        "status": "VARCHAR", "created_at": "TIMESTAMP", "created_on": "DATE", "amount": "DECIMAL(28,8)",
+        "status": "VARCHAR",
+        "created_at": "TIMESTAMP",
+        "created_on": "DATE",
+        "amount": "DECIMAL(28,8)",
         **_PERSON_AND_MARKS,
     },
     # what became of deals that reached each stage in work of each sales pipeline: the chance to be won from here on (under 30
     # closed deals shrunk to the pipeline's own), and how long won deals stayed
     "stage_norms": {
-        "pipeline_id": "INTEGER", "stage_id": "VARCHAR", "closed": "INTEGER", "won": "INTEGER", "chance": "DOUBLE",
+        "pipeline_id": "INTEGER",
+        "stage_id": "VARCHAR",
+        "closed": "INTEGER",
+        "won": "INTEGER",
+        "chance": "DOUBLE",
         "stays": "INTEGER",  # won deals with completed stays here
         "stay_p90_won": "DOUBLE",  # days, total of a deal's completed stays
     },
     # CRM activities; owner columns joined for deals and leads. Sorted by (completed, happened_at): open ones are few and together
     "activities": {
-        "id": "BIGINT", "owner_type": "VARCHAR",  # deal | lead | contact | company | other
-        "owner_id": "BIGINT", "pipeline_id": "INTEGER", "in_sales": "BOOLEAN",  # in_sales: NULL where the owner is no deal
-        "owner_status": "VARCHAR", "owner_stage_id": "VARCHAR", "source_id": "VARCHAR", "customer": "VARCHAR",  # the owner's
+        "id": "BIGINT",
+        "owner_type": "VARCHAR",  # deal | lead | contact | company | other
+        "owner_id": "BIGINT",
+        "pipeline_id": "INTEGER",
+        "in_sales": "BOOLEAN",  # in_sales: NULL where the owner is no deal
+        "owner_status": "VARCHAR",
+        "owner_stage_id": "VARCHAR",
+        "source_id": "VARCHAR",
+        "customer": "VARCHAR",  # the owner's
         "kind": "VARCHAR",  # one of ACTIVITY_KINDS
-        "missed": "BOOLEAN", "class": "UTINYINT",  # ACTIVITY_CLASS: kind, completed and missed as one
-        "manager_id": "INTEGER", "author_id": "INTEGER", "subject": "VARCHAR",
+        "missed": "BOOLEAN",
+        "class": "UTINYINT",  # ACTIVITY_CLASS: kind, completed and missed as one
+        "manager_id": "INTEGER",
+        "author_id": "INTEGER",
+        "subject": "VARCHAR",
         "created_at": "TIMESTAMP",
-        "happened_at": "TIMESTAMP", "happened_on": "DATE",  # start time, else creation
-        "weekday": "INTEGER", "hour": "INTEGER",  # of happened_at on the portal's clock; 1 = Monday
-        "updated_at": "TIMESTAMP", "deadline": "TIMESTAMP", "completed": "BOOLEAN", "incoming": "BOOLEAN",
+        "happened_at": "TIMESTAMP",
+        "happened_on": "DATE",  # start time, else creation
+        "weekday": "INTEGER",
+        "hour": "INTEGER",  # of happened_at on the portal's clock; 1 = Monday
+        "updated_at": "TIMESTAMP",
+        "deadline": "TIMESTAMP",
+        "completed": "BOOLEAN",
+        "incoming": "BOOLEAN",
         "duration_seconds": "INTEGER",
     },
     # the first answer: one row per lead, and per sales deal that has no lead. Sorted by created_at
     "responses": {
-        "entity": "VARCHAR", "id": "BIGINT",  # deal | lead, and the card's id
-        "title": "VARCHAR", "pipeline_id": "INTEGER", "stage_id": "VARCHAR", "status": "VARCHAR",
+        "entity": "VARCHAR",
+        "id": "BIGINT",  # deal | lead, and the card's id
+        "title": "VARCHAR",
+        "pipeline_id": "INTEGER",
+        "stage_id": "VARCHAR",
+        "status": "VARCHAR",
         **_PERSON_AND_MARKS,
-        "created_at": "TIMESTAMP", "created_on": "DATE",
+        "created_at": "TIMESTAMP",
+        "created_on": "DATE",
         "answered_at": "TIMESTAMP",  # first call of 10 s or more, outgoing e-mail or message on the card; NULL = none
         "answer_kind": "VARCHAR",  # that activity's kind
         "response_minutes": "DOUBLE",  # working minutes between the two
         "self_made": "BOOLEAN",  # created by the person responsible for it
     },
     "tasks": {
-        "id": "BIGINT", "title": "VARCHAR", "status": "INTEGER", "manager_id": "INTEGER", "created_by_id": "INTEGER",
-        "project_id": "INTEGER", "created_at": "TIMESTAMP", "created_on": "DATE", "deadline": "TIMESTAMP", "deadline_on": "DATE",
-        "planned_start": "TIMESTAMP", "planned_start_on": "DATE", "plan_is_date_only": "BOOLEAN",
+        "id": "BIGINT",
+        "title": "VARCHAR",
+        "status": "INTEGER",
+        "manager_id": "INTEGER",
+        "created_by_id": "INTEGER",
+        "project_id": "INTEGER",
+        "created_at": "TIMESTAMP",
+        "created_on": "DATE",
+        "deadline": "TIMESTAMP",
+        "deadline_on": "DATE",
+        "planned_start": "TIMESTAMP",
+        "planned_start_on": "DATE",
+        "plan_is_date_only": "BOOLEAN",
         "start_until": "TIMESTAMP",  # the last instant that is a start on time: planned_start, or the end of its local day without a time
         "started_at": "TIMESTAMP",
         "began_at": "TIMESTAMP",  # started_at; of a task finished without a start, finished_at
-        "finished_at": "TIMESTAMP", "finished_on": "DATE", "tags": "VARCHAR[]",
+        "finished_at": "TIMESTAMP",
+        "finished_on": "DATE",
+        "tags": "VARCHAR[]",
         # of the change log; a deadline set for the first time has not moved
-        "deadline_original": "TIMESTAMP", "deadline_original_on": "DATE",  # the earliest known deadline
+        "deadline_original": "TIMESTAMP",
+        "deadline_original_on": "DATE",  # the earliest known deadline
         "deadline_moves": "INTEGER",
         "deadline_moved_at": "TIMESTAMP[]",  # refreshes that saw it move; NULL = never
         "deadline_moved_late_at": "TIMESTAMP[]",  # of these, those that saw it move when it had passed and the task was not finished
@@ -232,45 +425,97 @@ FACTS: Final[dict[str, Columns]] = {
     "workdays": {"day": "DATE", "working": "BOOLEAN", "worked_before": "INTEGER"},
     # what a forecast stands on (derive/forecast.py), as of as-of; sales pipelines
     "win_chances": {  # every stage in work x age group x horizon
-        "pipeline_id": "INTEGER", "stage_id": "VARCHAR", "age": "INTEGER", "horizon": "DOUBLE",  # days ahead
+        "pipeline_id": "INTEGER",
+        "stage_id": "VARCHAR",
+        "age": "INTEGER",
+        "horizon": "DOUBLE",  # days ahead
         "observed": "INTEGER",  # visits behind it; under 30 it leans on the pipeline's
         "chance": "DOUBLE",
     },
     # won_days: per created deal, the part of the horizon that is left after its winning; times new deals a day: wins to come
     "new_deal_wins": {"pipeline_id": "INTEGER", "horizon": "DOUBLE", "created": "INTEGER", "won_days": "DOUBLE"},
-    "usual_amounts": {"pipeline_id": "INTEGER", "won": "INTEGER", "median": "DOUBLE", "mean": "DOUBLE", "deviation": "DOUBLE"},  # won in the last year
+    "usual_amounts": {
+        "pipeline_id": "INTEGER",
+        "won": "INTEGER",
+        "median": "DOUBLE",
+        "mean": "DOUBLE",
+        "deviation": "DOUBLE",
+    },  # won in the last year
     # the same forecast made in past months, at as-of's position in the month; forecast = fact_then + expected
     "forecast_tests": {
-        "month": "DATE", "made_at": "TIMESTAMP", "manager_id": "INTEGER", "pipeline_id": "INTEGER",
-        "fact_then": "DECIMAL(28,8)", "expected": "DECIMAL(28,6)", "fact": "DECIMAL(28,8)",
+        "month": "DATE",
+        "made_at": "TIMESTAMP",
+        "manager_id": "INTEGER",
+        "pipeline_id": "INTEGER",
+        "fact_then": "DECIMAL(28,8)",
+        "expected": "DECIMAL(28,6)",
+        "fact": "DECIMAL(28,8)",
     },
     # dimensions
     "managers": {
-        "id": "INTEGER", "name": "VARCHAR", "active": "BOOLEAN", "position": "VARCHAR", "known": "BOOLEAN",  # known=false: id met only in records
+        "id": "INTEGER",
+        "name": "VARCHAR",
+        "active": "BOOLEAN",
+        "position": "VARCHAR",
+        "known": "BOOLEAN",  # known=false: id met only in records
     },
     # a person's departments with every ancestor; direct: named in the person's own card
     "manager_departments": {"manager_id": "INTEGER", "department_id": "INTEGER", "direct": "BOOLEAN"},
-    "departments": {"id": "INTEGER", "name": "VARCHAR", "parent_id": "INTEGER", "head_id": "INTEGER", "depth": "INTEGER", "sort": "INTEGER"},
-    "pipelines": {"id": "INTEGER", "name": "VARCHAR", "sort": "INTEGER", "role": "VARCHAR", "success_stage_id": "VARCHAR", "known": "BOOLEAN"},
+    "departments": {
+        "id": "INTEGER",
+        "name": "VARCHAR",
+        "parent_id": "INTEGER",
+        "head_id": "INTEGER",
+        "depth": "INTEGER",
+        "sort": "INTEGER",
+    },
+    "pipelines": {
+        "id": "INTEGER",
+        "name": "VARCHAR",
+        "sort": "INTEGER",
+        "role": "VARCHAR",
+        "success_stage_id": "VARCHAR",
+        "known": "BOOLEAN",
+    },
     # entity deal | lead; rank = order within the pipeline by (sort, id); deleted stages have known = false
     "stages": {
-        "entity": "VARCHAR", "pipeline_id": "INTEGER", "stage_id": "VARCHAR", "name": "VARCHAR", "semantic": "VARCHAR",
-        "rank": "INTEGER", "color": "VARCHAR", "known": "BOOLEAN",
+        "entity": "VARCHAR",
+        "pipeline_id": "INTEGER",
+        "stage_id": "VARCHAR",
+        "name": "VARCHAR",
+        "semantic": "VARCHAR",
+        "rank": "INTEGER",
+        "color": "VARCHAR",
+        "known": "BOOLEAN",
         "in_funnel": "BOOLEAN",  # deals: in work up to and with the success stage
     },
     "sources": {"source_id": "VARCHAR", "name": "VARCHAR", "sort": "INTEGER", "known": "BOOLEAN"},
     "user_fields": {
-        "entity": "VARCHAR", "field": "VARCHAR", "label": "VARCHAR", "type": "VARCHAR", "multiple": "BOOLEAN",
+        "entity": "VARCHAR",
+        "field": "VARCHAR",
+        "label": "VARCHAR",
+        "type": "VARCHAR",
+        "multiple": "BOOLEAN",
         "kind": "VARCHAR",  # list | flag | number | date | datetime | text: the fact column is VARCHAR[] | BOOLEAN | DOUBLE | DATE | TIMESTAMP | VARCHAR
         "sort": "INTEGER",
     },
-    "user_field_options": {"entity": "VARCHAR", "field": "VARCHAR", "option_id": "VARCHAR", "label": "VARCHAR", "sort": "INTEGER"},
+    "user_field_options": {
+        "entity": "VARCHAR",
+        "field": "VARCHAR",
+        "option_id": "VARCHAR",
+        "label": "VARCHAR",
+        "sort": "INTEGER",
+    },
     "workgroups": {"id": "INTEGER", "name": "VARCHAR", "closed": "BOOLEAN"},
     # one row
     "meta": {
-        "as_of": "TIMESTAMP", "address": "VARCHAR", "base_currency": "VARCHAR", "timezone": "VARCHAR", "loss_reason_field": "VARCHAR",
+        "as_of": "TIMESTAMP",
+        "address": "VARCHAR",
+        "base_currency": "VARCHAR",
+        "timezone": "VARCHAR",
+        "loss_reason_field": "VARCHAR",
         "log_since": "TIMESTAMP",  # the first change the change log knows of; NULL = none yet
     },
-}  # fmt: skip
+}
 """Tables of ``facts.duckdb``. A person, pipeline, stage or source met in records but missing from its directory has
 a row with ``known = false``, so joins never drop a record."""

@@ -16,7 +16,7 @@ _MUST_BE_ZERO = {
     "lost deals without a moment": "SELECT count(*) FROM deals WHERE status = 'lost' AND lost_at IS NULL",
     "won before created": "SELECT count(*) FROM deals WHERE closed_at < created_at",
     "unknown stages": "SELECT count(*) FROM deals d WHERE NOT EXISTS (SELECT 1 FROM stages s WHERE s.entity = 'deal' AND s.pipeline_id = d.pipeline_id AND s.stage_id = d.stage_id)",
-}  # fmt: skip
+}
 
 
 class Inconsistent(Exception):

@@ -27,22 +27,34 @@ from dash_app.text import Text
 
 _metadata = sa.MetaData()
 _settings = sa.Table(
-    "settings", _metadata,
-    sa.Column("portal", sa.String(200), primary_key=True), sa.Column("key", sa.String(100), primary_key=True),
-    sa.Column("value", sa.JSON, nullable=False), sa.Column("version", sa.Integer, nullable=False),
-)  # fmt: skip
-_entries = sa.Table(
-    "entries", _metadata,
-    sa.Column("portal", sa.String(200), primary_key=True), sa.Column("kind", sa.String(30), primary_key=True),
+    "settings",
+    _metadata,
+    sa.Column("portal", sa.String(200), primary_key=True),
     sa.Column("key", sa.String(100), primary_key=True),
-    sa.Column("value", sa.JSON, nullable=False), sa.Column("version", sa.Integer, nullable=False),
-)  # fmt: skip
+    sa.Column("value", sa.JSON, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+)
+_entries = sa.Table(
+    "entries",
+    _metadata,
+    sa.Column("portal", sa.String(200), primary_key=True),
+    sa.Column("kind", sa.String(30), primary_key=True),
+    sa.Column("key", sa.String(100), primary_key=True),
+    sa.Column("value", sa.JSON, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+)
 _changes = sa.Table(
-    "changes", _metadata,
-    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True), sa.Column("portal", sa.String(200), nullable=False),
-    sa.Column("at", sa.DateTime, nullable=False), sa.Column("who", sa.String(200), nullable=False), sa.Column("what", sa.String(200), nullable=False),
-    sa.Column("before", sa.JSON(none_as_null=True)), sa.Column("after", sa.JSON(none_as_null=True)), sa.Column("undoes", sa.Integer),
-)  # fmt: skip
+    "changes",
+    _metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("portal", sa.String(200), nullable=False),
+    sa.Column("at", sa.DateTime, nullable=False),
+    sa.Column("who", sa.String(200), nullable=False),
+    sa.Column("what", sa.String(200), nullable=False),
+    sa.Column("before", sa.JSON(none_as_null=True)),
+    sa.Column("after", sa.JSON(none_as_null=True)),
+    sa.Column("undoes", sa.Integer),
+)
 
 
 def name_of(what: str) -> Text:
@@ -78,7 +90,12 @@ class Changed(UserError):
     """Something was typed since what a change rests on was read."""
 
     def __init__(self) -> None:
-        super().__init__(Text("Пока это готовилось, кто-то изменил данные. Повторите.", "Somebody changed the data meanwhile. Try again."))
+        super().__init__(
+            Text(
+                "Пока это готовилось, кто-то изменил данные. Повторите.",
+                "Somebody changed the data meanwhile. Try again.",
+            )
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +120,10 @@ class Workspace:
             self._engine = sa.create_engine(_with_driver(url), pool_pre_ping=True)
         except (sa.exc.ArgumentError, ImportError):
             raise UserError(
-                Text("Адрес WORKSPACE_URL непонятен. Пример: postgresql://имя:пароль@сервер/база.", "WORKSPACE_URL makes no sense. Example: postgresql://name:password@server/database.")
+                Text(
+                    "Адрес WORKSPACE_URL непонятен. Пример: postgresql://имя:пароль@сервер/база.",
+                    "WORKSPACE_URL makes no sense. Example: postgresql://name:password@server/database.",
+                )
             ) from None
         if self._engine.dialect.name == "sqlite":
             sa.event.listen(self._engine, "connect", _careful)
@@ -148,7 +168,9 @@ class Workspace:
     def stored(self) -> dict[str, Any]:
         """Settings somebody has set, by key; a value of a removed setting is left alone and not shown."""
         with self._engine.connect() as connection:
-            rows = connection.execute(sa.select(_settings.c.key, _settings.c.value).where(_settings.c.portal == self._portal)).all()
+            rows = connection.execute(
+                sa.select(_settings.c.key, _settings.c.value).where(_settings.c.portal == self._portal)
+            ).all()
         return {key: value for key, value in rows if key in Preferences.model_fields}
 
     def values(self) -> Preferences:
@@ -171,7 +193,8 @@ class Workspace:
         with self._engine.connect() as connection:
             rows = connection.execute(query).mappings().all()
         return [
-            Change(r["id"], r["at"].replace(tzinfo=UTC), r["who"], r["what"], r["before"], r["after"], r["undoes"]) for r in rows
+            Change(r["id"], r["at"].replace(tzinfo=UTC), r["who"], r["what"], r["before"], r["after"], r["undoes"])
+            for r in rows
         ]
 
     def version_of_all(self) -> int:
@@ -180,7 +203,10 @@ class Workspace:
             return self._version_of_all(connection)
 
     def _version_of_all(self, connection: sa.Connection) -> int:
-        return int(connection.execute(sa.select(sa.func.max(_changes.c.id)).where(_changes.c.portal == self._portal)).scalar() or 0)
+        return int(
+            connection.execute(sa.select(sa.func.max(_changes.c.id)).where(_changes.c.portal == self._portal)).scalar()
+            or 0
+        )
 
     def entries(self, kind: str) -> dict[str, Entry]:
         """Entries of a kind by key. What this version does not understand is left alone and not shown."""
@@ -201,12 +227,16 @@ class Workspace:
         """Changes one setting; None if it was so already. BadInput for a senseless value, EditConflict for a lost race."""
         return self.set_many({key: value}, who, expected={} if expected_version is None else {key: expected_version})[0]
 
-    def set_many(self, values: dict[str, Any], who: str, *, expected: dict[str, int] | None = None) -> list[Change | None]:
+    def set_many(
+        self, values: dict[str, Any], who: str, *, expected: dict[str, int] | None = None
+    ) -> list[Change | None]:
         """Changes several settings in one transaction: all or none."""
         with self._writing() as connection:
             return self._set(connection, values, who, expected or {})
 
-    def _set(self, connection: sa.Connection, values: Mapping[str, Any], who: str, expected: Mapping[str, int]) -> list[Change | None]:
+    def _set(
+        self, connection: sa.Connection, values: Mapping[str, Any], who: str, expected: Mapping[str, int]
+    ) -> list[Change | None]:
         good = {key: checked(key, value) for key, value in values.items()}
         return [self._put(connection, key, value, who, expected.get(key)) for key, value in good.items()]
 
@@ -224,7 +254,9 @@ class Workspace:
         self, connection: sa.Connection, key: str, value: Any, who: str, expected: int | None, undoes: int | None = None
     ) -> Change | None:
         where = sa.and_(_settings.c.portal == self._portal, _settings.c.key == key)
-        row = connection.execute(sa.select(_settings.c.value, _settings.c.version).where(where).with_for_update()).first()
+        row = connection.execute(
+            sa.select(_settings.c.value, _settings.c.version).where(where).with_for_update()
+        ).first()
         before, version = (row[0], int(row[1])) if row else (None, 0)
         if expected is not None and expected != version:
             raise EditConflict(key, before, value, self._last_editor(connection, key))
@@ -233,17 +265,35 @@ class Workspace:
         if row is None:
             connection.execute(sa.insert(_settings).values(portal=self._portal, key=key, value=value, version=1))
         else:
-            done = connection.execute(sa.update(_settings).where(where, _settings.c.version == version).values(value=value, version=version + 1))
+            done = connection.execute(
+                sa.update(_settings)
+                .where(where, _settings.c.version == version)
+                .values(value=value, version=version + 1)
+            )
             if done.rowcount != 1:
                 raise EditConflict(key, before, value, "?")
         at = datetime.now(UTC)
         inserted = connection.execute(
-            sa.insert(_changes).values(portal=self._portal, at=at.replace(tzinfo=None), who=who[:200], what=key, before=before, after=value, undoes=undoes)
+            sa.insert(_changes).values(
+                portal=self._portal,
+                at=at.replace(tzinfo=None),
+                who=who[:200],
+                what=key,
+                before=before,
+                after=value,
+                undoes=undoes,
+            )
         )
         return Change(int(inserted.inserted_primary_key[0]), at, who, key, before, value, undoes)  # type: ignore[index]
 
     def put_entries(
-        self, kind: str, values: Mapping[str, Any], who: str, *, expected: Mapping[str, int] | None = None, since: int | None = None
+        self,
+        kind: str,
+        values: Mapping[str, Any],
+        who: str,
+        *,
+        expected: Mapping[str, int] | None = None,
+        since: int | None = None,
     ) -> list[Change]:
         """Writes entries by key, ``None`` removes one: all or none, in one transaction. BadInput for a senseless value or state,
         EditConflict where somebody else changed an entry since ``expected`` was read (0: it was not there), Changed where anything at
@@ -261,7 +311,12 @@ class Workspace:
         for key, given in values.items():
             value = None if given is None else found.value(given)
             if value is not None and value.key != key:
-                raise BadInput(Text(f"{found.title.ru}: ключ «{key[:60]}» не подходит к значению.", f"{found.title.en}: the key “{key[:60]}” does not fit the value."))
+                raise BadInput(
+                    Text(
+                        f"{found.title.ru}: ключ «{key[:60]}» не подходит к значению.",
+                        f"{found.title.en}: the key “{key[:60]}” does not fit the value.",
+                    )
+                )
             wanted[key] = value
         now = self._stored_entries(connection, kind)
         self._refuse(kind, {**{k: v for k, (v, _) in now.items()}, **wanted})
@@ -285,7 +340,9 @@ class Workspace:
         if reason is not None:
             raise BadInput(reason)
 
-    def _refuse_steps(self, connection: sa.Connection, kind: str, now: Mapping[str, Any], wanted: Mapping[str, Typed | None]) -> None:
+    def _refuse_steps(
+        self, connection: sa.Connection, kind: str, now: Mapping[str, Any], wanted: Mapping[str, Typed | None]
+    ) -> None:
         """BadInput if an entry may not change so, or belongs to a month that is closed. What stays the same is not a change."""
         found = KINDS[kind]
         closed = self._closed_months(connection) if found.month is not None else frozenset()
@@ -300,12 +357,22 @@ class Workspace:
                 raise BadInput(reason)
 
     def _closed_months(self, connection: sa.Connection) -> frozenset[str]:
-        return frozenset(key for key, (value, _) in self._stored_entries(connection, "closing").items() if value.get("state") == "closed")
+        return frozenset(
+            key
+            for key, (value, _) in self._stored_entries(connection, "closing").items()
+            if value.get("state") == "closed"
+        )
 
     def _put_all(
-        self, connection: sa.Connection, kind: str, wanted: Mapping[str, Typed | None], now: Mapping[str, tuple[Any, int]], who: str,
-        expected: Mapping[str, int], undoes: Mapping[str, int] | None = None,
-    ) -> list[Change]:  # fmt: skip
+        self,
+        connection: sa.Connection,
+        kind: str,
+        wanted: Mapping[str, Typed | None],
+        now: Mapping[str, tuple[Any, int]],
+        who: str,
+        expected: Mapping[str, int],
+        undoes: Mapping[str, int] | None = None,
+    ) -> list[Change]:
         """Writes entries and their changes, many with one statement. ``undoes``: the change each of them takes back."""
         made: list[dict[str, Any]] = []
         at = datetime.now(UTC).replace(tzinfo=None)
@@ -316,34 +383,64 @@ class Workspace:
             if expected.get(key, version) != version:
                 raise EditConflict(what, before, after, self._last_editor(connection, what))
             if before != after:
-                made.append({"portal": self._portal, "at": at, "who": who[:200], "what": what, "before": before, "after": after, "undoes": (undoes or {}).get(key)})
+                made.append(
+                    {
+                        "portal": self._portal,
+                        "at": at,
+                        "who": who[:200],
+                        "what": what,
+                        "before": before,
+                        "after": after,
+                        "undoes": (undoes or {}).get(key),
+                    }
+                )
         if not made:
             return []
         where = sa.and_(_entries.c.portal == self._portal, _entries.c.kind == kind, _entries.c.key == sa.bindparam("k"))
         keys = {change["what"]: change["what"].partition(":")[2] for change in made}
         gone = [{"k": keys[c["what"]]} for c in made if c["after"] is None]
         new = [c for c in made if c["after"] is not None and c["before"] is None]
-        changed = [{"k": keys[c["what"]], "value": c["after"], "version": now[keys[c["what"]]][1] + 1} for c in made if c["after"] is not None and c["before"] is not None]
+        changed = [
+            {"k": keys[c["what"]], "value": c["after"], "version": now[keys[c["what"]]][1] + 1}
+            for c in made
+            if c["after"] is not None and c["before"] is not None
+        ]
         if gone:
             connection.execute(sa.delete(_entries).where(where), gone)
         if new:
             last = self._last_versions(connection, kind, [c["what"] for c in new])
             rows = [
-                {"portal": self._portal, "kind": kind, "key": keys[c["what"]], "value": c["after"], "version": last.get(c["what"], 0) + 1} for c in new
+                {
+                    "portal": self._portal,
+                    "kind": kind,
+                    "key": keys[c["what"]],
+                    "value": c["after"],
+                    "version": last.get(c["what"], 0) + 1,
+                }
+                for c in new
             ]
             connection.execute(sa.insert(_entries), rows)
         if changed:
             connection.execute(sa.update(_entries).where(where), changed)
-        ids = connection.execute(sa.insert(_changes).returning(_changes.c.id, sort_by_parameter_order=True), made).scalars().all()
+        ids = (
+            connection.execute(sa.insert(_changes).returning(_changes.c.id, sort_by_parameter_order=True), made)
+            .scalars()
+            .all()
+        )
         return [
-            Change(int(number), c["at"].replace(tzinfo=UTC), who, c["what"], c["before"], c["after"], c["undoes"]) for number, c in zip(ids, made, strict=True)
+            Change(int(number), c["at"].replace(tzinfo=UTC), who, c["what"], c["before"], c["after"], c["undoes"])
+            for number, c in zip(ids, made, strict=True)
         ]
 
     def _last_versions(self, connection: sa.Connection, kind: str, keys: Sequence[str]) -> dict[str, int]:
         """A removed entry that comes back goes on counting, so that nobody's old version fits it."""
         query = sa.select(_changes.c.what, sa.func.count()).where(_changes.c.portal == self._portal)
-        which = _changes.c.what.in_(keys) if len(keys) <= FEW else _changes.c.what.startswith(f"{kind}:", autoescape=True)
-        return {what: int(number) for what, number in connection.execute(query.where(which).group_by(_changes.c.what)).all()}
+        which = (
+            _changes.c.what.in_(keys) if len(keys) <= FEW else _changes.c.what.startswith(f"{kind}:", autoescape=True)
+        )
+        return {
+            what: int(number) for what, number in connection.execute(query.where(which).group_by(_changes.c.what)).all()
+        }
 
     def undo(self, change_id: int, who: str) -> Change | None:
         """Puts back what a change replaced, as a change of its own; refused if it was changed since."""
@@ -357,7 +454,13 @@ class Workspace:
             rows: list[Any] = []
             for start in range(0, len(wanted), FEW):
                 part = wanted[start : start + FEW]
-                rows += connection.execute(sa.select(_changes).where(_changes.c.portal == self._portal, _changes.c.id.in_(part))).mappings().all()
+                rows += (
+                    connection.execute(
+                        sa.select(_changes).where(_changes.c.portal == self._portal, _changes.c.id.in_(part))
+                    )
+                    .mappings()
+                    .all()
+                )
             if len(rows) != len(wanted):
                 raise BadInput(Text("Такого изменения нет.", "There is no such change."))
             rows.sort(key=lambda row: -row["id"])
@@ -376,7 +479,9 @@ class Workspace:
 
     def _undo_setting(self, connection: sa.Connection, row: Any, who: str) -> Change | None:
         key, before = row["what"], row["before"]
-        now = connection.execute(sa.select(_settings.c.value).where(_settings.c.portal == self._portal, _settings.c.key == key)).scalar()
+        now = connection.execute(
+            sa.select(_settings.c.value).where(_settings.c.portal == self._portal, _settings.c.key == key)
+        ).scalar()
         if now != row["after"]:
             raise EditConflict(key, now, before, self._last_editor(connection, key))
         value = Preferences().model_dump(mode="json")[key] if before is None else before
@@ -386,7 +491,10 @@ class Workspace:
         """Takes back changes of entries of one kind, the newest first."""
         if not KINDS[kind].undoable:
             raise BadInput(
-                Text("Закрытие и открытие месяца так не отменяются: откройте месяц снова и назовите причину.", "Closing and reopening a month are not undone so: reopen the month and give the reason.")
+                Text(
+                    "Закрытие и открытие месяца так не отменяются: откройте месяц снова и назовите причину.",
+                    "Closing and reopening a month are not undone so: reopen the month and give the reason.",
+                )
             )
         now = self._stored_entries(connection, kind)
         becomes: dict[str, Any] = {}
@@ -412,7 +520,11 @@ class Workspace:
     def export(self) -> bytes:
         """All settings as one JSON file."""
         entries = {kind: [e.value.model_dump(mode="json") for e in self.entries(kind).values()] for kind in KINDS}
-        document = {"format": 1, "settings": self.stored(), "entries": {kind: rows for kind, rows in entries.items() if rows}}
+        document = {
+            "format": 1,
+            "settings": self.stored(),
+            "entries": {kind: rows for kind, rows in entries.items() if rows},
+        }
         return orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS)
 
     def import_(self, content: bytes, who: str, *, may_reopen: bool = True) -> list[Change]:
@@ -427,7 +539,10 @@ class Workspace:
             rows = [(str(kind), list(values)) for kind, values in dict(document.get("entries", {})).items()]
         except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError):
             raise BadInput(
-                Text("Это не файл настроек: нужен JSON с разделом settings.", "This is no settings file: a JSON with a section “settings” is needed.")
+                Text(
+                    "Это не файл настроек: нужен JSON с разделом settings.",
+                    "This is no settings file: a JSON with a section “settings” is needed.",
+                )
             ) from None
         wrong: list[Text] = []
         for key, value in items:
@@ -451,11 +566,16 @@ class Workspace:
                     entries.setdefault(kind, {})[entry.key] = entry.model_dump(mode="json")
         if wrong:
             raise BadInput(
-                Text("Ничего не загружено. " + " ".join(w.ru for w in wrong), "Nothing was imported. " + " ".join(w.en for w in wrong))
+                Text(
+                    "Ничего не загружено. " + " ".join(w.ru for w in wrong),
+                    "Nothing was imported. " + " ".join(w.en for w in wrong),
+                )
             )
         with self._writing() as connection:
             changes = [change for change in self._set(connection, dict(items), who, {}) if change is not None]
-            for kind, new in sorted(entries.items(), key=lambda item: item[0] == "closing"):  # a month closes after its plans are there
+            for kind, new in sorted(
+                entries.items(), key=lambda item: item[0] == "closing"
+            ):  # a month closes after its plans are there
                 changes += self._write_entries(connection, kind, new, who, {})
         return changes
 
@@ -464,13 +584,23 @@ class Workspace:
         standing = self.entries("closing").get(new.key)
         if standing is None or getattr(standing.value, "state", "") != "closed" or standing.value == new:
             return []
-        return [Text(f"Месяц {new.key} закрыт. Открыть его файлом нельзя: нужен код.", f"The month {new.key} is closed. A file cannot reopen it: a code is needed.")]
+        return [
+            Text(
+                f"Месяц {new.key} закрыт. Открыть его файлом нельзя: нужен код.",
+                f"The month {new.key} is closed. A file cannot reopen it: a code is needed.",
+            )
+        ]
 
     def backup(self, target: Path) -> None:
         """A consistent copy of the SQLite database while it is in use."""
         database = self._engine.url.database
         if self._engine.dialect.name != "sqlite" or not database:
-            raise UserError(Text("Копию этой базы делает её собственный сервер (pg_dump).", "This database is backed up by its own server (pg_dump)."))
+            raise UserError(
+                Text(
+                    "Копию этой базы делает её собственный сервер (pg_dump).",
+                    "This database is backed up by its own server (pg_dump).",
+                )
+            )
         with closing(sqlite3.connect(database)) as source, closing(sqlite3.connect(str(target))) as copy:
             source.backup(copy)
 
@@ -478,14 +608,24 @@ class Workspace:
         """Puts a backup in place, through the database's own copying: readers see the old content or the new."""
         database = self._engine.url.database
         if self._engine.dialect.name != "sqlite" or not database:
-            raise UserError(Text("Копию этой базы возвращает её собственный сервер (pg_restore).", "This database is restored by its own server (pg_restore)."))
+            raise UserError(
+                Text(
+                    "Копию этой базы возвращает её собственный сервер (pg_restore).",
+                    "This database is restored by its own server (pg_restore).",
+                )
+            )
         try:
             with closing(sqlite3.connect(f"file:{source}?mode=ro", uri=True)) as saved:
                 saved.execute("SELECT count(*) FROM settings, changes")
                 with closing(sqlite3.connect(str(database))) as target:
                     saved.backup(target)
         except sqlite3.Error:
-            raise BadInput(Text(f"Файл {source.name} – не копия рабочего пространства.", f"{source.name} is no backup of a workspace.")) from None
+            raise BadInput(
+                Text(
+                    f"Файл {source.name} – не копия рабочего пространства.",
+                    f"{source.name} is no backup of a workspace.",
+                )
+            ) from None
 
 
 def _with_driver(url: str) -> str:

@@ -28,9 +28,11 @@ ACTS = Text("Действие", "Action")
 def act_button(name: str, key: str, shown: Text, spoken: str, lang: Lang, *, value: str = "") -> html.Button:
     """A button that acts."""
     return html.Button(
-        shown.of(lang), className="button button-small act", type="button",
+        shown.of(lang),
+        className="button button-small act",
+        type="button",
         **attrs({"data-act": name, "data-key": key, "data-value": value, "aria-label": spoken}),
-    )  # fmt: skip
+    )
 
 
 def of_record(page: RecordsPage, row: Row, lang: Lang) -> dict[str, str] | None:
@@ -40,7 +42,12 @@ def of_record(page: RecordsPage, row: Row, lang: Lang) -> dict[str, str] | None:
     title = str(row.get("title") or row["id"])
     key = f"{page.entity}:{row['id']}"
     if row.get("snoozed_until"):
-        return {"name": "unsnooze", "key": key, "label": BRING_BACK.of(lang), "spoken": BRING_BACK_OF.format(title=title).of(lang)}
+        return {
+            "name": "unsnooze",
+            "key": key,
+            "label": BRING_BACK.of(lang),
+            "spoken": BRING_BACK_OF.format(title=title).of(lang),
+        }
     return {"name": "snooze", "key": key, "label": PUT_OFF.of(lang), "spoken": PUT_OFF_OF.format(title=title).of(lang)}
 
 
@@ -49,9 +56,20 @@ def column(page: RecordsPage, lang: Lang) -> dict[str, Any] | None:
     if "snooze" not in page.actions or page.entity not in ("deal", "lead"):
         return None
     return {
-        "field": "act", "headerName": "", "headerTooltip": ACTS.of(lang), "width": 118, "minWidth": 52, "pinned": "right", "sortable": False, "filter": False,
-        "cellDataType": False, "resizable": False, "suppressMovable": True, "cellRenderer": "Act", "cellClass": "cell-act",
-    }  # fmt: skip
+        "field": "act",
+        "headerName": "",
+        "headerTooltip": ACTS.of(lang),
+        "width": 118,
+        "minWidth": 52,
+        "pinned": "right",
+        "sortable": False,
+        "filter": False,
+        "cellDataType": False,
+        "resizable": False,
+        "suppressMovable": True,
+        "cellRenderer": "Act",
+        "cellClass": "cell-act",
+    }
 
 
 def of_row(scene: Scene, result: BlockResult, row: Row) -> Any:
@@ -69,7 +87,14 @@ def _take_days(scene: Scene, row: Mapping[str, Any]) -> Any:
         return html.Span(TAKEN.of(scene.lang), className="muted")
     shown = fmt.number(suggested, scene.lang)
     spoken = TAKE_OF.format(stage=row.get("stage"), n=shown).of(scene.lang)
-    return act_button("take_days", f"deal:{row['pipeline_id']}:{row['stage_id']}", TAKE.format(n=shown), spoken, scene.lang, value=str(suggested))
+    return act_button(
+        "take_days",
+        f"deal:{row['pipeline_id']}:{row['stage_id']}",
+        TAKE.format(n=shown),
+        spoken,
+        scene.lang,
+        value=str(suggested),
+    )
 
 
 def has_column(scene: Scene) -> bool:

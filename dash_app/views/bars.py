@@ -35,22 +35,56 @@ def bars_chart(scene: Scene, result: BlockResult) -> Chart:
     if is_compared(result):
         base = [float(r[f"{column.id}_base"]) if r.get(f"{column.id}_base") is not None else None for r in rows]
         top = max([top, *(b for b in base if b is not None)])
-        traces.append({"type": "bar", "orientation": "h", "name": scene.say(i18n.BASE), "y": places, "x": base, "width": 0.5, "hoverinfo": "skip",
-                       "marker": {"color": tint(BASE, 0.12), "line": {"color": BASE, "width": 1}}})  # fmt: skip
-    traces.append({"type": "bar", "orientation": "h", "name": column.label.of(scene.lang), "y": places, "x": values, "width": 0.32, "hoverinfo": "text",
-                   "hovertext": hover, "customdata": targets, "marker": {"color": figure_colour(column.id)}})  # fmt: skip
+        traces.append(
+            {
+                "type": "bar",
+                "orientation": "h",
+                "name": scene.say(i18n.BASE),
+                "y": places,
+                "x": base,
+                "width": 0.5,
+                "hoverinfo": "skip",
+                "marker": {"color": tint(BASE, 0.12), "line": {"color": BASE, "width": 1}},
+            }
+        )
+    traces.append(
+        {
+            "type": "bar",
+            "orientation": "h",
+            "name": column.label.of(scene.lang),
+            "y": places,
+            "x": values,
+            "width": 0.32,
+            "hoverinfo": "text",
+            "hovertext": hover,
+            "customdata": targets,
+            "marker": {"color": figure_colour(column.id)},
+        }
+    )
     annotations = [
-        {"text": f"<b>{plain(name)}</b>   {scene.show(r.get(column.id), column.unit, short=True)}", "x": 0, "y": y + 0.38, "xref": "paper", "yref": "y",
-         "xanchor": "left", "yanchor": "middle", "showarrow": False}
+        {
+            "text": f"<b>{plain(name)}</b>   {scene.show(r.get(column.id), column.unit, short=True)}",
+            "x": 0,
+            "y": y + 0.38,
+            "xref": "paper",
+            "yref": "y",
+            "xanchor": "left",
+            "yanchor": "middle",
+            "showarrow": False,
+        }
         for name, r, y in zip(labels, rows, places, strict=True)
-    ]  # fmt: skip
+    ]
     figure = {
         "data": traces,
         "layout": layout(
-            height=44 * len(rows) + 16, margin=(2, 2, 4, 4), barmode="overlay", annotations=annotations,
-            xaxis={"visible": False, "range": [0, (top or 1) * 1.05]}, yaxis={"visible": False, "range": [-len(rows) + 0.6, 0.65]},
+            height=44 * len(rows) + 16,
+            margin=(2, 2, 4, 4),
+            barmode="overlay",
+            annotations=annotations,
+            xaxis={"visible": False, "range": [0, (top or 1) * 1.05]},
+            yaxis={"visible": False, "range": [-len(rows) + 0.6, 0.65]},
         ),
-    }  # fmt: skip
+    }
     best = max(range(len(rows)), key=lambda i: -1.0 if (v := values[i]) is None else v)
     summary = scene.say(
         i18n.BARS_SUMMARY,

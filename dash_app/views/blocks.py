@@ -42,7 +42,13 @@ def note_line(scene: Scene, note: Note) -> html.P:
 
 
 def block_view(
-    scene: Scene, result: BlockResult, graph_id: GraphId, *, as_table: bool = False, sparks: Sparks | None = None, look: Look = AS_IT_STARTS
+    scene: Scene,
+    result: BlockResult,
+    graph_id: GraphId,
+    *,
+    as_table: bool = False,
+    sparks: Sparks | None = None,
+    look: Look = AS_IT_STARTS,
 ) -> html.Div:
     """The content of a block's container."""
     if as_table and result.view != "cards":
@@ -55,7 +61,9 @@ def block_view(
                 if is_heat(scene.block):
                     body = heat(scene, result)
                 else:
-                    body = split_series(scene, result, graph_id) if scene.block.split else series(scene, result, graph_id)
+                    body = (
+                        split_series(scene, result, graph_id) if scene.block.split else series(scene, result, graph_id)
+                    )
             case "funnel":
                 body = funnel(scene, result, graph_id)
             case "steps":

@@ -87,11 +87,18 @@ def _beside(scene: Scene, result: BlockResult, column: Column, row: Row) -> list
     lines: list[str] = []
     low, high = (row.get(name) for name in result.extra.get("between", {}).get(column.id, ("", "")))
     if low is not None and low != high:
-        lines.append(scene.say(i18n.BETWEEN, **{k: scene.with_unit(v, column.unit, short=True) for k, v in (("low", low), ("high", high))}))
+        lines.append(
+            scene.say(
+                i18n.BETWEEN,
+                **{k: scene.with_unit(v, column.unit, short=True) for k, v in (("low", low), ("high", high))},
+            )
+        )
     for name in result.extra.get("beside", {}).get(column.id, ()):
         other, value = result.column(name), row.get(name)
         if value is not None:
-            lines.append(f"{other.label.of(scene.lang)}: {approximately(result, other, row)}{scene.with_unit(value, other.unit, short=True)}")
+            lines.append(
+                f"{other.label.of(scene.lang)}: {approximately(result, other, row)}{scene.with_unit(value, other.unit, short=True)}"
+            )
     return [html.Div(line, className="card-parts") for line in lines]
 
 

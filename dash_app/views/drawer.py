@@ -58,7 +58,11 @@ def records_drawer(
 ) -> html.Div:
     """Body of the drawer. ``page_filter``: the address of the page filtered by the number's row, None if there is none."""
     all_time = PRESETS["all"].of(lang) if query.period.start == ALL_START else None
-    dates = page.base.of(lang).removesuffix(".") if page.base else all_time or fmt.period(query.period.start, query.period.end, lang)
+    dates = (
+        page.base.of(lang).removesuffix(".")
+        if page.base
+        else all_time or fmt.period(query.period.start, query.period.end, lang)
+    )
     words = [dates, *chips]
     actions: list[Any] = []
     if page_filter is not None:

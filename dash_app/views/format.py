@@ -32,15 +32,36 @@ Forms = dict[str, str]
 """CLDR plural category -> word."""
 
 _ENTITIES: dict[str, dict[Lang, Forms]] = {
-    "deal": {"ru": {"one": "сделка", "few": "сделки", "many": "сделок", "other": "сделки"}, "en": {"one": "deal", "other": "deals"}},
-    "lead": {"ru": {"one": "лид", "few": "лида", "many": "лидов", "other": "лида"}, "en": {"one": "lead", "other": "leads"}},
-    "activity": {"ru": {"one": "дело", "few": "дела", "many": "дел", "other": "дела"}, "en": {"one": "activity", "other": "activities"}},
-    "response": {"ru": {"one": "карточка", "few": "карточки", "many": "карточек", "other": "карточки"}, "en": {"one": "card", "other": "cards"}},
-    "task": {"ru": {"one": "задача", "few": "задачи", "many": "задач", "other": "задачи"}, "en": {"one": "task", "other": "tasks"}},
-    "record": {"ru": {"one": "запись", "few": "записи", "many": "записей", "other": "записи"}, "en": {"one": "record", "other": "records"}},
-    "row": {"ru": {"one": "строка", "few": "строки", "many": "строк", "other": "строки"}, "en": {"one": "row", "other": "rows"}},
+    "deal": {
+        "ru": {"one": "сделка", "few": "сделки", "many": "сделок", "other": "сделки"},
+        "en": {"one": "deal", "other": "deals"},
+    },
+    "lead": {
+        "ru": {"one": "лид", "few": "лида", "many": "лидов", "other": "лида"},
+        "en": {"one": "lead", "other": "leads"},
+    },
+    "activity": {
+        "ru": {"one": "дело", "few": "дела", "many": "дел", "other": "дела"},
+        "en": {"one": "activity", "other": "activities"},
+    },
+    "response": {
+        "ru": {"one": "карточка", "few": "карточки", "many": "карточек", "other": "карточки"},
+        "en": {"one": "card", "other": "cards"},
+    },
+    "task": {
+        "ru": {"one": "задача", "few": "задачи", "many": "задач", "other": "задачи"},
+        "en": {"one": "task", "other": "tasks"},
+    },
+    "record": {
+        "ru": {"one": "запись", "few": "записи", "many": "записей", "other": "записи"},
+        "en": {"one": "record", "other": "records"},
+    },
+    "row": {
+        "ru": {"one": "строка", "few": "строки", "many": "строк", "other": "строки"},
+        "en": {"one": "row", "other": "rows"},
+    },
     "day": {"ru": {"one": "день", "few": "дня", "many": "дней", "other": "дня"}, "en": {"one": "day", "other": "days"}},
-}  # fmt: skip
+}
 
 
 def number(value: float | Decimal, lang: Lang, digits: int = 0) -> str:

@@ -55,9 +55,18 @@ def funnel_chart(scene: Scene, result: BlockResult, pipeline_id: str, rows: list
     last = len(rows) - 1
     previous = [None if i == 0 else _count(rows[i - 1].get("reached")) for i in range(len(rows))]
     traces: list[dict[str, Any]] = [
-        {"type": "bar", "orientation": "h", "name": scene.say(i18n.PREVIOUS_STAGE), "y": places, "x": previous, "base": 0, "width": 0.44,
-         "hoverinfo": "skip", "marker": {"color": tint(BASE, 0.10), "line": {"color": tint(BASE, 0.8), "width": 1}}}
-    ]  # fmt: skip
+        {
+            "type": "bar",
+            "orientation": "h",
+            "name": scene.say(i18n.PREVIOUS_STAGE),
+            "y": places,
+            "x": previous,
+            "base": 0,
+            "width": 0.44,
+            "hoverinfo": "skip",
+            "marker": {"color": tint(BASE, 0.10), "line": {"color": tint(BASE, 0.8), "width": 1}},
+        }
+    ]
     kinds = (
         ("passed", i18n.PASSED, "reached", [colour] * len(rows), ""),
         (
@@ -80,10 +89,20 @@ def funnel_chart(scene: Scene, result: BlockResult, pipeline_id: str, rows: list
                 f"<b>{plain(row.get('stage'))}</b><br>{what}: {fmt.number(values[i], scene.lang)}<br>{_hover_line(scene, result, row)}"
             )
         traces.append(
-            {"type": "bar", "orientation": "h", "name": scene.say(words), "y": places, "x": values, "base": list(offsets), "width": 0.44,
-             "hoverinfo": "text", "hovertext": hover, "customdata": [target(scene.block.id, figure_id, row_keys(result, r)) for r in rows],
-             "marker": {"color": colours, "pattern": {"shape": shape, "size": 5, "solidity": 0.3}}}
-        )  # fmt: skip
+            {
+                "type": "bar",
+                "orientation": "h",
+                "name": scene.say(words),
+                "y": places,
+                "x": values,
+                "base": list(offsets),
+                "width": 0.44,
+                "hoverinfo": "text",
+                "hovertext": hover,
+                "customdata": [target(scene.block.id, figure_id, row_keys(result, r)) for r in rows],
+                "marker": {"color": colours, "pattern": {"shape": shape, "size": 5, "solidity": 0.3}},
+            }
+        )
         offsets = [o + v for o, v in zip(offsets, values, strict=True)]
     annotations: list[dict[str, Any]] = []
     for i, row in enumerate(rows):
@@ -124,9 +143,18 @@ def _words(
     text: str, *, x: float, y: float, anchor: str, paper: bool = False, size: int = 12, shift: int = 0
 ) -> dict[str, Any]:
     return {
-        "text": text, "x": x, "y": y, "xref": "paper" if paper else "x", "yref": "y", "xanchor": anchor, "yanchor": "middle",
-        "xshift": shift, "showarrow": False, "font": {"size": size}, "align": anchor,
-    }  # fmt: skip
+        "text": text,
+        "x": x,
+        "y": y,
+        "xref": "paper" if paper else "x",
+        "yref": "y",
+        "xanchor": anchor,
+        "yanchor": "middle",
+        "xshift": shift,
+        "showarrow": False,
+        "font": {"size": size},
+        "align": anchor,
+    }
 
 
 _ROOM = 20

@@ -75,7 +75,9 @@ def heat(scene: Scene, result: BlockResult) -> html.Div:
         if row.get("running"):
             short.append(html.Span(scene.say(i18n.RUNNING), className="running"))
         heads.append(html.Th(short, scope="col", className="num", title=words))
-    head = html.Thead(html.Tr([*[html.Th(c.label.of(scene.lang), scope="col", className="name") for c in names], *heads]))
+    head = html.Thead(
+        html.Tr([*[html.Th(c.label.of(scene.lang), scope="col", className="name") for c in names], *heads])
+    )
     body = []
     for members in lines.values():
         first = members[0]
@@ -84,10 +86,17 @@ def heat(scene: Scene, result: BlockResult) -> html.Div:
         titles = [html.Th(scene.show(first.get(c.id), c.unit), scope="row", className="name") for c in names]
         body.append(html.Tr([*titles, *[_cell(scene, result, column, row, largest) for row in members]]))
     table = html.Table(
-        [html.Caption(scene.block.title.of(scene.lang), className="visually-hidden"), head, html.Tbody(body)], className="block-table matrix buckets"
+        [html.Caption(scene.block.title.of(scene.lang), className="visually-hidden"), head, html.Tbody(body)],
+        className="block-table matrix buckets",
     )
     children: list[Any] = [
-        html.Div(table, className="table-scroll", tabIndex="0", role="region", **attrs({"aria-label": scene.block.title.of(scene.lang)}))
+        html.Div(
+            table,
+            className="table-scroll",
+            tabIndex="0",
+            role="region",
+            **attrs({"aria-label": scene.block.title.of(scene.lang)}),
+        )
     ]
     if split.many:
         children.append(html.P(scene.say(i18n.NOT_ADDITIVE), className="block-note"))

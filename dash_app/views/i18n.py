@@ -23,7 +23,9 @@ SMALL_SAMPLE = Text(
     "Мало данных: знаменатель меньше 10. С вероятностью 90 % настоящая доля – от {low} до {high}.",
     "Little data: under 10 in the denominator. With 90 % confidence the true share is between {low} and {high}.",
 )
-FEW_RECORDS = Text("Мало данных: за этой долей стоит сделок – {n}.", "Little data: the deals behind this share number {n}.")
+FEW_RECORDS = Text(
+    "Мало данных: за этой долей стоит сделок – {n}.", "Little data: the deals behind this share number {n}."
+)
 SMALL_FACTOR = Text(
     "Мало данных: в одном из множителей знаменатель меньше 10.",
     "Little data: one of the factors has under 10 in its denominator.",

@@ -42,18 +42,28 @@ def _hover(scene: Scene, result: BlockResult, row: Row, column: Column, grain: s
     return "<br>".join(lines)
 
 
-def _trace(scene: Scene, result: BlockResult, column: Column, colour: str, *, width: float, size: int) -> dict[str, Any]:
+def _trace(
+    scene: Scene, result: BlockResult, column: Column, colour: str, *, width: float, size: int
+) -> dict[str, Any]:
     grain = str(result.extra.get("grain", "day"))
     rows = result.rows
     kind = "explain:" if product_of(scene, column) is not None else ""
     return {
-        "type": "scatter", "mode": "lines+markers", "name": column.label.of(scene.lang), "x": list(range(len(rows))),
+        "type": "scatter",
+        "mode": "lines+markers",
+        "name": column.label.of(scene.lang),
+        "x": list(range(len(rows))),
         "y": [None if row.get("future") else _number(row.get(column.id)) for row in rows],
         "line": {"color": colour, "width": width},
-        "marker": {"size": size, "color": colour, "symbol": ["circle-open" if row.get("running") else "circle" for row in rows]},
-        "hoverinfo": "text", "hovertext": [_hover(scene, result, row, column, grain) for row in rows],
+        "marker": {
+            "size": size,
+            "color": colour,
+            "symbol": ["circle-open" if row.get("running") else "circle" for row in rows],
+        },
+        "hoverinfo": "text",
+        "hovertext": [_hover(scene, result, row, column, grain) for row in rows],
         "customdata": [kind + target(scene.block.id, column.id, row_keys(result, row)) for row in rows],
-    }  # fmt: skip
+    }
 
 
 def line_chart(scene: Scene, result: BlockResult, column: Column, *, main: bool) -> Chart:
@@ -65,9 +75,16 @@ def line_chart(scene: Scene, result: BlockResult, column: Column, *, main: bool)
     if is_compared(result):
         base = [_number(row.get(f"{column.id}_base")) for row in rows]
         traces.append(
-            {"type": "scatter", "mode": "lines", "name": scene.say(i18n.BASE), "x": list(range(len(rows))), "y": base, "hoverinfo": "skip",
-             "line": {"color": BASE, "width": 1.5, "dash": "dot"}}
-        )  # fmt: skip
+            {
+                "type": "scatter",
+                "mode": "lines",
+                "name": scene.say(i18n.BASE),
+                "x": list(range(len(rows))),
+                "y": base,
+                "hoverinfo": "skip",
+                "line": {"color": BASE, "width": 1.5, "dash": "dot"},
+            }
+        )
     if main:
         for place, factor in enumerate(factors_of(scene, result, column)):
             traces.append(_trace(scene, result, factor, FACTORS[place % len(FACTORS)], width=1.5, size=5))
@@ -81,19 +98,46 @@ def line_chart(scene: Scene, result: BlockResult, column: Column, *, main: bool)
     places, texts = sparse([fmt.bucket_short(row["bucket"], grain, scene.lang) for row in rows], 6 if main else 3)
     shapes, annotations = [], []
     if goal is not None:
-        shapes.append({"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": goal, "y1": goal, "line": {"color": BASE, "width": 1.5, "dash": "dash"}})
+        shapes.append(
+            {
+                "type": "line",
+                "xref": "paper",
+                "x0": 0,
+                "x1": 1,
+                "y0": goal,
+                "y1": goal,
+                "line": {"color": BASE, "width": 1.5, "dash": "dash"},
+            }
+        )
         annotations.append(
-            {"xref": "paper", "x": 1, "xanchor": "right", "y": goal, "yanchor": "bottom", "showarrow": False, "font": {"size": 11},
-             "text": scene.say(i18n.TARGET, target=scene.show(goal, column.unit))}
-        )  # fmt: skip
+            {
+                "xref": "paper",
+                "x": 1,
+                "xanchor": "right",
+                "y": goal,
+                "yanchor": "bottom",
+                "showarrow": False,
+                "font": {"size": 11},
+                "text": scene.say(i18n.TARGET, target=scene.show(goal, column.unit)),
+            }
+        )
     drawn = {
         "data": traces,
         "layout": layout(
-            height=290 if main else 118, margin=(8, 8, 14, 26) if main else (4, 4, 8, 22), shapes=shapes, annotations=annotations,
-            xaxis={"tickmode": "array", "tickvals": places, "ticktext": texts, "tickangle": 0, "range": [-0.4, len(rows) - 0.6]},
+            height=290 if main else 118,
+            margin=(8, 8, 14, 26) if main else (4, 4, 8, 22),
+            shapes=shapes,
+            annotations=annotations,
+            xaxis={
+                "tickmode": "array",
+                "tickvals": places,
+                "ticktext": texts,
+                "tickangle": 0,
+                "range": [-0.4, len(rows) - 0.6],
+            },
             yaxis={**axis, "automargin": True, "side": "left"},
         ),
-    }  # fmt: skip
+    }
     return Chart(column.id, drawn, _summary(scene, rows, column, grain), column.label.of(scene.lang))
 
 
@@ -116,10 +160,15 @@ def _summary(scene: Scene, rows: list[Row], column: Column, grain: str) -> str:
 def legend(scene: Scene, result: BlockResult, column: Column) -> html.Div | None:
     """What the lines of the main chart are, where there are several."""
     named = [(column.label.of(scene.lang), figure_colour(column.id))]
-    named += [(f.label.of(scene.lang), FACTORS[i % len(FACTORS)]) for i, f in enumerate(factors_of(scene, result, column))]
+    named += [
+        (f.label.of(scene.lang), FACTORS[i % len(FACTORS)]) for i, f in enumerate(factors_of(scene, result, column))
+    ]
     if is_compared(result):
         named.append((scene.say(i18n.BASE), BASE))
     if len(named) == 1:
         return None
-    items = [html.Span([html.Span(className="swatch", style={"background": colour}), name], className="legend-item") for name, colour in named]
+    items = [
+        html.Span([html.Span(className="swatch", style={"background": colour}), name], className="legend-item")
+        for name, colour in named
+    ]
     return html.Div(items, className="legend")

@@ -41,8 +41,16 @@ class Element:
                 raise _Alive
             inside = inner(self)
         except _Alive:
-            return {"type": type(self).__name__, "namespace": "dash_html_components", "props": {**attributes, "children": self.children}}
-        return {"type": "Markup", "namespace": NAMESPACE, "props": {"tag": self.tag, "attributes": attributes, "html": inside}}
+            return {
+                "type": type(self).__name__,
+                "namespace": "dash_html_components",
+                "props": {**attributes, "children": self.children},
+            }
+        return {
+            "type": "Markup",
+            "namespace": NAMESPACE,
+            "props": {"tag": self.tag, "attributes": attributes, "html": inside},
+        }
 
 
 def inner(element: Element) -> str:
@@ -66,7 +74,9 @@ def _write(node: Any, parts: list[str]) -> None:
                 raise _Alive
             if name == "style":
                 value = _style(value)
-            parts.append(f" {_NAMES.get(name, name)}" if value is True else f' {_NAMES.get(name, name)}="{escape(str(value))}"')
+            parts.append(
+                f" {_NAMES.get(name, name)}" if value is True else f' {_NAMES.get(name, name)}="{escape(str(value))}"'
+            )
         parts.append(">")
         if node.tag not in _EMPTY:
             _write(node.children, parts)

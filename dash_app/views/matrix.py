@@ -50,7 +50,15 @@ def _number(row: Row, figure: str) -> int:
 
 
 def _cell(
-    scene: Scene, count: int, figure: str, keys: dict[str, str], *, largest: int, title: str = "", cls: str = "", below: str = ""
+    scene: Scene,
+    count: int,
+    figure: str,
+    keys: dict[str, str],
+    *,
+    largest: int,
+    title: str = "",
+    cls: str = "",
+    below: str = "",
 ) -> html.Td:
     if not count:
         return html.Td("", className=f"num {cls}".strip())
@@ -100,10 +108,13 @@ def _table(
     total_word = scene.say(i18n.TOTAL)
     head = html.Thead(
         html.Tr(
-            [html.Th(" · ".join(dict.fromkeys(d.label.of(scene.lang) for d in down)), scope="col", className="name"),
-             *[html.Th(columns[c], scope="col", className="num") for c in shown], html.Th(total_word, scope="col", className="num")]
+            [
+                html.Th(" · ".join(dict.fromkeys(d.label.of(scene.lang) for d in down)), scope="col", className="name"),
+                *[html.Th(columns[c], scope="col", className="num") for c in shown],
+                html.Th(total_word, scope="col", className="num"),
+            ]
         )
-    )  # fmt: skip
+    )
     body = []
     for values, members in ordered[:most]:
         name = _names(scene, members[0], down)
@@ -138,7 +149,9 @@ def _table(
         parts.append(html.Div([dot, _name(scene, rows[0], group)], className="group-title"))
     table = html.Table(
         [html.Caption(scene.block.title.of(scene.lang), className="visually-hidden"), head, html.Tbody(body), *foot],
-        className="block-table matrix" + (" calm" if result.column(figure).good >= 0 else "") + (" narrow" if across.values else ""),
+        className="block-table matrix"
+        + (" calm" if result.column(figure).good >= 0 else "")
+        + (" narrow" if across.values else ""),
     )
     parts.append(
         html.Div(
@@ -195,9 +208,19 @@ def matrix(scene: Scene, result: BlockResult, look: Look = AS_IT_STARTS) -> html
 
 def _more(scene: Scene, look: Look, tables: list[Counts]) -> html.Div | None:
     """Says how many rows and columns are left out, and brings them."""
-    kinds = ((i18n.ROWS, FEW_ROWS, [t.rows for t in tables]), (i18n.COLUMNS_SHOWN, _columns(FEW_ROWS, scene.block.dimensions[-1]), [t.columns for t in tables]))
+    kinds = (
+        (i18n.ROWS, FEW_ROWS, [t.rows for t in tables]),
+        (i18n.COLUMNS_SHOWN, _columns(FEW_ROWS, scene.block.dimensions[-1]), [t.columns for t in tables]),
+    )
     words = [
         scene.say(word, shown=sum(min(n, few) for n in numbers), total=fmt.number(sum(numbers), scene.lang))
-        for word, few, numbers in kinds if max(numbers) > few
-    ]  # fmt: skip
-    return more_rows(scene, look, words=scene.say(i18n.SHOWN_PART, what=", ".join(words)), button=scene.say(i18n.SHOW_WHOLE)) if words else None
+        for word, few, numbers in kinds
+        if max(numbers) > few
+    ]
+    return (
+        more_rows(
+            scene, look, words=scene.say(i18n.SHOWN_PART, what=", ".join(words)), button=scene.say(i18n.SHOW_WHOLE)
+        )
+        if words
+        else None
+    )

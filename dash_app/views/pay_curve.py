@@ -31,7 +31,11 @@ def curve_points(case: BonusCase) -> list[tuple[Fraction, Decimal]]:
     steps = [Fraction(step.reached) for step in ladder_of(case)]
     reached = pay(case).attainment or Fraction(0)
     top = max(Fraction(3, 2), steps[-1] + Fraction(3, 10), min(reached + Fraction(1, 10), Fraction(3)))
-    places = {top * k / 75 for k in range(76)} | {at for at in steps if at <= top} | {at - JUST_BELOW for at in steps if 0 < at <= top}
+    places = (
+        {top * k / 75 for k in range(76)}
+        | {at for at in steps if at <= top}
+        | {at - JUST_BELOW for at in steps if 0 < at <= top}
+    )
     alone = replace(case, plan_count=None)
     return [(at, pay(replace(alone, fact=at * plan)).amount) for at in sorted(places)]
 
@@ -63,21 +67,62 @@ def pay_curve(case: BonusCase, lang: Lang) -> Chart | None:
     top = max([*ys, float(now.amount)])
     ticks = sorted({0.5, 1.0, *(float(s) for s in steps if s <= points[-1][0])})
     shown = [t for i, t in enumerate(ticks) if i == 0 or t - ticks[i - 1] > 0.04 or t in {float(s) for s in steps}]
-    hover = [HOVER.format(at=fmt.ratio(x, lang), pay=scene.show(y, Unit.MONEY)).of(lang) for x, (_, y) in zip(xs, points, strict=True)]
+    hover = [
+        HOVER.format(at=fmt.ratio(x, lang), pay=scene.show(y, Unit.MONEY)).of(lang)
+        for x, (_, y) in zip(xs, points, strict=True)
+    ]
     lines: list[dict[str, Any]] = [
-        {"type": "line", "x0": float(s), "x1": float(s), "y0": 0, "y1": 1, "yref": "paper", "line": {"color": BASE, "width": 1, "dash": "dot"}} for s in steps
-    ]  # fmt: skip
+        {
+            "type": "line",
+            "x0": float(s),
+            "x1": float(s),
+            "y0": 0,
+            "y1": 1,
+            "yref": "paper",
+            "line": {"color": BASE, "width": 1, "dash": "dot"},
+        }
+        for s in steps
+    ]
     here = NOW.format(at=fmt.ratio(float(at), lang), pay=scene.show(now.amount, Unit.MONEY)).of(lang)
     figure = {
         "data": [
-            {"type": "scatter", "mode": "lines", "x": xs, "y": ys, "line": {"color": IN_WORK, "width": 2.5}, "hoverinfo": "text", "hovertext": hover},
-            {"type": "scatter", "mode": "markers", "x": [min(float(at), xs[-1])], "y": [float(now.amount)], "marker": {"color": WON, "size": 13, "line": {"color": "#fff", "width": 2}}, "hoverinfo": "text", "hovertext": [here], "cliponaxis": False},
+            {
+                "type": "scatter",
+                "mode": "lines",
+                "x": xs,
+                "y": ys,
+                "line": {"color": IN_WORK, "width": 2.5},
+                "hoverinfo": "text",
+                "hovertext": hover,
+            },
+            {
+                "type": "scatter",
+                "mode": "markers",
+                "x": [min(float(at), xs[-1])],
+                "y": [float(now.amount)],
+                "marker": {"color": WON, "size": 13, "line": {"color": "#fff", "width": 2}},
+                "hoverinfo": "text",
+                "hovertext": [here],
+                "cliponaxis": False,
+            },
         ],
         "layout": layout(
-            height=270, margin=(8, 18, 16, 46), shapes=lines,
-            xaxis={"tickmode": "array", "tickvals": shown, "ticktext": [fmt.ratio(t, lang) for t in shown], "range": [0, xs[-1]], "title": {"text": AXIS.of(lang), "standoff": 6}, "tickangle": 0},
+            height=270,
+            margin=(8, 18, 16, 46),
+            shapes=lines,
+            xaxis={
+                "tickmode": "array",
+                "tickvals": shown,
+                "ticktext": [fmt.ratio(t, lang) for t in shown],
+                "range": [0, xs[-1]],
+                "title": {"text": AXIS.of(lang), "standoff": 6},
+                "tickangle": 0,
+            },
             yaxis={**value_axis(scene, top or 1.0, Unit.MONEY), "automargin": True},
         ),
-    }  # fmt: skip
-    said = "; ".join(f"{fmt.ratio(float(s), lang)} – {scene.show(pay(replace(case, plan_count=None, fact=s * (case.personal_plan or 0))).amount, Unit.MONEY)}" for s in steps)
+    }
+    said = "; ".join(
+        f"{fmt.ratio(float(s), lang)} – {scene.show(pay(replace(case, plan_count=None, fact=s * (case.personal_plan or 0))).amount, Unit.MONEY)}"
+        for s in steps
+    )
     return Chart("curve", figure, f"{SUMMARY.format(steps=said).of(lang)}. {here}")

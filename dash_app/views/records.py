@@ -83,13 +83,15 @@ _FIRST = ("title", "id", "amount", "manager", "stage")
 """The answer to "which deals, how much, whose, where" stands in the drawer without scrolling."""
 
 
-def column_defs(
-    page: RecordsPage, lang: Lang, extra: Sequence[tuple[str, Text, str]] = ()
-) -> list[dict[str, Any]]:
+def column_defs(page: RecordsPage, lang: Lang, extra: Sequence[tuple[str, Text, str]] = ()) -> list[dict[str, Any]]:
     """Columns of a list, what is read first in front; ``extra`` user fields are there, hidden until chosen."""
     units = {"number": Unit.POINTS, "date": Unit.DATE, "datetime": Unit.DATE}
     own_order = bool(page.columns) and page.columns[0].id == "title"  # a block that says what comes first
-    ordered = list(page.columns) if own_order else sorted(page.columns, key=lambda c: _FIRST.index(c.id) if c.id in _FIRST else len(_FIRST))
+    ordered = (
+        list(page.columns)
+        if own_order
+        else sorted(page.columns, key=lambda c: _FIRST.index(c.id) if c.id in _FIRST else len(_FIRST))
+    )
     usual = dict(page.sort[:1])  # the others only decide between equals
     definitions = [column_def(c, lang, sort=usual.get(c.id)) for c in ordered]
     for name, label, kind in extra:

@@ -43,7 +43,9 @@ class _Box:
     top: float
 
     def meets(self, other: _Box) -> bool:
-        return self.left < other.right and other.left < self.right and self.bottom < other.top and other.bottom < self.top
+        return (
+            self.left < other.right and other.left < self.right and self.bottom < other.top and other.bottom < self.top
+        )
 
 
 def places(points: list[tuple[float, float]], names: list[str]) -> list[str | None]:
@@ -59,7 +61,14 @@ def places(points: list[tuple[float, float]], names: list[str]) -> list[str | No
             "bottom center": _Box(x - width / 2, x + width / 2, y - 7 - _LINE, y - 7),
         }
         others = taken[:i] + taken[i + 1 :]
-        place = next((p for p, box in tries.items() if box.left >= 0 and box.right <= _WIDTH and not any(box.meets(o) for o in others)), None)
+        place = next(
+            (
+                p
+                for p, box in tries.items()
+                if box.left >= 0 and box.right <= _WIDTH and not any(box.meets(o) for o in others)
+            ),
+            None,
+        )
         found.append(place)
         if place:
             taken.append(tries[place])
@@ -71,9 +80,16 @@ def _axis(scene: Scene, column: Column, top: float) -> dict[str, Any]:
     shown = [scene.show(t, column.unit, short=True) for t in ticks]
     end = max(ticks[-1], top)
     return {
-        "tickmode": "array", "tickvals": ticks, "ticktext": shown, "range": [-0.03 * end, end * 1.06], "showgrid": True, "gridcolor": GRID, "zeroline": False,
-        "title": {"text": column.label.of(scene.lang), "standoff": 8}, "automargin": True,
-    }  # fmt: skip
+        "tickmode": "array",
+        "tickvals": ticks,
+        "ticktext": shown,
+        "range": [-0.03 * end, end * 1.06],
+        "showgrid": True,
+        "gridcolor": GRID,
+        "zeroline": False,
+        "title": {"text": column.label.of(scene.lang), "standoff": 8},
+        "automargin": True,
+    }
 
 
 def _hover(scene: Scene, result: BlockResult, name: str, row: Row, shown: list[Column], words: str) -> str:
@@ -96,9 +112,17 @@ def _trails(scene: Scene, rows: list[Row], spec: Scatter) -> list[dict[str, Any]
         return []
     sizes = [9 if i % 3 == 0 else 0 for i in range(len(xs))]
     return [
-        {"type": "scatter", "mode": "lines+markers", "name": scene.say(i18n.BASE), "x": xs, "y": ys, "hoverinfo": "skip", "line": {"color": BASE, "width": 1, "dash": "dot"},
-         "marker": {"size": sizes, "symbol": "circle-open", "color": BASE}}
-    ]  # fmt: skip
+        {
+            "type": "scatter",
+            "mode": "lines+markers",
+            "name": scene.say(i18n.BASE),
+            "x": xs,
+            "y": ys,
+            "hoverinfo": "skip",
+            "line": {"color": BASE, "width": 1, "dash": "dot"},
+            "marker": {"size": sizes, "symbol": "circle-open", "color": BASE},
+        }
+    ]
 
 
 def scatter_chart(scene: Scene, result: BlockResult, spec: Scatter) -> Chart:
@@ -113,7 +137,10 @@ def scatter_chart(scene: Scene, result: BlockResult, spec: Scatter) -> Chart:
     bases = [[_number(r.get(f"{name}_base")) for r in rows] for name in (spec.x, spec.y)]
     top_x, top_y = (
         max([*values, *before, line]) or 1.0
-        for values, before, line in ((xs, bases[0], cross[0] if cross else 0.0), (ys, bases[1], cross[1] if cross else 0.0))
+        for values, before, line in (
+            (xs, bases[0], cross[0] if cross else 0.0),
+            (ys, bases[1], cross[1] if cross else 0.0),
+        )
     )
     pixels = [(x / top_x * _WIDTH * 0.9, y / top_y * _HEIGHT * 0.8) for x, y in zip(xs, ys, strict=True)]
     stands = places(pixels, names)
@@ -126,14 +153,33 @@ def scatter_chart(scene: Scene, result: BlockResult, spec: Scatter) -> Chart:
         words = quarters[number] if cross else ""
         traces.append(
             {
-                "type": "scatter", "mode": "markers+text", "name": words, "x": [xs[i] for i in members], "y": [ys[i] for i in members],
-                "text": [plain(names[i]) if stands[i] else "" for i in members], "textposition": [stands[i] or "top center" for i in members],
-                "textfont": {"size": 11.5}, "cliponaxis": False, "hoverinfo": "text",
+                "type": "scatter",
+                "mode": "markers+text",
+                "name": words,
+                "x": [xs[i] for i in members],
+                "y": [ys[i] for i in members],
+                "text": [plain(names[i]) if stands[i] else "" for i in members],
+                "textposition": [stands[i] or "top center" for i in members],
+                "textfont": {"size": 11.5},
+                "cliponaxis": False,
+                "hoverinfo": "text",
                 "hovertext": [_hover(scene, result, names[i], rows[i], shown, words) for i in members],
-                "customdata": [target(scene.block.id, spec.y if has_records(rows[i].get(spec.y)) else spec.x, row_keys(result, rows[i])) for i in members],
-                "marker": {"size": 11, "color": _COLOURS[number] if cross else IN_WORK, "symbol": _SHAPES[number] if cross else "circle", "opacity": 0.9},
+                "customdata": [
+                    target(
+                        scene.block.id,
+                        spec.y if has_records(rows[i].get(spec.y)) else spec.x,
+                        row_keys(result, rows[i]),
+                    )
+                    for i in members
+                ],
+                "marker": {
+                    "size": 11,
+                    "color": _COLOURS[number] if cross else IN_WORK,
+                    "symbol": _SHAPES[number] if cross else "circle",
+                    "opacity": 0.9,
+                },
             }
-        )  # fmt: skip
+        )
     shapes: list[dict[str, Any]] = []
     corners: list[dict[str, Any]] = []
     if cross:
@@ -142,24 +188,50 @@ def scatter_chart(scene: Scene, result: BlockResult, spec: Scatter) -> Chart:
             {**line, "x0": cross[0], "x1": cross[0], "yref": "paper", "y0": 0, "y1": 1},
             {**line, "y0": cross[1], "y1": cross[1], "xref": "paper", "x0": 0, "x1": 1},
         ]
-        for words, (side, level) in zip(quarters, (("right", "top"), ("left", "top"), ("left", "bottom"), ("right", "bottom")), strict=True):
+        for words, (side, level) in zip(
+            quarters, (("right", "top"), ("left", "top"), ("left", "bottom"), ("right", "bottom")), strict=True
+        ):
             corners.append(
-                {"text": f"<i>{words}</i>", "showarrow": False, "xref": "paper", "yref": "paper", "x": 1 if side == "right" else 0, "y": 1 if level == "top" else 0,
-                 "xanchor": side, "yanchor": "bottom" if level == "top" else "top", "yshift": 4 if level == "top" else -34, "font": {"size": 11.5}}
-            )  # fmt: skip
+                {
+                    "text": f"<i>{words}</i>",
+                    "showarrow": False,
+                    "xref": "paper",
+                    "yref": "paper",
+                    "x": 1 if side == "right" else 0,
+                    "y": 1 if level == "top" else 0,
+                    "xanchor": side,
+                    "yanchor": "bottom" if level == "top" else "top",
+                    "yshift": 4 if level == "top" else -34,
+                    "font": {"size": 11.5},
+                }
+            )
     figure = {
         "data": traces,
         "layout": layout(
-            height=_HEIGHT, margin=(8, 20, 30, 72), shapes=shapes, annotations=corners, xaxis=_axis(scene, x_column, top_x), yaxis=_axis(scene, y_column, top_y),
+            height=_HEIGHT,
+            margin=(8, 20, 30, 72),
+            shapes=shapes,
+            annotations=corners,
+            xaxis=_axis(scene, x_column, top_x),
+            yaxis=_axis(scene, y_column, top_y),
         ),
-    }  # fmt: skip
+    }
     best = rows[0]
-    told = {i18n_name: len(members) for i18n_name, members in ((quarters[n], m) for n, m in sorted(groups.items()))} if cross else {}
+    told = (
+        {i18n_name: len(members) for i18n_name, members in ((quarters[n], m) for n, m in sorted(groups.items()))}
+        if cross
+        else {}
+    )
     parts = "; ".join(f"{words}: {count}" for words, count in told.items())
     summary = scene.say(
-        i18n.SCATTER_SUMMARY, x=x_column.label.of(scene.lang), y=y_column.label.of(scene.lang), count=fmt.number(len(rows), scene.lang),
-        top=names[0], value=scene.show(best.get(spec.y), y_column.unit if y_column.unit is not Unit.LINK else Unit.COUNT, short=True), parts=parts or fmt.DASH,
-    )  # fmt: skip
+        i18n.SCATTER_SUMMARY,
+        x=x_column.label.of(scene.lang),
+        y=y_column.label.of(scene.lang),
+        count=fmt.number(len(rows), scene.lang),
+        top=names[0],
+        value=scene.show(best.get(spec.y), y_column.unit if y_column.unit is not Unit.LINK else Unit.COUNT, short=True),
+        parts=parts or fmt.DASH,
+    )
     return Chart("scatter", figure, summary)
 
 
@@ -173,7 +245,13 @@ def quarters_in_words(scene: Scene, result: BlockResult, spec: Scatter) -> html.
     for row in result.rows:
         counts[quarter(_number(row.get(spec.x)), _number(row.get(spec.y)), cross)] += 1
     items = [
-        html.Div([html.Span(className="dot", style={"background": colour}), f"{words.of(scene.lang)}: {fmt.number(count, scene.lang)}"], className="legend-item")
+        html.Div(
+            [
+                html.Span(className="dot", style={"background": colour}),
+                f"{words.of(scene.lang)}: {fmt.number(count, scene.lang)}",
+            ],
+            className="legend-item",
+        )
         for words, colour, count in zip(spec.quarters, _COLOURS, counts, strict=True)
     ]
     return html.Div(items, className="legend scatter-legend")
@@ -184,10 +262,17 @@ def scatter(scene: Scene, result: BlockResult, graph_id: Any) -> html.Div:
     spec = scene.block.scatter
     assert spec is not None
     told = BlockResult(
-        result.block, result.view, result.columns, [r for r in result.rows if _number(r.get(spec.x)) or _number(r.get(spec.y))],
-        result.totals, result.notes, result.extra,
-    )  # fmt: skip
+        result.block,
+        result.view,
+        result.columns,
+        [r for r in result.rows if _number(r.get(spec.x)) or _number(r.get(spec.y))],
+        result.totals,
+        result.notes,
+        result.extra,
+    )
     if not told.rows:
         return empty(scene)
     chart = scatter_chart(scene, told, spec)
-    return html.Div([graph(scene, chart, graph_id(chart.part), cls="chart-scatter"), quarters_in_words(scene, told, spec)])
+    return html.Div(
+        [graph(scene, chart, graph_id(chart.part), cls="chart-scatter"), quarters_in_words(scene, told, spec)]
+    )

@@ -101,7 +101,9 @@ def figure_of(scene: Scene, column_id: str) -> Figure | None:
     return next((f for f in scene.block.figures if f.id == column_id), None)
 
 
-def number_button(scene: Scene, column: Column, row: Row, shown: str, keys: dict[str, str], **more: Any) -> html.Button | None:
+def number_button(
+    scene: Scene, column: Column, row: Row, shown: str, keys: dict[str, str], **more: Any
+) -> html.Button | None:
     """What a number opens: its records, or for what is made of several what it is made of, whose parts open theirs. None where nothing stands behind it."""
     if column.drills and has_records(row.get(column.id)):
         return drill_button(scene, shown, column.id, keys, **more)

@@ -54,9 +54,18 @@ def series_chart(scene: Scene, result: BlockResult, column: Column, *, main: boo
     traces: list[dict[str, Any]] = []
     if any(v is not None for v in base):
         traces.append(
-            {"type": "bar", "name": scene.say(i18n.BASE), "x": positions, "y": base, "width": 0.9, "hoverinfo": "text", "hovertext": hover,
-             "marker": {"color": tint(BASE, 0.16), "line": {"color": BASE, "width": 1}}, "customdata": targets}
-        )  # fmt: skip
+            {
+                "type": "bar",
+                "name": scene.say(i18n.BASE),
+                "x": positions,
+                "y": base,
+                "width": 0.9,
+                "hoverinfo": "text",
+                "hovertext": hover,
+                "marker": {"color": tint(BASE, 0.16), "line": {"color": BASE, "width": 1}},
+                "customdata": targets,
+            }
+        )
     highest = max((v for v in values if v is not None), default=None)
     shown = [
         scene.show(row.get(column.id), column.unit, short=True)
@@ -65,10 +74,26 @@ def series_chart(scene: Scene, result: BlockResult, column: Column, *, main: boo
         for row, v in zip(rows, values, strict=True)
     ]
     traces.append(
-        {"type": "bar", "name": column.label.of(scene.lang), "x": positions, "y": values, "width": 0.62, "hoverinfo": "text", "hovertext": hover,
-         "text": shown, "textposition": "outside", "constraintext": "none", "textfont": {"size": 11}, "cliponaxis": False, "customdata": targets,
-         "marker": {"color": [tint(colour, 0.55) if r else colour for r in running], "pattern": {**HATCH, "shape": ["/" if r else "" for r in running]}}}
-    )  # fmt: skip
+        {
+            "type": "bar",
+            "name": column.label.of(scene.lang),
+            "x": positions,
+            "y": values,
+            "width": 0.62,
+            "hoverinfo": "text",
+            "hovertext": hover,
+            "text": shown,
+            "textposition": "outside",
+            "constraintext": "none",
+            "textfont": {"size": 11},
+            "cliponaxis": False,
+            "customdata": targets,
+            "marker": {
+                "color": [tint(colour, 0.55) if r else colour for r in running],
+                "pattern": {**HATCH, "shape": ["/" if r else "" for r in running]},
+            },
+        }
+    )
     places, texts = sparse(labels, 6 if main else 3)
     axis = value_axis(scene, top, column.unit, wanted=4 if main else 2)
     axis["range"][1] = axis["range"][1] * (1.08 if main else 1.0)

@@ -26,7 +26,8 @@ def _parts(scene: Scene, result: BlockResult) -> list[tuple[str | None, str, str
     dimension = scene.block.split
     found = result.extra["split"]
     return [
-        (p[dimension.id], str(p[dimension.name]), part_colour(None if p[dimension.id] == "other" else i)) for i, p in enumerate(found)
+        (p[dimension.id], str(p[dimension.name]), part_colour(None if p[dimension.id] == "other" else i))
+        for i, p in enumerate(found)
     ]
 
 
@@ -53,22 +54,43 @@ def split_chart(scene: Scene, result: BlockResult, column: Column, *, main: bool
         hover = [
             f"<b>{plain(name)}</b><br>{fmt.bucket_long(row['bucket'], row['bucket_end'], grain, scene.lang)}<br>"
             f"{column.label.of(scene.lang)}: {scene.show(row.get(column.id), column.unit)}"
-            + (f"<br>{scene.say(i18n.BASE)}: {scene.show(row[f'{column.id}_base'], column.unit)}" if row.get(f"{column.id}_base") is not None else "")
+            + (
+                f"<br>{scene.say(i18n.BASE)}: {scene.show(row[f'{column.id}_base'], column.unit)}"
+                if row.get(f"{column.id}_base") is not None
+                else ""
+            )
             for row in own
         ]
         running = [bool(row.get("running")) for row in own]
         traces.append(
-            {"type": "bar", "name": name, "x": positions, "y": values, "width": 0.68, "hoverinfo": "text", "hovertext": hover,
-             "customdata": [target(scene.block.id, column.id, row_keys(result, row)) for row in own],
-             "marker": {"color": [tint(colour, 0.6) if r else colour for r in running],
-                        "pattern": {**HATCH, "shape": ["/" if r else "" for r in running]}}}
-        )  # fmt: skip
+            {
+                "type": "bar",
+                "name": name,
+                "x": positions,
+                "y": values,
+                "width": 0.68,
+                "hoverinfo": "text",
+                "hovertext": hover,
+                "customdata": [target(scene.block.id, column.id, row_keys(result, row)) for row in own],
+                "marker": {
+                    "color": [tint(colour, 0.6) if r else colour for r in running],
+                    "pattern": {**HATCH, "shape": ["/" if r else "" for r in running]},
+                },
+            }
+        )
     base = _base(result, rows, column, len(buckets)) if is_compared(result) else []
     if any(v is not None for v in base):
         traces.append(
-            {"type": "scatter", "mode": "lines", "name": scene.say(i18n.BASE), "x": positions, "y": base, "hoverinfo": "skip",
-             "line": {"color": BASE, "width": 1.5, "dash": "dot", "shape": "hvh"}}
-        )  # fmt: skip
+            {
+                "type": "scatter",
+                "mode": "lines",
+                "name": scene.say(i18n.BASE),
+                "x": positions,
+                "y": base,
+                "hoverinfo": "skip",
+                "line": {"color": BASE, "width": 1.5, "dash": "dot", "shape": "hvh"},
+            }
+        )
     top = max([*sums, *(v for v in base if v is not None)], default=0.0)
     places, texts = sparse(labels, 6 if main else 3)
     axis = value_axis(scene, top, column.unit, wanted=4 if main else 2)
@@ -77,16 +99,28 @@ def split_chart(scene: Scene, result: BlockResult, column: Column, *, main: bool
     figure = {
         "data": traces,
         "layout": layout(
-            height=270 if main else 118, margin=(8, 8, 10, 26) if main else (4, 4, 8, 22), barmode="stack",
-            xaxis={"tickmode": "array", "tickvals": places, "ticktext": texts, "tickangle": 0, "range": [-0.6, len(buckets) - 0.4]},
+            height=270 if main else 118,
+            margin=(8, 8, 10, 26) if main else (4, 4, 8, 22),
+            barmode="stack",
+            xaxis={
+                "tickmode": "array",
+                "tickvals": places,
+                "ticktext": texts,
+                "tickangle": 0,
+                "range": [-0.6, len(buckets) - 0.4],
+            },
             yaxis={**axis, "automargin": True, "side": "left"},
         ),
-    }  # fmt: skip
+    }
     exact = [row[column.id] for row in result.rows if isinstance(row.get(column.id), int | float | Decimal)]
     total = scene.show(sum(exact), column.unit, short=True) if exact and is_additive(scene, column.id) else ""
     best = max(totals, key=lambda name: totals[name])
     summary = scene.say(
-        i18n.SPLIT_SUMMARY, name=column.label.of(scene.lang), total=total or fmt.DASH, top=best, value=scene.show(_like(column, totals[best]), column.unit, short=True)
+        i18n.SPLIT_SUMMARY,
+        name=column.label.of(scene.lang),
+        total=total or fmt.DASH,
+        top=best,
+        value=scene.show(_like(column, totals[best]), column.unit, short=True),
     )
     return Chart(column.id, figure, summary, column.label.of(scene.lang), total)
 
@@ -113,13 +147,19 @@ def split_series(scene: Scene, result: BlockResult, graph_id: Any) -> html.Div:
     main, *others = columns
     legend = html.Div(
         [
-            html.Span([html.Span(className="swatch", style={"background": colour}, **attrs({"aria-hidden": "true"})), name], className="legend-item")
+            html.Span(
+                [html.Span(className="swatch", style={"background": colour}, **attrs({"aria-hidden": "true"})), name],
+                className="legend-item",
+            )
             for _, name, colour in _parts(scene, result)
         ],
         className="legend",
     )
     small = [graph(scene, split_chart(scene, result, c, main=False), graph_id(c.id)) for c in others]
     return html.Div(
-        [legend, graph(scene, split_chart(scene, result, main, main=True), graph_id(main.id), cls="chart-main"),
-         html.Div(small, className="small-multiples")]
-    )  # fmt: skip
+        [
+            legend,
+            graph(scene, split_chart(scene, result, main, main=True), graph_id(main.id), cls="chart-main"),
+            html.Div(small, className="small-multiples"),
+        ]
+    )

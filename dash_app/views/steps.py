@@ -39,19 +39,31 @@ def _bar(scene: Scene, result: BlockResult, column: Column, row: Row, largest: f
     shown = scene.show(value, column.unit)
     keys = row_keys(result, row)
     named = f"{column.label.of(scene.lang)}"
-    number: Any = drill_button(scene, shown, column.id, keys, name=named) if column.drills and has_records(value) else html.Span(shown)
+    number: Any = (
+        drill_button(scene, shown, column.id, keys, name=named)
+        if column.drills and has_records(value)
+        else html.Span(shown)
+    )
     width = _number(value) / largest * 100 if largest else 0.0
     bars: list[Any] = []
     base = row.get(f"{column.id}_base")
     if base is not None and largest:
         bars.append(html.Span(className="step-base", style={"width": f"{_number(base) / largest * 100:.1f}%"}))
-    bars.append(html.Span(className="step-bar", style={"width": f"{width:.1f}%", "background": figure_colour(column.id)}))
+    bars.append(
+        html.Span(className="step-bar", style={"width": f"{width:.1f}%", "background": figure_colour(column.id)})
+    )
     moved = change(scene, column, row)
     words: list[Any] = [number]
     if moved is not None:
         title = f"{scene.say(i18n.BASE)}: {scene.show(base, column.unit)}"
         words.append(html.Span(moved.text, className=moved.cls, title=title))
-    return html.Td([html.Span(bars, className="step-track", **attrs({"aria-hidden": "true"})), html.Span(words, className="step-words")], className="step")
+    return html.Td(
+        [
+            html.Span(bars, className="step-track", **attrs({"aria-hidden": "true"})),
+            html.Span(words, className="step-words"),
+        ],
+        className="step",
+    )
 
 
 def _share(scene: Scene, result: BlockResult, column: Column, row: Row, *, last: bool) -> html.Td:
@@ -62,7 +74,9 @@ def _share(scene: Scene, result: BlockResult, column: Column, row: Row, *, last:
     shown = scene.show(value, column.unit)
     content: Any = html.Span(shown, title=title)
     if column.drills and has_records(value):
-        content = drill_button(scene, shown, column.id, row_keys(result, row), name=column.label.of(scene.lang), title=title)
+        content = drill_button(
+            scene, shown, column.id, row_keys(result, row), name=column.label.of(scene.lang), title=title
+        )
     arrow = [] if last else [html.Span("→", className="step-arrow", **attrs({"aria-hidden": "true"}))]
     return html.Td([content, *arrow], className="num step-share" + (" doubtful" if doubt else ""))
 
@@ -80,7 +94,11 @@ def steps(scene: Scene, result: BlockResult) -> html.Div:
     head: list[Any] = [html.Th(" · ".join(c.label.of(scene.lang) for c in names), scope="col", className="name")]
     for column in figures:
         kind = "step-head" if column.unit is Unit.COUNT else "num"
-        head.append(html.Th([html.Span(column.label.of(scene.lang)), explain_button(scene, column)], scope="col", className=kind))
+        head.append(
+            html.Th(
+                [html.Span(column.label.of(scene.lang)), explain_button(scene, column)], scope="col", className=kind
+            )
+        )
     body = []
     for row in shown:
         cells: list[Any] = [html.Th(", ".join(label_of(scene, c, row) for c in names), scope="row", className="name")]
@@ -91,11 +109,25 @@ def steps(scene: Scene, result: BlockResult) -> html.Div:
                 cells.append(_share(scene, result, column, row, last=column is figures[-1]))
         body.append(html.Tr(cells))
     table = html.Table(
-        [html.Caption(scene.block.title.of(scene.lang), className="visually-hidden"), html.Thead(html.Tr(head)), html.Tbody(body)],
+        [
+            html.Caption(scene.block.title.of(scene.lang), className="visually-hidden"),
+            html.Thead(html.Tr(head)),
+            html.Tbody(body),
+        ],
         className="block-table steps",
     )
-    scroll = html.Div(table, className="table-scroll", tabIndex="0", role="region", **attrs({"aria-label": scene.block.title.of(scene.lang)}))
+    scroll = html.Div(
+        table,
+        className="table-scroll",
+        tabIndex="0",
+        role="region",
+        **attrs({"aria-label": scene.block.title.of(scene.lang)}),
+    )
     children: list[Any] = [scroll]
     if len(rows) > MOST:
-        children.append(html.P(scene.say(i18n.FIRST_BARS, shown=MOST, total=fmt.number(len(rows), scene.lang)), className="block-note"))
+        children.append(
+            html.P(
+                scene.say(i18n.FIRST_BARS, shown=MOST, total=fmt.number(len(rows), scene.lang)), className="block-note"
+            )
+        )
     return html.Div(children)

@@ -66,7 +66,11 @@ class Look:
         return cls(sort.removeprefix("-"), sort.startswith("-"), "rows" in given, "columns" in given)
 
     def __str__(self) -> str:
-        chosen = {"sort": f"{'-' if self.down else ''}{self.sort}" if self.sort else "", "rows": "all" if self.all_rows else "", "columns": "all" if self.all_columns else ""}
+        chosen = {
+            "sort": f"{'-' if self.down else ''}{self.sort}" if self.sort else "",
+            "rows": "all" if self.all_rows else "",
+            "columns": "all" if self.all_columns else "",
+        }
         return urlencode({name: value for name, value in chosen.items() if value})
 
     def button(self, mark: str, shown: str, **more: Any) -> html.Button:
@@ -97,7 +101,17 @@ def is_compared(result: BlockResult) -> bool:
     return bool(based_columns(result))
 
 
-def _heading(look: Look, column_id: str, shown: str, *, cls: str, name: bool = False, beside: Any = None, spoken: str = "", **more: Any) -> html.Th:
+def _heading(
+    look: Look,
+    column_id: str,
+    shown: str,
+    *,
+    cls: str,
+    name: bool = False,
+    beside: Any = None,
+    spoken: str = "",
+    **more: Any,
+) -> html.Th:
     """A heading that sorts: figures from the largest, names from the first letter; again – the other way round."""
     here = look.sort == column_id
     button = replace(look, sort=column_id, down=not look.down if here else not name).button(
@@ -108,14 +122,23 @@ def _heading(look: Look, column_id: str, shown: str, *, cls: str, name: bool = F
     return html.Th([button, beside] if beside else button, scope="col", className=cls, **more)
 
 
-def _head(scene: Scene, labels: list[Column], figures: list[Column], look: Look, *, based: frozenset[str]) -> html.Thead:
+def _head(
+    scene: Scene, labels: list[Column], figures: list[Column], look: Look, *, based: frozenset[str]
+) -> html.Thead:
     compared = bool(based)
     rows = 2 if compared else 1
     first: list[Any] = []
     second: list[Any] = []
     above = _groups(scene, figures, based)
     names = [
-        _heading(look, column.id, column.label.of(scene.lang), cls="text" if position else "name", name=True, rowSpan=rows + bool(above))
+        _heading(
+            look,
+            column.id,
+            column.label.of(scene.lang),
+            cls="text" if position else "name",
+            name=True,
+            rowSpan=rows + bool(above),
+        )
         for position, column in enumerate(labels)
     ]
     for column in figures:
@@ -129,9 +152,17 @@ def _head(scene: Scene, labels: list[Column], figures: list[Column], look: Look,
         first.append(html.Th([html.Span(named), explain], colSpan=3, scope="colgroup", className=f"num group{edge}"))
         for word, part in ((i18n.VALUE, ""), (i18n.BASE, "_base"), (i18n.CHANGE, "_delta_pct")):
             shown = scene.say(word)
-            second.append(_heading(look, f"{column.id}{part}", shown, cls="num" if part else "num group", spoken=f"{named}: {shown}"))
+            second.append(
+                _heading(
+                    look, f"{column.id}{part}", shown, cls="num" if part else "num group", spoken=f"{named}: {shown}"
+                )
+            )
     if acts.has_column(scene):
-        (above or first).append(html.Th(html.Span(scene.say(acts.ACTS), className="visually-hidden"), scope="col", rowSpan=rows + bool(above)))
+        (above or first).append(
+            html.Th(
+                html.Span(scene.say(acts.ACTS), className="visually-hidden"), scope="col", rowSpan=rows + bool(above)
+            )
+        )
     lines = [[*names, *above], first] if above else [[*names, *first]]
     return html.Thead([html.Tr(line) for line in ([*lines, second] if compared else lines)])
 
@@ -159,13 +190,17 @@ def _more_columns(scene: Scene, figures: list[Column], look: Look) -> html.Butto
     if not count:
         return None
     shown = scene.say(i18n.FEWER_COLUMNS) if look.all_columns else scene.say(i18n.MORE_COLUMNS, count=count)
-    return replace(look, all_columns=not look.all_columns).button("columns", shown, className="tool", **attrs({"aria-expanded": str(look.all_columns).lower()}))
+    return replace(look, all_columns=not look.all_columns).button(
+        "columns", shown, className="tool", **attrs({"aria-expanded": str(look.all_columns).lower()})
+    )
 
 
 def more_rows(scene: Scene, look: Look, *, words: str, button: str) -> html.Div:
     """How much is shown, and the button that shows all or only the first again."""
     shown = scene.say(i18n.FIRST_ONLY) if look.all_rows else button
-    unfold = replace(look, all_rows=not look.all_rows).button("rows", shown, className="tool", **attrs({"aria-expanded": str(look.all_rows).lower()}))
+    unfold = replace(look, all_rows=not look.all_rows).button(
+        "rows", shown, className="tool", **attrs({"aria-expanded": str(look.all_rows).lower()})
+    )
     return html.Div([None if look.all_rows else html.Span(words), unfold], className="table-more")
 
 
@@ -183,7 +218,9 @@ def _sorted(rows: list[Row], look: Look) -> list[Row]:
     if not rows or name not in rows[0]:
         return rows
     known = [row for row in rows if row.get(name) is not None]
-    return sorted(known, key=lambda row: _order(row[name]), reverse=look.down) + [row for row in rows if row.get(name) is None]
+    return sorted(known, key=lambda row: _order(row[name]), reverse=look.down) + [
+        row for row in rows if row.get(name) is None
+    ]
 
 
 def _order(value: Value) -> tuple[float, str]:
@@ -209,7 +246,17 @@ def number_cell(
     if content is None:
         content = html.Span(shown, title=title) if title else shown
     more: dict[str, Any] = {}
-    cls = ("text long" if column.unit is Unit.TEXT and len(shown) > LONG_TEXT else "text" if column.unit is Unit.TEXT else "num") + (" doubtful" if doubt else "") + (" group" if group else "")
+    cls = (
+        (
+            "text long"
+            if column.unit is Unit.TEXT and len(shown) > LONG_TEXT
+            else "text"
+            if column.unit is Unit.TEXT
+            else "num"
+        )
+        + (" doubtful" if doubt else "")
+        + (" group" if group else "")
+    )
     if against is not None and against[1]:
         cls += " missed"
     if largest and isinstance(value, int | float | Decimal) and value > 0:
@@ -219,7 +266,13 @@ def number_cell(
 
 
 def _cells(
-    scene: Scene, result: BlockResult, figures: list[Column], row: Row, *, based: frozenset[str], largest: dict[str, float]
+    scene: Scene,
+    result: BlockResult,
+    figures: list[Column],
+    row: Row,
+    *,
+    based: frozenset[str],
+    largest: dict[str, float],
 ) -> list[html.Td]:
     cells: list[html.Td] = []
     for column in figures:
@@ -230,7 +283,9 @@ def _cells(
             shown, full = scene.show(base, column.unit, short=bool(scene.block.groups)), scene.show(base, column.unit)
             drills = column.drills and has_records(base)
             title = full if full != shown else None
-            content = drill_button(scene, shown, f"{column.id}_base", row_keys(result, row), title=title) if drills else shown
+            content = (
+                drill_button(scene, shown, f"{column.id}_base", row_keys(result, row), title=title) if drills else shown
+            )
             cells.append(html.Td(content, className="num base"))
             moved = change(scene, column, row)
             cells.append(
@@ -347,7 +402,9 @@ def block_table(scene: Scene, result: BlockResult, look: Look = AS_IT_STARTS) ->
     if most > FEW_ROWS + _SPARE:
         count, total = (fmt.number(n, scene.lang) for n in (most, len(result.rows)))
         button = scene.say(i18n.ALL_ROWS if most == len(result.rows) else i18n.MOST_ROWS, count=count)
-        children.append(more_rows(scene, look, words=scene.say(i18n.SHOWN_ROWS, shown=shown, total=total), button=button))
+        children.append(
+            more_rows(scene, look, words=scene.say(i18n.SHOWN_ROWS, shown=shown, total=total), button=button)
+        )
     lines = []
     if look.all_rows and len(result.rows) > MAX_ROWS:
         lines.append(scene.say(i18n.FIRST_ROWS, shown=MAX_ROWS, total=fmt.number(len(result.rows), scene.lang)))

@@ -90,23 +90,42 @@ def waterfall_chart(scene: Scene, result: BlockResult) -> Chart:
     ]
     figure = {
         "data": [
-            {"type": "bar", "x": places, "y": heights, "base": bases, "width": 0.64, "text": texts, "textposition": "outside", "constraintext": "none", "textfont": {"size": 11}, "cliponaxis": False,
-             "hoverinfo": "text", "hovertext": hovers, "customdata": targets, "marker": {"color": colours, "pattern": {"shape": shapes, "size": 6, "solidity": 0.3}}}
+            {
+                "type": "bar",
+                "x": places,
+                "y": heights,
+                "base": bases,
+                "width": 0.64,
+                "text": texts,
+                "textposition": "outside",
+                "constraintext": "none",
+                "textfont": {"size": 11},
+                "cliponaxis": False,
+                "hoverinfo": "text",
+                "hovertext": hovers,
+                "customdata": targets,
+                "marker": {"color": colours, "pattern": {"shape": shapes, "size": 6, "solidity": 0.3}},
+            }
         ],
         "layout": layout(
-            height=330, margin=(8, 8, 22, 92), shapes=links,
+            height=330,
+            margin=(8, 8, 22, 92),
+            shapes=links,
             xaxis={"tickmode": "array", "tickvals": places, "ticktext": names, "tickangle": 0},
             yaxis={**value_axis(scene, top, Unit.MONEY), "automargin": True},
         ),
-    }  # fmt: skip
+    }
     parts = "; ".join(
         f"{r.get('factor_name')}: {fmt.delta(r.get('part'), Unit.MONEY, scene.lang, scene.currency, short=True)}"
         for r in result.rows
     )
     summary = scene.say(
-        i18n.WATERFALL_SUMMARY, base=scene.show(start, Unit.MONEY, short=True), value=scene.show(end, Unit.MONEY, short=True),
-        delta=fmt.delta(end - start, Unit.MONEY, scene.lang, scene.currency, short=True), parts=parts,
-    )  # fmt: skip
+        i18n.WATERFALL_SUMMARY,
+        base=scene.show(start, Unit.MONEY, short=True),
+        value=scene.show(end, Unit.MONEY, short=True),
+        delta=fmt.delta(end - start, Unit.MONEY, scene.lang, scene.currency, short=True),
+        parts=parts,
+    )
     return Chart("change", figure, summary)
 
 

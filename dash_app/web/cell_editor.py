@@ -85,7 +85,10 @@ def cells_of(given: object, measures: Sequence[str]) -> Cells:
     """Cells as the browser sends them; BadInput for what is none."""
     cells = given if isinstance(given, list) else []
     for item in cells:
-        if not (isinstance(item, list) and len(item) == 6 and all(isinstance(part, str) for part in item)) or item[3] not in measures:
+        if (
+            not (isinstance(item, list) and len(item) == 6 and all(isinstance(part, str) for part in item))
+            or item[3] not in measures
+        ):
             raise BadInput(plan_words.BAD_CELL)
     return cells
 
@@ -111,23 +114,42 @@ def years_of(span: Span, today: date) -> list[dict[str, str]]:
 
 def switch(switch_id: str, options: Mapping[str, str], value: str, label: str) -> html.Div:
     """One of a few."""
-    control = dmc.SegmentedControl(id=switch_id, data=[{"value": v, "label": text} for v, text in options.items()], value=value, size="sm", transitionDuration=0)
+    control = dmc.SegmentedControl(
+        id=switch_id,
+        data=[{"value": v, "label": text} for v, text in options.items()],
+        value=value,
+        size="sm",
+        transitionDuration=0,
+    )
     return html.Div(control, role="group", className="plan-switch", **{"aria-label": label})
 
 
 def action(name: str, icon_name: str, text: str, label: str) -> html.Button:
     """A button of the script."""
     return html.Button(
-        [icon(icon_name), html.Span(text)], className="button button-small", type="button", title=label, **{"data-plan": name, "aria-label": label},
-    )  # fmt: skip
+        [icon(icon_name), html.Span(text)],
+        className="button button-small",
+        type="button",
+        title=label,
+        **{"data-plan": name, "aria-label": label},
+    )
 
 
 # -- the page ----------------------------------------------------------------------------------------------------
 
 
 def page(
-    own: ids.CellIds, said: Said, span: Span, today: date, names: Mapping[str, Any], column_defs: list[dict[str, Any]], actions: Sequence[Sequence[Action]], lang: Lang,
-    *, choice: html.Div | None = None, panel: html.Div | None = None,
+    own: ids.CellIds,
+    said: Said,
+    span: Span,
+    today: date,
+    names: Mapping[str, Any],
+    column_defs: list[dict[str, Any]],
+    actions: Sequence[Sequence[Action]],
+    lang: Lang,
+    *,
+    choice: html.Div | None = None,
+    panel: html.Div | None = None,
 ) -> html.Div:
     """The whole page below its title. ``choice``: what is edited; ``panel``: opened by one of the actions."""
     w = plan_words
@@ -145,7 +167,7 @@ def page(
             html.Div([html.P(w.KEYS.of(lang), className="plan-keys"), _who(own, lang)], className="plan-foot"),
         ],
         className="plans",
-    )  # fmt: skip
+    )
 
 
 def _bar(own: ids.CellIds, said: Said, span: Span, today: date, choice: html.Div | None, lang: Lang) -> html.Div:
@@ -153,25 +175,55 @@ def _bar(own: ids.CellIds, said: Said, span: Span, today: date, choice: html.Div
     return html.Div(
         [
             dmc.Select(
-                id=own.year, data=years_of(span, today), value=str(span.year), allowDeselect=False, size="sm", className="plan-year",
+                id=own.year,
+                data=years_of(span, today),
+                value=str(span.year),
+                allowDeselect=False,
+                size="sm",
+                className="plan-year",
                 attributes={"input": {"aria-label": w.YEAR.of(lang)}},
             ),
-            switch(own.half, {key or "-": text.of(lang) for key, text in w.HALVES.items()}, span.half or "-", w.PART.of(lang)),
+            switch(
+                own.half,
+                {key or "-": text.of(lang) for key, text in w.HALVES.items()},
+                span.half or "-",
+                w.PART.of(lang),
+            ),
             choice,
-            dmc.TextInput(id=own.find, placeholder=said.find.of(lang), size="sm", attributes={"input": {"aria-label": said.find.of(lang), "type": "search"}}, className="plan-find"),
+            dmc.TextInput(
+                id=own.find,
+                placeholder=said.find.of(lang),
+                size="sm",
+                attributes={"input": {"aria-label": said.find.of(lang), "type": "search"}},
+                className="plan-find",
+            ),
             _files(own, said, lang),
         ],
         className="plan-bar",
-    )  # fmt: skip
+    )
 
 
 def _files(own: ids.CellIds, said: Said, lang: Lang) -> html.Div:
     w = plan_words
     down, up = said.download.of(lang), said.upload.of(lang)
-    upload = html.Button([icon("upload"), html.Span(w.UPLOAD.of(lang))], className="button", type="button", title=up, **{"aria-label": up})
+    upload = html.Button(
+        [icon("upload"), html.Span(w.UPLOAD.of(lang))],
+        className="button",
+        type="button",
+        title=up,
+        **{"aria-label": up},
+    )
     return html.Div(
         [
-            html.Button([icon("download"), html.Span(w.DOWNLOAD.of(lang))], id=own.export, className="button", type="button", n_clicks=0, title=down, **{"aria-label": down}),
+            html.Button(
+                [icon("download"), html.Span(w.DOWNLOAD.of(lang))],
+                id=own.export,
+                className="button",
+                type="button",
+                n_clicks=0,
+                title=down,
+                **{"aria-label": down},
+            ),
             html.Div(dcc.Upload(upload, id=own.upload, max_size=5_000_000), **{"data-upload-label": up}),
         ],
         className="plan-files",
@@ -181,7 +233,13 @@ def _files(own: ids.CellIds, said: Said, lang: Lang) -> html.Div:
 def _actions(own: ids.CellIds, groups: Sequence[Sequence[Action]], lang: Lang) -> html.Div:
     return html.Div(
         [
-            *(html.Div([action(name, picture, text.of(lang), label.of(lang)) for name, picture, text, label in group], className="plan-group") for group in groups),
+            *(
+                html.Div(
+                    [action(name, picture, text.of(lang), label.of(lang)) for name, picture, text, label in group],
+                    className="plan-group",
+                )
+                for group in groups
+            ),
             html.Div(id=own.state, className="plan-state", role="status", **{"aria-live": "polite"}),
         ],
         className="plan-actions",
@@ -191,9 +249,15 @@ def _actions(own: ids.CellIds, groups: Sequence[Sequence[Action]], lang: Lang) -
 def _who(own: ids.CellIds, lang: Lang) -> dmc.TextInput:
     w = plan_words
     return dmc.TextInput(
-        id=own.who, placeholder=w.WHO_HINT.of(lang), size="sm", persistence=True, persistence_type="local", className="plan-who", leftSection=icon("person"),
+        id=own.who,
+        placeholder=w.WHO_HINT.of(lang),
+        size="sm",
+        persistence=True,
+        persistence_type="local",
+        className="plan-who",
+        leftSection=icon("person"),
         attributes={"input": {"aria-label": w.WHO.of(lang), "maxLength": 60, "autoComplete": "name"}},
-    )  # fmt: skip
+    )
 
 
 def grid(grid_id: str, column_defs: list[dict[str, Any]], label: str, lang: Lang) -> html.Div:
@@ -203,7 +267,14 @@ def grid(grid_id: str, column_defs: list[dict[str, Any]], label: str, lang: Lang
         columnDefs=column_defs,
         rowData=[],
         getRowId="params.data.id",
-        defaultColDef={"resizable": True, "sortable": False, "suppressHeaderMenuButton": True, "minWidth": 76, "cellDataType": False, "filter": False},
+        defaultColDef={
+            "resizable": True,
+            "sortable": False,
+            "suppressHeaderMenuButton": True,
+            "minWidth": 76,
+            "cellDataType": False,
+            "filter": False,
+        },
         dashGridOptions={
             "theme": theme(),
             "localeText": {**locale_text(lang), "noRowsToShow": plan_words.BROWSER["empty"].of(lang)},
@@ -227,18 +298,34 @@ def month_columns(span: Span, lang: Lang) -> list[dict[str, Any]]:
     """A column a month, and the row's total."""
     months = [
         {
-            "colId": month, "field": month, "headerName": fmt.bucket_short(date.fromisoformat(f"{month}-01"), "month", lang), "width": 96,
-            "editable": {"function": "planMay(params)"}, "valueGetter": {"function": "planText(params)"}, "valueFormatter": {"function": "planShown(params)"},
-            "valueSetter": {"function": "planTyped(params)"}, "tooltipValueGetter": {"function": "planWhy(params)"},
-            "cellClassRules": {f"plan-{kind}": f"planIs(params, '{kind}')" for kind in ("pending", "refused", "conflict", "chosen", "closed")},
-            "cellClass": "cell-number plan-cell", "headerClass": "head-number",
+            "colId": month,
+            "field": month,
+            "headerName": fmt.bucket_short(date.fromisoformat(f"{month}-01"), "month", lang),
+            "width": 96,
+            "editable": {"function": "planMay(params)"},
+            "valueGetter": {"function": "planText(params)"},
+            "valueFormatter": {"function": "planShown(params)"},
+            "valueSetter": {"function": "planTyped(params)"},
+            "tooltipValueGetter": {"function": "planWhy(params)"},
+            "cellClassRules": {
+                f"plan-{kind}": f"planIs(params, '{kind}')"
+                for kind in ("pending", "refused", "conflict", "chosen", "closed")
+            },
+            "cellClass": "cell-number plan-cell",
+            "headerClass": "head-number",
         }
         for month in span.months
-    ]  # fmt: skip
+    ]
     total = {
-        "colId": "total", "pinned": "right", "headerName": plan_words.TOTAL.of(lang), "width": 122, "valueGetter": {"function": "planText(params)"}, "valueFormatter": {"function": "planShown(params)"},
-        "cellClass": "cell-number plan-sum", "headerClass": "head-number",
-    }  # fmt: skip
+        "colId": "total",
+        "pinned": "right",
+        "headerName": plan_words.TOTAL.of(lang),
+        "width": 122,
+        "valueGetter": {"function": "planText(params)"},
+        "valueFormatter": {"function": "planShown(params)"},
+        "cellClass": "cell-number plan-sum",
+        "headerClass": "head-number",
+    }
     return [*months, total]
 
 
@@ -246,13 +333,22 @@ def month_columns(span: Span, lang: Lang) -> list[dict[str, Any]]:
 
 
 def history_panel(
-    changes: Sequence[Change], title: str, zone: tzinfo | None, lang: Lang, lines: Callable[[Change], Sequence[tuple[str, str, str]]]
+    changes: Sequence[Change],
+    title: str,
+    zone: tzinfo | None,
+    lang: Lang,
+    lines: Callable[[Change], Sequence[tuple[str, str, str]]],
 ) -> list[Any]:
     """Changes of a cell; ``lines``: (what, before, after) of one."""
     head = html.Div(
         [
             html.Div([html.H2(plan_words.HISTORY_LONG.of(lang)), html.P(title, className="muted")]),
-            html.Button(icon("x-lg"), className="tool", type="button", **{"aria-label": plan_words.CLOSE.of(lang), "data-plan": "history-close"}),
+            html.Button(
+                icon("x-lg"),
+                className="tool",
+                type="button",
+                **{"aria-label": plan_words.CLOSE.of(lang), "data-plan": "history-close"},
+            ),
         ],
         className="plan-history-head",
     )
@@ -264,32 +360,59 @@ def history_panel(
 def _step(change: Change, zone: tzinfo | None, lang: Lang, lines: Sequence[tuple[str, str, str]]) -> html.Li:
     shown = [
         html.Div(
-            [html.Span(what, className="muted"), html.Span([before, icon("arrow-right"), html.Strong(after)], className="num plan-step-change")],
+            [
+                html.Span(what, className="muted"),
+                html.Span([before, icon("arrow-right"), html.Strong(after)], className="num plan-step-change"),
+            ],
             className="plan-step-line",
         )
         for what, before, after in lines
     ]
     undone = html.Span(f" · {plan_words.UNDONE.of(lang)}", className="muted") if change.undoes is not None else None
-    return html.Li([html.Div([html.Strong(change.who), undone]), html.Div(fmt.moment(change.at.astimezone(zone), lang), className="muted"), *shown])
+    return html.Li(
+        [
+            html.Div([html.Strong(change.who), undone]),
+            html.Div(fmt.moment(change.at.astimezone(zone), lang), className="muted"),
+            *shown,
+        ]
+    )
 
 
 def import_errors(wrong: Sequence[Wrong], lang: Lang) -> html.Section:
     """Every bad cell of a file: line, column, what is wrong and what to do."""
     w = plan_words
-    rows = [html.Tr([html.Td(str(one.line), className="num"), html.Td(one.column or "—"), html.Td(one.why.of(lang))]) for one in wrong[:SHOWN_LINES]]
-    more = [html.P(w.MORE_ERRORS.of(lang).format(n=len(wrong) - SHOWN_LINES), className="panel-text")] if len(wrong) > SHOWN_LINES else []
+    rows = [
+        html.Tr([html.Td(str(one.line), className="num"), html.Td(one.column or "—"), html.Td(one.why.of(lang))])
+        for one in wrong[:SHOWN_LINES]
+    ]
+    more = (
+        [html.P(w.MORE_ERRORS.of(lang).format(n=len(wrong) - SHOWN_LINES), className="panel-text")]
+        if len(wrong) > SHOWN_LINES
+        else []
+    )
     heads = [html.Th(text.of(lang), scope="col") for text in (w.LINE, w.COLUMN, w.WRONG)]
     return html.Section(
         [
             html.Div(
                 [
                     html.P(w.NOT_IMPORTED.of(lang).format(n=len(wrong)), className="plan-errors-title"),
-                    html.Button(icon("x-lg"), className="tool", type="button", **{"aria-label": w.CLOSE.of(lang), "data-plan": "errors-close"}),
+                    html.Button(
+                        icon("x-lg"),
+                        className="tool",
+                        type="button",
+                        **{"aria-label": w.CLOSE.of(lang), "data-plan": "errors-close"},
+                    ),
                 ],
                 className="plan-history-head",
             ),
-            html.Div(html.Table([html.Thead(html.Tr(heads)), html.Tbody(rows)], className="plain-table"), className="scroll-x plan-errors-list", tabIndex=0, role="region", **{"aria-label": w.WRONG.of(lang)}),
+            html.Div(
+                html.Table([html.Thead(html.Tr(heads)), html.Tbody(rows)], className="plain-table"),
+                className="scroll-x plan-errors-list",
+                tabIndex=0,
+                role="region",
+                **{"aria-label": w.WRONG.of(lang)},
+            ),
             *more,
         ],
         className="panel plan-errors",
-    )  # fmt: skip
+    )

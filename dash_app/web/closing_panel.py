@@ -50,9 +50,15 @@ def code_id(month: Any) -> ids.Id:
 def panel(services: Services, lang: Lang, notice: Any = None) -> html.Section:
     """The panel with what is closed now."""
     return html.Section(
-        [html.H2(w.CLOSING.of(lang)), html.P(w.CLOSING_TEXT.of(lang), className="panel-text"), *_content(services, lang), html.Div(notice, className="save-state", role="status")],
-        className="panel", id="closing",
-    )  # fmt: skip
+        [
+            html.H2(w.CLOSING.of(lang)),
+            html.P(w.CLOSING_TEXT.of(lang), className="panel-text"),
+            *_content(services, lang),
+            html.Div(notice, className="save-state", role="status"),
+        ],
+        className="panel",
+        id="closing",
+    )
 
 
 def _content(services: Services, lang: Lang) -> list[Any]:
@@ -72,20 +78,55 @@ def _content(services: Services, lang: Lang) -> list[Any]:
     for row in sheet_of(context).rows:
         rows.setdefault(row.month, []).append(row)
     lines = [
-        _line(month, rows.get(month, []), known.get(month), coded=needs_code(services.settings.reopen_code), ended=span_of(month_period(month), context.zone).end <= context.as_of, zone=zone, currency=currency, lang=lang)
+        _line(
+            month,
+            rows.get(month, []),
+            known.get(month),
+            coded=needs_code(services.settings.reopen_code),
+            ended=span_of(month_period(month), context.zone).end <= context.as_of,
+            zone=zone,
+            currency=currency,
+            lang=lang,
+        )
         for month in months
-    ]  # fmt: skip
-    heads = [html.Th(t.of(lang), scope="col", className="num" if t in (w.ROWS, w.PAY_TOTAL) else None) for t in (w.MONTH, w.ROWS, w.PAY_TOTAL, w.STATE)]
+    ]
+    heads = [
+        html.Th(t.of(lang), scope="col", className="num" if t in (w.ROWS, w.PAY_TOTAL) else None)
+        for t in (w.MONTH, w.ROWS, w.PAY_TOTAL, w.STATE)
+    ]
     heads.append(html.Th(html.Span(w.CLOSE_MONTH.of(lang), className="visually-hidden"), scope="col"))
     table = html.Table([html.Thead(html.Tr(heads)), html.Tbody(lines)], className="plain-table closing-table")
     threshold = dmc.NumberInput(
-        id=THRESHOLD, value=100, min=50, max=150, step=1, size="sm", decimalScale=2, decimalSeparator="," if lang == "ru" else ".", className="control-number",
+        id=THRESHOLD,
+        value=100,
+        min=50,
+        max=150,
+        step=1,
+        size="sm",
+        decimalScale=2,
+        decimalSeparator="," if lang == "ru" else ".",
+        className="control-number",
         attributes={"input": {"aria-label": w.CLOSING_THRESHOLD.of(lang)}},
-    )  # fmt: skip
-    return [html.Div([html.Span(w.CLOSING_THRESHOLD.of(lang), className="muted"), threshold], className="closing-threshold"), html.Div(table, className="scroll-x list-scroll")]
+    )
+    return [
+        html.Div(
+            [html.Span(w.CLOSING_THRESHOLD.of(lang), className="muted"), threshold], className="closing-threshold"
+        ),
+        html.Div(table, className="scroll-x list-scroll"),
+    ]
 
 
-def _line(month: str, rows: list[MonthPay], state: MonthState | None, *, coded: bool, ended: bool, zone: tzinfo | None, currency: str, lang: Lang) -> html.Tr:
+def _line(
+    month: str,
+    rows: list[MonthPay],
+    state: MonthState | None,
+    *,
+    coded: bool,
+    ended: bool,
+    zone: tzinfo | None,
+    currency: str,
+    lang: Lang,
+) -> html.Tr:
     name = month_name(month, lang)
     closed = state is not None and state.closed
     said: list[Any] = [w.IS_OPEN.of(lang) if ended else w.RUNNING.of(lang)]
@@ -95,28 +136,63 @@ def _line(month: str, rows: list[MonthPay], state: MonthState | None, *, coded: 
     changed = [r for r in rows if r.changed or r.changed_count]
     if changed:
         delta = fmt.money(sum((r.changed for r in changed if r.changed is not None), Decimal(0)), lang, currency)
-        said.append(html.Div(w.CHANGED.format(n=fmt.plural(len(changed), "row", lang), delta=delta).of(lang), className="closing-changed"))
+        said.append(
+            html.Div(
+                w.CHANGED.format(n=fmt.plural(len(changed), "row", lang), delta=delta).of(lang),
+                className="closing-changed",
+            )
+        )
     pay = sum((r.pay.amount for r in rows), Decimal(0))
     act: Any = None
     if closed:
         label = w.REOPEN_REASON.format(month=name).of(lang)
         act = html.Div(
             [
-                dmc.TextInput(id=reason_id(month), value="", size="sm", placeholder=w.REASON.of(lang), attributes={"input": {"aria-label": label}}),
+                dmc.TextInput(
+                    id=reason_id(month),
+                    value="",
+                    size="sm",
+                    placeholder=w.REASON.of(lang),
+                    attributes={"input": {"aria-label": label}},
+                ),
                 dmc.PasswordInput(
-                    id=code_id(month), value="", size="sm", placeholder=w.CODE.of(lang), display=None if coded else "none", className="closing-code",
+                    id=code_id(month),
+                    value="",
+                    size="sm",
+                    placeholder=w.CODE.of(lang),
+                    display=None if coded else "none",
+                    className="closing-code",
                     attributes={"input": {"aria-label": f"{w.CODE.of(lang)}: {name}", "autoComplete": "off"}},
                 ),
-                html.Button(w.REOPEN.of(lang), id=reopen_id(month), className="button button-quiet", type="button", n_clicks=0, **{"aria-label": f"{w.REOPEN.of(lang)}: {name}"}),
+                html.Button(
+                    w.REOPEN.of(lang),
+                    id=reopen_id(month),
+                    className="button button-quiet",
+                    type="button",
+                    n_clicks=0,
+                    **{"aria-label": f"{w.REOPEN.of(lang)}: {name}"},
+                ),
             ],
             className="closing-act",
-        )  # fmt: skip
+        )
     elif ended:
-        act = html.Button([icon("lock"), html.Span(w.CLOSE_MONTH.of(lang))], id=close_id(month), className="button button-quiet", type="button", n_clicks=0, **{"aria-label": f"{w.CLOSE_MONTH.of(lang)}: {name}"})
+        act = html.Button(
+            [icon("lock"), html.Span(w.CLOSE_MONTH.of(lang))],
+            id=close_id(month),
+            className="button button-quiet",
+            type="button",
+            n_clicks=0,
+            **{"aria-label": f"{w.CLOSE_MONTH.of(lang)}: {name}"},
+        )
     return html.Tr(
         [
-            html.Th(html.Div([icon("lock-fill" if closed else "unlock"), html.Span(name)], className="closing-name"), scope="row"),
+            html.Th(
+                html.Div([icon("lock-fill" if closed else "unlock"), html.Span(name)], className="closing-name"),
+                scope="row",
+            ),
             html.Td(fmt.number(sum(1 for r in rows if r.plan_amount is not None), lang), className="num"),
-            html.Td(fmt.money(pay, lang, currency), className="num"), html.Td(said), html.Td(act),
+            html.Td(fmt.money(pay, lang, currency), className="num"),
+            html.Td(said),
+            html.Td(act),
         ]
-    )  # fmt: skip
+    )

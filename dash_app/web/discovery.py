@@ -23,7 +23,9 @@ def report_of(module: ModuleType) -> Report:
 def discover(package: str = "pages") -> list[Report]:
     """Reports of a package in navigation order; ValueError if two share a slug."""
     folder = import_module(package)
-    return in_order(report_of(import_module(f"{package}.{item.name}")) for item in pkgutil.iter_modules(folder.__path__))
+    return in_order(
+        report_of(import_module(f"{package}.{item.name}")) for item in pkgutil.iter_modules(folder.__path__)
+    )
 
 
 def discover_folder(folder: Path) -> list[Report]:

@@ -47,10 +47,16 @@ def _text(kind: str, v: dict[str, Any], directory: Directory | None, lang: Lang)
     match kind:
         case "scheme":
             steps = "; ".join(step_text(step, lang) for step in v.get("steps", []))
-            parts = [f"{v['name']}, {v['from_month']}", steps or w.THRESHOLD.of(lang).removesuffix(", %"), w.MODES[v.get("mode", "highest")].of(lang)]
+            parts = [
+                f"{v['name']}, {v['from_month']}",
+                steps or w.THRESHOLD.of(lang).removesuffix(", %"),
+                w.MODES[v.get("mode", "highest")].of(lang),
+            ]
             if v.get("cap"):
                 cap = v["cap"]
-                parts.append(f"{w.CAP.of(lang)} {(plain(Decimal(str(cap['value'])), 2) if cap['kind'] == 'fixed' else percent(Decimal(str(cap['value'])))).of(lang)}")
+                parts.append(
+                    f"{w.CAP.of(lang)} {(plain(Decimal(str(cap['value'])), 2) if cap['kind'] == 'fixed' else percent(Decimal(str(cap['value'])))).of(lang)}"
+                )
             return " · ".join(parts)
         case "grade_coefficient":
             tail = f", {w.ON_PLAN.of(lang)}" if v.get("on_plan") else ""
@@ -62,7 +68,9 @@ def _text(kind: str, v: dict[str, Any], directory: Directory | None, lang: Lang)
         case "hire":
             return f"{person(directory, v['manager_id'])}: {_day(v['start'], lang)}"
         case "absence":
-            return f"{person(directory, v['manager_id'])}: {_day(v['start'], lang)} – {_day(v['end'], lang)}" + (f", {v['reason']}" if v.get("reason") else "")
+            return f"{person(directory, v['manager_id'])}: {_day(v['start'], lang)} – {_day(v['end'], lang)}" + (
+                f", {v['reason']}" if v.get("reason") else ""
+            )
         case "closing":
             pay = sum((Decimal(str(r["pay"])) for r in v.get("rows", [])), Decimal(0))
             if v["state"] == "closed":

@@ -32,17 +32,28 @@ from dash_app.web.pages import EXPENSES
 
 TITLE = Text("Расходы", "Expenses")
 QUESTION = Text("Сколько стоил каждый источник по месяцам?", "What did each source cost by month?")
-SETTINGS_TEXT = Text("Расходы на источники по месяцам: из них цена лида, цена продажи и ROMI.", "What sources cost by month: cost per lead, per sale and ROMI come from it.")
+SETTINGS_TEXT = Text(
+    "Расходы на источники по месяцам: из них цена лида, цена продажи и ROMI.",
+    "What sources cost by month: cost per lead, per sale and ROMI come from it.",
+)
 OPEN = Text("Открыть расходы", "Open the expenses")
 SOURCE = Text("Источник", "Source")
 FROM_PAGE = Text("со страницы расходов", "from the expenses page")
 AMOUNT = Text("Сумма", "Amount")
 SAID = Said(
-    Text("Расходы по месяцам", "Expenses by month"), Text("Найти источник", "Find a source"), Text("Скачать расходы в Excel", "Download the expenses as Excel"),
+    Text("Расходы по месяцам", "Expenses by month"),
+    Text("Найти источник", "Find a source"),
+    Text("Скачать расходы в Excel", "Download the expenses as Excel"),
     Text("Загрузить расходы из Excel или CSV", "Upload expenses from Excel or CSV"),
-)  # fmt: skip
-NEXT_LONG = Text("Скопировать месяц выбранной ячейки на следующий: все строки", "Copy the chosen cell's month to the next one: all rows")
-IMPORTED = Text("Загружено: {lines}. Изменено: {changed}. Передумали – нажмите «Отменить».", "Imported: {lines}. Changed: {changed}. Changed your mind? Press “Undo”.")
+)
+NEXT_LONG = Text(
+    "Скопировать месяц выбранной ячейки на следующий: все строки",
+    "Copy the chosen cell's month to the next one: all rows",
+)
+IMPORTED = Text(
+    "Загружено: {lines}. Изменено: {changed}. Передумали – нажмите «Отменить».",
+    "Imported: {lines}. Changed: {changed}. Changed your mind? Press “Undo”.",
+)
 
 
 def page(services: Services, params: Mapping[str, Sequence[str]], lang: Lang) -> html.Div:
@@ -50,13 +61,35 @@ def page(services: Services, params: Mapping[str, Sequence[str]], lang: Lang) ->
     today = today_of(services)
     span = span_of(params, today)
     w = plan_words
-    actions = ((("next", "arrow-right", w.NEXT_MONTH, NEXT_LONG), ("all-next", "chevron-double-right", w.ALL_NEXT, w.ALL_NEXT_LONG), ("fill", "arrow-down", w.FILL, w.FILL_LONG)),)
-    return cell_editor.page(ids.COST, SAID, span, today, names(services.reports.directory(), today, lang), columns(span, lang), actions, lang)
+    actions = (
+        (
+            ("next", "arrow-right", w.NEXT_MONTH, NEXT_LONG),
+            ("all-next", "chevron-double-right", w.ALL_NEXT, w.ALL_NEXT_LONG),
+            ("fill", "arrow-down", w.FILL, w.FILL_LONG),
+        ),
+    )
+    return cell_editor.page(
+        ids.COST,
+        SAID,
+        span,
+        today,
+        names(services.reports.directory(), today, lang),
+        columns(span, lang),
+        actions,
+        lang,
+    )
 
 
 def columns(span: Span, lang: Lang) -> list[dict[str, Any]]:
     """The source, pinned; a column a month; the row's total."""
-    source = {"field": "manager", "headerName": SOURCE.of(lang), "pinned": "left", "width": 210, "cellRenderer": "PlanPerson", "lockPosition": "left"}
+    source = {
+        "field": "manager",
+        "headerName": SOURCE.of(lang),
+        "pinned": "left",
+        "width": 210,
+        "cellRenderer": "PlanPerson",
+        "lockPosition": "left",
+    }
     return [source, *month_columns(span, lang)]
 
 
@@ -64,10 +97,14 @@ def names(directory: Directory, today: date, lang: Lang) -> dict[str, Any]:
     """What the browser works with: names of sources and the words it says itself. A source stands where a plan has its manager."""
     said = {name: text.of(lang) for name, text in plan_words.BROWSER.items()}
     return {
-        "page": "cost", "path": "/expenses", "measures": ["amount"], "year": today.year,
-        "managers": {source: [name_of(source, directory, lang), ""] for source in (*directory.sources, NONE)}, "pipelines": {"": ""},
+        "page": "cost",
+        "path": "/expenses",
+        "measures": ["amount"],
+        "year": today.year,
+        "managers": {source: [name_of(source, directory, lang), ""] for source in (*directory.sources, NONE)},
+        "pipelines": {"": ""},
         "words": said | {"total": plan_words.TOTAL.of(lang)},
-    }  # fmt: skip
+    }
 
 
 def data(services: Services, span: Span, lang: Lang) -> dict[str, Any]:
@@ -82,7 +119,15 @@ def data(services: Services, span: Span, lang: Lang) -> dict[str, Any]:
             cells.setdefault(cost.source_id, {})[cost.month] = [stored(entry)]
     cells[NONE] = cells.pop(NONE, {})
     rows = [
-        {"id": f"{source}:all", "manager_id": source, "manager": name_of(source, directory, lang), "department": "", "pipeline_id": "", "pipeline": "", "cells": own}
+        {
+            "id": f"{source}:all",
+            "manager_id": source,
+            "manager": name_of(source, directory, lang),
+            "department": "",
+            "pipeline_id": "",
+            "pipeline": "",
+            "cells": own,
+        }
         for source, own in cells.items()
     ]
     return {"months": span.months, "rows": rows, "version": version}
@@ -95,7 +140,9 @@ def history(changes: Sequence[Change], title: str, zone: tzinfo | None, lang: La
         amount = (value or {}).get("amount")
         return plan_words.EMPTY_VALUE.of(lang) if amount in (None, "") else fmt.money(amount, lang, currency)
 
-    return history_panel(changes, title, zone, lang, lambda change: [(AMOUNT.of(lang), shown(change.before), shown(change.after))])
+    return history_panel(
+        changes, title, zone, lang, lambda change: [(AMOUNT.of(lang), shown(change.before), shown(change.after))]
+    )
 
 
 # -- what is stored ------------------------------------------------------------------------------------------------
@@ -115,8 +162,12 @@ def _saved(services: Services, cells: Cells, who: str, lang: Lang) -> dict[str, 
     touched = [*outcome.saved, *(edit for edit, _ in outcome.refused), *(edit for edit, _, _ in outcome.conflicts)]
     return {
         "cells": [[edit.source_id, "", edit.month, [stored(entries.get(edit.key))]] for edit in touched],
-        "refused": [[edit.source_id, "", edit.month, "amount", edit.text, why.of(lang)] for edit, why in outcome.refused],
-        "conflicts": [[edit.source_id, "", edit.month, "amount", edit.text, theirs, by] for edit, theirs, by in outcome.conflicts],
+        "refused": [
+            [edit.source_id, "", edit.month, "amount", edit.text, why.of(lang)] for edit, why in outcome.refused
+        ],
+        "conflicts": [
+            [edit.source_id, "", edit.month, "amount", edit.text, theirs, by] for edit, theirs, by in outcome.conflicts
+        ],
         "changes": [change.id for change in outcome.changes],
     }
 
@@ -133,10 +184,23 @@ def _write(services: Services, span: Span, lang: Lang, out: IO[bytes]) -> None:
 
 
 def _read(services: Services, content: bytes) -> dict[str, Any]:
-    return {key: cost.model_dump(mode="json") for key, cost in read_expenses(content, services.reports.directory()).items()}
+    return {
+        key: cost.model_dump(mode="json") for key, cost in read_expenses(content, services.reports.directory()).items()
+    }
 
 
 EDITOR = Editor(
-    EXPENSES, "expense", ids.COST, FROM_PAGE, IMPORTED, "expenses",
-    data=data, columns=columns, save=_saved, entry_of=_entry_of, history=history, write=_write, read=_read,
-)  # fmt: skip
+    EXPENSES,
+    "expense",
+    ids.COST,
+    FROM_PAGE,
+    IMPORTED,
+    "expenses",
+    data=data,
+    columns=columns,
+    save=_saved,
+    entry_of=_entry_of,
+    history=history,
+    write=_write,
+    read=_read,
+)

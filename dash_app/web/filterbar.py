@@ -43,7 +43,13 @@ def choice_data(choices: Sequence[Choice], lang: Lang) -> list[dict[str, Any]]:
         if choice.value in seen:
             continue
         seen.add(choice.value)
-        item = {"value": choice.value, "label": choice.label, "count": choice.count, "depth": _depth(choice, by_id), "inactive": choice.inactive}
+        item = {
+            "value": choice.value,
+            "label": choice.label,
+            "count": choice.count,
+            "depth": _depth(choice, by_id),
+            "inactive": choice.inactive,
+        }
         if choice.group is None:
             items.append(item)
         else:
@@ -85,33 +91,53 @@ def _as_tree(choices: Sequence[Choice]) -> list[Choice]:
 def filter_bar(reports: Sequence[Report], fields: Sequence[tuple[str, Text]], lang: Lang) -> html.Section:
     """The bar for all reports; what does not apply to the one on screen is hidden by a callback."""
     main = [_period(lang), _comparison(lang), *(_filter(name, words.NAMES[name], lang) for name in MAIN)]
-    rest = [_filter(name, words.NAMES[name], lang) for name in REST] + [_filter(f"uf.{f}", label, lang) for f, label in fields]
+    rest = [_filter(name, words.NAMES[name], lang) for name in REST] + [
+        _filter(f"uf.{f}", label, lang) for f, label in fields
+    ]
     rest.append(_whole_base(lang))
     more = html.Button(
-        [icon("sliders"), html.Span(words.MORE.of(lang))], id=ids.MORE_BUTTON, className="button button-quiet more-button", type="button", n_clicks=0,
+        [icon("sliders"), html.Span(words.MORE.of(lang))],
+        id=ids.MORE_BUTTON,
+        className="button button-quiet more-button",
+        type="button",
+        n_clicks=0,
         **{"aria-expanded": "false", "aria-controls": ids.MORE},
-    )  # fmt: skip
+    )
     sheet = html.Div(
         [
             html.Div(
                 [
                     html.H2(words.FILTERS.of(lang)),
-                    html.Button(icon("x-lg"), id=ids.FILTER_SHEET_CLOSE, className="tool", type="button", **{"aria-label": words.CLOSE.of(lang)}),
+                    html.Button(
+                        icon("x-lg"),
+                        id=ids.FILTER_SHEET_CLOSE,
+                        className="tool",
+                        type="button",
+                        **{"aria-label": words.CLOSE.of(lang)},
+                    ),
                 ],
                 className="sheet-head",
             ),
             html.Div([*main, more], className="controls"),
             dbc.Collapse(html.Div(rest, className="controls controls-more"), id=ids.MORE, is_open=False),
             html.Div([_option(option, lang) for option in options_of(reports)], className="options"),
-            html.Button(words.SHOW.of(lang), className="button button-primary sheet-done", type="button", **{"data-close-sheet": "true"}),
+            html.Button(
+                words.SHOW.of(lang),
+                className="button button-primary sheet-done",
+                type="button",
+                **{"data-close-sheet": "true"},
+            ),
         ],
         id=ids.FILTER_SHEET,
         className="sheet",
     )
     opener = html.Button(
         [icon("sliders"), html.Span(words.FILTERS.of(lang), id="filter-sheet-label")],
-        id=ids.FILTER_SHEET_BUTTON, className="button button-quiet sheet-button", type="button", **{"aria-expanded": "false", "aria-controls": ids.FILTER_SHEET},
-    )  # fmt: skip
+        id=ids.FILTER_SHEET_BUTTON,
+        className="button button-quiet sheet-button",
+        type="button",
+        **{"aria-expanded": "false", "aria-controls": ids.FILTER_SHEET},
+    )
     return html.Section(
         [
             opener,
@@ -132,58 +158,104 @@ def _period(lang: Lang) -> html.Div:
     return html.Div(
         [
             dmc.Select(
-                id=ids.PRESET, data=[*presets, {"value": CUSTOM, "label": words.OWN_DATES.of(lang)}], value=None, allowDeselect=False, size="sm",
-                maxDropdownHeight=420, className="control control-preset", attributes={"input": {"aria-label": words.PERIOD.of(lang)}},
-                comboboxProps={"width": 220, "position": "bottom-start"}, placeholder=words.PERIOD.of(lang),
+                id=ids.PRESET,
+                data=[*presets, {"value": CUSTOM, "label": words.OWN_DATES.of(lang)}],
+                value=None,
+                allowDeselect=False,
+                size="sm",
+                maxDropdownHeight=420,
+                className="control control-preset",
+                attributes={"input": {"aria-label": words.PERIOD.of(lang)}},
+                comboboxProps={"width": 220, "position": "bottom-start"},
+                placeholder=words.PERIOD.of(lang),
             ),
             _dates(ids.DATES, words.DATES, lang),
         ],
-        className="joined", role="group", **{"aria-label": words.PERIOD.of(lang)},
-    )  # fmt: skip
+        className="joined",
+        role="group",
+        **{"aria-label": words.PERIOD.of(lang)},
+    )
 
 
 def _dates(name: str, label: Text, lang: Lang) -> dmc.DatePickerInput:
     return dmc.DatePickerInput(
-        id=name, type="range", value=[None, None], allowSingleDateInRange=True, size="sm", labelSeparator="–", className="control control-dates",
-        valueFormat="DD.MM.YYYY" if lang == "ru" else "YYYY-MM-DD", numberOfColumns=2, columnsToScroll=1, placeholder=label.of(lang),
+        id=name,
+        type="range",
+        value=[None, None],
+        allowSingleDateInRange=True,
+        size="sm",
+        labelSeparator="–",
+        className="control control-dates",
+        valueFormat="DD.MM.YYYY" if lang == "ru" else "YYYY-MM-DD",
+        numberOfColumns=2,
+        columnsToScroll=1,
+        placeholder=label.of(lang),
         attributes={"input": {"aria-label": label.of(lang)}},
         ariaLabels={"previousMonth": words.PREVIOUS.of(lang), "nextMonth": words.NEXT.of(lang)},
         popoverProps={"position": "bottom-start", "attributes": {"dropdown": {"aria-label": label.of(lang)}}},
-    )  # fmt: skip
+    )
 
 
 def _comparison(lang: Lang) -> html.Div:
     return html.Div(
         [
             dmc.Select(
-                id=ids.COMPARE, data=[{"value": mode, "label": text.of(lang)} for mode, text in words.COMPARE_MODES.items()], value="none",
-                allowDeselect=False, size="sm", className="control control-compare", attributes={"input": {"aria-label": words.COMPARISON.of(lang)}},
+                id=ids.COMPARE,
+                data=[{"value": mode, "label": text.of(lang)} for mode, text in words.COMPARE_MODES.items()],
+                value="none",
+                allowDeselect=False,
+                size="sm",
+                className="control control-compare",
+                attributes={"input": {"aria-label": words.COMPARISON.of(lang)}},
                 comboboxProps={"width": 220, "position": "bottom-start"},
             ),
             html.Div(_dates(ids.BASE_DATES, words.BASE_DATES, lang), id="base-dates-box", hidden=True),
         ],
-        className="joined", role="group", **{"aria-label": words.COMPARISON.of(lang)},
-    )  # fmt: skip
+        className="joined",
+        role="group",
+        **{"aria-label": words.COMPARISON.of(lang)},
+    )
 
 
 def _whole_base(lang: Lang) -> html.Div:
     return html.Div(
-        dmc.Switch(id=ids.WHOLE_BASE, label=words.WHOLE_BASE.of(lang), description=words.WHOLE_BASE_HELP.of(lang), checked=False, size="sm"),
-        id="whole-base-box", className="control-switch", hidden=True,
-    )  # fmt: skip
+        dmc.Switch(
+            id=ids.WHOLE_BASE,
+            label=words.WHOLE_BASE.of(lang),
+            description=words.WHOLE_BASE_HELP.of(lang),
+            checked=False,
+            size="sm",
+        ),
+        id="whole-base-box",
+        className="control-switch",
+        hidden=True,
+    )
 
 
 def _filter(name: str, label: Text, lang: Lang) -> html.Div:
     shown = label.of(lang)
     return html.Div(
         dmc.MultiSelect(
-            id=ids.filter_(name), data=[], value=[], placeholder=shown, searchable=True, clearable=False, size="sm", maxDropdownHeight=380,
-            nothingFoundMessage=words.NOTHING_FOUND.of(lang), hidePickedOptions=False, className="control control-filter",
-            renderOption={"function": "renderChoice"}, attributes={"inputField": {"aria-label": shown}},
-            comboboxProps={"width": 320, "position": "bottom-start"}, withCheckIcon=False, clearSearchOnChange=False,
+            id=ids.filter_(name),
+            data=[],
+            value=[],
+            placeholder=shown,
+            searchable=True,
+            clearable=False,
+            size="sm",
+            maxDropdownHeight=380,
+            nothingFoundMessage=words.NOTHING_FOUND.of(lang),
+            hidePickedOptions=False,
+            className="control control-filter",
+            renderOption={"function": "renderChoice"},
+            attributes={"inputField": {"aria-label": shown}},
+            comboboxProps={"width": 320, "position": "bottom-start"},
+            withCheckIcon=False,
+            clearSearchOnChange=False,
         ),
-        id=ids.filter_box(name), className="control-box",
-    )  # fmt: skip
+        id=ids.filter_box(name),
+        className="control-box",
+    )
 
 
 def _number(option: Option, lang: Lang) -> html.Div:
@@ -193,13 +265,24 @@ def _number(option: Option, lang: Lang) -> html.Div:
         [
             html.Span(option.label.of(lang), className="option-label"),
             dmc.NumberInput(
-                id=ids.option(option.id), value=float(option.default), min=least, max=most, step=step, size="xs", debounce=600, clampBehavior="blur",
-                allowDecimal=step < 1, decimalSeparator="," if lang == "ru" else ".", className="control-number",
+                id=ids.option(option.id),
+                value=float(option.default),
+                min=least,
+                max=most,
+                step=step,
+                size="xs",
+                debounce=600,
+                clampBehavior="blur",
+                allowDecimal=step < 1,
+                decimalSeparator="," if lang == "ru" else ".",
+                className="control-number",
                 attributes={"input": {"aria-label": option.label.of(lang)}},
             ),
         ],
-        id=ids.option_box(option.id), className="control-box option-number", hidden=True,
-    )  # fmt: skip
+        id=ids.option_box(option.id),
+        className="control-box option-number",
+        hidden=True,
+    )
 
 
 def _slider(option: Option, lang: Lang) -> html.Div:
@@ -209,14 +292,27 @@ def _slider(option: Option, lang: Lang) -> html.Div:
     middle = (least + most) / 2
     return html.Div(
         [
-            html.Span([option.label.of(lang), " ", html.Span(id=ids.option_shown(option.id), className="option-value")], className="option-label"),
+            html.Span(
+                [option.label.of(lang), " ", html.Span(id=ids.option_shown(option.id), className="option-value")],
+                className="option-label",
+            ),
             dmc.Slider(
-                id=ids.option(option.id), value=float(option.default), min=least, max=most, step=step, size="sm", updatemode="mouseup", className="control-slider",
-                marks=[{"value": v, "label": percent(v, lang)} for v in (least, middle, most)], thumbLabel=option.label.of(lang),
+                id=ids.option(option.id),
+                value=float(option.default),
+                min=least,
+                max=most,
+                step=step,
+                size="sm",
+                updatemode="mouseup",
+                className="control-slider",
+                marks=[{"value": v, "label": percent(v, lang)} for v in (least, middle, most)],
+                thumbLabel=option.label.of(lang),
             ),
         ],
-        id=ids.option_box(option.id), className="control-box option-number", hidden=True,
-    )  # fmt: skip
+        id=ids.option_box(option.id),
+        className="control-box option-number",
+        hidden=True,
+    )
 
 
 def _option(option: Option, lang: Lang) -> html.Div:
@@ -225,8 +321,15 @@ def _option(option: Option, lang: Lang) -> html.Div:
     default = option.interface if option.interface is not None else option.default
     return html.Div(
         dmc.SegmentedControl(
-            id=ids.option(option.id), data=[{"value": v or "auto", "label": t.of(lang)} for v, t in option.values.items()], value=default or "auto",
-            size="xs", className="control-option",
+            id=ids.option(option.id),
+            data=[{"value": v or "auto", "label": t.of(lang)} for v, t in option.values.items()],
+            value=default or "auto",
+            size="xs",
+            className="control-option",
         ),
-        id=ids.option_box(option.id), className="control-box", hidden=True, role="group", **{"aria-label": option.label.of(lang)},
-    )  # fmt: skip
+        id=ids.option_box(option.id),
+        className="control-box",
+        hidden=True,
+        role="group",
+        **{"aria-label": option.label.of(lang)},
+    )

@@ -29,8 +29,20 @@ def page(services: Services, lang: Lang) -> html.Div:
             html.Div(details(progress, lang), id=DETAILS),
             html.Div(
                 [
-                    html.Button(words.FIRST_BUTTON.of(lang), id="first-refresh", className="button button-primary", type="button", n_clicks=0),
-                    html.Button(words.CHECK_CONNECTION.of(lang), id=CHECK, className="button button-quiet", type="button", n_clicks=0),
+                    html.Button(
+                        words.FIRST_BUTTON.of(lang),
+                        id="first-refresh",
+                        className="button button-primary",
+                        type="button",
+                        n_clicks=0,
+                    ),
+                    html.Button(
+                        words.CHECK_CONNECTION.of(lang),
+                        id=CHECK,
+                        className="button button-quiet",
+                        type="button",
+                        n_clicks=0,
+                    ),
                 ],
                 className="first-buttons",
             ),
@@ -51,9 +63,17 @@ def details(progress: Progress | None, lang: Lang) -> list[Any]:
         rows = []
         for name, (read, expected) in progress.entities.items():
             done = expected and read >= expected
-            count = fmt.number(read, lang) if not expected else words.ROWS_OF.of(lang).format(rows=fmt.number(read, lang), expected=fmt.number(expected, lang))
+            count = (
+                fmt.number(read, lang)
+                if not expected
+                else words.ROWS_OF.of(lang).format(rows=fmt.number(read, lang), expected=fmt.number(expected, lang))
+            )
             label = words.ENTITIES.get(name, Text(name, name)).of(lang)
-            rows.append(html.Li([icon("check-circle" if done else "circle"), html.Span(label), html.Span(count, className="num")]))
+            rows.append(
+                html.Li(
+                    [icon("check-circle" if done else "circle"), html.Span(label), html.Span(count, className="num")]
+                )
+            )
         parts.append(html.Ul(rows, className="first-list"))
     return parts
 
@@ -61,4 +81,7 @@ def details(progress: Progress | None, lang: Lang) -> list[Any]:
 def findings(found: Sequence[Finding], lang: Lang) -> list[Any]:
     """The doctor's sentences."""
     icons = {"ok": "check-circle", "warning": "exclamation-triangle", "error": "x-circle"}
-    return [html.P([icon(icons[f.level]), html.Span(f.text.of(lang))], className=f"finding finding-{f.level}") for f in found]
+    return [
+        html.P([icon(icons[f.level]), html.Span(f.text.of(lang))], className=f"finding finding-{f.level}")
+        for f in found
+    ]

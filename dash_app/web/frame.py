@@ -15,7 +15,9 @@ from dash_app.views.tables import WIDE
 from dash_app.web import ids, words
 
 _ORDER: dict[View, int] = {"cards": 0, "list": 2}
-_PICTURES: frozenset[View] = frozenset({"series", "funnel", "steps", "bars", "bullet", "waterfall", "scatter", "matrix"})
+_PICTURES: frozenset[View] = frozenset(
+    {"series", "funnel", "steps", "bars", "bullet", "waterfall", "scatter", "matrix"}
+)
 _WIDE: frozenset[View] = frozenset({"cards", "series", "scatter", "funnel", "steps", "bullet", "matrix", "list"})
 _CHARTS: frozenset[View] = frozenset({"series", "funnel", "bars", "bullet", "waterfall", "scatter"})
 
@@ -34,7 +36,11 @@ def blocks_in_order(report: Report) -> list[Block]:
 
 def _takes_the_row(block: Block) -> bool:
     """Whether a block is as wide as the page: one that says so, and a table with many columns."""
-    return block.wide or block.view in _WIDE or (block.view == "table" and len(block.dimensions) + len(block.figures) > WIDE)
+    return (
+        block.wide
+        or block.view in _WIDE
+        or (block.view == "table" and len(block.dimensions) + len(block.figures) > WIDE)
+    )
 
 
 def _widths(blocks: list[Block]) -> list[bool]:
@@ -67,14 +73,23 @@ def head(title: Text, question: Text, lang: Lang) -> html.Div:
 def report_actions(report: Report, lang: Lang) -> list[Any]:
     """What can be done with a whole report: the pages where its figures are typed, its Excel."""
     links = [
-        dcc.Link([icon(link.icon), html.Span(link.text.of(lang))], href=link.path, className="button button-quiet action", title=link.text.of(lang))
+        dcc.Link(
+            [icon(link.icon), html.Span(link.text.of(lang))],
+            href=link.path,
+            className="button button-quiet action",
+            title=link.text.of(lang),
+        )
         for link in report.links
     ]
     excel = html.Button(
         [icon("file-earmark-spreadsheet"), html.Span(words.EXCEL.of(lang))],
-        id=ids.report_export(report.slug), className="button button-quiet action", type="button", title=words.EXCEL_REPORT.of(lang), n_clicks=0,
+        id=ids.report_export(report.slug),
+        className="button button-quiet action",
+        type="button",
+        title=words.EXCEL_REPORT.of(lang),
+        n_clicks=0,
         **{"aria-label": words.EXCEL_REPORT.of(lang)},
-    )  # fmt: skip
+    )
     return [*links, excel]
 
 
@@ -87,7 +102,9 @@ def skeleton(view: View, lang: Lang) -> html.Div:
         shapes = [dmc.Skeleton(className="skeleton-chart")]
     else:
         shapes = [dmc.Skeleton(className="skeleton-row") for _ in range(6)]
-    return html.Div([html.Span(words.LOADING.of(lang), className="visually-hidden"), *shapes], className=f"skeleton skeleton-{view}")
+    return html.Div(
+        [html.Span(words.LOADING.of(lang), className="visually-hidden"), *shapes], className=f"skeleton skeleton-{view}"
+    )
 
 
 def _section(report: Report, block: Block, lang: Lang, *, wide: bool) -> html.Section:
@@ -96,7 +113,11 @@ def _section(report: Report, block: Block, lang: Lang, *, wide: bool) -> html.Se
     return html.Section(
         [
             html.Div([html.H2(title, id=heading), _toolbar(report, block, lang)], className="block-head"),
-            html.Div(skeleton(block.view, lang), id=(ids.list_body if block.view == "list" else ids.block)(report.slug, block.id), className="block-body"),
+            html.Div(
+                skeleton(block.view, lang),
+                id=(ids.list_body if block.view == "list" else ids.block)(report.slug, block.id),
+                className="block-body",
+            ),
             *_kept(report, block),
         ],
         id=ids.block_section(report.slug, block.id),
@@ -107,7 +128,11 @@ def _section(report: Report, block: Block, lang: Lang, *, wide: bool) -> html.Se
 
 def _kept(report: Report, block: Block) -> list[dcc.Store]:
     """What the browser remembers of a block while the page is."""
-    look = [dcc.Store(id=ids.block_look(report.slug, block.id))] if block.view == "table" or block.view in _PICTURES else []
+    look = (
+        [dcc.Store(id=ids.block_look(report.slug, block.id))]
+        if block.view == "table" or block.view in _PICTURES
+        else []
+    )
     return [dcc.Store(id=ids.block_query(report.slug, block.id)), *look]
 
 
@@ -118,25 +143,43 @@ def _toolbar(report: Report, block: Block, lang: Lang) -> html.Div:
         items.append(
             html.Button(
                 [icon("table"), html.Span(words.AS_TABLE.of(lang))],
-                id=ids.block_shape(report.slug, block.id), className="tool tool-toggle", type="button", n_clicks=0,
+                id=ids.block_shape(report.slug, block.id),
+                className="tool tool-toggle",
+                type="button",
+                n_clicks=0,
                 **{"aria-pressed": "false", "aria-label": words.AS_TABLE_OF.of(lang).format(block=title)},
-            )  # fmt: skip
+            )
         )
-    kinds = [("xlsx", words.EXCEL), ("csv", words.CSV), *([("png", words.PNG)] if block.view in _CHARTS and not is_heat(block) else [])]
+    kinds = [
+        ("xlsx", words.EXCEL),
+        ("csv", words.CSV),
+        *([("png", words.PNG)] if block.view in _CHARTS and not is_heat(block) else []),
+    ]
     items.append(
         dbc.DropdownMenu(
             [
                 dbc.DropdownMenuItem(text.of(lang), id=ids.block_export(report.slug, block.id, kind), n_clicks=0)
                 for kind, text in kinds
             ],
-            label=html.Span([icon("download"), html.Span(words.EXPORT.of(lang).format(block=title), className="visually-hidden")]),
-            className="tool-menu", toggleClassName="tool", align_end=True, caret=False, color="link",
-        )  # fmt: skip
+            label=html.Span(
+                [icon("download"), html.Span(words.EXPORT.of(lang).format(block=title), className="visually-hidden")]
+            ),
+            className="tool-menu",
+            toggleClassName="tool",
+            align_end=True,
+            caret=False,
+            color="link",
+        )
     )
     items.append(
         html.Button(
-            icon("question-circle"), id=ids.block_help(report.slug, block.id), className="tool", type="button", n_clicks=0,
-            title=words.HELP.of(lang).format(block=title), **{"aria-label": words.HELP.of(lang).format(block=title)},
-        )  # fmt: skip
+            icon("question-circle"),
+            id=ids.block_help(report.slug, block.id),
+            className="tool",
+            type="button",
+            n_clicks=0,
+            title=words.HELP.of(lang).format(block=title),
+            **{"aria-label": words.HELP.of(lang).format(block=title)},
+        )
     )
     return html.Div(items, className="toolbar")

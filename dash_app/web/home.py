@@ -37,10 +37,19 @@ def headline_figure(report: Report, block: Block) -> str:
 
 
 def _card(report: Report, lang: Lang) -> html.Article:
-    title = html.H2([html.Span(icon(report.icon), className="home-icon"), dcc.Link(report.title.of(lang), href=f"/{report.slug}", className="home-link")])
+    title = html.H2(
+        [
+            html.Span(icon(report.icon), className="home-icon"),
+            dcc.Link(report.title.of(lang), href=f"/{report.slug}", className="home-link"),
+        ]
+    )
     body = dmc.Skeleton(className="skeleton-headline") if headline_block(report) else None
     return html.Article(
-        [title, html.P(report.question.of(lang), className="question"), html.Div(body, id=ids.headline(report.slug), className="headlines")],
+        [
+            title,
+            html.P(report.question.of(lang), className="question"),
+            html.Div(body, id=ids.headline(report.slug), className="headlines"),
+        ],
         className="home-card",
     )
 
@@ -61,13 +70,23 @@ def figure(report: Report, block: Block, result: BlockResult, sparks: Sparks, la
         arrow = icon("arrow-up-right" if change > 0 else "arrow-down-right") if change else None
         shown = fmt.delta(change, column.unit, lang, currency) if points else fmt.delta_pct(change, lang)
         before = fmt.with_unit(row.get(f"{name}_base"), column.unit, lang, currency, short=True)
-        moved = html.Span([html.Span([arrow, shown], className=f"headline-delta num {tone}"), html.Span(BEFORE.format(value=before).of(lang), className="headline-base")], className="headline-change")
+        moved = html.Span(
+            [
+                html.Span([arrow, shown], className=f"headline-delta num {tone}"),
+                html.Span(BEFORE.format(value=before).of(lang), className="headline-base"),
+            ],
+            className="headline-change",
+        )
     course: Any = sparkline(*sparks[name], figure_colour(name)) if name in sparks else None
     return html.Div(
         [
             html.Div(
                 [
-                    html.Span(fmt.with_unit(value, column.unit, lang, currency, short=True), className="headline-value num", title=fmt.show(value, column.unit, lang, currency)),
+                    html.Span(
+                        fmt.with_unit(value, column.unit, lang, currency, short=True),
+                        className="headline-value num",
+                        title=fmt.show(value, column.unit, lang, currency),
+                    ),
                     html.Span(column.label.of(lang), className="headline-label"),
                     moved if value is not None else html.Span(UNKNOWN.of(lang), className="headline-base"),
                 ],

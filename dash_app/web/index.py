@@ -12,7 +12,10 @@ from dash_app.text import Text
 from dash_app.web import language
 
 PRODUCT = Text("Отчёты по продажам", "Sales reports")
-NO_SCRIPT = Text("Отчётам нужен JavaScript. Включите его и обновите страницу.", "The reports need JavaScript. Switch it on and reload.")
+NO_SCRIPT = Text(
+    "Отчётам нужен JavaScript. Включите его и обновите страницу.",
+    "The reports need JavaScript. Switch it on and reload.",
+)
 
 _PAGE = """<!DOCTYPE html>
 <html lang="{lang}">

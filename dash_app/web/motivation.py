@@ -34,9 +34,13 @@ from dash_app.web.settings_form import directory_of
 
 BODY = "motivation-body"
 SCHEME = "motivation-scheme"
-NAME, MONTH, MODE, DEPARTMENTS, MANAGERS = (f"motivation-{n}" for n in ("name", "month", "mode", "departments", "managers"))
+NAME, MONTH, MODE, DEPARTMENTS, MANAGERS = (
+    f"motivation-{n}" for n in ("name", "month", "mode", "departments", "managers")
+)
 CAP_KIND, CAP_VALUE = "motivation-cap-kind", "motivation-cap-value"
-STEPS, ADD_STEP, SAVE, DELETE, FORM, VERSION = (f"motivation-{n}" for n in ("steps", "add-step", "save", "delete", "form", "version"))
+STEPS, ADD_STEP, SAVE, DELETE, FORM, VERSION = (
+    f"motivation-{n}" for n in ("steps", "add-step", "save", "delete", "form", "version")
+)
 RESULT, SLIDER = "motivation-result", "motivation-slider"
 EXAMPLE = ("plan", "fact", "bonus", "threshold", "grade", "service", "away")
 HISTORY = "motivation-history"
@@ -81,7 +85,11 @@ def body(services: Services, lang: Lang, *, scheme: str | None = None, said: Sai
         [
             html.H2(w.LADDER.of(lang)),
             html.P(w.LADDER_TEXT.of(lang), className="panel-text"),
-            _labelled(w.WHICH, _select(SCHEME, scheme_options(schemes, lang), chosen if chosen in schemes else NEW, w.WHICH.of(lang)), lang),
+            _labelled(
+                w.WHICH,
+                _select(SCHEME, scheme_options(schemes, lang), chosen if chosen in schemes else NEW, w.WHICH.of(lang)),
+                lang,
+            ),
             html.Div(form(services, lang, chosen, notes.get("scheme")), id=FORM),
         ],
         className="panel",
@@ -90,7 +98,14 @@ def body(services: Services, lang: Lang, *, scheme: str | None = None, said: Sai
         html.Div([ladder, example_panel(services, lang)], className="motivation-pair"),
         *sections(services.workspace, directory, lang),
         closing_panel.panel(services, lang, notes.get("closing")),
-        html.Section([html.H2(w.HISTORY.of(lang)), html.Div(history(services, lang), id=HISTORY, className="scroll-x"), notes.get("history")], className="panel"),
+        html.Section(
+            [
+                html.H2(w.HISTORY.of(lang)),
+                html.Div(history(services, lang), id=HISTORY, className="scroll-x"),
+                notes.get("history"),
+            ],
+            className="panel",
+        ),
     ]
 
 
@@ -111,21 +126,43 @@ def scheme_options(schemes: Mapping[str, Entry], lang: Lang) -> list[tuple[str, 
 
 def _select(name: Any, options: Sequence[tuple[str, str]], value: str | None, label: str, **more: Any) -> dmc.Select:
     return dmc.Select(
-        id=name, data=[{"value": v, "label": text} for v, text in options], value=value, allowDeselect=False, size="sm", maxDropdownHeight=320,
-        attributes={"input": {"aria-label": label}}, className="control-form", **more,
-    )  # fmt: skip
+        id=name,
+        data=[{"value": v, "label": text} for v, text in options],
+        value=value,
+        allowDeselect=False,
+        size="sm",
+        maxDropdownHeight=320,
+        attributes={"input": {"aria-label": label}},
+        className="control-form",
+        **more,
+    )
 
 
 def number(name: Any, value: Any, label: str, lang: Lang, **more: Any) -> dmc.NumberInput:
     """A number as the language writes it."""
     return dmc.NumberInput(
-        id=name, value=value, size="sm", min=0, decimalSeparator="," if lang == "ru" else ".", thousandSeparator="\u00a0" if lang == "ru" else ",", hideControls=True, className="control-form",
-        attributes={"input": {"aria-label": label}}, **more,
-    )  # fmt: skip
+        id=name,
+        value=value,
+        size="sm",
+        min=0,
+        decimalSeparator="," if lang == "ru" else ".",
+        thousandSeparator="\u00a0" if lang == "ru" else ",",
+        hideControls=True,
+        className="control-form",
+        attributes={"input": {"aria-label": label}},
+        **more,
+    )
 
 
 def _labelled(text: Text, control: Any, lang: Lang, help_: Text | None = None) -> html.Div:
-    return html.Div([html.Div(text.of(lang), className="field-label"), control, html.P(help_.of(lang), className="field-help") if help_ else None], className="field")
+    return html.Div(
+        [
+            html.Div(text.of(lang), className="field-label"),
+            control,
+            html.P(help_.of(lang), className="field-help") if help_ else None,
+        ],
+        className="field",
+    )
 
 
 def form(services: Services, lang: Lang, key: str, said: Any = None) -> list[Any]:
@@ -133,26 +170,52 @@ def form(services: Services, lang: Lang, key: str, said: Any = None) -> list[Any
     entry = services.workspace.entries("scheme").get(key)
     value = entry.value if entry is not None and isinstance(entry.value, Scheme) else _fresh(services)
     directory = directory_of(services)
-    departments = [] if directory is None else [{"value": str(d.id), "label": d.name} for d in directory.departments.values()]
+    departments = (
+        [] if directory is None else [{"value": str(d.id), "label": d.name} for d in directory.departments.values()]
+    )
     cap = value.cap
     parts: list[Any] = [
         dcc.Store(id=VERSION, data={"key": key if entry else NEW, "version": entry.version if entry else 0}),
         html.Div(
             [
-                _labelled(w.NAME, dmc.TextInput(id=NAME, value=value.name, size="sm", attributes={"input": {"aria-label": w.NAME.of(lang)}}), lang),
+                _labelled(
+                    w.NAME,
+                    dmc.TextInput(
+                        id=NAME, value=value.name, size="sm", attributes={"input": {"aria-label": w.NAME.of(lang)}}
+                    ),
+                    lang,
+                ),
                 _labelled(w.FROM_MONTH, _month_picker(value.from_month, lang), lang),
             ],
             className="form-grid two",
         ),
-        _labelled(w.MODE, _select(MODE, [(k, t.of(lang)) for k, t in w.MODES.items()], value.mode, w.MODE.of(lang)), lang),
+        _labelled(
+            w.MODE, _select(MODE, [(k, t.of(lang)) for k, t in w.MODES.items()], value.mode, w.MODE.of(lang)), lang
+        ),
         html.Div(steps([_step_values(s) for s in value.ladder], lang), id=STEPS, className="ladder-steps"),
-        html.Button([icon("plus-lg"), html.Span(w.ADD_STEP.of(lang))], id=ADD_STEP, className="button button-quiet button-small", type="button", n_clicks=0),
+        html.Button(
+            [icon("plus-lg"), html.Span(w.ADD_STEP.of(lang))],
+            id=ADD_STEP,
+            className="button button-quiet button-small",
+            type="button",
+            n_clicks=0,
+        ),
         _labelled(
             w.CAP,
             html.Div(
                 [
-                    _select(CAP_KIND, [(k, t.of(lang)) for k, t in w.CAPS.items()], cap.kind if cap else "none", w.CAP.of(lang)),
-                    number(CAP_VALUE, "" if cap is None else _shown(cap.value, cap.kind == "share"), f"{w.CAP.of(lang)}: {w.STEP_VALUE.of(lang)}", lang),
+                    _select(
+                        CAP_KIND,
+                        [(k, t.of(lang)) for k, t in w.CAPS.items()],
+                        cap.kind if cap else "none",
+                        w.CAP.of(lang),
+                    ),
+                    number(
+                        CAP_VALUE,
+                        "" if cap is None else _shown(cap.value, cap.kind == "share"),
+                        f"{w.CAP.of(lang)}: {w.STEP_VALUE.of(lang)}",
+                        lang,
+                    ),
                 ],
                 className="pair",
             ),
@@ -172,8 +235,17 @@ def form(services: Services, lang: Lang, key: str, said: Any = None) -> list[Any
         ),
         html.Div(
             [
-                html.Button(w.SAVE_SCHEME.of(lang), id=SAVE, className="button button-primary", type="button", n_clicks=0),
-                html.Button(w.DELETE_SCHEME.of(lang), id=DELETE, className="button button-quiet", type="button", n_clicks=0, hidden=entry is None),
+                html.Button(
+                    w.SAVE_SCHEME.of(lang), id=SAVE, className="button button-primary", type="button", n_clicks=0
+                ),
+                html.Button(
+                    w.DELETE_SCHEME.of(lang),
+                    id=DELETE,
+                    className="button button-quiet",
+                    type="button",
+                    n_clicks=0,
+                    hidden=entry is None,
+                ),
             ],
             className="save-row",
         ),
@@ -189,23 +261,40 @@ def _fresh(services: Services) -> Scheme:
     except NoData:
         month = "2026-01"
     given = [("0.8", "0.5"), ("1", "1"), ("1.2", "1.5")]
-    return Scheme.model_validate({"name": "Основная", "from_month": month, "steps": [{"reached": r, "pay": "share", "value": v} for r, v in given]})
+    return Scheme.model_validate(
+        {
+            "name": "Основная",
+            "from_month": month,
+            "steps": [{"reached": r, "pay": "share", "value": v} for r, v in given],
+        }
+    )
 
 
 def _month_picker(month: str, lang: Lang) -> dmc.MonthPickerInput:
     return dmc.MonthPickerInput(
-        id=MONTH, value=f"{month}-01", valueFormat="MM.YYYY", size="sm", attributes={"input": {"aria-label": w.FROM_MONTH.of(lang)}},
+        id=MONTH,
+        value=f"{month}-01",
+        valueFormat="MM.YYYY",
+        size="sm",
+        attributes={"input": {"aria-label": w.FROM_MONTH.of(lang)}},
         ariaLabels={"previousYear": common.PREVIOUS.of(lang), "nextYear": common.NEXT.of(lang)},
         popoverProps={"position": "bottom-start", "attributes": {"dropdown": {"aria-label": w.FROM_MONTH.of(lang)}}},
-    )  # fmt: skip
+    )
 
 
 def _multi(name: str, data: list[dict[str, str]], value: list[str], label: Text, lang: Lang) -> dmc.MultiSelect:
     known = {d["value"] for d in data}
     return dmc.MultiSelect(
-        id=name, data=[*data, *({"value": v, "label": f"№{v}"} for v in value if v not in known)], value=value, placeholder="" if value else label.of(lang), searchable=True, size="sm",
-        nothingFoundMessage=common.NOTHING_FOUND.of(lang), maxDropdownHeight=320, attributes={"inputField": {"aria-label": label.of(lang)}},
-    )  # fmt: skip
+        id=name,
+        data=[*data, *({"value": v, "label": f"№{v}"} for v in value if v not in known)],
+        value=value,
+        placeholder="" if value else label.of(lang),
+        searchable=True,
+        size="sm",
+        nothingFoundMessage=common.NOTHING_FOUND.of(lang),
+        maxDropdownHeight=320,
+        attributes={"inputField": {"aria-label": label.of(lang)}},
+    )
 
 
 # -- steps -------------------------------------------------------------------------------------------------------------
@@ -221,17 +310,49 @@ def _step_values(step: Any) -> dict[str, Any]:
 
 def steps(values: Sequence[Mapping[str, Any]], lang: Lang) -> list[Any]:
     """Rows of steps; ``row`` numbers begin anew."""
-    heads = html.Div([html.Span(t.of(lang)) for t in (w.STEP_FROM, w.STEP_PAY, w.STEP_VALUE)], className="ladder-head", **{"aria-hidden": "true"})
+    heads = html.Div(
+        [html.Span(t.of(lang)) for t in (w.STEP_FROM, w.STEP_PAY, w.STEP_VALUE)],
+        className="ladder-head",
+        **{"aria-hidden": "true"},
+    )
     rows = []
     for row, step in enumerate(values):
         name = f"{w.ADD_STEP.of(lang)} {row + 1}"
         rows.append(
             html.Div(
                 [
-                    number(step_id(row, "reached"), step.get("reached", ""), f"{name}: {w.STEP_FROM.of(lang)}", lang, max=10_000, decimalScale=2, prefix="от " if lang == "ru" else "from ", suffix="\u00a0%" if lang == "ru" else "%"),
-                    _select(step_id(row, "pay"), [(k, t.of(lang)) for k, t in w.PAYS.items()], step.get("pay", "share"), f"{name}: {w.STEP_PAY.of(lang)}"),
-                    number(step_id(row, "value"), step.get("value", ""), f"{name}: {w.STEP_VALUE.of(lang)}", lang, decimalScale=4),
-                    html.Button(icon("x-lg"), id=remove_id(row), className="tool", type="button", n_clicks=0, title=w.REMOVE_STEP.of(lang), **{"aria-label": f"{w.REMOVE_STEP.of(lang)} {row + 1}"}),
+                    number(
+                        step_id(row, "reached"),
+                        step.get("reached", ""),
+                        f"{name}: {w.STEP_FROM.of(lang)}",
+                        lang,
+                        max=10_000,
+                        decimalScale=2,
+                        prefix="от " if lang == "ru" else "from ",
+                        suffix="\u00a0%" if lang == "ru" else "%",
+                    ),
+                    _select(
+                        step_id(row, "pay"),
+                        [(k, t.of(lang)) for k, t in w.PAYS.items()],
+                        step.get("pay", "share"),
+                        f"{name}: {w.STEP_PAY.of(lang)}",
+                    ),
+                    number(
+                        step_id(row, "value"),
+                        step.get("value", ""),
+                        f"{name}: {w.STEP_VALUE.of(lang)}",
+                        lang,
+                        decimalScale=4,
+                    ),
+                    html.Button(
+                        icon("x-lg"),
+                        id=remove_id(row),
+                        className="tool",
+                        type="button",
+                        n_clicks=0,
+                        title=w.REMOVE_STEP.of(lang),
+                        **{"aria-label": f"{w.REMOVE_STEP.of(lang)} {row + 1}"},
+                    ),
                 ],
                 className="ladder-row",
             )
@@ -262,18 +383,35 @@ def _plain(value: Decimal | None) -> str | None:
     return None if value is None else f"{value.normalize():f}"
 
 
-def scheme_value(rows: Mapping[int, Mapping[str, Any]], name: Any, month: Any, mode: Any, departments: Any, managers: Any, cap_kind: Any, cap_value: Any) -> dict[str, Any]:
+def scheme_value(
+    rows: Mapping[int, Mapping[str, Any]],
+    name: Any,
+    month: Any,
+    mode: Any,
+    departments: Any,
+    managers: Any,
+    cap_kind: Any,
+    cap_value: Any,
+) -> dict[str, Any]:
     """The form as a value of the kind ``scheme``, not yet checked; steps with an empty field are left out."""
     ladder = []
     for row in rows.values():
-        reached, value = exact(row.get("reached"), percents=True), exact(row.get("value"), percents=row.get("pay") != "fixed")
+        reached, value = (
+            exact(row.get("reached"), percents=True),
+            exact(row.get("value"), percents=row.get("pay") != "fixed"),
+        )
         if reached is not None and value is not None:
             ladder.append({"reached": _plain(reached), "pay": row.get("pay") or "share", "value": _plain(value)})
     cap = exact(cap_value, percents=cap_kind == "share") if cap_kind in ("fixed", "share") else None
     return {
-        "name": str(name or "").strip(), "from_month": str(month or "")[:7], "mode": mode or "highest", "steps": ladder,
-        "cap": None if cap is None else {"kind": cap_kind, "value": _plain(cap)}, "departments": list(departments or ()), "managers": list(managers or ()),
-    }  # fmt: skip
+        "name": str(name or "").strip(),
+        "from_month": str(month or "")[:7],
+        "mode": mode or "highest",
+        "steps": ladder,
+        "cap": None if cap is None else {"kind": cap_kind, "value": _plain(cap)},
+        "departments": list(departments or ()),
+        "managers": list(managers or ()),
+    }
 
 
 # -- the live example --------------------------------------------------------------------------------------------------
@@ -282,15 +420,47 @@ def scheme_value(rows: Mapping[int, Mapping[str, Any]], name: Any, month: Any, m
 def example_panel(services: Services, lang: Lang) -> html.Section:
     """Numbers to move, the pay with its working, the chart."""
     grades = [("", w.NO_GRADE.of(lang)), *((g, g) for g in known_grades(services))]
-    given: dict[str, Any] = {"plan": 1_000_000, "fact": 860_000, "bonus": 100_000, "threshold": 100, "service": "", "away": 0}
-    limits: dict[str, dict[str, Any]] = {"service": {"max": 36, "allowDecimal": False}, "away": {"max": 20, "allowDecimal": False}, "threshold": {"max": 150}}
-    labels = {"plan": w.PLAN, "fact": w.FACT, "bonus": w.BONUS, "threshold": w.THRESHOLD, "service": w.SERVICE_MONTH, "away": w.AWAY}
-    fields = [_labelled(labels[k], number(example_id(k), given[k], labels[k].of(lang), lang, decimalScale=2, **limits.get(k, {"step": 1000})), lang) for k in labels]
+    given: dict[str, Any] = {
+        "plan": 1_000_000,
+        "fact": 860_000,
+        "bonus": 100_000,
+        "threshold": 100,
+        "service": "",
+        "away": 0,
+    }
+    limits: dict[str, dict[str, Any]] = {
+        "service": {"max": 36, "allowDecimal": False},
+        "away": {"max": 20, "allowDecimal": False},
+        "threshold": {"max": 150},
+    }
+    labels = {
+        "plan": w.PLAN,
+        "fact": w.FACT,
+        "bonus": w.BONUS,
+        "threshold": w.THRESHOLD,
+        "service": w.SERVICE_MONTH,
+        "away": w.AWAY,
+    }
+    fields = [
+        _labelled(
+            labels[k],
+            number(example_id(k), given[k], labels[k].of(lang), lang, decimalScale=2, **limits.get(k, {"step": 1000})),
+            lang,
+        )
+        for k in labels
+    ]
     grade = _labelled(w.GRADE, _select(example_id("grade"), grades, "", w.GRADE.of(lang)), lang)
     slider = dmc.Slider(
-        id=SLIDER, value=86, min=0, max=200, step=1, updatemode="drag", className="example-slider", thumbLabel=w.ATTAINMENT.of(lang),
+        id=SLIDER,
+        value=86,
+        min=0,
+        max=200,
+        step=1,
+        updatemode="drag",
+        className="example-slider",
+        thumbLabel=w.ATTAINMENT.of(lang),
         marks=[{"value": v, "label": f"{v}%" if lang == "en" else f"{v}\u00a0%"} for v in (0, 50, 100, 150, 200)],
-    )  # fmt: skip
+    )
     return html.Section(
         [
             html.H2(w.EXAMPLE.of(lang)),
@@ -305,25 +475,52 @@ def example_panel(services: Services, lang: Lang) -> html.Section:
 
 def known_grades(services: Services) -> list[str]:
     """Grades that have a coefficient."""
-    return sorted({e.value.grade for e in services.workspace.entries("grade_coefficient").values() if isinstance(e.value, GradeCoefficient)})
+    return sorted(
+        {
+            e.value.grade
+            for e in services.workspace.entries("grade_coefficient").values()
+            if isinstance(e.value, GradeCoefficient)
+        }
+    )
 
 
 def example_case(services: Services, scheme: Mapping[str, Any], given: Mapping[str, Any], currency: str) -> BonusCase:
     """The example's question; BadInput for a ladder that makes no sense."""
-    value = KINDS["scheme"].value({**scheme, "name": scheme.get("name") or "?", "from_month": scheme.get("from_month") or "2026-01", "departments": [], "managers": []})
+    value = KINDS["scheme"].value(
+        {
+            **scheme,
+            "name": scheme.get("name") or "?",
+            "from_month": scheme.get("from_month") or "2026-01",
+            "departments": [],
+            "managers": [],
+        }
+    )
     assert isinstance(value, Scheme)
     grade = str(given.get("grade") or "")
-    held = [e.value for e in services.workspace.entries("grade_coefficient").values() if isinstance(e.value, GradeCoefficient) and e.value.grade == grade]
+    held = [
+        e.value
+        for e in services.workspace.entries("grade_coefficient").values()
+        if isinstance(e.value, GradeCoefficient) and e.value.grade == grade
+    ]
     latest = max(held, key=lambda g: g.start, default=None)
     ramp = services.workspace.entries("ramp").get("all")
     shares = ramp.value.shares if ramp is not None and isinstance(ramp.value, Ramp) else ()
     month = int(exact(given.get("service")) or 0)
     coefficient = latest.coefficient if latest else Decimal(1)
     return BonusCase(
-        plan=exact(given.get("plan")), fact=exact(given.get("fact")) or Decimal(0), bonus=exact(given.get("bonus")), threshold=exact(given.get("threshold"), percents=True) or Decimal(1),
-        scheme=value, grade=grade, coefficient=coefficient, plan_coefficient=coefficient if latest and latest.on_plan else Decimal(1),
-        ramp=shares[month - 1] if 1 <= month <= len(shares) else Decimal(1), working_days=20, absent_days=min(int(exact(given.get("away")) or 0), 20), currency=currency,
-    )  # fmt: skip
+        plan=exact(given.get("plan")),
+        fact=exact(given.get("fact")) or Decimal(0),
+        bonus=exact(given.get("bonus")),
+        threshold=exact(given.get("threshold"), percents=True) or Decimal(1),
+        scheme=value,
+        grade=grade,
+        coefficient=coefficient,
+        plan_coefficient=coefficient if latest and latest.on_plan else Decimal(1),
+        ramp=shares[month - 1] if 1 <= month <= len(shares) else Decimal(1),
+        working_days=20,
+        absent_days=min(int(exact(given.get("away")) or 0), 20),
+        currency=currency,
+    )
 
 
 def result(case: BonusCase, lang: Lang) -> list[Any]:
@@ -333,13 +530,35 @@ def result(case: BonusCase, lang: Lang) -> list[Any]:
     fall = first_fall(case)
     more = None
     if found.next_step is not None and found.next_amount is not None:
-        more = html.P(w.NEXT_STEP.format(what=found.next_step.of(lang), pay=fmt.money(found.next_amount, lang, case.currency)).of(lang), className="example-next")
+        more = html.P(
+            w.NEXT_STEP.format(what=found.next_step.of(lang), pay=fmt.money(found.next_amount, lang, case.currency)).of(
+                lang
+            ),
+            className="example-next",
+        )
     return [
-        html.Div([html.Span(w.PAID.of(lang), className="muted"), html.Strong(fmt.money(found.amount, lang, case.currency), className="num")], className="example-pay"),
+        html.Div(
+            [
+                html.Span(w.PAID.of(lang), className="muted"),
+                html.Strong(fmt.money(found.amount, lang, case.currency), className="num"),
+            ],
+            className="example-pay",
+        ),
         html.P(found.working.of(lang), className="example-working"),
         more,
-        None if fall is None else notice(w.FALLS.format(at=fmt.ratio(float(fall[0]), lang), was=fmt.money(fall[1], lang, case.currency), now=fmt.money(fall[2], lang, case.currency)), lang),
-        html.P(w.NO_CURVE.of(lang), className="panel-text") if chart is None else graph(_scene(lang, case.currency), chart, "motivation-curve"),
+        None
+        if fall is None
+        else notice(
+            w.FALLS.format(
+                at=fmt.ratio(float(fall[0]), lang),
+                was=fmt.money(fall[1], lang, case.currency),
+                now=fmt.money(fall[2], lang, case.currency),
+            ),
+            lang,
+        ),
+        html.P(w.NO_CURVE.of(lang), className="panel-text")
+        if chart is None
+        else graph(_scene(lang, case.currency), chart, "motivation-curve"),
     ]
 
 
@@ -372,15 +591,32 @@ def history(services: Services, lang: Lang) -> Any:
         title = KINDS[kind].title.of(lang)
         back = (
             html.Button(
-                [icon("arrow-counterclockwise"), html.Span(common.UNDO.of(lang))], id=undo_id(change.id), className="button button-quiet button-small", type="button", n_clicks=0,
+                [icon("arrow-counterclockwise"), html.Span(common.UNDO.of(lang))],
+                id=undo_id(change.id),
+                className="button button-quiet button-small",
+                type="button",
+                n_clicks=0,
                 **{"aria-label": common.UNDO_OF.of(lang).format(what=name_of(change.what).of(lang), when=when)},
             )
             if KINDS[kind].undoable
             else ""
-        )  # fmt: skip
-        what: list[Any] = [title, html.Span(f" ({common.UNDONE.of(lang)})", className="muted")] if change.undoes is not None else [title]
-        cells = [when, change.who, what, entry_text(kind, change.before, directory, lang), entry_text(kind, change.after, directory, lang), back]
+        )
+        what: list[Any] = (
+            [title, html.Span(f" ({common.UNDONE.of(lang)})", className="muted")]
+            if change.undoes is not None
+            else [title]
+        )
+        cells = [
+            when,
+            change.who,
+            what,
+            entry_text(kind, change.before, directory, lang),
+            entry_text(kind, change.after, directory, lang),
+            back,
+        ]
         rows.append(html.Tr([html.Td(cell) for cell in cells]))
-    heads = [html.Th(t.of(lang), scope="col") for t in (common.WHEN, common.WHO, common.WHAT, common.BEFORE, common.AFTER)]
+    heads = [
+        html.Th(t.of(lang), scope="col") for t in (common.WHEN, common.WHO, common.WHAT, common.BEFORE, common.AFTER)
+    ]
     heads.append(html.Th(html.Span(common.UNDO.of(lang), className="visually-hidden"), scope="col"))
     return html.Table([html.Thead(html.Tr(heads)), html.Tbody(rows)], className="plain-table history")

@@ -54,7 +54,11 @@ class Listing:
 
 def _coefficient(value: Value, _: Directory | None, lang: Lang) -> list[str]:
     assert isinstance(value, GradeCoefficient)
-    return [value.grade, plain(value.coefficient).of(lang) + (f", {w.ON_PLAN.of(lang)}" if value.on_plan else ""), fmt.day(value.start, lang)]
+    return [
+        value.grade,
+        plain(value.coefficient).of(lang) + (f", {w.ON_PLAN.of(lang)}" if value.on_plan else ""),
+        fmt.day(value.start, lang),
+    ]
 
 
 def _grade(value: Value, directory: Directory | None, lang: Lang) -> list[str]:
@@ -77,14 +81,36 @@ LISTS: dict[str, Listing] = {
     listing.kind: listing
     for listing in (
         Listing(
-            "grade_coefficient", w.GRADES, (w.GRADE, w.COEFFICIENT, w.SINCE),
-            (Field("grade", w.GRADE, "text"), Field("coefficient", w.COEFFICIENT, "number"), _SINCE, Field("on_plan", w.ON_PLAN, "flag", False)), _coefficient, w.GRADES_TEXT,
+            "grade_coefficient",
+            w.GRADES,
+            (w.GRADE, w.COEFFICIENT, w.SINCE),
+            (
+                Field("grade", w.GRADE, "text"),
+                Field("coefficient", w.COEFFICIENT, "number"),
+                _SINCE,
+                Field("on_plan", w.ON_PLAN, "flag", False),
+            ),
+            _coefficient,
+            w.GRADES_TEXT,
         ),
-        Listing("grade", w.PEOPLE_GRADES, (w.MANAGER, w.GRADE, w.SINCE), (_WHO, Field("grade", w.GRADE, "grade"), _SINCE), _grade),
+        Listing(
+            "grade",
+            w.PEOPLE_GRADES,
+            (w.MANAGER, w.GRADE, w.SINCE),
+            (_WHO, Field("grade", w.GRADE, "grade"), _SINCE),
+            _grade,
+        ),
         Listing("hire", w.HIRES, (w.MANAGER, w.SINCE), (_WHO, _SINCE), _hire),
-        Listing("absence", w.ABSENCES, (w.MANAGER, w.SINCE, w.TILL, w.REASON), (_WHO, _SINCE, Field("end", w.TILL, "day"), Field("reason", w.REASON, "text", False)), _absence, w.ABSENCES_TEXT),
+        Listing(
+            "absence",
+            w.ABSENCES,
+            (w.MANAGER, w.SINCE, w.TILL, w.REASON),
+            (_WHO, _SINCE, Field("end", w.TILL, "day"), Field("reason", w.REASON, "text", False)),
+            _absence,
+            w.ABSENCES_TEXT,
+        ),
     )
-}  # fmt: skip
+}
 
 
 def list_id(kind: Any) -> ids.Id:
@@ -118,7 +144,10 @@ def people(directory: Directory | None) -> list[dict[str, str]]:
         return []
     known = sorted((m for m in directory.managers.values() if m.known), key=lambda m: (not m.active, m.name, m.id))
     twice = {m.name for m in known if sum(1 for other in known if other.name == m.name) > 1}
-    return [{"value": str(m.id), "label": directory.manager(m.id).ru + (f" · №{m.id}" if m.name in twice else "")} for m in known]
+    return [
+        {"value": str(m.id), "label": directory.manager(m.id).ru + (f" · №{m.id}" if m.name in twice else "")}
+        for m in known
+    ]
 
 
 def sections(workspace: Workspace, directory: Directory | None, lang: Lang) -> list[html.Section]:
@@ -129,19 +158,28 @@ def sections(workspace: Workspace, directory: Directory | None, lang: Lang) -> l
 
     grades = html.Section(
         [
-            html.H2(w.GRADES.of(lang)), html.P(w.GRADES_TEXT.of(lang), className="panel-text"), filled("grade_coefficient"),
-            html.H3(w.PEOPLE_GRADES.of(lang), className="panel-sub"), filled("grade"),
+            html.H2(w.GRADES.of(lang)),
+            html.P(w.GRADES_TEXT.of(lang), className="panel-text"),
+            filled("grade_coefficient"),
+            html.H3(w.PEOPLE_GRADES.of(lang), className="panel-sub"),
+            filled("grade"),
         ],
         className="panel",
-    )  # fmt: skip
+    )
     ramp = html.Section(
         [
-            html.H2(w.RAMP.of(lang)), html.P(w.RAMP_TEXT.of(lang), className="panel-text"), filled("ramp"),
-            html.H3(w.HIRES.of(lang), className="panel-sub"), filled("hire"),
+            html.H2(w.RAMP.of(lang)),
+            html.P(w.RAMP_TEXT.of(lang), className="panel-text"),
+            filled("ramp"),
+            html.H3(w.HIRES.of(lang), className="panel-sub"),
+            filled("hire"),
         ],
         className="panel",
-    )  # fmt: skip
-    absences = html.Section([html.H2(w.ABSENCES.of(lang)), html.P(w.ABSENCES_TEXT.of(lang), className="panel-text"), filled("absence")], className="panel")
+    )
+    absences = html.Section(
+        [html.H2(w.ABSENCES.of(lang)), html.P(w.ABSENCES_TEXT.of(lang), className="panel-text"), filled("absence")],
+        className="panel",
+    )
     return [html.Section([grades, ramp], className="motivation-pair"), absences]
 
 
@@ -154,16 +192,50 @@ def content(workspace: Workspace, directory: Directory | None, kind: str, lang: 
     listing = LISTS[kind]
     rows = []
     for cells, key in sorted((listing.cells(entry.value, directory, lang), key) for key, entry in entries.items()):
-        button = html.Button(icon("x-lg"), id=remove_id(kind, key), className="tool", type="button", n_clicks=0, title=w.REMOVE.format(what=", ".join(cells[:2])).of(lang), **{"aria-label": w.REMOVE.format(what=", ".join(cells)).of(lang)})  # fmt: skip
-        rows.append(html.Tr([html.Th(cells[0], scope="row"), *(html.Td(c) for c in cells[1:]), html.Td(button, className="cell-tool")]))
+        button = html.Button(
+            icon("x-lg"),
+            id=remove_id(kind, key),
+            className="tool",
+            type="button",
+            n_clicks=0,
+            title=w.REMOVE.format(what=", ".join(cells[:2])).of(lang),
+            **{"aria-label": w.REMOVE.format(what=", ".join(cells)).of(lang)},
+        )
+        rows.append(
+            html.Tr(
+                [
+                    html.Th(cells[0], scope="row"),
+                    *(html.Td(c) for c in cells[1:]),
+                    html.Td(button, className="cell-tool"),
+                ]
+            )
+        )
     if rows:
-        heads = [html.Th(t.of(lang), scope="col") for t in listing.heads] + [html.Th(html.Span(w.REMOVE.format(what="").of(lang).rstrip(": "), className="visually-hidden"), scope="col")]
-        parts.append(html.Div(html.Table([html.Thead(html.Tr(heads)), html.Tbody(rows)], className="plain-table"), className="scroll-x list-scroll"))
+        heads = [html.Th(t.of(lang), scope="col") for t in listing.heads] + [
+            html.Th(html.Span(w.REMOVE.format(what="").of(lang).rstrip(": "), className="visually-hidden"), scope="col")
+        ]
+        parts.append(
+            html.Div(
+                html.Table([html.Thead(html.Tr(heads)), html.Tbody(rows)], className="plain-table"),
+                className="scroll-x list-scroll",
+            )
+        )
     else:
         parts.append(html.P(w.NOBODY.of(lang), className="panel-text"))
     controls = [_control(workspace, directory, kind, f, lang) for f in listing.fields]
-    button = html.Button([icon("plus-lg"), html.Span(w.ADD.of(lang))], id=add_id(kind), className="button", type="button", n_clicks=0, **{"aria-label": f"{w.ADD.of(lang)}: {listing.title.of(lang)}"})
-    return [*parts, html.Div([*controls, button], className="add-line"), html.Div(notice, className="save-state", role="status")]
+    button = html.Button(
+        [icon("plus-lg"), html.Span(w.ADD.of(lang))],
+        id=add_id(kind),
+        className="button",
+        type="button",
+        n_clicks=0,
+        **{"aria-label": f"{w.ADD.of(lang)}: {listing.title.of(lang)}"},
+    )
+    return [
+        *parts,
+        html.Div([*controls, button], className="add-line"),
+        html.Div(notice, className="save-state", role="status"),
+    ]
 
 
 def _control(workspace: Workspace, directory: Directory | None, kind: str, field: Field, lang: Lang) -> Any:
@@ -171,17 +243,53 @@ def _control(workspace: Workspace, directory: Directory | None, kind: str, field
     at = field_id(kind, field.name)
     match field.control:
         case "manager":
-            return dmc.Select(id=at, data=people(directory), value=None, placeholder=label, searchable=True, size="sm", nothingFoundMessage=common.NOTHING_FOUND.of(lang), maxDropdownHeight=320, attributes={"input": {"aria-label": label}}, className="add-wide")
+            return dmc.Select(
+                id=at,
+                data=people(directory),
+                value=None,
+                placeholder=label,
+                searchable=True,
+                size="sm",
+                nothingFoundMessage=common.NOTHING_FOUND.of(lang),
+                maxDropdownHeight=320,
+                attributes={"input": {"aria-label": label}},
+                className="add-wide",
+            )
         case "grade":
-            known = sorted({e.value.grade for e in workspace.entries("grade_coefficient").values() if isinstance(e.value, GradeCoefficient)})
-            return dmc.Autocomplete(id=at, data=known, value="", placeholder=label, size="sm", attributes={"input": {"aria-label": label}})
+            known = sorted(
+                {
+                    e.value.grade
+                    for e in workspace.entries("grade_coefficient").values()
+                    if isinstance(e.value, GradeCoefficient)
+                }
+            )
+            return dmc.Autocomplete(
+                id=at, data=known, value="", placeholder=label, size="sm", attributes={"input": {"aria-label": label}}
+            )
         case "day":
             return dmc.DatePickerInput(
-                id=at, value=None, placeholder=label, size="sm", valueFormat="DD.MM.YYYY" if lang == "ru" else "YYYY-MM-DD", attributes={"input": {"aria-label": label}},
-                ariaLabels={"previousMonth": common.PREVIOUS.of(lang), "nextMonth": common.NEXT.of(lang)}, popoverProps={"position": "bottom-start", "attributes": {"dropdown": {"aria-label": label}}},
-            )  # fmt: skip
+                id=at,
+                value=None,
+                placeholder=label,
+                size="sm",
+                valueFormat="DD.MM.YYYY" if lang == "ru" else "YYYY-MM-DD",
+                attributes={"input": {"aria-label": label}},
+                ariaLabels={"previousMonth": common.PREVIOUS.of(lang), "nextMonth": common.NEXT.of(lang)},
+                popoverProps={"position": "bottom-start", "attributes": {"dropdown": {"aria-label": label}}},
+            )
         case "number":
-            return dmc.NumberInput(id=at, value="", placeholder=label, size="sm", min=0, max=100, decimalScale=4, decimalSeparator="," if lang == "ru" else ".", hideControls=True, attributes={"input": {"aria-label": label}})
+            return dmc.NumberInput(
+                id=at,
+                value="",
+                placeholder=label,
+                size="sm",
+                min=0,
+                max=100,
+                decimalScale=4,
+                decimalSeparator="," if lang == "ru" else ".",
+                hideControls=True,
+                attributes={"input": {"aria-label": label}},
+            )
         case "flag":
             return dmc.Checkbox(id=at, label=label, checked=False, size="sm", className="add-flag")
     return dmc.TextInput(id=at, value="", placeholder=label, size="sm", attributes={"input": {"aria-label": label}})
@@ -199,13 +307,21 @@ def _ramp(workspace: Workspace, lang: Lang) -> html.Div:
                 [
                     html.Div(label, className="field-label"),
                     dmc.NumberInput(
-                        id=field_id("ramp", str(month)), value=value, placeholder="100", size="sm", min=0, max=1000, decimalScale=2, decimalSeparator="," if lang == "ru" else ".", hideControls=True,
+                        id=field_id("ramp", str(month)),
+                        value=value,
+                        placeholder="100",
+                        size="sm",
+                        min=0,
+                        max=1000,
+                        decimalScale=2,
+                        decimalSeparator="," if lang == "ru" else ".",
+                        hideControls=True,
                         attributes={"input": {"aria-label": label}},
                     ),
                 ],
                 className="field",
             )
-        )  # fmt: skip
+        )
     button = html.Button(w.SAVE_RAMP.of(lang), id=add_id("ramp"), className="button", type="button", n_clicks=0)
     return html.Div([html.Div(fields, className="ramp-fields"), html.Div(button, className="save-row")])
 

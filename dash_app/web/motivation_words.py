@@ -5,7 +5,10 @@ from __future__ import annotations
 from dash_app.text import Text
 
 TITLE = Text("Мотивация", "Motivation")
-QUESTION = Text("За что и сколько платим: лестница, грейды, разгон, отсутствия и закрытие месяца.", "What is paid for: ladder, grades, ramp, absences and the closing of a month.")
+QUESTION = Text(
+    "За что и сколько платим: лестница, грейды, разгон, отсутствия и закрытие месяца.",
+    "What is paid for: ladder, grades, ramp, absences and the closing of a month.",
+)
 
 OPEN = Text("Открыть мотивацию", "Open motivation")
 
@@ -20,13 +23,22 @@ NEW_SCHEME = Text("Новая схема", "A new scheme")
 NAME = Text("Название", "Name")
 FROM_MONTH = Text("С месяца", "From month")
 MODE = Text("Как считать", "How it counts")
-MODES: dict[str, Text] = {"highest": Text("По высшей ступени", "Highest step"), "marginal": Text("Каждая часть по своей ступени", "Each part at its own step")}
+MODES: dict[str, Text] = {
+    "highest": Text("По высшей ступени", "Highest step"),
+    "marginal": Text("Каждая часть по своей ступени", "Each part at its own step"),
+}
 MODE_HELP: dict[str, Text] = {
     "highest": Text("Платит последняя достигнутая ступень.", "The last step reached pays."),
-    "marginal": Text("Часть факта между двумя ступенями оплачивается по нижней из них.", "The part of the fact between two steps is paid by the lower one."),
+    "marginal": Text(
+        "Часть факта между двумя ступенями оплачивается по нижней из них.",
+        "The part of the fact between two steps is paid by the lower one.",
+    ),
 }
 FOR_WHOM = Text("Для кого", "For whom")
-FOR_WHOM_HELP = Text("Пусто – для всех. Схема сотрудника важнее схемы отдела, схема отдела – общей.", "Empty: for all. A person's scheme goes before a department's, a department's before the general one.")
+FOR_WHOM_HELP = Text(
+    "Пусто – для всех. Схема сотрудника важнее схемы отдела, схема отдела – общей.",
+    "Empty: for all. A person's scheme goes before a department's, a department's before the general one.",
+)
 DEPARTMENTS = Text("Отделы", "Departments")
 MANAGERS = Text("Сотрудники", "People")
 STEP_FROM = Text("От выполнения", "From attainment")
@@ -41,17 +53,29 @@ PAYS: dict[str, Text] = {
 ADD_STEP = Text("Ступень", "Step")
 REMOVE_STEP = Text("Убрать ступень", "Remove the step")
 CAP = Text("Потолок", "Cap")
-CAPS: dict[str, Text] = {"none": Text("без потолка", "no cap"), "fixed": Text("сумма", "a sum"), "share": Text("% от премии", "% of the bonus")}
+CAPS: dict[str, Text] = {
+    "none": Text("без потолка", "no cap"),
+    "fixed": Text("сумма", "a sum"),
+    "share": Text("% от премии", "% of the bonus"),
+}
 SAVE_SCHEME = Text("Сохранить схему", "Save the scheme")
 DELETE_SCHEME = Text("Удалить схему", "Delete the scheme")
-VERSION_HELP = Text("Новый месяц начала – новая версия: прежние месяцы считаются по старой.", "A new first month is a new version: earlier months keep the old one.")
+VERSION_HELP = Text(
+    "Новый месяц начала – новая версия: прежние месяцы считаются по старой.",
+    "A new first month is a new version: earlier months keep the old one.",
+)
 EVERYBODY = Text("для всех", "for all")
 SCHEME_SAVED = Text("Схема сохранена.", "The scheme is saved.")
-SCHEME_DELETED = Text("Схема удалена. Вернуть её можно в истории.", "The scheme is deleted. The history can bring it back.")
+SCHEME_DELETED = Text(
+    "Схема удалена. Вернуть её можно в истории.", "The scheme is deleted. The history can bring it back."
+)
 
 # the example
 EXAMPLE = Text("Живой пример", "Live example")
-EXAMPLE_TEXT = Text("Подвигайте цифры: премия считается по лестнице рядом, ещё до сохранения.", "Move the numbers: the bonus follows the ladder beside, even before it is saved.")
+EXAMPLE_TEXT = Text(
+    "Подвигайте цифры: премия считается по лестнице рядом, ещё до сохранения.",
+    "Move the numbers: the bonus follows the ladder beside, even before it is saved.",
+)
 ATTAINMENT = Text("Выполнение, %", "Attainment, %")
 PLAN = Text("План", "Plan")
 FACT = Text("Факт", "Fact")
@@ -63,7 +87,10 @@ GRADE = Text("Грейд", "Grade")
 NO_GRADE = Text("без грейда", "no grade")
 PAID = Text("Премия", "Bonus")
 NEXT_STEP = Text("Дальше: {what}, премия {pay}", "Next: {what}, bonus {pay}")
-FALLS = Text("На {at} премия падает с {was} до {now}. Проверьте ступень.", "At {at} the bonus falls from {was} to {now}. Check that step.")
+FALLS = Text(
+    "На {at} премия падает с {was} до {now}. Проверьте ступень.",
+    "At {at} the bonus falls from {was} to {now}. Check that step.",
+)
 NO_CURVE = Text("Без плана премии нет.", "Without a plan there is no bonus.")
 
 # lists
@@ -81,7 +108,10 @@ RAMP_TEXT = Text(
 RAMP_MONTH = Text("{n}-й месяц, %", "Month {n}, %")
 HIRES = Text("Первый рабочий день", "First working day")
 ABSENCES = Text("Отсутствия", "Absences")
-ABSENCES_TEXT = Text("Отпуск, больничный. План сотрудника уменьшается на долю этих рабочих дней.", "Holidays, illness. The person's plan shrinks by the share of these working days.")
+ABSENCES_TEXT = Text(
+    "Отпуск, больничный. План сотрудника уменьшается на долю этих рабочих дней.",
+    "Holidays, illness. The person's plan shrinks by the share of these working days.",
+)
 COEFFICIENT = Text("Коэффициент", "Coefficient")
 ON_PLAN = Text("и на план", "on the plan too")
 MANAGER = Text("Сотрудник", "Person")
@@ -119,7 +149,10 @@ REOPEN = Text("Открыть снова", "Reopen")
 REOPEN_REASON = Text("Причина, чтобы открыть {month}", "Reason to reopen {month}")
 CODE = Text("Код", "Code")
 MONTH_CLOSED = Text("Месяц {month} закрыт.", "The month {month} is closed.")
-MONTH_OPENED = Text("Месяц {month} снова открыт, прежний лист остался в истории.", "The month {month} is open again; its sheet stays in the history.")
+MONTH_OPENED = Text(
+    "Месяц {month} снова открыт, прежний лист остался в истории.",
+    "The month {month} is open again; its sheet stays in the history.",
+)
 NO_PLANS = Text("Планов ещё нет, закрывать нечего.", "There are no plans yet, nothing to close.")
 CLOSING_THRESHOLD = Text("Порог там, где нет лестницы, %", "Threshold where there is no ladder, %")
 

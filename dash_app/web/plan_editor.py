@@ -52,19 +52,45 @@ def page(services: Services, params: Mapping[str, Sequence[str]], lang: Lang) ->
     today = today_of(services)
     span = span_of(params, today)
     w = plan_words
-    choice = switch(ids.PLAN.measure, {key: text.of(lang) for key, text in w.MEASURES.items()}, measure_of(params), w.MEASURE.of(lang))
+    choice = switch(
+        ids.PLAN.measure,
+        {key: text.of(lang) for key, text in w.MEASURES.items()},
+        measure_of(params),
+        w.MEASURE.of(lang),
+    )
     actions = (
-        (("add", "plus-lg", w.ADD, w.ADD_TITLE), ("copy-row", "copy", w.COPY_ROW, w.COPY_ROW_LONG), ("delete-row", "trash3", w.DELETE_ROW, w.DELETE_ROW_LONG)),
-        (("next", "arrow-right", w.NEXT_MONTH, w.NEXT_MONTH_LONG), ("all-next", "chevron-double-right", w.ALL_NEXT, w.ALL_NEXT_LONG), ("fill", "arrow-down", w.FILL, w.FILL_LONG)),
+        (
+            ("add", "plus-lg", w.ADD, w.ADD_TITLE),
+            ("copy-row", "copy", w.COPY_ROW, w.COPY_ROW_LONG),
+            ("delete-row", "trash3", w.DELETE_ROW, w.DELETE_ROW_LONG),
+        ),
+        (
+            ("next", "arrow-right", w.NEXT_MONTH, w.NEXT_MONTH_LONG),
+            ("all-next", "chevron-double-right", w.ALL_NEXT, w.ALL_NEXT_LONG),
+            ("fill", "arrow-down", w.FILL, w.FILL_LONG),
+        ),
     )
     return cell_editor.page(
-        ids.PLAN, SAID, span, today, names(directory, today, lang), columns(span, lang), actions, lang, choice=choice, panel=_adding(directory, lang),
-    )  # fmt: skip
+        ids.PLAN,
+        SAID,
+        span,
+        today,
+        names(directory, today, lang),
+        columns(span, lang),
+        actions,
+        lang,
+        choice=choice,
+        panel=_adding(directory, lang),
+    )
 
 
 def _adding(directory: Directory, lang: Lang) -> html.Div:
     w = plan_words
-    people = [{"value": str(m.id), "label": _full(directory, str(m.id), lang)} for m in directory.managers.values() if m.active and m.known]
+    people = [
+        {"value": str(m.id), "label": _full(directory, str(m.id), lang)}
+        for m in directory.managers.values()
+        if m.active and m.known
+    ]
     pipelines = [{"value": "all", "label": w.ALL_PIPELINES.of(lang)}] + [
         {"value": str(p.id), "label": p.name} for p in directory.pipelines.values() if p.role == "sales" and p.known
     ]
@@ -74,20 +100,46 @@ def _adding(directory: Directory, lang: Lang) -> html.Div:
             html.Div(
                 [
                     dmc.MultiSelect(
-                        id=ids.PLAN_ADD_MANAGERS, data=people, value=[], searchable=True, clearable=True, size="sm", placeholder=w.MANAGERS_HINT.of(lang), nothingFoundMessage=w.NO_SUCH.of(lang),
-                        maxDropdownHeight=320, className="plan-add-managers", attributes={"input": {"aria-label": w.MANAGERS.of(lang)}}, clearButtonProps={"aria-label": words.CLEAR.of(lang)},
+                        id=ids.PLAN_ADD_MANAGERS,
+                        data=people,
+                        value=[],
+                        searchable=True,
+                        clearable=True,
+                        size="sm",
+                        placeholder=w.MANAGERS_HINT.of(lang),
+                        nothingFoundMessage=w.NO_SUCH.of(lang),
+                        maxDropdownHeight=320,
+                        className="plan-add-managers",
+                        attributes={"input": {"aria-label": w.MANAGERS.of(lang)}},
+                        clearButtonProps={"aria-label": words.CLEAR.of(lang)},
                     ),
                     dmc.Select(
-                        id=ids.PLAN_ADD_PIPELINE, data=pipelines, value="all", allowDeselect=False, size="sm", className="plan-add-pipeline", attributes={"input": {"aria-label": w.PIPELINE.of(lang)}},
+                        id=ids.PLAN_ADD_PIPELINE,
+                        data=pipelines,
+                        value="all",
+                        allowDeselect=False,
+                        size="sm",
+                        className="plan-add-pipeline",
+                        attributes={"input": {"aria-label": w.PIPELINE.of(lang)}},
                     ),
-                    html.Button(w.ADD_OK.of(lang), id=ids.PLAN_ADD_OK, className="button button-primary", type="button", n_clicks=0),
-                    html.Button(w.CANCEL.of(lang), className="button button-quiet", type="button", **{"data-plan": "add-close"}),
+                    html.Button(
+                        w.ADD_OK.of(lang),
+                        id=ids.PLAN_ADD_OK,
+                        className="button button-primary",
+                        type="button",
+                        n_clicks=0,
+                    ),
+                    html.Button(
+                        w.CANCEL.of(lang), className="button button-quiet", type="button", **{"data-plan": "add-close"}
+                    ),
                 ],
                 className="plan-add-row",
             ),
         ],
-        id=ids.PLAN_ADD, className="panel plan-add", hidden=True,
-    )  # fmt: skip
+        id=ids.PLAN_ADD,
+        className="panel plan-add",
+        hidden=True,
+    )
 
 
 def _full(directory: Directory, manager_id: str, lang: Lang) -> str:
@@ -98,8 +150,22 @@ def _full(directory: Directory, manager_id: str, lang: Lang) -> str:
 def columns(span: Span, lang: Lang) -> list[dict[str, Any]]:
     """Who and where, pinned; a column a month; the row's total."""
     names = [
-        {"field": "manager", "headerName": plan_words.MANAGER.of(lang), "pinned": "left", "width": 190, "cellRenderer": "PlanPerson", "lockPosition": "left"},
-        {"field": "pipeline", "headerName": plan_words.PIPELINE.of(lang), "pinned": "left", "width": 128, "tooltipField": "pipeline", "cellClass": "plan-pipeline"},
+        {
+            "field": "manager",
+            "headerName": plan_words.MANAGER.of(lang),
+            "pinned": "left",
+            "width": 190,
+            "cellRenderer": "PlanPerson",
+            "lockPosition": "left",
+        },
+        {
+            "field": "pipeline",
+            "headerName": plan_words.PIPELINE.of(lang),
+            "pinned": "left",
+            "width": 128,
+            "tooltipField": "pipeline",
+            "cellClass": "plan-pipeline",
+        },
     ]
     return [*names, *month_columns(span, lang)]
 
@@ -113,10 +179,15 @@ def names(directory: Directory, today: date, lang: Lang) -> dict[str, Any]:
         "page": "plan",
         "path": "/plans",
         "measures": list(MEASURES),
-        "managers": {str(m.id): [directory.manager(m.id).of(lang), directory.manager_departments(m.id).of(lang)] for m in directory.managers.values()},
-        "pipelines": {"": plan_words.ALL_PIPELINES.of(lang)} | {str(p): directory.pipeline(p).of(lang) for p in directory.pipelines},
+        "managers": {
+            str(m.id): [directory.manager(m.id).of(lang), directory.manager_departments(m.id).of(lang)]
+            for m in directory.managers.values()
+        },
+        "pipelines": {"": plan_words.ALL_PIPELINES.of(lang)}
+        | {str(p): directory.pipeline(p).of(lang) for p in directory.pipelines},
         "year": today.year,
-        "words": {name: text.of(lang) for name, text in plan_words.BROWSER.items()} | {"total": plan_words.TOTAL.of(lang)},
+        "words": {name: text.of(lang) for name, text in plan_words.BROWSER.items()}
+        | {"total": plan_words.TOTAL.of(lang)},
     }
 
 
@@ -132,13 +203,24 @@ def data(services: Services, span: Span, lang: Lang) -> dict[str, Any]:
             rows.setdefault((plan.manager_id, plan.pipeline_id), {})[plan.month] = cell(entry)
     listed = [
         {
-            "id": f"{manager}:{pipeline or 'all'}", "manager_id": manager, "manager": directory.manager(int(manager)).of(lang),
-            "department": directory.manager_departments(int(manager)).of(lang), "pipeline_id": pipeline,
-            "pipeline": directory.pipeline(int(pipeline)).of(lang) if pipeline else plan_words.ALL_PIPELINES.of(lang), "cells": cells,
+            "id": f"{manager}:{pipeline or 'all'}",
+            "manager_id": manager,
+            "manager": directory.manager(int(manager)).of(lang),
+            "department": directory.manager_departments(int(manager)).of(lang),
+            "pipeline_id": pipeline,
+            "pipeline": directory.pipeline(int(pipeline)).of(lang) if pipeline else plan_words.ALL_PIPELINES.of(lang),
+            "cells": cells,
         }
         for (manager, pipeline), cells in rows.items()
-    ]  # fmt: skip
-    listed.sort(key=lambda row: (row["manager"].casefold(), int(row["manager_id"]), row["pipeline_id"] != "", int(row["pipeline_id"] or 0)))  # type: ignore[call-overload]
+    ]
+    listed.sort(
+        key=lambda row: (
+            row["manager"].casefold(),
+            int(str(row["manager_id"])),
+            row["pipeline_id"] != "",
+            int(str(row["pipeline_id"] or 0)),
+        )
+    )
     closed = closed_months(services.workspace) & months
     return {"months": span.months, "rows": listed, "version": version, "closed": sorted(closed)}
 
@@ -157,7 +239,11 @@ def history(changes: Sequence[Change], title: str, zone: tzinfo | None, lang: La
     def lines(change: Change) -> list[tuple[str, str, str]]:
         before, after = change.before or {}, change.after or {}
         return [
-            (plan_words.MEASURES[name].of(lang), _value(name, before.get(name), lang, currency), _value(name, after.get(name), lang, currency))
+            (
+                plan_words.MEASURES[name].of(lang),
+                _value(name, before.get(name), lang, currency),
+                _value(name, after.get(name), lang, currency),
+            )
             for name in MEASURES
             if before.get(name) != after.get(name)
         ]
@@ -184,7 +270,10 @@ def _edits(given: object) -> list[Edit]:
 
 def _saved(services: Services, cells: Cells, who: str, lang: Lang) -> dict[str, Any]:
     outcome = save(services.workspace, _edits(cells), who)
-    touched = {c.key: c for c in [*outcome.saved, *(r.edit.cell for r in outcome.refused), *(c.edit.cell for c in outcome.conflicts)]}
+    touched = {
+        c.key: c
+        for c in [*outcome.saved, *(r.edit.cell for r in outcome.refused), *(c.edit.cell for c in outcome.conflicts)]
+    }
     entries = services.workspace.entries("plan")
     return {
         "cells": [[c.manager_id, c.pipeline_id, c.month, cell(entries.get(key))] for key, c in touched.items()],
@@ -215,6 +304,17 @@ def _read(services: Services, content: bytes) -> dict[str, Any]:
 
 
 EDITOR = Editor(
-    PLANS, "plan", ids.PLAN, plan_words.FROM_PAGE, plan_words.IMPORTED, "plan",
-    data=data, columns=columns, save=_saved, entry_of=str, history=history, write=_write, read=_read,
-)  # fmt: skip
+    PLANS,
+    "plan",
+    ids.PLAN,
+    plan_words.FROM_PAGE,
+    plan_words.IMPORTED,
+    "plan",
+    data=data,
+    columns=columns,
+    save=_saved,
+    entry_of=str,
+    history=history,
+    write=_write,
+    read=_read,
+)

@@ -5,14 +5,24 @@ from __future__ import annotations
 from dash_app.text import Text
 
 PLANS = Text("Планы", "Plans")
-QUESTION = Text("Сколько должен продать каждый менеджер и что он за это получит?", "How much should each manager sell, and what is it worth to them?")
-SETTINGS_TEXT = Text("План продаж и бонус каждого менеджера по воронкам и месяцам.", "The sales plan and bonus of every manager by pipeline and month.")
+QUESTION = Text(
+    "Сколько должен продать каждый менеджер и что он за это получит?",
+    "How much should each manager sell, and what is it worth to them?",
+)
+SETTINGS_TEXT = Text(
+    "План продаж и бонус каждого менеджера по воронкам и месяцам.",
+    "The sales plan and bonus of every manager by pipeline and month.",
+)
 OPEN = Text("Открыть планы", "Open the plans")
 MANAGER = Text("Менеджер", "Manager")
 PIPELINE = Text("Воронка", "Pipeline")
 TOTAL = Text("Итого", "Total")
 YEAR = Text("Год", "Year")
-HALVES: dict[str, Text] = {"": Text("Весь год", "Whole year"), "1": Text("I полугодие", "First half"), "2": Text("II полугодие", "Second half")}
+HALVES: dict[str, Text] = {
+    "": Text("Весь год", "Whole year"),
+    "1": Text("I полугодие", "First half"),
+    "2": Text("II полугодие", "Second half"),
+}
 PART = Text("Часть года", "Part of the year")
 MEASURE = Text("Что правим", "What is edited")
 MEASURES: dict[str, Text] = {
@@ -34,15 +44,25 @@ KEYS = Text(
 ADD = Text("Строка", "Row")
 ADD_TITLE = Text("Добавить строку", "Add a row")
 COPY_ROW = Text("Копировать", "Copy")
-COPY_ROW_LONG = Text("Копировать строку другому менеджеру или в другую воронку", "Copy the row to another manager or pipeline")
+COPY_ROW_LONG = Text(
+    "Копировать строку другому менеджеру или в другую воронку", "Copy the row to another manager or pipeline"
+)
 DELETE_ROW = Text("Удалить", "Delete")
 DELETE_ROW_LONG = Text("Удалить план строки за показанные месяцы", "Delete the row's plan of the months shown")
 NEXT_MONTH = Text("Месяц дальше", "Month to the next")
-NEXT_MONTH_LONG = Text("Скопировать месяц выбранной ячейки на следующий: все строки, сумма, количество и бонус", "Copy the chosen cell's month to the next one: all rows, amount, count and bonus")
+NEXT_MONTH_LONG = Text(
+    "Скопировать месяц выбранной ячейки на следующий: все строки, сумма, количество и бонус",
+    "Copy the chosen cell's month to the next one: all rows, amount, count and bonus",
+)
 ALL_NEXT = Text("Месяц до конца", "To all following")
-ALL_NEXT_LONG = Text("Скопировать месяц выбранной ячейки на все следующие", "Copy the chosen cell's month to all following ones")
+ALL_NEXT_LONG = Text(
+    "Скопировать месяц выбранной ячейки на все следующие", "Copy the chosen cell's month to all following ones"
+)
 FILL = Text("Вниз", "Fill down")
-FILL_LONG = Text("Заполнить вниз: выделенное верхней строкой, одну ячейку – до последней строки", "Fill down: a selection with its top row, a single cell to the last row")
+FILL_LONG = Text(
+    "Заполнить вниз: выделенное верхней строкой, одну ячейку – до последней строки",
+    "Fill down: a selection with its top row, a single cell to the last row",
+)
 UNDO = Text("Отменить", "Undo")
 UNDO_LONG = Text("Отменить моё последнее изменение", "Undo my last change")
 REDO = Text("Вернуть", "Redo")
@@ -67,9 +87,18 @@ EMPTY_VALUE = Text("пусто", "empty")
 UNDONE = Text("отмена", "undo")
 
 # files
-IMPORTED = Text("Загружено: {lines}. Изменено планов: {changed}. Передумали – нажмите «Отменить».", "Imported: {lines}. Plans changed: {changed}. Changed your mind? Press “Undo”.")
-SAME = Text("Файл прочитан: {lines}. Всё уже было так, ничего не изменено.", "The file was read: {lines}. All of it was so already, nothing has changed.")
-NOT_IMPORTED = Text("Ничего не загружено, ошибок: {n}. Исправьте их в файле и загрузите его снова.", "Nothing was imported, errors: {n}. Correct them in the file and upload it again.")
+IMPORTED = Text(
+    "Загружено: {lines}. Изменено планов: {changed}. Передумали – нажмите «Отменить».",
+    "Imported: {lines}. Plans changed: {changed}. Changed your mind? Press “Undo”.",
+)
+SAME = Text(
+    "Файл прочитан: {lines}. Всё уже было так, ничего не изменено.",
+    "The file was read: {lines}. All of it was so already, nothing has changed.",
+)
+NOT_IMPORTED = Text(
+    "Ничего не загружено, ошибок: {n}. Исправьте их в файле и загрузите его снова.",
+    "Nothing was imported, errors: {n}. Correct them in the file and upload it again.",
+)
 MORE_ERRORS = Text("И ещё {n}.", "And {n} more.")
 LINE = Text("Строка", "Line")
 COLUMN = Text("Столбец", "Column")
@@ -79,7 +108,10 @@ TOO_LARGE = Text("Файл больше 5 МБ. Разделите его.", "Th
 # answers to the browser
 UNDONE_OK = Text("Отменено.", "Undone.")
 REDONE_OK = Text("Возвращено.", "Done again.")
-UNDO_CONFLICT = Text("Отменить нельзя: {who} изменил это после вас. Посмотрите историю ячейки.", "Cannot undo: {who} has changed it since. See the history of the cell.")
+UNDO_CONFLICT = Text(
+    "Отменить нельзя: {who} изменил это после вас. Посмотрите историю ячейки.",
+    "Cannot undo: {who} has changed it since. See the history of the cell.",
+)
 BAD_CELL = Text("Такой ячейки нет. Обновите страницу.", "There is no such cell. Reload the page.")
 
 # said by the browser itself; {} are filled in by assets/60-plans.js
@@ -87,7 +119,10 @@ BROWSER: dict[str, Text] = {
     "saved": Text("Всё сохранено", "All saved"),
     "saved_at": Text("Сохранено в {time}", "Saved at {time}"),
     "saving": Text("Сохраняется…", "Saving…"),
-    "stuck": Text("Не сохранено: нет связи. Набранное на месте, повторяю сам.", "Not saved: no connection. What you typed is kept and will be tried again."),
+    "stuck": Text(
+        "Не сохранено: нет связи. Набранное на месте, повторяю сам.",
+        "Not saved: no connection. What you typed is kept and will be tried again.",
+    ),
     "retry": Text("Повторить сейчас", "Try now"),
     "attention": Text("Не сохранено ячеек: {n}", "Cells not saved: {n}"),
     "conflict": Text("{who} сохранил здесь {theirs}, у вас {yours}.", "{who} saved {theirs} here, yours is {yours}."),
@@ -98,17 +133,32 @@ BROWSER: dict[str, Text] = {
     "back": Text("Вернуть прежнее", "Put back"),
     "more_notes": Text("И ещё {n}.", "And {n} more."),
     "choose_cell": Text("Сначала выберите ячейку.", "Choose a cell first."),
-    "no_next": Text("Следующего месяца на экране нет. Выберите весь год.", "There is no next month on screen. Choose the whole year."),
+    "no_next": Text(
+        "Следующего месяца на экране нет. Выберите весь год.",
+        "There is no next month on screen. Choose the whole year.",
+    ),
     "no_below": Text("Ниже строк нет.", "There are no rows below."),
     "nothing_to_copy": Text("Здесь пусто, копировать нечего.", "There is nothing here to copy."),
-    "cut": Text("Не поместилось: строк {rows}, столбцов {columns}. Добавьте строки или выберите весь год и вставьте ещё раз.", "Did not fit: {rows} rows, {columns} columns. Add rows or choose the whole year and paste again."),
-    "deleted": Text("План строки удалён. Передумали – нажмите «Отменить».", "The row's plan is deleted. Changed your mind? Press “Undo”."),
+    "cut": Text(
+        "Не поместилось: строк {rows}, столбцов {columns}. Добавьте строки или выберите весь год и вставьте ещё раз.",
+        "Did not fit: {rows} rows, {columns} columns. Add rows or choose the whole year and paste again.",
+    ),
+    "deleted": Text(
+        "План строки удалён. Передумали – нажмите «Отменить».",
+        "The row's plan is deleted. Changed your mind? Press “Undo”.",
+    ),
     "there": Text("Такая строка уже есть.", "This row is already there."),
     "copy_of": Text("Копировать строку: {row}", "Copy the row: {row}"),
     "add_title": ADD_TITLE,
-    "empty": Text("Планов на это время нет. Нажмите «Строка» и выберите менеджеров или загрузите файл.", "There are no plans for this time. Press “Row” and choose managers, or upload a file."),
+    "empty": Text(
+        "Планов на это время нет. Нажмите «Строка» и выберите менеджеров или загрузите файл.",
+        "There are no plans for this time. Press “Row” and choose managers, or upload a file.",
+    ),
     "not_found": Text("Никого не нашлось.", "Nobody found."),
     "undoing": Text("Отменяется…", "Undoing…"),
     "redoing": Text("Возвращается…", "Doing again…"),
-    "closed": Text("Месяц закрыт. Чтобы изменить план, откройте месяц на странице «Мотивация».", "The month is closed. To change its plan reopen it on the page “Motivation”."),
+    "closed": Text(
+        "Месяц закрыт. Чтобы изменить план, откройте месяц на странице «Мотивация».",
+        "The month is closed. To change its plan reopen it on the page “Motivation”.",
+    ),
 }

@@ -44,7 +44,11 @@ def page(services: Services, lang: Lang) -> html.Div:
             html.Div(form(services, lang), id=ids.SETTINGS_FORM),
             *(
                 html.Section(
-                    [html.H2(name.of(lang)), html.P(text.of(lang), className="panel-text"), dcc.Link([icon(picture), html.Span(way.of(lang))], href=path, className="button")],
+                    [
+                        html.H2(name.of(lang)),
+                        html.P(text.of(lang), className="panel-text"),
+                        dcc.Link([icon(picture), html.Span(way.of(lang))], href=path, className="button"),
+                    ],
                     className="panel",
                 )
                 for name, text, picture, way, path in (
@@ -54,7 +58,11 @@ def page(services: Services, lang: Lang) -> html.Div:
                 )
             ),
             html.Section(
-                [html.H2(words.HISTORY.of(lang)), html.Div(history(services, lang), id=ids.SETTINGS_HISTORY, className="scroll-x")], className="panel"
+                [
+                    html.H2(words.HISTORY.of(lang)),
+                    html.Div(history(services, lang), id=ids.SETTINGS_HISTORY, className="scroll-x"),
+                ],
+                className="panel",
             ),
             html.Section(
                 [
@@ -62,11 +70,23 @@ def page(services: Services, lang: Lang) -> html.Div:
                     html.P(words.FILE_TEXT.of(lang), className="panel-text"),
                     html.Div(
                         [
-                            html.Button([icon("download"), html.Span(words.EXPORT_SETTINGS.of(lang))], id=ids.SETTINGS_EXPORT, className="button", type="button", n_clicks=0),
+                            html.Button(
+                                [icon("download"), html.Span(words.EXPORT_SETTINGS.of(lang))],
+                                id=ids.SETTINGS_EXPORT,
+                                className="button",
+                                type="button",
+                                n_clicks=0,
+                            ),
                             html.Div(
                                 dcc.Upload(
-                                    html.Button([icon("upload"), html.Span(words.IMPORT_SETTINGS.of(lang))], className="button", type="button"),
-                                    id=ids.SETTINGS_IMPORT, accept="application/json", max_size=20_000_000,
+                                    html.Button(
+                                        [icon("upload"), html.Span(words.IMPORT_SETTINGS.of(lang))],
+                                        className="button",
+                                        type="button",
+                                    ),
+                                    id=ids.SETTINGS_IMPORT,
+                                    accept="application/json",
+                                    max_size=20_000_000,
                                 ),
                                 **{"data-upload-label": words.IMPORT_SETTINGS.of(lang)},
                             ),
@@ -78,7 +98,7 @@ def page(services: Services, lang: Lang) -> html.Div:
             ),
         ],
         className="settings",
-    )  # fmt: skip
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +113,34 @@ class Group:
 
 
 GROUPS: tuple[Group, ...] = (
-    Group("pipelines", words.PIPELINES_TITLE, words.PIPELINES_TEXT, ("pipeline_roles", "success_stages", "margins", "loss_reason_field"), (("/expenses", words.TO_EXPENSES),)),
-    Group("activity", words.ACTIVITY_TITLE, words.ACTIVITY_TEXT, ("activity_weights", "conversion"), (("/manager-effectiveness", words.TO_REPORT),)),
-    Group("forgotten", words.FORGOTTEN_TITLE, words.FORGOTTEN_TEXT, ("forgotten_lead_days", "forgotten_deal_days", "forgotten_days_by_stage"), (("/forgotten", words.TO_REPORT),)),
-    Group("time", words.TIME_TITLE, words.TIME_TEXT, ("work_hours", "time_zone", "calendar"), (("/plans", words.TO_PLANS), ("/motivation", words.TO_MOTIVATION))),
+    Group(
+        "pipelines",
+        words.PIPELINES_TITLE,
+        words.PIPELINES_TEXT,
+        ("pipeline_roles", "success_stages", "margins", "loss_reason_field"),
+        (("/expenses", words.TO_EXPENSES),),
+    ),
+    Group(
+        "activity",
+        words.ACTIVITY_TITLE,
+        words.ACTIVITY_TEXT,
+        ("activity_weights", "conversion"),
+        (("/manager-effectiveness", words.TO_REPORT),),
+    ),
+    Group(
+        "forgotten",
+        words.FORGOTTEN_TITLE,
+        words.FORGOTTEN_TEXT,
+        ("forgotten_lead_days", "forgotten_deal_days", "forgotten_days_by_stage"),
+        (("/forgotten", words.TO_REPORT),),
+    ),
+    Group(
+        "time",
+        words.TIME_TITLE,
+        words.TIME_TEXT,
+        ("work_hours", "time_zone", "calendar"),
+        (("/plans", words.TO_PLANS), ("/motivation", words.TO_MOTIVATION)),
+    ),
     Group("data", words.DATA_TITLE, words.DATA_TEXT, ("refresh_minutes", "reconcile_hours")),
 )
 
@@ -112,12 +156,20 @@ def form(services: Services, lang: Lang) -> list[Any]:
     """The controls with what is set now, group by group."""
     chosen = services.workspace.values()
     directory = directory_of(services)
-    parts: list[Any] = [dcc.Store(id=VERSIONS, data={key: services.workspace.version(key) for key in Preferences.model_fields})]
+    parts: list[Any] = [
+        dcc.Store(id=VERSIONS, data={key: services.workspace.version(key) for key in Preferences.model_fields})
+    ]
     parts += [_group(group, services, chosen, directory, lang) for group in groups()]
     parts.append(
         html.Div(
             [
-                html.Button(words.SAVE.of(lang), id=ids.SETTINGS_SAVE, className="button button-primary", type="button", n_clicks=0),
+                html.Button(
+                    words.SAVE.of(lang),
+                    id=ids.SETTINGS_SAVE,
+                    className="button button-primary",
+                    type="button",
+                    n_clicks=0,
+                ),
                 html.Div(id=ids.SETTINGS_STATE, className="save-state", role="status"),
             ],
             className="save-row",
@@ -127,7 +179,9 @@ def form(services: Services, lang: Lang) -> list[Any]:
     return parts
 
 
-def _group(group: Group, services: Services, chosen: Preferences, directory: Directory | None, lang: Lang) -> html.Section:
+def _group(
+    group: Group, services: Services, chosen: Preferences, directory: Directory | None, lang: Lang
+) -> html.Section:
     shapes = {key: shape(key) for key in group.keys}
     by_pipeline = [key for key in group.keys if shapes[key].form == "by_pipeline"]
     fields = [
@@ -135,7 +189,10 @@ def _group(group: Group, services: Services, chosen: Preferences, directory: Dir
         for key in group.keys
         if shapes[key].form not in ("by_pipeline", "by_stage")
     ]
-    links = [dcc.Link([html.Span(text.of(lang)), icon("arrow-right")], href=path, className="panel-link") for path, text in group.links]
+    links = [
+        dcc.Link([html.Span(text.of(lang)), icon("arrow-right")], href=path, className="panel-link")
+        for path, text in group.links
+    ]
     parts: list[Any] = [
         html.Div([html.H2(group.title.of(lang)), *links], className="panel-head"),
         html.P(group.text.of(lang), className="panel-text"),
@@ -144,31 +201,54 @@ def _group(group: Group, services: Services, chosen: Preferences, directory: Dir
         parts.append(_pipelines(by_pipeline, shapes, directory, chosen, lang))
     parts.append(html.Div(fields, className="form-grid") if fields else None)
     if directory is not None:
-        parts += [_stages(key, shapes[key], directory, chosen, lang) for key in group.keys if shapes[key].form == "by_stage"]
+        parts += [
+            _stages(key, shapes[key], directory, chosen, lang) for key in group.keys if shapes[key].form == "by_stage"
+        ]
     return html.Section(parts, className="panel", id=f"settings-{group.id}")
 
 
-def _control(key: str, form: Shape, services: Services, chosen: Preferences, directory: Directory | None, lang: Lang) -> Any:
+def _control(
+    key: str, form: Shape, services: Services, chosen: Preferences, directory: Directory | None, lang: Lang
+) -> Any:
     """The control of one setting, by its shape."""
     value = getattr(chosen, key)
     name = title(key).of(lang)
     match form.form:
         case "choice":
-            return _select(key, "", [(v, words.VALUES.get((key, v), Text(v, v)).of(lang)) for v in form.choices], value, name)
+            return _select(
+                key, "", [(v, words.VALUES.get((key, v), Text(v, v)).of(lang)) for v in form.choices], value, name
+            )
         case "number":
             return _number(key, "", form, value, name, lang)
         case "by_kind":
             controls = []
             for kind in form.choices:
                 label = words.KINDS.get(kind, Text(kind, kind)).of(lang)
-                number = _number(key, kind, form, value.get(kind, ""), f"{name}: {label}", lang, placeholder=fmt.show(DEFAULTS.get(key, {}).get(kind), Unit.POINTS, lang, ""))
+                number = _number(
+                    key,
+                    kind,
+                    form,
+                    value.get(kind, ""),
+                    f"{name}: {label}",
+                    lang,
+                    placeholder=fmt.show(DEFAULTS.get(key, {}).get(kind), Unit.POINTS, lang, ""),
+                )
                 controls.append(html.Div([html.Span(label, className="kind-label"), number], className="kind"))
             return html.Div(controls, className="kinds")
         case "hours":
             edges = zip(("from", "to"), value, (words.FROM_HOUR, words.TO_HOUR), strict=True)
-            return html.Div([_number(key, edge, form, hour, f"{name}: {label.of(lang)}", lang, suffix=":00") for edge, hour, label in edges], className="hours")
+            return html.Div(
+                [
+                    _number(key, edge, form, hour, f"{name}: {label.of(lang)}", lang, suffix=":00")
+                    for edge, hour, label in edges
+                ],
+                className="hours",
+            )
         case "days":
-            return html.Div([_days(key, item, working, value, label, lang) for item, working, label in DAY_KINDS], className="day-kinds")
+            return html.Div(
+                [_days(key, item, working, value, label, lang) for item, working, label in DAY_KINDS],
+                className="day-kinds",
+            )
     options, current = _choices(key, services, directory, lang), value or UNSET
     return _select(key, "", options, current, name, searchable=len(options) > 20)
 
@@ -181,31 +261,53 @@ DAY_KINDS: tuple[tuple[str, bool, Text], ...] = (("off", False, words.DAYS_OFF),
 def _choices(key: str, services: Services, directory: Directory | None, lang: Lang) -> list[tuple[str, str]]:
     """What a text setting can be: fields of the portal, zones of the world."""
     if key == "time_zone":
-        zones = [(zone, zone.replace("_", " ")) for zone in sorted(available_timezones()) if "/" in zone and not zone.startswith(("Etc/", "posix/", "right/", "SystemV/"))]
+        zones = [
+            (zone, zone.replace("_", " "))
+            for zone in sorted(available_timezones())
+            if "/" in zone and not zone.startswith(("Etc/", "posix/", "right/", "SystemV/"))
+        ]
         return [(UNSET, f"{services.settings.timezone} ({words.DEFAULT.of(lang)})"), *zones]
-    fields = [] if directory is None else [(f.field, f.label) for f in directory.fields.values() if f.entity == "deal" and f.kind == "list"]
+    fields = (
+        []
+        if directory is None
+        else [(f.field, f.label) for f in directory.fields.values() if f.entity == "deal" and f.kind == "list"]
+    )
     return [(UNSET, "—"), *fields]
 
 
 def _days(key: str, item: str, working: bool, value: Mapping[str, bool], label: Text, lang: Lang) -> html.Div:
     """Days that are working, or off, against the calendar."""
     picker = dmc.DatePickerInput(
-        id=ids.setting(key, item), type="multiple", value=sorted(day for day, on in value.items() if on is working), size="sm", clearable=True, placeholder="—",
-        valueFormat="DD.MM.YYYY" if lang == "ru" else "YYYY-MM-DD", className="control-form", attributes={"input": {"aria-label": label.of(lang)}},
+        id=ids.setting(key, item),
+        type="multiple",
+        value=sorted(day for day, on in value.items() if on is working),
+        size="sm",
+        clearable=True,
+        placeholder="—",
+        valueFormat="DD.MM.YYYY" if lang == "ru" else "YYYY-MM-DD",
+        className="control-form",
+        attributes={"input": {"aria-label": label.of(lang)}},
         ariaLabels={"previousMonth": words.PREVIOUS.of(lang), "nextMonth": words.NEXT.of(lang)},
-    )  # fmt: skip
+    )
     return html.Div([html.Span(label.of(lang), className="kind-label"), picker], className="kind")
 
 
-def _pipelines(keys: Sequence[str], shapes: Mapping[str, Shape], directory: Directory, chosen: Preferences, lang: Lang) -> html.Div:
+def _pipelines(
+    keys: Sequence[str], shapes: Mapping[str, Shape], directory: Directory, chosen: Preferences, lang: Lang
+) -> html.Div:
     """A row a pipeline, a column a setting."""
     rows = []
     for pipeline in directory.pipelines.values():
         if pipeline.known:
             cells = [html.Td(_of_pipeline(key, shapes[key], pipeline.id, directory, chosen, lang)) for key in keys]
             rows.append(html.Tr([html.Th(directory.pipeline(pipeline.id).of(lang), scope="row"), *cells]))
-    heads = [html.Th(words.PIPELINE.of(lang), scope="col"), *(html.Th(title(key).of(lang), scope="col", title=description(key).of(lang)) for key in keys)]
-    return html.Div(html.Table([html.Thead(html.Tr(heads)), html.Tbody(rows)], className="plain-table"), className="scroll-x")
+    heads = [
+        html.Th(words.PIPELINE.of(lang), scope="col"),
+        *(html.Th(title(key).of(lang), scope="col", title=description(key).of(lang)) for key in keys),
+    ]
+    return html.Div(
+        html.Table([html.Thead(html.Tr(heads)), html.Tbody(rows)], className="plain-table"), className="scroll-x"
+    )
 
 
 def _of_pipeline(key: str, form: Shape, pipeline: int, directory: Directory, chosen: Preferences, lang: Lang) -> Any:
@@ -213,11 +315,23 @@ def _of_pipeline(key: str, form: Shape, pipeline: int, directory: Directory, cho
     value = getattr(chosen, key).get(item)
     label = f"{title(key).of(lang)}: {directory.pipeline(pipeline).of(lang)}"
     if form.choices:
-        return _select(key, item, [(v, words.VALUES.get((key, v), Text(v, v)).of(lang)) for v in form.choices], value or form.choices[0], label)
+        return _select(
+            key,
+            item,
+            [(v, words.VALUES.get((key, v), Text(v, v)).of(lang)) for v in form.choices],
+            value or form.choices[0],
+            label,
+        )
     if form.most is not None:
         return _number(key, item, form, "" if value is None else value, label, lang, placeholder="—")
-    stages = [s for s in directory.stages.values() if s.entity == "deal" and s.pipeline_id == pipeline and s.known and s.semantic != "F"]
-    return _select(key, item, [(UNSET, words.BY_PORTAL.of(lang)), *((s.stage_id, s.name) for s in stages)], value or UNSET, label)
+    stages = [
+        s
+        for s in directory.stages.values()
+        if s.entity == "deal" and s.pipeline_id == pipeline and s.known and s.semantic != "F"
+    ]
+    return _select(
+        key, item, [(UNSET, words.BY_PORTAL.of(lang)), *((s.stage_id, s.name) for s in stages)], value or UNSET, label
+    )
 
 
 def stage_key(entity: str, pipeline: int | None, stage: str) -> str:
@@ -236,22 +350,49 @@ def _stages(key: str, form: Shape, directory: Directory, chosen: Preferences, la
         group = directory.pipeline(stage.pipeline_id).of(lang) if stage.entity == "deal" else words.LEADS.of(lang)
         item = stage_key(stage.entity, stage.pipeline_id, stage.stage_id)
         common = chosen.forgotten_deal_days if stage.entity == "deal" else chosen.forgotten_lead_days
-        number = _number(key, item, form, value.get(item, ""), f"{title(key).of(lang)}: {group}, {stage.name}", lang, placeholder=str(common))
-        lines.setdefault(group, []).append(html.Div([html.Span(stage.name, className="kind-label"), number], className="kind"))
-    body = [html.Div([html.H3(group), html.Div(controls, className="kinds")], className="stage-group") for group, controls in lines.items()]
+        number = _number(
+            key,
+            item,
+            form,
+            value.get(item, ""),
+            f"{title(key).of(lang)}: {group}, {stage.name}",
+            lang,
+            placeholder=str(common),
+        )
+        lines.setdefault(group, []).append(
+            html.Div([html.Span(stage.name, className="kind-label"), number], className="kind")
+        )
+    body = [
+        html.Div([html.H3(group), html.Div(controls, className="kinds")], className="stage-group")
+        for group, controls in lines.items()
+    ]
     count = f" ({len(value)})" if value else ""
     return html.Details(
-        [html.Summary(title(key).of(lang) + count), html.P(description(key).of(lang), className="field-help"), *body], className="stage-days", open=bool(value)
+        [html.Summary(title(key).of(lang) + count), html.P(description(key).of(lang), className="field-help"), *body],
+        className="stage-days",
+        open=bool(value),
     )
 
 
-def _select(key: str, item: str, options: Sequence[tuple[str, str]], value: str, label: str, *, searchable: bool = False) -> dmc.Select:
+def _select(
+    key: str, item: str, options: Sequence[tuple[str, str]], value: str, label: str, *, searchable: bool = False
+) -> dmc.Select:
     known = {v for v, _ in options}
-    data = [{"value": v, "label": text} for v, text in options] + ([] if value in known else [{"value": value, "label": value}])
+    data = [{"value": v, "label": text} for v, text in options] + (
+        [] if value in known else [{"value": value, "label": value}]
+    )
     return dmc.Select(
-        id=ids.setting(key, item), data=data, value=value, allowDeselect=False, searchable=searchable, size="sm", maxDropdownHeight=320, className="control-form",
-        attributes={"input": {"aria-label": label}}, comboboxProps={"width": "target"},
-    )  # fmt: skip
+        id=ids.setting(key, item),
+        data=data,
+        value=value,
+        allowDeselect=False,
+        searchable=searchable,
+        size="sm",
+        maxDropdownHeight=320,
+        className="control-form",
+        attributes={"input": {"aria-label": label}},
+        comboboxProps={"width": "target"},
+    )
 
 
 def is_share(form: Shape) -> bool:
@@ -259,21 +400,40 @@ def is_share(form: Shape) -> bool:
     return form.most == 1 and not form.whole
 
 
-def _number(key: str, item: str, form: Shape, value: Any, label: str, lang: Lang, *, placeholder: str = "", suffix: str = "") -> dmc.NumberInput:
+def _number(
+    key: str, item: str, form: Shape, value: Any, label: str, lang: Lang, *, placeholder: str = "", suffix: str = ""
+) -> dmc.NumberInput:
     share = is_share(form)
     scale = 100 if share else 1
     shown_value = value if value == "" else round(float(value) * scale, 4) if not form.whole else value
     most = None if form.most is None else form.most * scale
     return dmc.NumberInput(
-        id=ids.setting(key, item), value=shown_value, min=form.least, **({} if most is None else {"max": most}), step=5 if key == "refresh_minutes" else 1,
-        size="sm", allowDecimal=not form.whole, decimalSeparator="," if lang == "ru" else ".", allowNegative=False, suffix=" %" if share else suffix, placeholder=placeholder,
-        className="control-form", attributes={"input": {"aria-label": label}},
-    )  # fmt: skip
+        id=ids.setting(key, item),
+        value=shown_value,
+        min=form.least,
+        **({} if most is None else {"max": most}),
+        step=5 if key == "refresh_minutes" else 1,
+        size="sm",
+        allowDecimal=not form.whole,
+        decimalSeparator="," if lang == "ru" else ".",
+        allowNegative=False,
+        suffix=" %" if share else suffix,
+        placeholder=placeholder,
+        className="control-form",
+        attributes={"input": {"aria-label": label}},
+    )
 
 
 def _field(key: str, control: Any, lang: Lang) -> html.Div:
     wide = " field-wide" if shape(key).form in ("by_kind", "days") else ""
-    return html.Div([html.Div(title(key).of(lang), className="field-label"), control, html.P(description(key).of(lang), className="field-help")], className=f"field{wide}")
+    return html.Div(
+        [
+            html.Div(title(key).of(lang), className="field-label"),
+            control,
+            html.P(description(key).of(lang), className="field-help"),
+        ],
+        className=f"field{wide}",
+    )
 
 
 def values_of(found: Sequence[tuple[Mapping[str, str], Any]], stored: Preferences) -> dict[str, Any]:
@@ -335,7 +495,11 @@ def _pair(key: str, item: str, given: Any, directory: Directory | None, lang: La
             entity, pipeline, stage = item.split(":", 2)
             number = int(pipeline) if pipeline else None
             name = directory.stage(entity, number, stage).of(lang) if directory is not None else item
-            group = directory.pipeline(number).of(lang) if directory is not None and entity == "deal" else words.LEADS.of(lang)
+            group = (
+                directory.pipeline(number).of(lang)
+                if directory is not None and entity == "deal"
+                else words.LEADS.of(lang)
+            )
             return f"{group}, {name}: {given}"
     number = int(item) if item.isdigit() else None
     name = directory.pipeline(number).of(lang) if directory is not None else item
@@ -356,9 +520,14 @@ def history(services: Services, lang: Lang) -> Any:
         zone: tzinfo | None = services.reports.state().as_of.tzinfo
     except NoData:
         zone = None
-    heads = [html.Th(text.of(lang), scope="col") for text in (words.WHEN, words.WHO, words.WHAT, words.BEFORE, words.AFTER)]
+    heads = [
+        html.Th(text.of(lang), scope="col") for text in (words.WHEN, words.WHO, words.WHAT, words.BEFORE, words.AFTER)
+    ]
     heads.append(html.Th(html.Span(words.UNDO.of(lang), className="visually-hidden"), scope="col"))
-    return html.Table([html.Thead(html.Tr(heads)), html.Tbody([_change(c, directory, zone, lang) for c in changes])], className="plain-table history")
+    return html.Table(
+        [html.Thead(html.Tr(heads)), html.Tbody([_change(c, directory, zone, lang) for c in changes])],
+        className="plain-table history",
+    )
 
 
 def _change(change: Change, directory: Directory | None, zone: tzinfo | None, lang: Lang) -> html.Tr:
@@ -368,12 +537,23 @@ def _change(change: Change, directory: Directory | None, zone: tzinfo | None, la
     if change.undoes is not None:
         what.append(html.Span(f" ({words.UNDONE.of(lang)})", className="muted"))
     button = html.Button(
-        [icon("arrow-counterclockwise"), html.Span(words.UNDO.of(lang))], id=ids.undo(change.id), className="button button-quiet button-small", type="button", n_clicks=0,
+        [icon("arrow-counterclockwise"), html.Span(words.UNDO.of(lang))],
+        id=ids.undo(change.id),
+        className="button button-quiet button-small",
+        type="button",
+        n_clicks=0,
         **{"aria-label": words.UNDO_OF.of(lang).format(what=name, when=when)},
-    )  # fmt: skip
+    )
     kind = KINDS.get(change.what.partition(":")[0])
     back = "" if kind is not None and not kind.undoable else button
-    cells = [when, change.who, what, shown(change.what, change.before, directory, lang), shown(change.what, change.after, directory, lang), back]
+    cells = [
+        when,
+        change.who,
+        what,
+        shown(change.what, change.before, directory, lang),
+        shown(change.what, change.after, directory, lang),
+        back,
+    ]
     return html.Tr([html.Td(cell) for cell in cells])
 
 
@@ -395,9 +575,23 @@ def effect(rows: Sequence[Headline], lang: Lang) -> html.Section:
         body = []
         for name in dict.fromkeys(row.report for row in changed):
             lines = [
-                html.Div([html.Dt(row.label), html.Dd([html.Span(row.was, className="was num"), icon("arrow-right"), html.Span(row.became, className="became num")])], className="effect-row")
+                html.Div(
+                    [
+                        html.Dt(row.label),
+                        html.Dd(
+                            [
+                                html.Span(row.was, className="was num"),
+                                icon("arrow-right"),
+                                html.Span(row.became, className="became num"),
+                            ]
+                        ),
+                    ],
+                    className="effect-row",
+                )
                 for row in changed
                 if row.report == name
             ]
             body += [html.H3(name), html.Dl(lines, className="effect-list")]
-    return html.Section([html.H2(words.EFFECT.of(lang)), *(body if isinstance(body, list) else [body])], className="panel effect")
+    return html.Section(
+        [html.H2(words.EFFECT.of(lang)), *(body if isinstance(body, list) else [body])], className="panel effect"
+    )

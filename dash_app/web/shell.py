@@ -55,7 +55,13 @@ def shell(services: Services) -> dmc.MantineProvider:
             settings={"locale": lang, "firstDayOfWeek": 1, "weekendDays": [0, 6]},
         ),
         id=ids.MANTINE,
-        theme={"fontFamily": "inherit", "defaultRadius": "md", "primaryColor": "blue", "headings": {"fontFamily": "inherit"}, "respectReducedMotion": True},
+        theme={
+            "fontFamily": "inherit",
+            "defaultRadius": "md",
+            "primaryColor": "blue",
+            "headings": {"fontFamily": "inherit"},
+            "respectReducedMotion": True,
+        },
     )
 
 
@@ -82,7 +88,12 @@ def _sidebar(reports: Sequence[Report], lang: Lang) -> html.Aside:
                 [
                     html.Span(icon("bar-chart-fill"), className="brand-mark"),
                     html.Span(PRODUCT.of(lang), className="brand-name"),
-                    html.Button(icon("x-lg"), className="tool menu-close", type="button", **{"aria-label": words.CLOSE.of(lang), "data-close-menu": "true"}),
+                    html.Button(
+                        icon("x-lg"),
+                        className="tool menu-close",
+                        type="button",
+                        **{"aria-label": words.CLOSE.of(lang), "data-close-menu": "true"},
+                    ),
                 ],
                 className="brand",
             ),
@@ -110,7 +121,11 @@ def _main(reports: Sequence[Report], fields: Sequence[tuple[str, Text]], lang: L
             _topbar(lang),
             html.Div(id=ids.PROGRESS, className="progress-slot", **{"aria-live": "polite"}),
             html.Main(
-                [html.Div(id=HEAD, className="page-head-slot"), filter_bar(reports, fields, lang), html.Div(id=ids.PAGE, className="page")],
+                [
+                    html.Div(id=HEAD, className="page-head-slot"),
+                    filter_bar(reports, fields, lang),
+                    html.Div(id=ids.PAGE, className="page"),
+                ],
                 id="content",
                 tabIndex=-1,
             ),
@@ -123,20 +138,41 @@ def _topbar(lang: Lang) -> html.Header:
     return html.Header(
         [
             html.Button(
-                icon("list"), id=ids.MENU_BUTTON, className="tool menu-button", type="button",
+                icon("list"),
+                id=ids.MENU_BUTTON,
+                className="tool menu-button",
+                type="button",
                 **{"aria-label": words.MENU.of(lang), "aria-expanded": "false", "aria-controls": ids.MENU},
             ),
             html.Div(id=ids.FRESHNESS, className="freshness"),
-            html.Button([icon("arrow-repeat"), html.Span(words.REFRESH.of(lang))], id=ids.REFRESH, className="button button-quiet refresh", type="button", n_clicks=0, **{"aria-label": words.REFRESH.of(lang)}),
+            html.Button(
+                [icon("arrow-repeat"), html.Span(words.REFRESH.of(lang))],
+                id=ids.REFRESH,
+                className="button button-quiet refresh",
+                type="button",
+                n_clicks=0,
+                **{"aria-label": words.REFRESH.of(lang)},
+            ),
             html.Div(id=ACTIONS, className="page-actions"),
             html.Div(
                 [
                     html.Button(
-                        words.OTHER_LANGUAGE_SHORT.of(lang), id=ids.LANG_BUTTON, className="tool tool-text", type="button", n_clicks=0,
-                        title=words.OTHER_LANGUAGE.of(lang), lang="en" if lang == "ru" else "ru", **{"aria-label": words.OTHER_LANGUAGE.of(lang)},
+                        words.OTHER_LANGUAGE_SHORT.of(lang),
+                        id=ids.LANG_BUTTON,
+                        className="tool tool-text",
+                        type="button",
+                        n_clicks=0,
+                        title=words.OTHER_LANGUAGE.of(lang),
+                        lang="en" if lang == "ru" else "ru",
+                        **{"aria-label": words.OTHER_LANGUAGE.of(lang)},
                     ),
                     html.Button(
-                        icon("circle-half"), id=ids.THEME_BUTTON, className="tool", type="button", n_clicks=0, title=words.THEME.of(lang),
+                        icon("circle-half"),
+                        id=ids.THEME_BUTTON,
+                        className="tool",
+                        type="button",
+                        n_clicks=0,
+                        title=words.THEME.of(lang),
                         **{"aria-label": words.THEME.of(lang)},
                     ),
                 ],
@@ -144,12 +180,20 @@ def _topbar(lang: Lang) -> html.Header:
             ),
         ],
         className="topbar",
-    )  # fmt: skip
+    )
 
 
 def _drawer(lang: Lang) -> dbc.Offcanvas:
     """The empty drawer; ``callbacks.drill`` fills it and opens it by the URL."""
     return dbc.Offcanvas(
-        html.Div(id=ids.DRAWER_BODY), id=ids.DRAWER, title=html.Span(id=ids.DRAWER_TITLE), placement="end", is_open=False, scrollable=False, className="drawer",
-        autoFocus=True, keyboard=True, labelledby=ids.DRAWER_TITLE,
-    )  # fmt: skip
+        html.Div(id=ids.DRAWER_BODY),
+        id=ids.DRAWER,
+        title=html.Span(id=ids.DRAWER_TITLE),
+        placement="end",
+        is_open=False,
+        scrollable=False,
+        className="drawer",
+        autoFocus=True,
+        keyboard=True,
+        labelledby=ids.DRAWER_TITLE,
+    )

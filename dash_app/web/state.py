@@ -64,7 +64,11 @@ def drawer_of(params: Mapping[str, Sequence[str]]) -> Drawer | None:
             block, _, figure = values[-1].partition(".")
             if not block or len(values[-1]) > 200:
                 return None
-            row = tuple(sorted((name.removeprefix("row."), v[-1]) for name, v in params.items() if name.startswith("row.") and v))
+            row = tuple(
+                sorted(
+                    (name.removeprefix("row."), v[-1]) for name, v in params.items() if name.startswith("row.") and v
+                )
+            )
             return Drawer(kind, block, figure, row)
     return None
 

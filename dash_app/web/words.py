@@ -9,15 +9,22 @@ SKIP = Text("К содержанию", "Skip to content")
 MENU = Text("Меню", "Menu")
 REPORTS = Text("Отчёты", "Reports")
 HOME = Text("Обзор", "Overview")
-HOME_QUESTION = Text("Что происходит в продажах и куда смотреть дальше?", "What is going on in sales, and where to look next?")
+HOME_QUESTION = Text(
+    "Что происходит в продажах и куда смотреть дальше?", "What is going on in sales, and where to look next?"
+)
 SETTINGS = Text("Настройки", "Settings")
-SETTINGS_QUESTION = Text("Что считать продажей, успехом и началом дня?", "What counts as a sale, as success, as the start of a day?")
+SETTINGS_QUESTION = Text(
+    "Что считать продажей, успехом и началом дня?", "What counts as a sale, as success, as the start of a day?"
+)
 THEME = Text("Светлая или тёмная тема", "Light or dark theme")
 OTHER_LANGUAGE = Text("Switch to English", "Перейти на русский")
 OTHER_LANGUAGE_SHORT = Text("EN", "RU")
 DEMO = Text("Демо-портал", "Demo portal")
 NOT_FOUND = Text("Такой страницы нет", "There is no such page")
-NOT_FOUND_WHY = Text("Возможно, отчёт переименован. Откройте его в меню слева.", "The report may have been renamed. Open it from the menu.")
+NOT_FOUND_WHY = Text(
+    "Возможно, отчёт переименован. Откройте его в меню слева.",
+    "The report may have been renamed. Open it from the menu.",
+)
 
 # refresh
 REFRESH = Text("Обновить", "Refresh")
@@ -53,7 +60,9 @@ SECONDS_LEFT = Text("осталось около {n} с", "about {n} s left")
 MINUTES_LEFT = Text("осталось около {n} мин", "about {n} min left")
 OLD_USABLE = Text("Прежние цифры остаются на странице.", "The figures on the page stay usable.")
 PROGRESS_LABEL = Text("Ход обновления", "Refresh progress")
-CANCELLED = Text("Обновление отменено. Прежние данные на месте.", "The refresh was cancelled. The old data is in place.")
+CANCELLED = Text(
+    "Обновление отменено. Прежние данные на месте.", "The refresh was cancelled. The old data is in place."
+)
 FAILED = Text("Обновление не удалось. Прежние данные на месте.", "The refresh failed. The old data is in place.")
 KEPT = Text("Прежние данные на месте.", "The old data is in place.")
 FRESH = Text("Данные обновлены.", "The data is fresh.")
@@ -74,7 +83,10 @@ FIRST_TEXT = Text(
     "Deals, leads, their history, activities and tasks are read whole once, afterwards only what changed. A thousand deals take seconds, a hundred thousand some minutes.",
 )
 FIRST_RUNNING = Text("Первая загрузка идёт", "The first load is running")
-FIRST_RUNNING_TEXT = Text("Отчёт откроется сам, как только данные будут готовы. Страницу можно закрыть.", "The report opens by itself when the data is ready. You may close the page.")
+FIRST_RUNNING_TEXT = Text(
+    "Отчёт откроется сам, как только данные будут готовы. Страницу можно закрыть.",
+    "The report opens by itself when the data is ready. You may close the page.",
+)
 FIRST_BUTTON = Text("Загрузить данные", "Load the data")
 CHECK_CONNECTION = Text("Проверить подключение", "Check the connection")
 
@@ -167,11 +179,20 @@ PIPELINES_TEXT = Text(
     "Sales figures use pipelines of the role “Sales”. The success stage is the one from which a deal counts as won. The margin is the share of revenue you keep: ROMI is counted with it.",
 )
 ACTIVITY_TITLE = Text("Активность и конверсия", "Activity and conversion")
-ACTIVITY_TEXT = Text("Сколько весит каждое дело в индексе активности и какую конверсию показывать первой.", "What each activity weighs in the index, and which conversion is shown first.")
+ACTIVITY_TEXT = Text(
+    "Сколько весит каждое дело в индексе активности и какую конверсию показывать первой.",
+    "What each activity weighs in the index, and which conversion is shown first.",
+)
 FORGOTTEN_TITLE = Text("Незабудка", "Forget-me-not")
-FORGOTTEN_TEXT = Text("Через сколько дней без касаний карточка забыта. На странице отчёта N можно менять, не трогая настройку.", "After how many days without a touch a card is forgotten. The report's own N can be changed without touching the setting.")
+FORGOTTEN_TEXT = Text(
+    "Через сколько дней без касаний карточка забыта. На странице отчёта N можно менять, не трогая настройку.",
+    "After how many days without a touch a card is forgotten. The report's own N can be changed without touching the setting.",
+)
 TIME_TITLE = Text("Рабочее время", "Working time")
-TIME_TEXT = Text("По нему считаются темп плана, рабочие дни и время первого ответа.", "The pace of a plan, working days and first-response times follow it.")
+TIME_TEXT = Text(
+    "По нему считаются темп плана, рабочие дни и время первого ответа.",
+    "The pace of a plan, working days and first-response times follow it.",
+)
 DATA_TEXT = Text("Как часто данные обновляются с портала.", "How often the data is refreshed from the portal.")
 TO_REPORT = Text("К отчёту", "To the report")
 TO_PLANS = Text("Планы", "Plans")
@@ -185,8 +206,12 @@ WORKING = Text("рабочий", "working")
 DAY_OFF = Text("выходной", "day off")
 LEADS = Text("Лиды", "Leads")
 KINDS: dict[str, Text] = {
-    "call": Text("Звонок", "Call"), "email": Text("Письмо", "E-mail"), "message": Text("Сообщение", "Message"), "meeting": Text("Встреча", "Meeting"), "todo": Text("Дело", "To-do"),
-}  # fmt: skip
+    "call": Text("Звонок", "Call"),
+    "email": Text("Письмо", "E-mail"),
+    "message": Text("Сообщение", "Message"),
+    "meeting": Text("Встреча", "Meeting"),
+    "todo": Text("Дело", "To-do"),
+}
 VALUES: dict[tuple[str, str], Text] = {
     **{("pipeline_roles", role): text for role, text in ROLES.items()},
     ("conversion", "worked"): Text("От бывших в работе", "Of deals worked"),

@@ -58,7 +58,9 @@ class Watched:
 
 def left_behind(message: str) -> bool:
     """Dash complains when an answer arrives for a block of a page that was left meanwhile: harmless, and a matter of the machine's speed."""
-    return message.startswith("{path,type: Array") or ("A nonexistent object was used in an `Output`" in message and "with MATCH values" in message)
+    return message.startswith("{path,type: Array") or (
+        "A nonexistent object was used in an `Output`" in message and "with MATCH values" in message
+    )
 
 
 def watched(page: Page, site: Site) -> Watched:
@@ -67,7 +69,10 @@ def watched(page: Page, site: Site) -> Watched:
     page.on("console", lambda m: seen.errors.append(m.text) if m.type == "error" and not left_behind(m.text) else None)
     page.on("pageerror", lambda e: seen.errors.append(str(e)))
     page.on("response", lambda r: seen.errors.append(f"{r.status} {r.url}") if r.status >= 400 else None)
-    page.on("request", lambda r: seen.foreign.append(r.url) if not r.url.startswith((site.address, "data:", "blob:")) else None)
+    page.on(
+        "request",
+        lambda r: seen.foreign.append(r.url) if not r.url.startswith((site.address, "data:", "blob:")) else None,
+    )
     return seen
 
 
@@ -85,7 +90,11 @@ def phone(chromium: Browser, site: Site) -> Iterator[Page]:
 
 def _page(browser: Browser, site: Site, *, width: int, height: int, dark: bool = False) -> Iterator[Page]:
     context = browser.new_context(
-        viewport={"width": width, "height": height}, color_scheme="dark" if dark else "light", has_touch=width < 500, base_url=site.address, locale="ru-RU"
+        viewport={"width": width, "height": height},
+        color_scheme="dark" if dark else "light",
+        has_touch=width < 500,
+        base_url=site.address,
+        locale="ru-RU",
     )
     page = context.new_page()
     page.set_default_timeout(20_000)

@@ -39,7 +39,13 @@ LOOKS = {
 
 def addresses() -> dict[str, str]:
     """Name -> path of everything worth a picture."""
-    found = {"start": "/", "settings": "/settings", "plans": "/plans", "motivation": "/motivation", "expenses": "/expenses"}
+    found = {
+        "start": "/",
+        "settings": "/settings",
+        "plans": "/plans",
+        "motivation": "/motivation",
+        "expenses": "/expenses",
+    }
     for report in discover():
         asked = "?period=last_month&compare=previous"
         found[report.slug] = f"/{report.slug}{asked}"
@@ -73,7 +79,10 @@ def take(browser: Browser, base: str, folder: Path, *, whole: bool, only: set[st
             file = folder / f"{name}-{look}.png"
             page.screenshot(path=file)
             if shutil.which("pngquant"):
-                subprocess.run(["pngquant", "--force", "--skip-if-larger", "--speed", "1", "--output", str(file), str(file)], check=False)
+                subprocess.run(
+                    ["pngquant", "--force", "--skip-if-larger", "--speed", "1", "--output", str(file), str(file)],
+                    check=False,
+                )
             page.set_viewport_size(size)  # type: ignore[arg-type]
         page.close()
 
@@ -81,8 +90,13 @@ def take(browser: Browser, base: str, folder: Path, *, whole: bool, only: set[st
 def main(folder: Path, *, whole: bool = False, only: set[str] | None = None) -> None:
     """Starts everything, takes the pictures, stops everything."""
     folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as data, running_portal(scale=6000, seed=1, limits="off", today=date(2026, 11, 20)) as portal:
-        os.environ.update(DATA_DIR=data, B24_WEBHOOK_URL=portal.webhook, REQUESTS_PER_SECOND="10000", REQUEST_BURST="10000")
+    with (
+        tempfile.TemporaryDirectory() as data,
+        running_portal(scale=6000, seed=1, limits="off", today=date(2026, 11, 20)) as portal,
+    ):
+        os.environ.update(
+            DATA_DIR=data, B24_WEBHOOK_URL=portal.webhook, REQUESTS_PER_SECOND="10000", REQUEST_BURST="10000"
+        )
         command(["workspace", "set", "pipeline_roles", '{"9": "after-sale"}'])
         command(["sync", "--quiet"])
         settings = Settings()

@@ -21,7 +21,9 @@ HERE = "/expenses?year=2026"
 def workspace(site: Site) -> Iterator[Workspace]:
     workspace = site.services.workspace
     workspace.put_entries("expense", dict.fromkeys(workspace.entries("expense")), "Анна")
-    workspace.put_entries("expense", {"WEB:2026-01": {"source_id": "WEB", "month": "2026-01", "amount": "1000"}}, "Анна")
+    workspace.put_entries(
+        "expense", {"WEB:2026-01": {"source_id": "WEB", "month": "2026-01", "amount": "1000"}}, "Анна"
+    )
     yield workspace
     workspace.put_entries("expense", dict.fromkeys(workspace.entries("expense")), "Анна")
 
@@ -61,10 +63,18 @@ def test_typed_pasted_and_undone(desk: Page, workspace: Workspace) -> None:
 def test_a_file_with_an_error_is_not_taken_and_a_good_one_is(desk: Page, workspace: Workspace) -> None:
     page = opened(desk)
     upload = page.locator("[data-upload-label] input[type=file]")
-    upload.set_input_files({"name": "e.csv", "mimeType": "text/csv", "buffer": b"source_id,month,amount\nWEB,2026-05,7\nNOWHERE,2026-05,x\n"})
+    upload.set_input_files(
+        {
+            "name": "e.csv",
+            "mimeType": "text/csv",
+            "buffer": b"source_id,month,amount\nWEB,2026-05,7\nNOWHERE,2026-05,x\n",
+        }
+    )
     expect(page.locator("#cost-import-report")).to_contain_text("source_id")
     assert "WEB:2026-05" not in amounts(workspace)
-    upload.set_input_files({"name": "e.csv", "mimeType": "text/csv", "buffer": b"source_id,month,amount\nWEB,2026-05,7\n"})
+    upload.set_input_files(
+        {"name": "e.csv", "mimeType": "text/csv", "buffer": b"source_id,month,amount\nWEB,2026-05,7\n"}
+    )
     expect(cell(page, "WEB", 5)).to_have_text("7")
     assert amounts(workspace)["WEB:2026-05"] == "7"
 

@@ -28,7 +28,11 @@ def open_report(page: Page, address: str = ADDRESS) -> None:
 
 def test_from_the_number_of_meetings_to_the_meetings_and_on_to_the_card(desk: Page, site: Site) -> None:
     reports = site.services.reports
-    row = next(r for r in reports.block(REPORT, "managers", reports.parse(REPORT, PERIOD)).rows if r["meetings"] and r["manager_id"])
+    row = next(
+        r
+        for r in reports.block(REPORT, "managers", reports.parse(REPORT, PERIOD)).rows
+        if r["meetings"] and r["manager_id"]
+    )
     open_report(desk)
     number = block(desk, "managers").locator(f"[data-drill='managers.meetings&row.manager_id={row['manager_id']}']")
     expect(number).to_have_text(str(row["meetings"]))
@@ -46,11 +50,17 @@ def test_the_conversion_is_switched_and_told_by_its_own_two_numbers(desk: Page, 
     (row,) = reports.block(REPORT, "team", reports.parse(REPORT, PERIOD)).rows
     open_report(desk)
     team = block(desk, "team")
-    expect(team.locator("[data-figure=conversion_worked] .card-parts")).to_contain_text(f"{row['conversion_worked_num']} из {row['conversion_worked_den']}")
-    expect(team.locator(".block-notes")).to_contain_text(f"Выиграно {row['conversion_worked_num']} из {row['conversion_worked_den']} бывших в работе")
+    expect(team.locator("[data-figure=conversion_worked] .card-parts")).to_contain_text(
+        f"{row['conversion_worked_num']} из {row['conversion_worked_den']}"
+    )
+    expect(team.locator(".block-notes")).to_contain_text(
+        f"Выиграно {row['conversion_worked_num']} из {row['conversion_worked_den']} бывших в работе"
+    )
     expect(team.locator("[data-figure=conversion_cohort]")).to_have_count(0)
     desk.locator("#filters").get_by_text("Из созданных", exact=True).click()
-    expect(team.locator("[data-figure=conversion_cohort] .card-parts")).to_contain_text(f"{row['conversion_cohort_num']} из {row['conversion_cohort_den']}")
+    expect(team.locator("[data-figure=conversion_cohort] .card-parts")).to_contain_text(
+        f"{row['conversion_cohort_num']} из {row['conversion_cohort_den']}"
+    )
     expect(team.locator("[data-figure=maturity]")).to_be_visible()
     expect(team.locator(".block-notes")).to_contain_text("открытых: когорта дозреет")
     expect(desk).to_have_url(re.compile("conversion=cohort"))
@@ -64,7 +74,10 @@ def test_more_columns_unfold_and_fold(desk: Page) -> None:
     managers.get_by_role("button", name=re.compile("Ещё столбцы")).click()
     expect(missed).to_be_visible()
     heads = managers.locator("thead tr").first.locator("th.over")
-    assert sum(int(heads.nth(i).get_attribute("colspan") or 1) for i in range(heads.count())) == managers.locator("tbody tr").first.locator("td").count()
+    assert (
+        sum(int(heads.nth(i).get_attribute("colspan") or 1) for i in range(heads.count()))
+        == managers.locator("tbody tr").first.locator("td").count()
+    )
     managers.get_by_role("button", name="Главные столбцы").click()
     expect(missed).to_be_hidden()
 

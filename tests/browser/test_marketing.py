@@ -21,7 +21,12 @@ ADDRESS = "/marketing?from=2026-01-01&to=2026-02-28"
 def costs(site: Site) -> None:
     values = [("WEB", "2026-01", "1000"), ("WEB", "2026-02", "2000"), ("CALL", "2026-01", "500")]
     site.services.workspace.put_entries(
-        "expense", {f"{source}:{month}": {"source_id": source, "month": month, "amount": amount} for source, month, amount in values}, "test"
+        "expense",
+        {
+            f"{source}:{month}": {"source_id": source, "month": month, "amount": amount}
+            for source, month, amount in values
+        },
+        "test",
     )
 
 
@@ -97,4 +102,8 @@ def test_nothing_serious_for_axe(look: str, request: pytest.FixtureRequest) -> N
     open_report(page)
     expect(page.locator(".view-list .ag-row").first).to_be_attached(timeout=90_000)
     found = Axe().run(page).response["violations"]
-    assert [(v["id"], v["nodes"][0]["target"]) for v in found if v["impact"] in ("serious", "critical") and "ag-" not in str(v["nodes"][0]["target"])] == []
+    assert [
+        (v["id"], v["nodes"][0]["target"])
+        for v in found
+        if v["impact"] in ("serious", "critical") and "ag-" not in str(v["nodes"][0]["target"])
+    ] == []

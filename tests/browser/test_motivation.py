@@ -20,7 +20,11 @@ def serious(page: Page) -> list[str]:
 
 
 def test_a_ladder_is_tried_saved_and_a_month_closed(desk: Page, site: Site) -> None:
-    site.services.workspace.put_entries("plan", {"1:all:2026-01": {"manager_id": "1", "month": "2026-01", "plan_amount": "100", "bonus": "500.25"}}, "Анна")
+    site.services.workspace.put_entries(
+        "plan",
+        {"1:all:2026-01": {"manager_id": "1", "month": "2026-01", "plan_amount": "100", "bonus": "500.25"}},
+        "Анна",
+    )
     desk.goto("/motivation")
     expect(desk.locator(PAY)).to_have_text("50\u00a0000\u00a0₽")
     expect(desk.locator(".example-result .js-plotly-plot")).to_be_visible()

@@ -23,7 +23,13 @@ def workspace(site: Site) -> Iterator[Workspace]:
     """Two rows with a plan for January and February; nothing before and after the test."""
     workspace = site.services.workspace
     values = {
-        f"{manager}:all:2026-0{month}": {"manager_id": manager, "month": f"2026-0{month}", "plan_amount": str(1000 * int(manager) + month)} for manager in "12" for month in (1, 2)
+        f"{manager}:all:2026-0{month}": {
+            "manager_id": manager,
+            "month": f"2026-0{month}",
+            "plan_amount": str(1000 * int(manager) + month),
+        }
+        for manager in "12"
+        for month in (1, 2)
     }
     workspace.put_entries("plan", values, "Анна")
     yield workspace
@@ -70,7 +76,9 @@ def test_a_cell_is_typed_the_russian_way_and_saved(desk: Page, workspace: Worksp
     desk.keyboard.press("Enter")
     saved(desk)
     expect(cell(desk, "1:all", 1)).to_have_text("1 200 000,50".replace(" ", "\u00a0"))
-    expect(desk.locator(".ag-floating-bottom .ag-cell[col-id='2026-01']")).to_have_text("1 202 001,50".replace(" ", "\u00a0"))
+    expect(desk.locator(".ag-floating-bottom .ag-cell[col-id='2026-01']")).to_have_text(
+        "1 202 001,50".replace(" ", "\u00a0")
+    )
     assert amounts(workspace)["1:all:2026-01"] == Decimal("1200000.50")
     desk.reload()
     expect(cell(desk, "1:all", 1)).to_have_text("1 200 000,50".replace(" ", "\u00a0"))
@@ -102,7 +110,13 @@ def test_a_block_of_excel_is_pasted_and_undone_at_once(desk: Page, workspace: Wo
     put_clipboard(desk, "10\t1\u00a0000,50\t\r\n20\tодин\t40\r\n50\t60\t70\r\n")
     expect(desk.locator("#plan-state")).to_contain_text("Не поместилось: строк 1, столбцов 0")
     expect(cell(desk, "2:all", 3)).to_have_class(re.compile("plan-refused"))
-    assert amounts(workspace) == {**before, "1:all:2026-02": 10, "1:all:2026-03": Decimal("1000.50"), "2:all:2026-02": 20, "2:all:2026-04": 40}
+    assert amounts(workspace) == {
+        **before,
+        "1:all:2026-02": 10,
+        "1:all:2026-03": Decimal("1000.50"),
+        "2:all:2026-02": 20,
+        "2:all:2026-04": 40,
+    }
     desk.get_by_role("button", name="Вернуть прежнее").click()
     cell(desk, "1:all", 1).click()
     desk.keyboard.press("Control+Z")
@@ -231,7 +245,9 @@ def test_two_people_on_the_same_cell_see_both_values(desk: Page, other: Page, wo
 
 def test_what_cannot_be_sent_is_kept_and_sent_later(desk: Page, workspace: Workspace) -> None:
     opened(desk)
-    desk.evaluate("window.realFetch = window.fetch; window.fetch = (url, ...rest) => String(url).includes('update-component') ? new Promise(() => {}) : window.realFetch(url, ...rest)")
+    desk.evaluate(
+        "window.realFetch = window.fetch; window.fetch = (url, ...rest) => String(url).includes('update-component') ? new Promise(() => {}) : window.realFetch(url, ...rest)"
+    )
     cell(desk, "1:all", 1).click()
     desk.keyboard.type("888")
     desk.keyboard.press("Enter")
@@ -267,7 +283,13 @@ def test_a_file_with_errors_is_named_line_by_line_and_a_good_one_is_taken(desk: 
     opened(desk)
     before = amounts(workspace)
     files = desk.locator("#plan-import input[type=file]")
-    files.set_input_files({"name": "plan.csv", "mimeType": "text/csv", "buffer": b"manager_id;month;plan_amount\n1;2026-05;5\n77;2026-05;x\n"})
+    files.set_input_files(
+        {
+            "name": "plan.csv",
+            "mimeType": "text/csv",
+            "buffer": b"manager_id;month;plan_amount\n1;2026-05;5\n77;2026-05;x\n",
+        }
+    )
     expect(desk.locator(".plan-errors tbody tr")).to_have_count(2)
     expect(desk.locator(".plan-errors")).to_contain_text("Сотрудника 77 на портале нет")
     assert amounts(workspace) == before
@@ -291,7 +313,9 @@ def test_a_file_with_errors_is_named_line_by_line_and_a_good_one_is_taken(desk: 
 
 def test_others_changes_arrive_while_the_page_is_open(desk: Page, workspace: Workspace) -> None:
     opened(desk)
-    workspace.put_entries("plan", {"1:all:2026-01": {"manager_id": "1", "month": "2026-01", "plan_amount": "4242"}}, "Пётр")
+    workspace.put_entries(
+        "plan", {"1:all:2026-01": {"manager_id": "1", "month": "2026-01", "plan_amount": "4242"}}, "Пётр"
+    )
     expect(cell(desk, "1:all", 1)).to_have_text("4\u00a0242", timeout=40_000)
 
 

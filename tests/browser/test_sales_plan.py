@@ -22,9 +22,19 @@ PLANS = [("1", "", "9000000"), ("2", "1", "100"), ("3", "2", "5000000")]
 @pytest.fixture(autouse=True)
 def plans(site: Site) -> Iterator[None]:
     workspace = site.services.workspace
-    before = {key: entry.value.model_dump(mode="json") for key, entry in workspace.entries("plan").items() if key.endswith(":2026-03")}
+    before = {
+        key: entry.value.model_dump(mode="json")
+        for key, entry in workspace.entries("plan").items()
+        if key.endswith(":2026-03")
+    }
     values = {
-        f"{manager}:{pipeline or 'all'}:2026-03": {"manager_id": manager, "pipeline_id": pipeline, "month": "2026-03", "plan_amount": amount, "bonus": "1000"}
+        f"{manager}:{pipeline or 'all'}:2026-03": {
+            "manager_id": manager,
+            "pipeline_id": pipeline,
+            "month": "2026-03",
+            "plan_amount": amount,
+            "bonus": "1000",
+        }
         for manager, pipeline, amount in PLANS
     }
     workspace.put_entries("plan", {**dict.fromkeys(before), **values}, "test")
@@ -75,7 +85,9 @@ def test_a_bullet_opens_the_deals_of_its_fact(desk: Page, site: Site) -> None:
     bar = block(desk, "managers").locator(".barlayer .point path").nth(place)
     bar.scroll_into_view_if_needed()
     bar.click(force=True)
-    expect(desk.locator(".drawer .records-line")).to_contain_text(re.compile(rf"^{row['fact_count']}\u00a0сдел"), timeout=60_000)
+    expect(desk.locator(".drawer .records-line")).to_contain_text(
+        re.compile(rf"^{row['fact_count']}\u00a0сдел"), timeout=60_000
+    )
     assert f"row.manager_id={row['manager_id'] or 'none'}" in desk.url
 
 

@@ -27,7 +27,9 @@ def serious(page: Page) -> list[str]:
     return [f"{v['id']}: {v['nodes'][0]['html'][:160]}" for v in found if v["impact"] in ("serious", "critical")]
 
 
-@pytest.mark.parametrize("path", ["/", REPORT, REPORT + "?pipeline=2&compare=previous", "/settings", "/no-such", REPORT + "?pipeline=999"])
+@pytest.mark.parametrize(
+    "path", ["/", REPORT, REPORT + "?pipeline=2&compare=previous", "/settings", "/no-such", REPORT + "?pipeline=999"]
+)
 def test_nobody_is_shut_out(desk: Page, path: str) -> None:
     ready(desk, path)
     assert serious(desk) == []

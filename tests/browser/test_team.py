@@ -50,7 +50,9 @@ def test_is_the_team_on_time_and_who_is_not(desk: Page, site: Site) -> None:
     desk.locator(".explain-parts .drill", has_text=re.compile(rf"^{late}$")).first.click()
     expect(desk.locator(".drawer .records-line")).to_contain_text("задач")
     link = desk.locator(".drawer .ag-row a").first
-    assert re.fullmatch(r"http://127\.0\.0\.1:1/company/personal/user/\d+/tasks/task/view/\d+/", link.get_attribute("href") or "")
+    assert re.fullmatch(
+        r"http://127\.0\.0\.1:1/company/personal/user/\d+/tasks/task/view/\d+/", link.get_attribute("href") or ""
+    )
 
 
 def test_departments_over_time_and_the_switch_of_deadlines(desk: Page, site: Site) -> None:
@@ -62,7 +64,9 @@ def test_departments_over_time_and_the_switch_of_deadlines(desk: Page, site: Sit
     assert "row.bucket=" in desk.url
     desk.keyboard.press("Escape")
     reports = site.services.reports
-    original = reports.block(REPORT, "summary", reports.parse(REPORT, {**PERIOD, "deadline_basis": ["original"]})).rows[0]
+    original = reports.block(REPORT, "summary", reports.parse(REPORT, {**PERIOD, "deadline_basis": ["original"]})).rows[
+        0
+    ]
     desk.locator(".option-label, label", has_text="первоначальный").first.click()
     desk.wait_for_url(re.compile("deadline_basis=original"))
     card = block(desk, "summary").locator("[data-figure=finish_on_time]")
@@ -88,4 +92,8 @@ def test_both_fit_a_phone_and_axe_finds_nothing_serious(phone: Page, address: st
     expect(phone.locator(".block-body .skeleton")).to_have_count(0, timeout=90_000)
     assert phone.evaluate("document.documentElement.scrollWidth") <= 390
     found = Axe().run(phone, options={"resultTypes": ["violations"]}).response["violations"]
-    assert [f"{v['id']}: {v['nodes'][0]['target']}" for v in found if v["impact"] in ("serious", "critical") and "ag-" not in str(v["nodes"][0]["target"])] == []
+    assert [
+        f"{v['id']}: {v['nodes'][0]['target']}"
+        for v in found
+        if v["impact"] in ("serious", "critical") and "ag-" not in str(v["nodes"][0]["target"])
+    ] == []

@@ -63,16 +63,50 @@ def report(capfdbinary: Any, *args: str) -> dict[str, Any]:
 @pytest.mark.usefixtures("configured")
 def test_report_prints_the_contract(capfdbinary: Any) -> None:
     document = report(capfdbinary, *OCTOBER, "--compare", "previous")
-    assert {"report", "as_of", "snapshot", "period", "compare", "filters", "options", "blocks", "notes"} <= set(document)
-    assert {"summary", "dynamics", "lead_stages", "deal_stages", "funnel", "losses", "customers", "change", "deals", "leads"} == set(document["blocks"])
+    assert {"report", "as_of", "snapshot", "period", "compare", "filters", "options", "blocks", "notes"} <= set(
+        document
+    )
+    assert {
+        "summary",
+        "dynamics",
+        "lead_stages",
+        "deal_stages",
+        "funnel",
+        "losses",
+        "customers",
+        "change",
+        "deals",
+        "leads",
+    } == set(document["blocks"])
     (row,) = document["blocks"]["summary"]["rows"]
     for name in (
-        "leads_created", "deals_created", "deals_created_amount", "deals_won", "deals_won_amount", "deals_lost", "deals_lost_amount", "deals_in_work",
-        "deals_in_work_amount", "average_check", "median_check", "cycle_mean", "cycle_median", "cycle_p90", "conversion_cohort", "conversion_worked",
-        "win_rate", "velocity",
-    ):  # fmt: skip
+        "leads_created",
+        "deals_created",
+        "deals_created_amount",
+        "deals_won",
+        "deals_won_amount",
+        "deals_lost",
+        "deals_lost_amount",
+        "deals_in_work",
+        "deals_in_work_amount",
+        "average_check",
+        "median_check",
+        "cycle_mean",
+        "cycle_median",
+        "cycle_p90",
+        "conversion_cohort",
+        "conversion_worked",
+        "win_rate",
+        "velocity",
+    ):
         assert {name, f"{name}_base", f"{name}_delta", f"{name}_delta_pct"} <= set(row)
-    assert {"conversion_worked_num", "conversion_worked_den", "win_rate_num", "win_rate_den", "conversion_cohort_num"} <= set(row)
+    assert {
+        "conversion_worked_num",
+        "conversion_worked_den",
+        "win_rate_num",
+        "win_rate_den",
+        "conversion_cohort_num",
+    } <= set(row)
     assert document["compare"]["from"] == "2026-09-01"
     units = {c["unit"] for block in document["blocks"].values() for c in block["columns"]}
     assert units <= {"count", "money", "days", "ratio", "points", "text", "date", "link"}
@@ -91,7 +125,16 @@ def test_records_are_as_many_as_the_number(capfdbinary: Any) -> None:
     assert found["amount"] == pytest.approx(row["deals_won_amount"])
     stage = document["blocks"]["funnel"]["rows"][0]
     code, out, _ = run(
-        capfdbinary, "records", "sales-dynamics", "funnel", "reached", *OCTOBER, "--row", f"pipeline_id={stage['pipeline_id']}", "--row", f"stage_id={stage['stage_id']}"
+        capfdbinary,
+        "records",
+        "sales-dynamics",
+        "funnel",
+        "reached",
+        *OCTOBER,
+        "--row",
+        f"pipeline_id={stage['pipeline_id']}",
+        "--row",
+        f"stage_id={stage['stage_id']}",
     )
     assert json.loads(out)["total"] == stage["reached"]
 
@@ -99,7 +142,10 @@ def test_records_are_as_many_as_the_number(capfdbinary: Any) -> None:
 @pytest.mark.usefixtures("configured")
 def test_filters_narrow_the_report(capfdbinary: Any) -> None:
     everything = report(capfdbinary, *OCTOBER)["blocks"]["summary"]["rows"][0]["deals_created"]
-    parts = [report(capfdbinary, *OCTOBER, "--pipeline", p)["blocks"]["summary"]["rows"][0]["deals_created"] for p in ("0", "2", "5", "9")]
+    parts = [
+        report(capfdbinary, *OCTOBER, "--pipeline", p)["blocks"]["summary"]["rows"][0]["deals_created"]
+        for p in ("0", "2", "5", "9")
+    ]
     assert sum(parts) == everything > max(parts)
 
 
@@ -115,13 +161,28 @@ def test_an_earlier_day_is_replayed(capfdbinary: Any) -> None:
 @pytest.mark.parametrize(
     "args",
     [
-        ["--from", "2026-10-31", "--to", "2026-10-01"], ["--from", "2026-02-30", "--to", "2026-03-01"], ["--pipeline", "999"], ["--manager", "'; --"],
-        ["--option", "grain=hour"], ["--option", "nope=1"], ["--option", "grain"], ["--compare", "soon"], ["--as-of", "вчера"], ["--field", "UF_CRM_NOPE=1"],
-        ["--as-of", "0001-01-01T00:00:00+03:00"], ["--as-of", "9999-12-31T23:59:59-12:00"], ["--bogus"], ["--format", "pdf"], ["--format", "xlsx"], ["--from"],
-        ["--period", "today", "--from", "2026-10-01", "--to", "2026-10-02"], ["--output", "/no/such/folder/x.json"],
-        ["--format", "xlsx", "--output", "/no/such/folder/x.xlsx"], ["--format", "csv", "--output", "/"],
+        ["--from", "2026-10-31", "--to", "2026-10-01"],
+        ["--from", "2026-02-30", "--to", "2026-03-01"],
+        ["--pipeline", "999"],
+        ["--manager", "'; --"],
+        ["--option", "grain=hour"],
+        ["--option", "nope=1"],
+        ["--option", "grain"],
+        ["--compare", "soon"],
+        ["--as-of", "вчера"],
+        ["--field", "UF_CRM_NOPE=1"],
+        ["--as-of", "0001-01-01T00:00:00+03:00"],
+        ["--as-of", "9999-12-31T23:59:59-12:00"],
+        ["--bogus"],
+        ["--format", "pdf"],
+        ["--format", "xlsx"],
+        ["--from"],
+        ["--period", "today", "--from", "2026-10-01", "--to", "2026-10-02"],
+        ["--output", "/no/such/folder/x.json"],
+        ["--format", "xlsx", "--output", "/no/such/folder/x.xlsx"],
+        ["--format", "csv", "--output", "/"],
     ],
-)  # fmt: skip
+)
 def test_a_mistake_is_one_sentence_and_exit_code_2(capfdbinary: Any, args: list[str]) -> None:
     code, out, err = run(capfdbinary, "report", "sales-dynamics", *args)
     assert (code, out) == (2, b"")
@@ -132,11 +193,18 @@ def test_a_mistake_is_one_sentence_and_exit_code_2(capfdbinary: Any, args: list[
 @pytest.mark.parametrize(
     "args",
     [
-        [], ["summary", "nope"], ["nope", "deals_won"], ["deal_stages", "count", "--row", "bogus=1"], ["summary", "deals_won", "--row", "x"],
-        ["dynamics", "deals_won", "--row", "bucket=вчера"], ["summary", "deals_won", "--limit", "-1"], ["summary", "deals_won_base"],
-        ["funnel", "from_previous_den", "--row", "pipeline_id=0", "--row", "stage_id=NEW"], ["summary", "deals_won", "--output", "/no/such/folder/x"],
+        [],
+        ["summary", "nope"],
+        ["nope", "deals_won"],
+        ["deal_stages", "count", "--row", "bogus=1"],
+        ["summary", "deals_won", "--row", "x"],
+        ["dynamics", "deals_won", "--row", "bucket=вчера"],
+        ["summary", "deals_won", "--limit", "-1"],
+        ["summary", "deals_won_base"],
+        ["funnel", "from_previous_den", "--row", "pipeline_id=0", "--row", "stage_id=NEW"],
+        ["summary", "deals_won", "--output", "/no/such/folder/x"],
     ],
-)  # fmt: skip
+)
 def test_records_that_cannot_be_are_one_sentence_too(capfdbinary: Any, args: list[str]) -> None:
     code, out, err = run(capfdbinary, "records", "sales-dynamics", *args)
     assert (code, out) == (2, b"")
@@ -151,9 +219,22 @@ def test_a_step_of_the_funnel_opens_both_its_parts(capfdbinary: Any) -> None:
     for row in steps[:3]:
         for part in ("from_previous_num", "from_previous_den", "from_first_num", "from_first_den"):
             code, out, err = run(
-                capfdbinary, "records", "sales-dynamics", "funnel", part, "--from", "2026-01-01", "--to", "2026-10-31", "--limit", "0",
-                "--row", f"pipeline_id={row['pipeline_id']}", "--row", f"stage_id={row['stage_id']}",
-            )  # fmt: skip
+                capfdbinary,
+                "records",
+                "sales-dynamics",
+                "funnel",
+                part,
+                "--from",
+                "2026-01-01",
+                "--to",
+                "2026-10-31",
+                "--limit",
+                "0",
+                "--row",
+                f"pipeline_id={row['pipeline_id']}",
+                "--row",
+                f"stage_id={row['stage_id']}",
+            )
             assert code == 0 and json.loads(out)["total"] == row[part], (part, row, err)
 
 
@@ -161,11 +242,21 @@ def test_a_step_of_the_funnel_opens_both_its_parts(capfdbinary: Any) -> None:
 def test_a_count_of_deals_and_leads_opens_both(capfdbinary: Any) -> None:
     code, out, _ = run(capfdbinary, "report", "overdue-activities")
     row = json.loads(out)["blocks"]["managers"]["rows"][0]
-    code, out, _ = run(capfdbinary, "records", "overdue-activities", "managers", "no_next_step", "--row", f"manager_id={row['manager_id']}")
+    code, out, _ = run(
+        capfdbinary,
+        "records",
+        "overdue-activities",
+        "managers",
+        "no_next_step",
+        "--row",
+        f"manager_id={row['manager_id']}",
+    )
     found = json.loads(out)
     assert code == 0 and found["total"] == len(found["rows"]) == row["no_next_step"]
     assert sum(r["entity"] == "deal" for r in found["rows"]) == row["no_next_step_deals"]
-    code, out, _ = run(capfdbinary, "records", "overdue-activities", "summary", "no_next_step", "--limit", "1", "--format", "csv")
+    code, out, _ = run(
+        capfdbinary, "records", "overdue-activities", "summary", "no_next_step", "--limit", "1", "--format", "csv"
+    )
     assert code == 0 and len(out.decode("utf-8-sig").strip().splitlines()) == 2
 
 
@@ -180,9 +271,16 @@ def test_rows_of_a_list_carry_the_ids_of_their_departments(capfdbinary: Any) -> 
 
 @pytest.mark.parametrize(
     ("url", "word"),
-    [("nonsense", "адрес"), ("http://portal.bitrix24.ru/rest/1/abc/", "https"), ("https://portal.bitrix24.ru/", "вебхука"), ("http://127.0.0.1:1/rest/1/topsecret/", "не отвечает")],
-)  # fmt: skip
-def test_a_wrong_webhook_is_explained_without_its_secret(capfdbinary: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, url: str, word: str) -> None:
+    [
+        ("nonsense", "адрес"),
+        ("http://portal.bitrix24.ru/rest/1/abc/", "https"),
+        ("https://portal.bitrix24.ru/", "вебхука"),
+        ("http://127.0.0.1:1/rest/1/topsecret/", "не отвечает"),
+    ],
+)
+def test_a_wrong_webhook_is_explained_without_its_secret(
+    capfdbinary: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, url: str, word: str
+) -> None:
     monkeypatch.setenv("B24_WEBHOOK_URL", url)
     monkeypatch.setenv("DATA_DIR", str(tmp_path))
     code, out, err = run(capfdbinary, "doctor")
@@ -197,14 +295,18 @@ def test_doctor_is_content_with_a_good_portal(capfdbinary: Any) -> None:
     assert code == 0 and "администратор" in out.decode()
 
 
-def test_a_revoked_secret_is_named(capfdbinary: Any, tmp_path: Path, portal: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_revoked_secret_is_named(
+    capfdbinary: Any, tmp_path: Path, portal: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("B24_WEBHOOK_URL", portal.address + "/rest/1/0000000000000000/")
     monkeypatch.setenv("DATA_DIR", str(tmp_path))
     code, out, _ = run(capfdbinary, "doctor")
     assert code == 2 and "секрет" in out.decode() and "0000000000000000" not in out.decode()
 
 
-def test_before_the_first_refresh_report_says_what_to_do(capfdbinary: Any, tmp_path: Path, portal: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_before_the_first_refresh_report_says_what_to_do(
+    capfdbinary: Any, tmp_path: Path, portal: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("B24_WEBHOOK_URL", portal.webhook)
     monkeypatch.setenv("DATA_DIR", str(tmp_path))
     code, _, err = run(capfdbinary, "report", "sales-dynamics")
@@ -233,14 +335,19 @@ def test_settings_from_the_command_line_are_kept_with_their_history(capfdbinary:
 
 @pytest.mark.usefixtures("configured")
 @pytest.mark.parametrize("lang", ["ru", "en"])
-def test_excel_and_csv_are_written(capfdbinary: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lang: str) -> None:
+def test_excel_and_csv_are_written(
+    capfdbinary: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lang: str
+) -> None:
     monkeypatch.setenv("LANGUAGE", lang)
     target = tmp_path / "report.xlsx"
     assert run(capfdbinary, "report", "sales-dynamics", *OCTOBER, "--format", "xlsx", "--output", str(target))[0] == 0
     assert target.read_bytes()[:2] == b"PK"
     code, out, _ = run(capfdbinary, "report", "sales-dynamics", *OCTOBER, "--format", "csv")
     assert code == 0 and out.startswith(b"\xef\xbb\xbf")
-    tables = [list(csv.reader(io.StringIO(part + "\r\n", newline=""))) for part in out.decode("utf-8-sig").removesuffix("\r\n").split("\r\n\r\n")]
+    tables = [
+        list(csv.reader(io.StringIO(part + "\r\n", newline="")))
+        for part in out.decode("utf-8-sig").removesuffix("\r\n").split("\r\n\r\n")
+    ]
     document = report(capfdbinary, *OCTOBER)
     assert {t[0][0] for t in tables} >= set(document["blocks"])
     for (name,), ids, *rows in (t for t in tables if not t[0][0].endswith(".totals")):
@@ -249,7 +356,11 @@ def test_excel_and_csv_are_written(capfdbinary: Any, tmp_path: Path, monkeypatch
         for line, row in zip(rows, printed, strict=True):
             for column, text in zip(ids, line, strict=True):
                 value = row[column]
-                assert (float(text) == pytest.approx(value, abs=0.0051)) if isinstance(value, float) else text == ("" if value is None else str(value)), (name, column)
+                assert (
+                    (float(text) == pytest.approx(value, abs=0.0051))
+                    if isinstance(value, float)
+                    else text == ("" if value is None else str(value))
+                ), (name, column)
 
 
 @pytest.mark.usefixtures("configured")
@@ -263,14 +374,19 @@ def test_plans_go_out_and_come_back(capfdbinary: Any, tmp_path: Path) -> None:
     for name in ("copy.csv", "copy.xlsx"):
         assert run(capfdbinary, "plan", "export", str(tmp_path / name))[0] == 0
         assert run(capfdbinary, "plan", "import", str(tmp_path / name))[0] == 0
-    assert f"{manager},".encode() in (tmp_path / "copy.csv").read_bytes() and b"1500000.50,10,90000" in (tmp_path / "copy.csv").read_bytes()
+    assert (
+        f"{manager},".encode() in (tmp_path / "copy.csv").read_bytes()
+        and b"1500000.50,10,90000" in (tmp_path / "copy.csv").read_bytes()
+    )
     _, out, _ = run(capfdbinary, "workspace", "history")
     assert out.count(b"plan:") == 1
 
 
 @pytest.mark.usefixtures("configured")
 def test_expenses_go_out_come_back_and_reach_the_report(capfdbinary: Any, tmp_path: Path) -> None:
-    (tmp_path / "costs.csv").write_text("source_id,month,amount\nWEB,2026-10,\"150 000,50\"\nnone,10.2026,10\n", encoding="utf-8")
+    (tmp_path / "costs.csv").write_text(
+        'source_id,month,amount\nWEB,2026-10,"150 000,50"\nnone,10.2026,10\n', encoding="utf-8"
+    )
     code, _, err = run(capfdbinary, "expense", "import", str(tmp_path / "costs.csv"))
     assert (code, err) == (0, "")
     for name in ("out.csv", "out.xlsx"):
@@ -279,7 +395,9 @@ def test_expenses_go_out_come_back_and_reach_the_report(capfdbinary: Any, tmp_pa
     _, out, _ = run(capfdbinary, "report", "marketing", "--from", "2026-10-01", "--to", "2026-10-31")
     rows = {row["source_id"]: row["cost"] for row in json.loads(out)["blocks"]["sources"]["rows"]}
     assert (rows["WEB"], rows[None]) == (150000.5, 10)
-    (tmp_path / "bad.csv").write_text("source_id,month,amount\nNOWHERE,2026-10,5\nWEB,октябрь,x\nWEB,2026-11,7\n", encoding="utf-8")
+    (tmp_path / "bad.csv").write_text(
+        "source_id,month,amount\nNOWHERE,2026-10,5\nWEB,октябрь,x\nWEB,2026-11,7\n", encoding="utf-8"
+    )
     code, _, err = run(capfdbinary, "expense", "import", str(tmp_path / "bad.csv"))
     assert code == 2
     assert "Строка 2, source_id" in err and "Строка 3, month" in err and "Строка 3, amount" in err
@@ -292,7 +410,11 @@ def test_a_bad_plan_file_is_refused_line_by_line(capfdbinary: Any, tmp_path: Pat
     code, out, err = run(capfdbinary, "plan", "import", str(tmp_path / "bad.csv"))
     assert (code, out) == (2, b"")
     assert "Строка 2, manager_id" in err and "Строка 3, month" in err and "Строка 3, plan_amount" in err
-    for args in (["plan", "import", str(tmp_path / "none.csv")], ["plan", "export", str(tmp_path / "plan.pdf")], ["plan", "export", str(tmp_path / "no" / "plan.csv")]):
+    for args in (
+        ["plan", "import", str(tmp_path / "none.csv")],
+        ["plan", "export", str(tmp_path / "plan.pdf")],
+        ["plan", "export", str(tmp_path / "no" / "plan.csv")],
+    ):
         code, _, err = run(capfdbinary, *args)
         assert code == 2 and err.strip().endswith(".")
 
@@ -334,7 +456,13 @@ def test_a_forgotten_card_is_put_off_and_brought_back(capfdbinary: Any) -> None:
     assert other != deal
     _, out, _ = run(capfdbinary, "snooze", "list")
     (row,) = json.loads(out)["rows"]
-    assert (row["entity"], row["id"], row["until"], row["reason"], row["holds"]) == ("deal", deal, "2026-12-20", "клиент в отпуске", True)
+    assert (row["entity"], row["id"], row["until"], row["reason"], row["holds"]) == (
+        "deal",
+        deal,
+        "2026-12-20",
+        "клиент в отпуске",
+        True,
+    )
     _, out, _ = run(capfdbinary, "records", "forgotten", "summary", "deals_snoozed")
     assert [r["id"] for r in json.loads(out)["rows"]] == [deal]
     assert run(capfdbinary, "snooze", "remove", "deal", deal)[0] == 0
@@ -357,7 +485,7 @@ def test_a_forgotten_card_is_put_off_and_brought_back(capfdbinary: Any) -> None:
 )
 def test_a_senseless_snooze_is_one_sentence(capfdbinary: Any, args: list[str], said: str) -> None:
     code, out, err = run(capfdbinary, "snooze", *args)
-    assert (code, out) == (2, b"") and said in err and err.strip().endswith((".", "…\"."))
+    assert (code, out) == (2, b"") and said in err and err.strip().endswith((".", '…".'))
 
 
 @pytest.mark.usefixtures("configured")
@@ -367,11 +495,33 @@ def test_the_bonus_of_the_sales_plan_is_printed_with_its_working(capfdbinary: An
     file = tmp_path / "plan.csv"
     file.write_text(f"manager_id,pipeline_id,month,plan_amount,plan_count,bonus\n{manager},,2026-08,0.01,,77.7\n")
     assert run(capfdbinary, "plan", "import", str(file))[0] == 0
-    code, out, err = run(capfdbinary, "report", "sales-plan", "--from", "2026-08-01", "--to", "2026-08-31", "--option", "threshold=0.5")
+    code, out, err = run(
+        capfdbinary, "report", "sales-plan", "--from", "2026-08-01", "--to", "2026-08-31", "--option", "threshold=0.5"
+    )
     assert code == 0, err
     blocks = json.loads(out)["blocks"]
     (row,) = [r for r in blocks["bonus"]["rows"] if r["manager_id"] == manager]
-    assert row["working"] and row["month"] == "2026-08" and {c["id"] for c in blocks["bonus"]["columns"]} >= {"bonus_earned", "working", "next_step", "closed", "changed_after_closing"}
+    assert (
+        row["working"]
+        and row["month"] == "2026-08"
+        and {c["id"] for c in blocks["bonus"]["columns"]}
+        >= {"bonus_earned", "working", "next_step", "closed", "changed_after_closing"}
+    )
     (planned,) = [r for r in blocks["plan"]["rows"] if r["manager_id"] == manager and r["plan_amount"] is not None]
     assert planned["bonus_earned"] == row["bonus_earned"]
-    assert run(capfdbinary, "report", "sales-plan", "--from", "2026-08-01", "--to", "2026-08-31", "--format", "xlsx", "--output", str(tmp_path / "plan.xlsx"))[0] == 0
+    assert (
+        run(
+            capfdbinary,
+            "report",
+            "sales-plan",
+            "--from",
+            "2026-08-01",
+            "--to",
+            "2026-08-31",
+            "--format",
+            "xlsx",
+            "--output",
+            str(tmp_path / "plan.xlsx"),
+        )[0]
+        == 0
+    )

@@ -30,7 +30,9 @@ def free_port() -> int:
 
 def procfile(name: str) -> str:
     """The command of a process."""
-    return next(line.partition(": ")[2] for line in (ROOT / "Procfile").read_text().splitlines() if line.startswith(f"{name}: "))
+    return next(
+        line.partition(": ")[2] for line in (ROOT / "Procfile").read_text().splitlines() if line.startswith(f"{name}: ")
+    )
 
 
 def get(address: str) -> tuple[int, str]:
@@ -42,12 +44,20 @@ def get(address: str) -> tuple[int, str]:
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, int]]:
     """(address, pid of gunicorn) over a small portal that was read once."""
     folder = tmp_path_factory.mktemp("data")
-    with running_portal(scale=100, seed=3, limits="off", today=date(2026, 11, 20)) as portal, pytest.MonkeyPatch.context() as patch:
+    with (
+        running_portal(scale=100, seed=3, limits="off", today=date(2026, 11, 20)) as portal,
+        pytest.MonkeyPatch.context() as patch,
+    ):
         port = free_port()
         for name, value in {
-            "DATA_DIR": str(folder), "B24_WEBHOOK_URL": portal.webhook, "REQUESTS_PER_SECOND": "10000", "REQUEST_BURST": "10000",
-            "PORT": str(port), "WEB_CONCURRENCY": str(WORKERS), "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
-        }.items():  # fmt: skip
+            "DATA_DIR": str(folder),
+            "B24_WEBHOOK_URL": portal.webhook,
+            "REQUESTS_PER_SECOND": "10000",
+            "REQUEST_BURST": "10000",
+            "PORT": str(port),
+            "WEB_CONCURRENCY": str(WORKERS),
+            "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+        }.items():
             patch.setenv(name, value)
         assert main(["sync", "--quiet"]) == 0
         server = subprocess.Popen(["bash", "-c", "exec " + procfile("web")], cwd=ROOT, stderr=subprocess.DEVNULL)

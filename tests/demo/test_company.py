@@ -252,9 +252,10 @@ def test_a_change_of_pipeline_is_a_row_of_type_5_and_the_other_way_round(company
 def test_converted_leads_became_deals_later_than_they_were_converted(company: Company) -> None:
     converted = one(company, "SELECT count(*) FROM leads WHERE STATUS_ID = 'CONVERTED'")
     with_deal = one(
-        company, """SELECT count(*) FROM leads l WHERE STATUS_ID = 'CONVERTED' AND EXISTS (SELECT 1 FROM deals
-        WHERE LEAD_ID = l.ID)"""
-    )  # fmt: skip
+        company,
+        """SELECT count(*) FROM leads l WHERE STATUS_ID = 'CONVERTED' AND EXISTS (SELECT 1 FROM deals
+        WHERE LEAD_ID = l.ID)""",
+    )
     assert 0.25 * SCALE * 1.5 < converted < 0.55 * SCALE * 1.5
     assert 0.95 * converted < with_deal < converted  # a few were converted without a deal
     assert (
@@ -276,15 +277,21 @@ def test_converted_leads_became_deals_later_than_they_were_converted(company: Co
 @pytest.mark.parametrize(
     ("table", "column", "target"),
     [
-        ("deals", "CONTACT_ID", "contacts"), ("deals", "COMPANY_ID", "companies"), ("leads", "CONTACT_ID", "contacts"),
-        ("leads", "COMPANY_ID", "companies"), ("contacts", "COMPANY_ID", "companies"), ("tasks", "GROUP_ID",
-        "workgroups"),
-        ("tasks", "PARENT_ID", "tasks"), ("leads", "ASSIGNED_BY_ID", "users"), ("tasks", "RESPONSIBLE_ID", "users"),
-        ("departments", "UF_HEAD", "users"), ("departments", "PARENT", "departments"), ("activity_bindings",
-        "ACTIVITY_ID", "activities"),
+        ("deals", "CONTACT_ID", "contacts"),
+        ("deals", "COMPANY_ID", "companies"),
+        ("leads", "CONTACT_ID", "contacts"),
+        ("leads", "COMPANY_ID", "companies"),
+        ("contacts", "COMPANY_ID", "companies"),
+        ("tasks", "GROUP_ID", "workgroups"),
+        ("tasks", "PARENT_ID", "tasks"),
+        ("leads", "ASSIGNED_BY_ID", "users"),
+        ("tasks", "RESPONSIBLE_ID", "users"),
+        ("departments", "UF_HEAD", "users"),
+        ("departments", "PARENT", "departments"),
+        ("activity_bindings", "ACTIVITY_ID", "activities"),
         ("comments", "AUTHOR_ID", "users"),
     ],
-)  # fmt: skip
+)
 def test_links_lead_somewhere(company: Company, table: str, column: str, target: str) -> None:
     lost = f"""SELECT DISTINCT {column} FROM {table} WHERE {column} IS NOT NULL AND {column} NOT IN (SELECT ID
         FROM {target})"""
@@ -362,9 +369,12 @@ def test_departments_are_a_tree_of_three_levels_and_all_have_heads(company: Comp
 
 def test_pipelines_share_names_of_stages(company: Company) -> None:
     shared = dict(
-        rows(company, """SELECT NAME, count(DISTINCT ENTITY_ID) FROM statuses WHERE ENTITY_ID LIKE
-        'DEAL_STAGE%' GROUP BY 1""")
-    )  # fmt: skip
+        rows(
+            company,
+            """SELECT NAME, count(DISTINCT ENTITY_ID) FROM statuses WHERE ENTITY_ID LIKE
+        'DEAL_STAGE%' GROUP BY 1""",
+        )
+    )
     assert shared["Новая"] == 4
     assert shared["В работе"] == 4
     assert shared["Договор"] == 3
@@ -463,7 +473,7 @@ TRAPS = {
     "closed project": "SELECT count(*) FROM workgroups WHERE CLOSED = 'Y'",
     "own legal entity": "SELECT count(*) FROM companies WHERE IS_MY_COMPANY = 'Y'",
     "holes in ids": "SELECT max(ID) - count(*) - 10 FROM deals",
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("trap", TRAPS)
@@ -521,7 +531,7 @@ def test_win_rates_look_like_a_company_and_managers_differ(company: Company) -> 
         """SELECT ASSIGNED_BY_ID, count(*), avg(EXISTS (SELECT 1 FROM deal_history h WHERE h.OWNER_ID = d.ID
         AND h.STAGE_SEMANTIC_ID = 'S'))
            FROM deals d WHERE IS_RECURRING = 'N' AND STAGE_SEMANTIC_ID <> 'P' GROUP BY 1 HAVING count(*) >= 40""",
-    )  # fmt: skip
+    )
     total = sum(count for _, count, _ in by_person)
     overall = sum(count * rate for _, count, rate in by_person) / total
     assert 0.15 < overall < 0.45

@@ -62,9 +62,17 @@ def test_the_first_line_is_the_webhook_and_a_restart_keeps_address_and_changes(t
 def test_options_reach_the_portal(tmp_path: Path) -> None:
     small_company(tmp_path / "c.sqlite")
     with demo(
-        "--database", str(tmp_path / "c.sqlite"), "--keep", "--not-admin", "--scopes", "crm", "--limits", "off",
-        "--fault", "503:next=1",
-    ) as webhook:  # fmt: skip
+        "--database",
+        str(tmp_path / "c.sqlite"),
+        "--keep",
+        "--not-admin",
+        "--scopes",
+        "crm",
+        "--limits",
+        "off",
+        "--fault",
+        "503:next=1",
+    ) as webhook:
         assert "/rest/7/" in webhook
         assert post(webhook, "profile").status_code == 503
         answer = post(webhook, "profile").json()

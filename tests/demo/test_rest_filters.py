@@ -48,9 +48,15 @@ def test_operators_of_the_old_methods(reading: Caller, wanted: dict[str, Any], e
 
 @pytest.mark.parametrize(
     "moment",
-    ["2026-08-30T14:29:00+03:00", "2026-08-30T16:29:00+05:00", "2026-08-30T11:29:00Z", "2026-08-30 14:29:00",
-     "2026-08-30T14:29:00", "30.08.2026 14:29:00"],
-)  # fmt: skip
+    [
+        "2026-08-30T14:29:00+03:00",
+        "2026-08-30T16:29:00+05:00",
+        "2026-08-30T11:29:00Z",
+        "2026-08-30 14:29:00",
+        "2026-08-30T14:29:00",
+        "30.08.2026 14:29:00",
+    ],
+)
 def test_moments_are_compared_as_instants(reading: Caller, moment: str) -> None:
     assert 1 in reading.ids("crm.deal.list", filter={">=DATE_CREATE": moment})
     assert 1 not in reading.ids("crm.deal.list", filter={">DATE_CREATE": moment})
@@ -112,7 +118,10 @@ def test_a_short_window_of_time_is_read_in_the_order_asked_for(call: Caller) -> 
     window = {">=DATE_MODIFY": "2026-11-20"}
     expected = list(range(2, 120, 2))
     assert call.ids("crm.deal.list", filter=window, order={"ID": "ASC"}) == expected[:50]
-    assert call.ids("crm.deal.list", filter={**window, ">ID": expected[49]}, order={"ID": "ASC"}, start=-1) == expected[50:]
+    assert (
+        call.ids("crm.deal.list", filter={**window, ">ID": expected[49]}, order={"ID": "ASC"}, start=-1)
+        == expected[50:]
+    )
     assert call.ids("crm.deal.list", filter=window, order={"ID": "DESC"}) == expected[::-1][:50]
     assert call.ids("crm.deal.list", filter=window, order={"ID": "ASC"}, start=50) == expected[50:]
     assert call("crm.deal.list", filter={**window, "STAGE_ID": "WON"})["total"] == 11

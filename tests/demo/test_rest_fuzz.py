@@ -11,17 +11,56 @@ from hypothesis import strategies as st
 from tests.demo.conftest import Caller
 
 METHODS = [
-    "crm.deal.list", "crm.lead.list", "crm.item.list", "crm.stagehistory.list", "crm.activity.list", "tasks.task.list",
-    "user.get", "user.search", "department.get", "sonet_group.get", "socialnetwork.api.workgroup.list", "crm.status.list",
-    "voximplant.statistic.get", "crm.timeline.comment.list", "crm.deal.userfield.list", "batch",
-]  # fmt: skip
-FIELDS = ["ID", "id", "TITLE", "title", "DATE_MODIFY", "updatedTime", "OPPORTUNITY", "UF_CRM_LABELS", "STAGE_ID", "BINDINGS",
-          "UF_CRM_TASK", "CLOSEDATE", "CLOSED", "LOGIC", "logic", "0", "'", '"', "", "SETTINGS", "STATUS", "PARENT"]  # fmt: skip
+    "crm.deal.list",
+    "crm.lead.list",
+    "crm.item.list",
+    "crm.stagehistory.list",
+    "crm.activity.list",
+    "tasks.task.list",
+    "user.get",
+    "user.search",
+    "department.get",
+    "sonet_group.get",
+    "socialnetwork.api.workgroup.list",
+    "crm.status.list",
+    "voximplant.statistic.get",
+    "crm.timeline.comment.list",
+    "crm.deal.userfield.list",
+    "batch",
+]
+FIELDS = [
+    "ID",
+    "id",
+    "TITLE",
+    "title",
+    "DATE_MODIFY",
+    "updatedTime",
+    "OPPORTUNITY",
+    "UF_CRM_LABELS",
+    "STAGE_ID",
+    "BINDINGS",
+    "UF_CRM_TASK",
+    "CLOSEDATE",
+    "CLOSED",
+    "LOGIC",
+    "logic",
+    "0",
+    "'",
+    '"',
+    "",
+    "SETTINGS",
+    "STATUS",
+    "PARENT",
+]
 OPERATORS = ["", "=", "!", "!=", ">", ">=", "<", "<=", "@", "!@", "%", "!%", "=%", "%=", "!=%", "><", "!><", "!!", ">@"]
 SCALARS = st.one_of(
-    st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False, allow_infinity=False), st.text(max_size=12),
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.floats(allow_nan=False, allow_infinity=False),
+    st.text(max_size=12),
     st.sampled_from(["2026-02-30", "9999-12-31T00:00:00+03:00", "0000-00-00", "$result[x][0]", "<b>", "1e400", "%"]),
-)  # fmt: skip
+)
 VALUES = st.recursive(
     SCALARS,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(FIELDS), inner, max_size=3),
@@ -32,10 +71,17 @@ FILTERS = st.dictionaries(KEYS, VALUES, max_size=4) | VALUES
 PARAMS = st.fixed_dictionaries(
     {"entityTypeId": st.sampled_from([1, 2, "2", 3, None, "x"])},
     optional={
-        "filter": FILTERS, "FILTER": FILTERS, "order": FILTERS, "select": VALUES, "start": SCALARS, "sort": SCALARS, "cmd": VALUES,
-        "FIND": SCALARS, "ID": VALUES,
+        "filter": FILTERS,
+        "FILTER": FILTERS,
+        "order": FILTERS,
+        "select": VALUES,
+        "start": SCALARS,
+        "sort": SCALARS,
+        "cmd": VALUES,
+        "FIND": SCALARS,
+        "ID": VALUES,
     },
-)  # fmt: skip
+)
 
 
 @settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -21,8 +21,11 @@ def test_a_deal_lives_from_its_first_stage_to_a_win_and_back(call: Caller) -> No
     for stage in ("C5:EXECUTING", "C5:EXECUTING", "C5:WON", "C5:NEW"):
         assert call.result("crm.deal.update", id=deal, fields={"STAGE_ID": stage}) is True
     assert history(call, deal) == [
-        (1, 5, "C5:NEW", "P"), (2, 5, "C5:EXECUTING", "P"), (3, 5, "C5:WON", "S"), (2, 5, "C5:NEW", "P"),
-    ]  # fmt: skip
+        (1, 5, "C5:NEW", "P"),
+        (2, 5, "C5:EXECUTING", "P"),
+        (3, 5, "C5:WON", "S"),
+        (2, 5, "C5:NEW", "P"),
+    ]
     row = call.result("crm.deal.get", id=deal)
     assert row["CLOSED"] == "N" and row["CLOSEDATE"] == "2026-11-20T03:00:00+03:00", (
         "reopening does not clear CLOSEDATE"

@@ -35,8 +35,10 @@ def errors(content: str, directory: Directory | None = None) -> list[tuple[int, 
 
 _EXPENSES = st.builds(
     lambda source, month, amount: Expense(source_id=source, month=month, amount=amount),
-    source=st.sampled_from(["WEB", "CALL", "none", "-X", "12"]), month=st.sampled_from(["2026-01", "2026-02"]), amount=st.decimals(0, 10**9, places=2),
-)  # fmt: skip
+    source=st.sampled_from(["WEB", "CALL", "none", "-X", "12"]),
+    month=st.sampled_from(["2026-01", "2026-02"]),
+    amount=st.decimals(0, 10**9, places=2),
+)
 
 
 @given(st.lists(_EXPENSES, min_size=1, max_size=8, unique_by=lambda e: e.key))
@@ -50,14 +52,28 @@ def test_what_leaves_comes_back_equal(expenses: list[Expense]) -> None:
 def test_numbers_and_months_are_read_as_people_write_them(directory: Directory) -> None:
     source = next(iter(directory.sources))
     name = directory.sources[source][0]
-    found = read_expenses(f"Source_ID;Month;Amount;заметка\n{source};фев 2026;1 200 000,50 ₽;x\n{name};2026-03-01;7;\nnone;03.2026;5;".encode(), directory)
-    assert {key: e.amount for key, e in found.items()} == {f"{source}:2026-02": Decimal("1200000.50"), f"{source}:2026-03": 7, "none:2026-03": 5}
+    found = read_expenses(
+        f"Source_ID;Month;Amount;заметка\n{source};фев 2026;1 200 000,50 ₽;x\n{name};2026-03-01;7;\nnone;03.2026;5;".encode(),
+        directory,
+    )
+    assert {key: e.amount for key, e in found.items()} == {
+        f"{source}:2026-02": Decimal("1200000.50"),
+        f"{source}:2026-03": 7,
+        "none:2026-03": 5,
+    }
 
 
 def test_every_bad_line_is_named_and_nothing_is_taken(directory: Directory) -> None:
     source = next(iter(directory.sources))
     text = f"{HEAD}NOWHERE,2026-02,5\n{source},никогда,5\n{source},2026-02,-1\n,2026-02,\n{source},2026-03,5\n{source},2026-03,6\n"
-    assert errors(text, directory) == [(2, "source_id"), (3, "month"), (4, "amount"), (5, "source_id"), (5, "amount"), (7, "")]
+    assert errors(text, directory) == [
+        (2, "source_id"),
+        (3, "month"),
+        (4, "amount"),
+        (5, "source_id"),
+        (5, "amount"),
+        (7, ""),
+    ]
 
 
 @pytest.mark.parametrize("content", [b"", b"source_id,month\nWEB,2026-02\n", HEAD.encode(), b"\x00\x01"])

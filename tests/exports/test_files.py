@@ -159,11 +159,24 @@ def test_csv_opens_in_a_spreadsheet_of_each_country(service: ReportService, quer
 
 
 def test_csv_for_programs_has_ids_and_plain_values() -> None:
-    row = {"id": "7", "title": "=1+1", "amount": Decimal("1234.565"), "share": 0.5, "on": date(2026, 2, 1), "known": True, "none": None}
+    row = {
+        "id": "7",
+        "title": "=1+1",
+        "amount": Decimal("1234.565"),
+        "share": 0.5,
+        "on": date(2026, 2, 1),
+        "known": True,
+        "none": None,
+    }
     text = machine_csv([("first", [*row], [row]), ("second", ["id"], [])]).decode("utf-8-sig")
     assert list(csv.reader(io.StringIO(text, newline=""))) == [
-        ["first"], [*row], ["7", "'=1+1", "1234.56", "0.5", "2026-02-01", "true", ""], [], ["second"], ["id"],
-    ]  # fmt: skip
+        ["first"],
+        [*row],
+        ["7", "'=1+1", "1234.56", "0.5", "2026-02-01", "true", ""],
+        [],
+        ["second"],
+        ["id"],
+    ]
 
 
 def test_records_of_a_number_as_files(service: ReportService, query: Query) -> None:  # noqa: F811

@@ -22,8 +22,22 @@ from tests.fakes import FakePortal, fake_services
 HEAD = "manager_id,pipeline_id,month,plan_amount,plan_count,bonus\n"
 
 
-def plan(manager: str = "1", pipeline: str = "", month: str = "2026-02", amount: str = "100000.50", count: int | None = None, bonus: str | None = None) -> Plan:
-    return Plan(manager_id=manager, pipeline_id=pipeline, month=month, plan_amount=Decimal(amount), plan_count=count, bonus=None if bonus is None else Decimal(bonus))
+def plan(
+    manager: str = "1",
+    pipeline: str = "",
+    month: str = "2026-02",
+    amount: str = "100000.50",
+    count: int | None = None,
+    bonus: str | None = None,
+) -> Plan:
+    return Plan(
+        manager_id=manager,
+        pipeline_id=pipeline,
+        month=month,
+        plan_amount=Decimal(amount),
+        plan_count=count,
+        bonus=None if bonus is None else Decimal(bonus),
+    )
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +55,9 @@ def xlsx(rows: Sequence[Sequence[object]]) -> bytes:
     return out.getvalue()
 
 
-def errors(content: bytes, directory: Directory | None = None, existing: dict[str, Plan] | None = None) -> list[tuple[int, str]]:
+def errors(
+    content: bytes, directory: Directory | None = None, existing: dict[str, Plan] | None = None
+) -> list[tuple[int, str]]:
     with pytest.raises(BadPlanFile) as said:
         read_plans(content, directory, existing or {})
     assert all(w.why.ru.endswith(".") and w.why.en.endswith(".") for w in said.value.wrong)
@@ -50,9 +66,13 @@ def errors(content: bytes, directory: Directory | None = None, existing: dict[st
 
 _PLANS = st.builds(
     plan,
-    manager=st.integers(1, 5).map(str), month=st.sampled_from(["2026-01", "2026-02", "2027-12"]), pipeline=st.sampled_from(["0", "1", "2"]),
-    amount=st.decimals(0, 10**9, places=2).map(str), count=st.none() | st.integers(0, 1000), bonus=st.none() | st.decimals(0, 10**6, places=2).map(str),
-)  # fmt: skip
+    manager=st.integers(1, 5).map(str),
+    month=st.sampled_from(["2026-01", "2026-02", "2027-12"]),
+    pipeline=st.sampled_from(["0", "1", "2"]),
+    amount=st.decimals(0, 10**9, places=2).map(str),
+    count=st.none() | st.integers(0, 1000),
+    bonus=st.none() | st.decimals(0, 10**6, places=2).map(str),
+)
 
 
 @given(st.lists(_PLANS, min_size=1, max_size=12, unique_by=lambda p: p.key))
@@ -69,7 +89,16 @@ def test_the_workbook_is_ready_to_be_filled(directory: Directory, tmp_path: Path
     plans_xlsx([plan(), plan("2", "1")], directory, "ru", target)
     book = openpyxl.load_workbook(target)
     sheet, ids = book.worksheets
-    assert [c.value for c in sheet[1]] == ["manager_id", "manager", "pipeline_id", "pipeline", "month", "plan_amount", "plan_count", "bonus"]
+    assert [c.value for c in sheet[1]] == [
+        "manager_id",
+        "manager",
+        "pipeline_id",
+        "pipeline",
+        "month",
+        "plan_amount",
+        "plan_count",
+        "bonus",
+    ]
     assert sheet.freeze_panes == "A2"
     assert {row[2].value for row in sheet.iter_rows(min_row=2)} == {None, 1}
     assert ids.cell(1, 1).value == "manager_id" and ids.max_row > 1
@@ -82,10 +111,10 @@ def test_the_workbook_is_ready_to_be_filled(directory: Directory, tmp_path: Path
         HEAD + "1,,2026-02,100000.50,12,5000\n",
         "\ufeff" + HEAD.replace(",", ";") + "1;;01.02.2026;100 000,50;12;5 000,00\n",
         HEAD.replace(",", "\t") + "1\tвсе\tфев 2026\t100 000,50\t12\t5000\n",
-        "month,Manager_ID,comment,plan amount,PLAN_COUNT,bonus\n2026-02,1,=HYPERLINK(1),\"100000,50\",12.0,5000\n\n",
+        'month,Manager_ID,comment,plan amount,PLAN_COUNT,bonus\n2026-02,1,=HYPERLINK(1),"100000,50",12.0,5000\n\n',
         HEAD + '1,all,2026-02,"100,000.50",12,5000',
     ],
-)  # fmt: skip
+)
 def test_csv_of_any_country_is_read(text: str) -> None:
     expected = {"1:all:2026-02": plan(count=12, bonus="5000")}
     assert read_plans(text.encode(), None, {}) == expected
@@ -98,16 +127,37 @@ def test_csv_as_old_excel_saves_it() -> None:
 
 
 def test_workbook_with_real_dates_and_numbers() -> None:
-    content = xlsx([["manager_id", "pipeline_id", "month", "plan_amount", "bonus"], [1, None, datetime(2026, 2, 1), 100000.5, 0.1], [2.0, 0, "2026-03", "1 200", None]])
-    assert read_plans(content, None, {}) == {"1:all:2026-02": plan(bonus="0.1"), "2:0:2026-03": plan("2", "0", "2026-03", "1200")}
+    content = xlsx(
+        [
+            ["manager_id", "pipeline_id", "month", "plan_amount", "bonus"],
+            [1, None, datetime(2026, 2, 1), 100000.5, 0.1],
+            [2.0, 0, "2026-03", "1 200", None],
+        ]
+    )
+    assert read_plans(content, None, {}) == {
+        "1:all:2026-02": plan(bonus="0.1"),
+        "2:0:2026-03": plan("2", "0", "2026-03", "1200"),
+    }
 
 
 def test_every_bad_cell_is_named_and_nothing_is_taken(directory: Directory) -> None:
-    text = HEAD + "1,,2026-02,5,,\nx,,2026-02,5,,\n1,,22,,1.5,-3\n999999,77,2026-02,=1+1,,\n1,,2026-02,7,,\n1,1,2026-02,7,,\n"
+    text = (
+        HEAD
+        + "1,,2026-02,5,,\nx,,2026-02,5,,\n1,,22,,1.5,-3\n999999,77,2026-02,=1+1,,\n1,,2026-02,7,,\n1,1,2026-02,7,,\n"
+    )
     assert errors(text.encode(), directory) == [
-        (2, "pipeline_id"), (3, "manager_id"), (4, "month"), (4, "plan_amount"), (4, "plan_count"), (4, "bonus"),
-        (5, "manager_id"), (5, "pipeline_id"), (5, "plan_amount"), (6, ""), (7, "pipeline_id"),
-    ]  # fmt: skip
+        (2, "pipeline_id"),
+        (3, "manager_id"),
+        (4, "month"),
+        (4, "plan_amount"),
+        (4, "plan_count"),
+        (4, "bonus"),
+        (5, "manager_id"),
+        (5, "pipeline_id"),
+        (5, "plan_amount"),
+        (6, ""),
+        (7, "pipeline_id"),
+    ]
 
 
 def test_formulas_of_a_workbook_are_refused() -> None:
@@ -145,9 +195,19 @@ def test_a_long_list_of_errors_is_cut() -> None:
 
 @pytest.mark.parametrize(
     "content",
-    [b"", b"\n\n", b"a,b\n1,2\n", HEAD.encode(), b"PK\x03\x04 no workbook", b"\xd0\xcf\x11\xe0 old", b"\x00\x01\x02", b'manager_id,month,plan_amount\n"1,2026-02,5\n',
-     b"manager_id,manager_id,month,plan_amount\n1,1,2026-02,5\n", b"x" * 6_000_000],
-)  # fmt: skip
+    [
+        b"",
+        b"\n\n",
+        b"a,b\n1,2\n",
+        HEAD.encode(),
+        b"PK\x03\x04 no workbook",
+        b"\xd0\xcf\x11\xe0 old",
+        b"\x00\x01\x02",
+        b'manager_id,month,plan_amount\n"1,2026-02,5\n',
+        b"manager_id,manager_id,month,plan_amount\n1,1,2026-02,5\n",
+        b"x" * 6_000_000,
+    ],
+)
 def test_what_is_no_plan_is_refused_with_a_sentence(content: bytes) -> None:
     with pytest.raises(BadInput) as said:
         read_plans(content, None, {})

@@ -14,7 +14,19 @@ from dash_app.reports.service import ReportService
 from pages.sales_dynamics import REPORT
 from tests.metrics.facts_builder import Facts, Published, service_of
 
-NASTY = ["'; DROP TABLE deals; --", '"><script>alert(1)</script>', "1 OR 1=1", "../../etc/passwd", "%00", "$start", "-1", "1e9", "½", "９", "\x00"]
+NASTY = [
+    "'; DROP TABLE deals; --",
+    '"><script>alert(1)</script>',
+    "1 OR 1=1",
+    "../../etc/passwd",
+    "%00",
+    "$start",
+    "-1",
+    "1e9",
+    "½",
+    "９",
+    "\x00",
+]
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +37,9 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> ReportService:
     return service_of(Published(facts.done()), REPORT)
 
 
-@pytest.mark.parametrize("name", ["pipeline", "department", "manager", "source", "status", "stage", "customer", "uf.UF_CRM_X"])
+@pytest.mark.parametrize(
+    "name", ["pipeline", "department", "manager", "source", "status", "stage", "customer", "uf.UF_CRM_X"]
+)
 @pytest.mark.parametrize("value", [*NASTY, "999999"])
 def test_unknown_filter_values_are_named(service: ReportService, name: str, value: str) -> None:
     with pytest.raises(BadInput) as error:
@@ -36,11 +50,17 @@ def test_unknown_filter_values_are_named(service: ReportService, name: str, valu
 @pytest.mark.parametrize(
     "params",
     [
-        {"from": ["2026-02-10"], "to": ["2026-02-01"]}, {"from": ["2026-02-30"], "to": ["2026-03-01"]}, {"from": ["2026-02-01"]},
-        {"period": ["вчерашний"]}, {"compare": ["soon"]}, {"compare": ["2026-02-30..2026-03-01"]}, {"grain": ["hour"]},
-        {"in_work_only": ["maybe"]}, {"as_of": ["yesterday"]},
+        {"from": ["2026-02-10"], "to": ["2026-02-01"]},
+        {"from": ["2026-02-30"], "to": ["2026-03-01"]},
+        {"from": ["2026-02-01"]},
+        {"period": ["вчерашний"]},
+        {"compare": ["soon"]},
+        {"compare": ["2026-02-30..2026-03-01"]},
+        {"grain": ["hour"]},
+        {"in_work_only": ["maybe"]},
+        {"as_of": ["yesterday"]},
     ],
-)  # fmt: skip
+)
 def test_senseless_periods_and_options_are_refused(service: ReportService, params: dict[str, list[str]]) -> None:
     with pytest.raises(BadInput):
         service.parse(REPORT, params)
@@ -57,7 +77,12 @@ def test_unknown_parameters_are_ignored(service: ReportService) -> None:
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.dictionaries(st.sampled_from(["from", "to", "period", "compare", "pipeline", "stage", "grain", "as_of", "source"]), st.lists(st.text(max_size=30), max_size=3)))
+@given(
+    st.dictionaries(
+        st.sampled_from(["from", "to", "period", "compare", "pipeline", "stage", "grain", "as_of", "source"]),
+        st.lists(st.text(max_size=30), max_size=3),
+    )
+)
 def test_any_text_is_parsed_or_refused_with_a_sentence(service: ReportService, params: dict[str, list[str]]) -> None:
     try:
         query = service.parse(REPORT, params)
@@ -67,18 +92,31 @@ def test_any_text_is_parsed_or_refused_with_a_sentence(service: ReportService, p
         assert service.block(REPORT, "summary", query).rows
 
 
-@pytest.mark.parametrize("row", [{"pipeline_id": v} for v in NASTY] + [{"bucket": v} for v in NASTY] + [{"nonsense": "1"}])
+@pytest.mark.parametrize(
+    "row", [{"pipeline_id": v} for v in NASTY] + [{"bucket": v} for v in NASTY] + [{"nonsense": "1"}]
+)
 def test_rows_of_a_drill_are_values_never_code(service: ReportService, row: dict[str, str]) -> None:
     query = service.parse(REPORT, {})
     block = "dynamics" if "bucket" in row else "deal_stages"
     try:
-        page = service.records(REPORT, block, "deals_won" if block == "dynamics" else "count", row, query, GridRequest())
+        page = service.records(
+            REPORT, block, "deals_won" if block == "dynamics" else "count", row, query, GridRequest()
+        )
     except BadInput:
         return
     assert page.total == (1 if "nonsense" in row else 0)
 
 
-@pytest.mark.parametrize("model", [{"amount; DROP": {"type": "equals", "filter": 1}}, {"amount": {"type": "equals", "filter": "много"}}, {"title": {"type": "regex", "filter": "x"}}, {"created": {"type": "equals", "dateFrom": "2026-02-31"}}, {"title": 5}])
+@pytest.mark.parametrize(
+    "model",
+    [
+        {"amount; DROP": {"type": "equals", "filter": 1}},
+        {"amount": {"type": "equals", "filter": "много"}},
+        {"title": {"type": "regex", "filter": "x"}},
+        {"created": {"type": "equals", "dateFrom": "2026-02-31"}},
+        {"title": 5},
+    ],
+)
 def test_grid_filters_are_refused_with_a_sentence(service: ReportService, model: dict[str, object]) -> None:
     with pytest.raises(BadInput):
         service.records(REPORT, "deals", "", {}, service.parse(REPORT, {}), GridRequest(filters=model))

@@ -22,16 +22,21 @@ NBSP = "\u00a0"
 
 def scheme(*steps: tuple[str, str, str], mode: str = "highest", cap: tuple[str, str] | None = None) -> Scheme:
     return Scheme(
-        name="Ступени", from_month="2026-01", mode=mode, steps=tuple(Step(reached=r, pay=p, value=v) for r, p, v in steps),
+        name="Ступени",
+        from_month="2026-01",
+        mode=mode,
+        steps=tuple(Step(reached=r, pay=p, value=v) for r, p, v in steps),
         cap=None if cap is None else Cap(kind=cap[0], value=cap[1]),
-    )  # fmt: skip
+    )
 
 
 LADDER = scheme(("0.8", "share", "0.5"), ("1", "share", "1"), ("1.2", "share", "1.5"))
 
 
 def case(fact: str, plan: str | None = "600000", bonus: str | None = "100000", **more: Any) -> BonusCase:
-    return BonusCase(None if plan is None else Decimal(plan), Decimal(fact), bonus=None if bonus is None else Decimal(bonus), **more)
+    return BonusCase(
+        None if plan is None else Decimal(plan), Decimal(fact), bonus=None if bonus is None else Decimal(bonus), **more
+    )
 
 
 def ru(text: Any) -> str:
@@ -82,8 +87,14 @@ def test_the_working_of_the_ladder_and_what_the_next_step_needs() -> None:
 
 @pytest.mark.parametrize(
     ("kind", "value", "fact", "paid"),
-    [("share", "0.5", "700000", "50000"), ("fixed", "12345.67", "700000", "12345.67"), ("of_fact", "0.03", "700000", "21000"), ("of_excess", "0.1", "700000", "10000"), ("of_excess", "0.1", "600000", "0")],
-)  # fmt: skip
+    [
+        ("share", "0.5", "700000", "50000"),
+        ("fixed", "12345.67", "700000", "12345.67"),
+        ("of_fact", "0.03", "700000", "21000"),
+        ("of_excess", "0.1", "700000", "10000"),
+        ("of_excess", "0.1", "600000", "0"),
+    ],
+)
 def test_the_four_ways_a_step_pays(kind: str, value: str, fact: str, paid: str) -> None:
     assert pay(case(fact, scheme=scheme(("1", kind, value)))).amount == Decimal(paid)
 
@@ -97,7 +108,9 @@ def test_marginal_pays_each_part_at_its_own_step() -> None:
     assert ru(found.working) == "120 % → ступень 100 % → 50 % × 100 000 × 100 % + 150 % × 100 000 × 20 % = 80 000 ₽"
     sums = scheme(("0.5", "fixed", "1000"), ("1", "fixed", "2000"), mode="marginal")
     assert pay(case("700000", scheme=sums)).amount == 3000
-    assert ru(pay(case("100000", scheme=rules)).next_step) == "ещё 200 000 ₽ до 50 %"  # pays nothing at 50 % itself, but from there on
+    assert (
+        ru(pay(case("100000", scheme=rules)).next_step) == "ещё 200 000 ₽ до 50 %"
+    )  # pays nothing at 50 % itself, but from there on
 
 
 def test_the_cap_holds_after_the_grade() -> None:
@@ -114,7 +127,10 @@ def test_the_grade_goes_on_the_bonus_and_if_chosen_on_the_plan() -> None:
     assert pay(case("480000", grade="junior", coefficient=Decimal("0.8"))).amount == 0
     both = pay(case("480000", grade="junior", coefficient=Decimal("0.8"), plan_coefficient=Decimal("0.8")))
     assert both.amount == 80000
-    assert ru(both.working) == "План 600 000 ₽ × 0,8 (junior) = 480 000 ₽. 100 % → порог 100 % → 100 % × 100 000 × 0,8 (junior) = 80 000 ₽"
+    assert (
+        ru(both.working)
+        == "План 600 000 ₽ × 0,8 (junior) = 480 000 ₽. 100 % → порог 100 % → 100 % × 100 000 × 0,8 (junior) = 80 000 ₽"
+    )
 
 
 def test_ramp_and_days_away_shrink_the_plan_in_proportion() -> None:
@@ -156,13 +172,22 @@ shares = st.decimals(0, 3, places=4)
 
 
 @st.composite
-def schemes(draw: Any, *, kinds: tuple[str, ...] = ("share", "fixed", "of_fact", "of_excess"), modes: tuple[str, ...] = ("highest", "marginal")) -> Scheme:
+def schemes(
+    draw: Any,
+    *,
+    kinds: tuple[str, ...] = ("share", "fixed", "of_fact", "of_excess"),
+    modes: tuple[str, ...] = ("highest", "marginal"),
+) -> Scheme:
     reached = draw(st.lists(st.decimals(0, 2, places=2), min_size=1, max_size=6, unique=True))
     steps = []
     for at in reached:
         kind = draw(st.sampled_from(kinds))
         steps.append(Step(reached=at, pay=kind, value=draw(amounts if kind == "fixed" else shares)))
-    cap = draw(st.none() | st.builds(Cap, kind=st.just("fixed"), value=amounts) | st.builds(Cap, kind=st.just("share"), value=shares))
+    cap = draw(
+        st.none()
+        | st.builds(Cap, kind=st.just("fixed"), value=amounts)
+        | st.builds(Cap, kind=st.just("share"), value=shares)
+    )
     return Scheme(name="S", from_month="2026-01", mode=draw(st.sampled_from(modes)), steps=tuple(steps), cap=cap)
 
 
@@ -170,9 +195,20 @@ def schemes(draw: Any, *, kinds: tuple[str, ...] = ("share", "fixed", "of_fact",
 def cases(draw: Any, rules: Any = None) -> BonusCase:
     days = draw(st.integers(1, 23))
     return BonusCase(
-        draw(st.none() | amounts), draw(amounts), draw(st.none() | st.integers(0, 50)), draw(st.integers(0, 80)), draw(st.none() | amounts), draw(st.decimals("0.5", "1.5", places=2)),
-        draw(rules if rules is not None else st.none() | schemes()), "g", draw(shares), draw(st.just(Decimal(1)) | shares), draw(st.just(Decimal(1)) | shares), days, draw(st.integers(0, days)),
-    )  # fmt: skip
+        draw(st.none() | amounts),
+        draw(amounts),
+        draw(st.none() | st.integers(0, 50)),
+        draw(st.integers(0, 80)),
+        draw(st.none() | amounts),
+        draw(st.decimals("0.5", "1.5", places=2)),
+        draw(rules if rules is not None else st.none() | schemes()),
+        "g",
+        draw(shares),
+        draw(st.just(Decimal(1)) | shares),
+        draw(st.just(Decimal(1)) | shares),
+        days,
+        draw(st.integers(0, days)),
+    )
 
 
 def independent(c: BonusCase) -> Fraction:
@@ -180,7 +216,12 @@ def independent(c: BonusCase) -> Fraction:
     if not c.plan:
         return Fraction(0)
     asked = Fraction(c.ramp) * Fraction(c.plan_coefficient) * Fraction(c.working_days - c.absent_days, c.working_days)
-    plan, fact, bonus, grade = Fraction(c.plan) * asked, Fraction(c.fact), Fraction(c.bonus or 0), Fraction(c.coefficient)
+    plan, fact, bonus, grade = (
+        Fraction(c.plan) * asked,
+        Fraction(c.fact),
+        Fraction(c.bonus or 0),
+        Fraction(c.coefficient),
+    )
     if not plan:
         return Fraction(0)
 
@@ -194,7 +235,12 @@ def independent(c: BonusCase) -> Fraction:
     total = Fraction(0)
     if c.scheme.mode == "highest":
         for _, kind, value in steps[-1:]:
-            total = {"share": value * bonus, "fixed": value, "of_fact": value * fact, "of_excess": value * max(fact - plan, 0)}[kind]
+            total = {
+                "share": value * bonus,
+                "fixed": value,
+                "of_fact": value * fact,
+                "of_excess": value * max(fact - plan, 0),
+            }[kind]
     else:
         for position, (at, kind, value) in enumerate(steps):
 
@@ -204,10 +250,19 @@ def independent(c: BonusCase) -> Fraction:
             start, end = at * plan, steps[position + 1][0] * plan if position + 1 < len(steps) else None
             part = above(start) - (above(end) if end is not None else 0)
             over = above(max(start, plan)) - (above(max(end, plan)) if end is not None else 0)
-            total += {"share": value * bonus * part / plan, "fixed": value, "of_fact": value * part, "of_excess": value * over}[kind]
+            total += {
+                "share": value * bonus * part / plan,
+                "fixed": value,
+                "of_fact": value * part,
+                "of_excess": value * over,
+            }[kind]
     total *= grade
     cap = c.scheme.cap
-    return total if cap is None else min(total, Fraction(cap.value) if cap.kind == "fixed" else Fraction(cap.value) * bonus * grade)
+    return (
+        total
+        if cap is None
+        else min(total, Fraction(cap.value) if cap.kind == "fixed" else Fraction(cap.value) * bonus * grade)
+    )
 
 
 @settings(max_examples=400, deadline=None)
@@ -226,12 +281,16 @@ def test_pay_is_exact_to_the_kopeck(c: BonusCase) -> None:
 @settings(max_examples=200, deadline=None)
 @given(cases(schemes(modes=("marginal",))), amounts)
 def test_marginal_pay_never_falls_as_the_fact_grows(c: BonusCase, more: Decimal) -> None:
-    assert pay(replace(c, plan_count=None)).amount <= pay(replace(c, plan_count=None, fact=Decimal(c.fact) + more)).amount  # type: ignore[arg-type]
+    assert (
+        pay(replace(c, plan_count=None)).amount <= pay(replace(c, plan_count=None, fact=Decimal(c.fact) + more)).amount
+    )  # type: ignore[arg-type]
 
 
 @settings(max_examples=200, deadline=None)
 @given(cases(st.none()), amounts, st.decimals(0, 1, places=2))
-def test_threshold_pay_grows_with_the_fact_and_falls_with_the_threshold(c: BonusCase, more: Decimal, higher: Decimal) -> None:
+def test_threshold_pay_grows_with_the_fact_and_falls_with_the_threshold(
+    c: BonusCase, more: Decimal, higher: Decimal
+) -> None:
     assert pay(c).amount <= pay(replace(c, fact=Decimal(c.fact) + more)).amount  # type: ignore[arg-type]
     assert pay(c).amount >= pay(replace(c, threshold=c.threshold + higher)).amount
 
@@ -241,7 +300,9 @@ def test_threshold_pay_grows_with_the_fact_and_falls_with_the_threshold(c: Bonus
 def test_a_rising_ladder_never_falls(c: BonusCase, more: Decimal) -> None:
     assert c.scheme is not None
     values = sorted(step.value for step in c.scheme.steps)
-    rising = c.scheme.model_copy(update={"steps": tuple(s.model_copy(update={"value": v}) for s, v in zip(c.scheme.ladder, values, strict=True))})
+    rising = c.scheme.model_copy(
+        update={"steps": tuple(s.model_copy(update={"value": v}) for s, v in zip(c.scheme.ladder, values, strict=True))}
+    )
     low = replace(c, scheme=rising)
     assert pay(low).amount <= pay(replace(low, fact=Decimal(c.fact) + more)).amount  # type: ignore[arg-type]
 
@@ -265,22 +326,46 @@ def test_what_the_next_step_names_is_enough_and_pays_what_it_says(c: BonusCase) 
 
 @settings(max_examples=400, deadline=None)
 @given(
-    st.none() | amounts | st.just(Decimal(100)), st.decimals(0, 10**9, places=8) | st.sampled_from([Decimal(50), Decimal("99.99999999"), Decimal(100)]),
-    st.none() | st.integers(0, 50), st.integers(0, 80), st.none() | amounts, st.decimals("0.5", "1.5", places=2) | st.sampled_from([Decimal("0.5"), Decimal(1)]),
-    st.integers(0, 23), st.sampled_from(["RUB", "USD", "KZT", "PLN"]),
-)  # fmt: skip
+    st.none() | amounts | st.just(Decimal(100)),
+    st.decimals(0, 10**9, places=8) | st.sampled_from([Decimal(50), Decimal("99.99999999"), Decimal(100)]),
+    st.none() | st.integers(0, 50),
+    st.integers(0, 80),
+    st.none() | amounts,
+    st.decimals("0.5", "1.5", places=2) | st.sampled_from([Decimal("0.5"), Decimal(1)]),
+    st.integers(0, 23),
+    st.sampled_from(["RUB", "USD", "KZT", "PLN"]),
+)
 def test_the_threshold_in_whole_numbers_says_what_fractions_say(
-    plan: Decimal | None, fact: Decimal, count: int | None, deals: int, bonus: Decimal | None, threshold: Decimal, part: int, currency: str
+    plan: Decimal | None,
+    fact: Decimal,
+    count: int | None,
+    deals: int,
+    bonus: Decimal | None,
+    threshold: Decimal,
+    part: int,
+    currency: str,
 ) -> None:
     share = Fraction(part, 23)
     exact = pay(
         BonusCase(
-            None if plan is None else Fraction(plan) * share, fact, None if plan is None or count is None else count * share, deals,
-            None if plan is None or bonus is None else Fraction(bonus) * share, threshold, currency=currency,
-        )  # fmt: skip
+            None if plan is None else Fraction(plan) * share,
+            fact,
+            None if plan is None or count is None else count * share,
+            deals,
+            None if plan is None or bonus is None else Fraction(bonus) * share,
+            threshold,
+            currency=currency,
+        )
     )
     given_bonus = None if plan is None or bonus is None else kopecks_of(bonus)
-    quick = ThresholdPay(Rule(share.as_integer_ratio(), threshold, currency), None if plan is None else kopecks_of(plan), given_bonus, None if plan is None else count, units_of(fact), deals)
+    quick = ThresholdPay(
+        Rule(share.as_integer_ratio(), threshold, currency),
+        None if plan is None else kopecks_of(plan),
+        given_bonus,
+        None if plan is None else count,
+        units_of(fact),
+        deals,
+    )
     for name in ("amount", "attainment", "attained", "personal_plan", "working", "next_step", "next_amount"):
         assert getattr(quick, name) == getattr(exact, name), name
     assert str(quick.amount) == str(exact.amount)

@@ -36,13 +36,21 @@ def test_columns_of_an_expression() -> None:
 
 def test_counts_and_points_of_activities_come_from_one_cube() -> None:
     measures = [a.CALLS_OUT, a.CALLS_IN, a.MESSAGES, a.CALLS_MISSED, a.ACTIVITY_POINTS]
-    assert cube_of(FACTS["activities"], measures, ("manager_id",)) == ({"happened_at >= $start", "happened_at < $end"}, measures)
+    assert cube_of(FACTS["activities"], measures, ("manager_id",)) == (
+        {"happened_at >= $start", "happened_at < $end"},
+        measures,
+    )
     window, _ = cube_of(FACTS["activities"], measures[:3], ())
     assert "completed" in window  # true of all of them: the engine passes over the others
 
 
 def test_what_needs_the_records_is_asked_of_them() -> None:
-    late = Measure("late", "activities", "NOT completed AND deadline < $as_of", T, T, agg="median", of="epoch(deadline)")
+    late = Measure(
+        "late", "activities", "NOT completed AND deadline < $as_of", T, T, agg="median", of="epoch(deadline)"
+    )
     assert cube_of(FACTS["activities"], (a.CALLS_OUT, late), ())[1] == [a.CALLS_OUT]
-    assert cube_of(FACTS["activities"], (a.CALLS_OUT,), ("CASE WHEN deadline < $as_of THEN 'late' ELSE 'not' END",))[1] == []
+    assert (
+        cube_of(FACTS["activities"], (a.CALLS_OUT,), ("CASE WHEN deadline < $as_of THEN 'late' ELSE 'not' END",))[1]
+        == []
+    )
     assert cube_of(FACTS["deals"], (c.DEALS_WON,), ("manager_id",))[1] == []

@@ -44,7 +44,9 @@ def only(reports: ReportService, **params: str) -> dict[str, Any]:
     return row
 
 
-def ids(reports: ReportService, block: str, figure: str = "", row: dict[str, str] | None = None, **params: str) -> list[str]:
+def ids(
+    reports: ReportService, block: str, figure: str = "", row: dict[str, str] | None = None, **params: str
+) -> list[str]:
     query = reports.parse(REPORT, {k: [v] for k, v in params.items()}, interface=False)
     return [str(r["id"]) for r in reports.records(REPORT, block, figure, row or {}, query, GridRequest(0, 100)).rows]
 
@@ -55,7 +57,9 @@ def snoozing(*snoozes: Snooze, **preferences: Any) -> Typed:
 
 def put_off(key: str, until: str, since: str | None = "2026-03-01") -> Snooze:
     entity, _, card = key.partition(":")
-    return Snooze.model_validate({"entity": entity, "id": card, "until": until, "reason": "ждёт отпуска", "since": since})
+    return Snooze.model_validate(
+        {"entity": entity, "id": card, "until": until, "reason": "ждёт отпуска", "since": since}
+    )
 
 
 def test_n_days_and_more_in_work_are_forgotten(facts: Facts) -> None:
@@ -69,7 +73,10 @@ def test_n_days_and_more_in_work_are_forgotten(facts: Facts) -> None:
     row = only(reports)
     assert (row["deals_forgotten"], row["deals_forgotten_amount"], row["at_risk"]) == (2, Decimal(1000), Decimal(500))
     assert (row["deals_forgotten_share_num"], row["deals_forgotten_share_den"]) == (2, 3)
-    assert (row["deals_forgotten_amount_share_num"], row["deals_forgotten_amount_share_den"]) == (Decimal(1000), Decimal(1500))
+    assert (row["deals_forgotten_amount_share_num"], row["deals_forgotten_amount_share_den"]) == (
+        Decimal(1000),
+        Decimal(1500),
+    )
     assert (row["leads_forgotten"], row["leads_forgotten_share"]) == (1, 0.5)
     assert ids(reports, "deals") == ["1", "4"]  # what may cost something first
     assert any("без суммы: 1" in note.text.ru for note in ask(reports, "summary").notes)
@@ -86,7 +93,9 @@ def test_n_of_leads_and_deals_are_asked_for_apart(facts: Facts) -> None:
 
 def test_the_contact_clock_knows_only_contacts_and_counts_from_creation_without_any(facts: Facts) -> None:
     contacted = moscow("2026-02-20 12:00")
-    facts.deal(1, OLD, idle_days=0, contact_idle_days=28, last_contact_at=contacted)  # commented today, last called four weeks ago
+    facts.deal(
+        1, OLD, idle_days=0, contact_idle_days=28, last_contact_at=contacted
+    )  # commented today, last called four weeks ago
     facts.deal(2, OLD, idle_days=0, contact_idle_days=69)  # never called
     reports = service(facts)
     assert only(reports)["deals_forgotten"] == 0
@@ -165,7 +174,11 @@ def test_ages_are_multiples_of_each_cards_own_n(facts: Facts) -> None:
         facts.lead(lead, OLD, idle_days=idle)
     reports = service(facts)
     result = ask(reports, "ages")
-    assert [(r["age"], r["deals_forgotten"], r["leads_forgotten"]) for r in result.rows] == [("n_2n", 2, 1), ("2n_4n", 2, 1), ("over_4n", 1, 1)]
+    assert [(r["age"], r["deals_forgotten"], r["leads_forgotten"]) for r in result.rows] == [
+        ("n_2n", 2, 1),
+        ("2n_4n", 2, 1),
+        ("over_4n", 1, 1),
+    ]
     assert result.totals and (result.totals["deals_forgotten"], result.totals["leads_forgotten"]) == (5, 3)
     assert sorted(ids(reports, "ages", "deals_forgotten", {"age": "2n_4n"})) == ["3", "4"]
 
@@ -177,7 +190,11 @@ def test_managers_and_departments_carry_both_entities_and_whose_loss_is_dearer_s
     facts.lead(1, OLD, idle_days=20, manager=None)
     reports = service(facts)
     rows = ask(reports, "managers").rows
-    assert [(r["manager_id"], r["deals_forgotten"], r["leads_forgotten"]) for r in rows] == [("2", 1, 0), ("1", 1, 0), (None, 0, 1)]
+    assert [(r["manager_id"], r["deals_forgotten"], r["leads_forgotten"]) for r in rows] == [
+        ("2", 1, 0),
+        ("1", 1, 0),
+        (None, 0, 1),
+    ]
     assert rows[0]["deals_forgotten_share"] == 0.5
     departments = {r["department_id"]: r["deals_forgotten"] for r in ask(reports, "departments").rows}
     assert departments == {"1": 1, None: 1}
@@ -203,15 +220,20 @@ def test_what_is_at_risk_opens_its_records_with_its_sum(facts: Facts) -> None:
 
 
 def test_suggestions_come_from_won_deals_and_say_what_they_would_change(facts: Facts) -> None:
-    facts.add("stage_norms", pipeline_id=1, stage_id="C1:NEW", closed=50, won=20, chance=0.4, stays=20, stay_p90_won=4.2)
+    facts.add(
+        "stage_norms", pipeline_id=1, stage_id="C1:NEW", closed=50, won=20, chance=0.4, stays=20, stay_p90_won=4.2
+    )
     facts.add("stage_norms", pipeline_id=1, stage_id="C1:DOC", closed=5, won=2, chance=0.4, stays=2, stay_p90_won=40.0)
     facts.deal(1, OLD, idle_days=5)
     facts.deal(2, OLD, idle_days=20)
     reports = service(facts, snoozing(forgotten_days_by_stage={"deal:1:C1:DOC": 3}))
     rows = ask(reports, "suggestions").rows
-    assert [(r["stage_id"], r["days"], r["suggested_days"], r["deals_forgotten"], r["forgotten_if_taken"]) for r in rows] == [
-        ("C1:NEW", 14, 5, 1, 2), ("C1:DOC", 3, None, 0, None),
-    ]  # fmt: skip
+    assert [
+        (r["stage_id"], r["days"], r["suggested_days"], r["deals_forgotten"], r["forgotten_if_taken"]) for r in rows
+    ] == [
+        ("C1:NEW", 14, 5, 1, 2),
+        ("C1:DOC", 3, None, 0, None),
+    ]
     assert ids(reports, "suggestions", "deals_forgotten", {"pipeline_id": "1", "stage_id": "C1:NEW"}) == ["2"]
 
 

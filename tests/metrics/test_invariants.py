@@ -33,22 +33,34 @@ from tests.metrics.facts_builder import NoCache, Published, random_portal
 
 REPORTS = (REPORT, MANAGERS, MARKETING, TEAM, FORGOTTEN, OVERDUE)
 TOTALS = {
-    "sales-dynamics": ("deal_stages", "lead_stages", "losses", "customers"), "marketing": ("sources", "source_managers", "utm"),
-    "manager-effectiveness": ("managers",), "team-performance": ("employees", "projects", "statuses"), "forgotten": ("managers", "ages"),
+    "sales-dynamics": ("deal_stages", "lead_stages", "losses", "customers"),
+    "marketing": ("sources", "source_managers", "utm"),
+    "manager-effectiveness": ("managers",),
+    "team-performance": ("employees", "projects", "statuses"),
+    "forgotten": ("managers", "ages"),
     "overdue-activities": ("managers", "kinds", "ages", "incoming", "matrix"),
-}  # fmt: skip
+}
 """Blocks whose rows share out their records: counts and sums of rows add up to the totals."""
 CONVERSIONS = {
-    "sales-dynamics": ("conversion_worked", "conversion_cohort", "win_rate"), "marketing": ("lead_to_deal", "lead_to_won", "deal_to_won", "junk_share"),
-    "team-performance": ("start_on_time", "finish_on_time"), "overdue-activities": ("overdue_share",),
+    "sales-dynamics": ("conversion_worked", "conversion_cohort", "win_rate"),
+    "marketing": ("lead_to_deal", "lead_to_won", "deal_to_won", "junk_share"),
+    "team-performance": ("start_on_time", "finish_on_time"),
+    "overdue-activities": ("overdue_share",),
     "forgotten": ("leads_forgotten_share", "deals_forgotten_share", "deals_forgotten_amount_share"),
-}  # fmt: skip
+}
 """Ratios of the summary whose numerator is a part of the denominator."""
 BUCKETS = {
-    "sales-dynamics": ("leads_created", "deals_created", "deals_created_amount", "deals_won", "deals_won_amount", "deals_lost"),
+    "sales-dynamics": (
+        "leads_created",
+        "deals_created",
+        "deals_created_amount",
+        "deals_won",
+        "deals_won_amount",
+        "deals_lost",
+    ),
     "marketing": ("leads_created", "deals_created", "deals_won", "won_amount"),
     "team-performance": ("set", "completed", "completed_on_time", "completed_late"),
-}  # fmt: skip
+}
 DATES = st.dates(min_value=date(2025, 10, 20), max_value=date(2026, 4, 5))
 
 
@@ -56,12 +68,28 @@ DATES = st.dates(min_value=date(2025, 10, 20), max_value=date(2026, 4, 5))
 def service(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ReportService]:
     path: Path = random_portal(tmp_path_factory.mktemp("facts") / f"portal{request.param}.duckdb", request.param)
     published = Published(path)
-    costs = [("WEB", "2026-01", "1000"), ("WEB", "2026-02", "333.33"), ("CALL", "2026-02", "0.01"), ("none", "2025-12", "77")]
+    costs = [
+        ("WEB", "2026-01", "1000"),
+        ("WEB", "2026-02", "333.33"),
+        ("CALL", "2026-02", "0.01"),
+        ("none", "2025-12", "77"),
+    ]
     found = [Expense(source_id=source, month=month, amount=Decimal(amount)) for source, month, amount in costs]
-    put_off = [Snooze(entity=entity, id=str(n), until=date(2026, 4, n % 28 + 1), reason="ждёт") for entity in ("deal", "lead") for n in range(1, 160, 9)]
-    preferences = Preferences(margins={"1": 0.37}, forgotten_days_by_stage={"deal:1:C1:NEW": 30, "deal:2:C2:DOC": 3, "lead::NEW": 9})
+    put_off = [
+        Snooze(entity=entity, id=str(n), until=date(2026, 4, n % 28 + 1), reason="ждёт")
+        for entity in ("deal", "lead")
+        for n in range(1, 160, 9)
+    ]
+    preferences = Preferences(
+        margins={"1": 0.37}, forgotten_days_by_stage={"deal:1:C1:NEW": 30, "deal:2:C2:DOC": 3, "lead::NEW": 9}
+    )
     typed = Typed(
-        "1", preferences, {"expense": {cost.key: Entry(cost, 1) for cost in found}, "snooze": {snooze.key: Entry(snooze, 1) for snooze in put_off}}
+        "1",
+        preferences,
+        {
+            "expense": {cost.key: Entry(cost, 1) for cost in found},
+            "snooze": {snooze.key: Entry(snooze, 1) for snooze in put_off},
+        },
     )
     yield ReportService(lambda: published, REPORTS, NoCache(), typed=lambda: typed)
 
@@ -72,10 +100,17 @@ def params(draw: Any) -> dict[str, list[str]]:
     first, last = sorted((draw(DATES), draw(DATES)))
     chosen: dict[str, list[str]] = {"from": [first.isoformat()], "to": [last.isoformat()]}
     known = {
-        "pipeline": ["1", "2"], "department": ["1", "2", "3", "none"], "manager": ["1", "2", "3", "4", "none"], "source": ["WEB", "CALL", "none"],
-        "status": ["in_work", "won", "lost"], "stage": ["C1:NEW", "C2:WON", "NEW"], "customer": ["new", "repeat"], "uf.UF_CRM_KIND": ["1", "2", "none"],
-        "project": ["1", "2", "none"], "tag": ["срочно", "отдел", "none"],
-    }  # fmt: skip
+        "pipeline": ["1", "2"],
+        "department": ["1", "2", "3", "none"],
+        "manager": ["1", "2", "3", "4", "none"],
+        "source": ["WEB", "CALL", "none"],
+        "status": ["in_work", "won", "lost"],
+        "stage": ["C1:NEW", "C2:WON", "NEW"],
+        "customer": ["new", "repeat"],
+        "uf.UF_CRM_KIND": ["1", "2", "none"],
+        "project": ["1", "2", "none"],
+        "tag": ["срочно", "отдел", "none"],
+    }
     for name, values in known.items():
         if draw(st.integers(0, 3)) == 0:
             chosen[name] = draw(st.lists(st.sampled_from(values), min_size=1, max_size=2, unique=True))
@@ -83,7 +118,11 @@ def params(draw: Any) -> dict[str, list[str]]:
         chosen["compare"] = [draw(st.sampled_from(["previous", "year", "2025-11-01..2025-11-30"]))]
     for option in {o.id: o for report in REPORTS for o in report.options}.values():
         least, most, _ = option.number or (0, 0, 0)
-        chosen[option.id] = [str(draw(st.integers(int(least), min(int(most), 40)))) if option.number else draw(st.sampled_from([v for v in option.values if v]))]
+        chosen[option.id] = [
+            str(draw(st.integers(int(least), min(int(most), 40))))
+            if option.number
+            else draw(st.sampled_from([v for v in option.values if v]))
+        ]
     return chosen
 
 
@@ -115,7 +154,16 @@ def numbers(block: Block, row: dict[str, Any]) -> Iterator[tuple[str, Measure, A
             yield f"{figure.id}_num", figure.of, row[f"{figure.id}_num"]
 
 
-def check_number(service: ReportService, report: Report, block: Block, query: Query, row: dict[str, str], column: str, measure: Measure, value: Any) -> None:
+def check_number(
+    service: ReportService,
+    report: Report,
+    block: Block,
+    query: Query,
+    row: dict[str, str],
+    column: str,
+    measure: Measure,
+    value: Any,
+) -> None:
     if value is None:
         return
     page = service.records(report, block.id, column, row, query, GridRequest(0, 10_000))
@@ -134,7 +182,9 @@ def check_number(service: ReportService, report: Report, block: Block, query: Qu
 @pytest.mark.parametrize("report", REPORTS, ids=lambda r: r.slug)
 @settings(max_examples=12, deadline=None)
 @given(params())
-def test_every_number_opens_exactly_its_records(service: ReportService, report: Report, given_params: dict[str, list[str]]) -> None:
+def test_every_number_opens_exactly_its_records(
+    service: ReportService, report: Report, given_params: dict[str, list[str]]
+) -> None:
     query = service.parse(report, given_params)
     for block in (b.settled(query.option) for b in report.blocks):
         if block.view == "list" or block.compute:
@@ -153,10 +203,16 @@ def test_every_number_opens_exactly_its_records(service: ReportService, report: 
 @pytest.mark.parametrize("report", REPORTS, ids=lambda r: r.slug)
 @settings(max_examples=15, deadline=None)
 @given(params())
-def test_totals_count_distinct_records_once(service: ReportService, report: Report, given_params: dict[str, list[str]]) -> None:
+def test_totals_count_distinct_records_once(
+    service: ReportService, report: Report, given_params: dict[str, list[str]]
+) -> None:
     query = service.parse(report, given_params)
     for name in TOTALS[report.slug]:
-        additive = {f.id for f in report.block(name).figures if (isinstance(f, Measure) and f.agg in ("count", "sum")) or isinstance(f, Given)}
+        additive = {
+            f.id
+            for f in report.block(name).figures
+            if (isinstance(f, Measure) and f.agg in ("count", "sum")) or isinstance(f, Given)
+        }
         result = service.block(report, name, query)
         assert result.totals is not None
         for column in result.columns:
@@ -170,7 +226,14 @@ def test_no_conversion_of_any_row_exceeds_one(service: ReportService, given_para
     query = service.parse(MANAGERS, given_params)
     for block in ("team", "managers", "departments"):
         for row in service.block(MANAGERS, block, query).rows:
-            for name in ("conversion_worked", "conversion_cohort", "win_rate", "win_rate_amount", "maturity", "within_15m"):
+            for name in (
+                "conversion_worked",
+                "conversion_cohort",
+                "win_rate",
+                "win_rate_amount",
+                "maturity",
+                "within_15m",
+            ):
                 num, den, value = row[f"{name}_num"], row[f"{name}_den"], row[name]
                 assert 0 <= num <= den  # type: ignore[operator]
                 assert value is None if den == 0 else 0 <= value <= 1  # type: ignore[operator]
@@ -178,7 +241,9 @@ def test_no_conversion_of_any_row_exceeds_one(service: ReportService, given_para
 
 @settings(max_examples=15, deadline=None)
 @given(params())
-def test_the_yardstick_is_the_same_in_every_row_whatever_is_hidden(service: ReportService, given_params: dict[str, list[str]]) -> None:
+def test_the_yardstick_is_the_same_in_every_row_whatever_is_hidden(
+    service: ReportService, given_params: dict[str, list[str]]
+) -> None:
     query = service.parse(MANAGERS, given_params)
     bare = service.parse(MANAGERS, {n: v for n, v in given_params.items() if n in ("from", "to", "pipeline")})
     (wide,) = service.block(MANAGERS, "team", bare).rows
@@ -200,7 +265,9 @@ def test_one_number_on_two_reports_is_the_same(service: ReportService, given_par
 @settings(max_examples=25, deadline=None)
 @given(params())
 @pytest.mark.parametrize("report", (REPORT, MARKETING, TEAM), ids=lambda r: r.slug)
-def test_no_conversion_exceeds_one_and_parts_belong_together(service: ReportService, report: Report, given_params: dict[str, list[str]]) -> None:
+def test_no_conversion_exceeds_one_and_parts_belong_together(
+    service: ReportService, report: Report, given_params: dict[str, list[str]]
+) -> None:
     query = service.parse(report, given_params)
     (row,) = service.block(report, "summary", query).rows
     for name in CONVERSIONS[report.slug]:
@@ -251,7 +318,9 @@ def test_without_filters_the_whole_portal_is_there(service: ReportService) -> No
 
 @settings(max_examples=30, deadline=None)
 @given(params())
-def test_parts_of_the_change_sum_exactly_to_the_difference(service: ReportService, given_params: dict[str, list[str]]) -> None:
+def test_parts_of_the_change_sum_exactly_to_the_difference(
+    service: ReportService, given_params: dict[str, list[str]]
+) -> None:
     query = service.parse(REPORT, {**given_params, "compare": ["previous"]})
     (summary,) = service.block(REPORT, "summary", query).rows
     result = service.block(REPORT, "change", query)
@@ -262,7 +331,10 @@ def test_parts_of_the_change_sum_exactly_to_the_difference(service: ReportServic
 @given(params())
 def test_what_is_put_off_is_what_including_it_adds(service: ReportService, given_params: dict[str, list[str]]) -> None:
     without, including = (
-        service.block(FORGOTTEN, "summary", service.parse(FORGOTTEN, {**given_params, "include_snoozed": [chosen]})).rows[0] for chosen in ("false", "true")
+        service.block(
+            FORGOTTEN, "summary", service.parse(FORGOTTEN, {**given_params, "include_snoozed": [chosen]})
+        ).rows[0]
+        for chosen in ("false", "true")
     )
     for entity in ("deals", "leads"):
         assert without[f"{entity}_forgotten"] + without[f"{entity}_snoozed"] == including[f"{entity}_forgotten"]  # type: ignore[operator]
@@ -271,7 +343,9 @@ def test_what_is_put_off_is_what_including_it_adds(service: ReportService, given
 
 @settings(max_examples=30, deadline=None)
 @given(params(), st.integers(1, 40))
-def test_more_days_never_forget_more_and_lists_hold_what_is_counted(service: ReportService, given_params: dict[str, list[str]], days: int) -> None:
+def test_more_days_never_forget_more_and_lists_hold_what_is_counted(
+    service: ReportService, given_params: dict[str, list[str]], days: int
+) -> None:
     query = service.parse(FORGOTTEN, {**given_params, "deal_days": [str(days)]})
     later = service.parse(FORGOTTEN, {**given_params, "deal_days": [str(days + 1)]})
     (row,) = service.block(FORGOTTEN, "summary", query).rows

@@ -49,7 +49,9 @@ def people(result: BlockResult) -> dict[Any, dict[str, Any]]:
 
 def test_only_done_activities_of_the_period_count_each_in_its_kind(facts: Facts) -> None:
     day = "2026-02-10 10:00"
-    for number, kind in enumerate(("call_out", "call_out", "call_in", "email_out", "message_out", "message_in", "meeting", "todo"), 1):
+    for number, kind in enumerate(
+        ("call_out", "call_out", "call_in", "email_out", "message_out", "message_in", "meeting", "todo"), 1
+    ):
         facts.activity(number, kind, day)
     for number, kind in enumerate(("email_in", "task", "form", "other"), 20):
         facts.activity(number, kind, day)  # these count nowhere
@@ -122,7 +124,11 @@ def test_the_base_has_a_yardstick_of_its_own(facts: Facts) -> None:
         for number in range(manager):
             facts.activity(manager * 10 + number, "meeting", "2026-01-10 10:00", manager=manager)
     rows = people(ask(facts, "managers", compare=["previous"]))
-    assert {m: (r["activity_index"], r["activity_index_base"]) for m, r in rows.items()} == {"1": (100, 50), "2": (100, 100), "3": (100, 150)}
+    assert {m: (r["activity_index"], r["activity_index_base"]) for m, r in rows.items()} == {
+        "1": (100, 50),
+        "2": (100, 100),
+        "3": (100, 150),
+    }
 
 
 def test_weights_of_the_settings_move_points_and_index(facts: Facts) -> None:
@@ -140,7 +146,11 @@ def test_a_person_in_two_departments_is_in_both_and_once_in_the_total(facts: Fac
     facts.deal(1, "2026-02-01 10:00", manager=1)
     result = ask(facts, "departments")
     rows = {r["department_id"]: r for r in result.rows}
-    assert {d: (r["meetings"], r["calls_out"], r["deals_created"]) for d, r in rows.items()} == {"1": (1, 0, 1), "2": (1, 0, 1), None: (0, 1, 0)}
+    assert {d: (r["meetings"], r["calls_out"], r["deals_created"]) for d, r in rows.items()} == {
+        "1": (1, 0, 1),
+        "2": (1, 0, 1),
+        None: (0, 1, 0),
+    }
     assert rows[None]["department"] == "(без отдела)"
     assert result.totals is not None and (result.totals["meetings"], result.totals["calls_out"]) == (1, 1)
 
@@ -153,8 +163,15 @@ def test_two_new_and_a_hundred_old_clients_with_five_sales(facts: Facts) -> None
     result = ask(facts, "team")
     (row,) = result.rows
     assert (row["conversion_worked_num"], row["conversion_worked_den"]) == (5, 102)
-    assert any(n.text.ru == "Выиграно 5 из 102 бывших в работе: 2 созданы в периоде, 100 начаты раньше." for n in result.notes)
-    assert (row["conversion_cohort_num"], row["conversion_cohort_den"], row["win_rate_num"], row["win_rate_den"]) == (0, 2, 5, 5)
+    assert any(
+        n.text.ru == "Выиграно 5 из 102 бывших в работе: 2 созданы в периоде, 100 начаты раньше." for n in result.notes
+    )
+    assert (row["conversion_cohort_num"], row["conversion_cohort_den"], row["win_rate_num"], row["win_rate_den"]) == (
+        0,
+        2,
+        5,
+        5,
+    )
 
 
 def test_a_reopened_deal_pushes_no_conversion_past_one(facts: Facts) -> None:
@@ -175,8 +192,16 @@ def test_the_page_shows_the_conversion_chosen_and_the_command_line_all(facts: Fa
 
     def shown(**params: list[str]) -> set[str]:
         result = service.block(REPORT, "managers", service.parse(REPORT, {**FEBRUARY, **params}))
-        assert {"conversion_worked", "conversion_cohort", "win_rate", "win_rate_amount", "maturity"} <= set(result.rows[0])
-        return {c.id for c in result.columns if not c.hidden} & {"conversion_worked", "conversion_cohort", "win_rate", "win_rate_amount", "maturity"}
+        assert {"conversion_worked", "conversion_cohort", "win_rate", "win_rate_amount", "maturity"} <= set(
+            result.rows[0]
+        )
+        return {c.id for c in result.columns if not c.hidden} & {
+            "conversion_worked",
+            "conversion_cohort",
+            "win_rate",
+            "win_rate_amount",
+            "maturity",
+        }
 
     assert shown() == {"conversion_cohort", "maturity"}  # the setting
     assert shown(conversion=["worked"]) == {"conversion_worked"}
@@ -186,7 +211,10 @@ def test_the_page_shows_the_conversion_chosen_and_the_command_line_all(facts: Fa
     assert team.rows[0]["win_rate_amount"] == pytest.approx(100 / 400)
     (said,) = [n for n in team.notes if n.measure == "deals_created_open"]
     assert said.text.ru == "Из 3 созданных в периоде выиграно 1. Закрыто 67\u00a0%, и ещё 1 открытых: когорта дозреет."
-    assert service.records(REPORT, "team", "deals_created_open", {}, service.parse(REPORT, FEBRUARY), GridRequest()).total == 1
+    assert (
+        service.records(REPORT, "team", "deals_created_open", {}, service.parse(REPORT, FEBRUARY), GridRequest()).total
+        == 1
+    )
 
 
 def test_first_response_counts_the_unanswered_in_the_denominator_only(facts: Facts) -> None:
@@ -204,8 +232,9 @@ def test_first_response_counts_the_unanswered_in_the_denominator_only(facts: Fac
     assert any("завели сами: 1" in n.text.ru for n in notes)
     page = service.records(REPORT, "team", "within_15m_den", {}, query, GridRequest())
     assert {(r["key"], r["url"]) for r in page.rows} >= {
-        ("lead:1", "http://127.0.0.1:1/crm/lead/details/1/"), ("deal:1", "http://127.0.0.1:1/crm/deal/details/1/"),
-    }  # fmt: skip
+        ("lead:1", "http://127.0.0.1:1/crm/lead/details/1/"),
+        ("deal:1", "http://127.0.0.1:1/crm/deal/details/1/"),
+    }
 
 
 def test_a_manager_with_nothing_but_work_in_hand_has_a_row(facts: Facts) -> None:
@@ -234,7 +263,9 @@ def test_the_calendar_has_every_weekday_and_hour_and_opens_its_activities(facts:
     rows = service.block(REPORT, "activity_calendar", query).rows
     assert len(rows) == 7 * 24
     assert {(r["weekday"], r["hour"]): r["activities_done"] for r in rows if r["activities_done"]} == {("2", "9"): 2}
-    page = service.records(REPORT, "activity_calendar", "activities_done", {"weekday": "2", "hour": "9"}, query, GridRequest())
+    page = service.records(
+        REPORT, "activity_calendar", "activities_done", {"weekday": "2", "hour": "9"}, query, GridRequest()
+    )
     assert [r["id"] for r in page.rows] == ["2", "1"]
 
 
@@ -245,7 +276,11 @@ def test_the_list_shows_points_and_links_to_the_card(facts: Facts) -> None:
     service = asked(facts)
     query = service.parse(REPORT, FEBRUARY)
     (row,) = service.records(REPORT, "activities", "", {}, query, GridRequest()).rows
-    assert (row["points"], row["url"], row["owner_title"]) == (Decimal(5), "http://127.0.0.1:1/crm/deal/details/7/", "Карточка 7")
+    assert (row["points"], row["url"], row["owner_title"]) == (
+        Decimal(5),
+        "http://127.0.0.1:1/crm/deal/details/7/",
+        "Карточка 7",
+    )
     (row,) = service.records(REPORT, "managers", "meetings", {"manager_id": "1"}, query, GridRequest()).rows
     assert row["id"] == "1"
 
@@ -266,7 +301,12 @@ def test_the_scatter_is_cut_by_the_medians_of_active_sellers(facts: Facts) -> No
     service = asked(facts)
     result = service.block(REPORT, "activity_vs_result", service.parse(REPORT, {**FEBRUARY, "manager": ["2"]}))
     (row,) = result.rows
-    assert (row["activity_points"], row["deals_won_amount"], row["activity_yardstick"], row["won_yardstick"]) == (5, 300, 5, 100)
+    assert (row["activity_points"], row["deals_won_amount"], row["activity_yardstick"], row["won_yardstick"]) == (
+        5,
+        300,
+        5,
+        100,
+    )
 
 
 def test_departments_are_compared_by_points_of_a_seller(facts: Facts) -> None:
@@ -277,7 +317,11 @@ def test_departments_are_compared_by_points_of_a_seller(facts: Facts) -> None:
     def points(**params: list[str]) -> dict[Any, tuple[Any, Any, Any]]:
         result = service.block(REPORT, "departments", service.parse(REPORT, {**FEBRUARY, **params}))
         rows = {r["department_id"]: r for r in result.rows} | {"all": result.totals}
-        return {d: (r["points_per_seller_num"], r["points_per_seller_den"], r["points_per_seller"]) for d, r in rows.items() if r}
+        return {
+            d: (r["points_per_seller_num"], r["points_per_seller_den"], r["points_per_seller"])
+            for d, r in rows.items()
+            if r
+        }
 
     # the company: Anna and Boris; the north: Anna alone; without a department: Vera, and Gleb who is dismissed
     assert points() == {"1": (20, 2, 10), "2": (15, 1, 15), None: (10, 1, 10), "all": (30, 3, 10)}

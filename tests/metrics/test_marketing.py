@@ -60,7 +60,9 @@ def small(facts: Facts) -> None:
     facts.lead(3, "2026-02-04 10:00", lost="2026-02-05 10:00", became_deal=False, deal_won=False)
     facts.lead(4, "2026-02-05 10:00", became_deal=False, deal_won=False)
     facts.lead(5, "2026-01-05 10:00", won="2026-02-05 10:00", became_deal=True, deal_won=True)  # created before
-    facts.deal(1, "2026-02-03 10:00", won="2026-03-05 10:00", amount="1000", lead_id=1)  # won after the period: still its cohort
+    facts.deal(
+        1, "2026-02-03 10:00", won="2026-03-05 10:00", amount="1000", lead_id=1
+    )  # won after the period: still its cohort
     facts.deal(2, "2026-02-04 10:00", amount="300", lead_id=2)
     facts.deal(3, "2026-02-06 10:00", won="2026-02-08 10:00", amount=None)
     facts.deal(4, "2026-02-07 10:00", won="2026-02-17 10:00", amount="500", source="CALL", manager=2, pipeline=2)
@@ -80,7 +82,12 @@ def test_a_source_is_followed_from_lead_to_money(facts: Facts) -> None:
     assert web["average_check"] == Decimal(1000)  # the won deal without an amount is in neither part
     assert web["cycle_median"] == pytest.approx((30 + 2) / 2)
     call = rows["CALL"]
-    assert (call["leads_created"], call["lead_to_deal"], call["deals_created"], call["won_amount"]) == (0, None, 1, Decimal(500))
+    assert (call["leads_created"], call["lead_to_deal"], call["deals_created"], call["won_amount"]) == (
+        0,
+        None,
+        1,
+        Decimal(500),
+    )
 
 
 def test_an_unknown_source_is_a_row_that_opens_its_cards(facts: Facts) -> None:
@@ -89,7 +96,9 @@ def test_an_unknown_source_is_a_row_that_opens_its_cards(facts: Facts) -> None:
     result = ask(asked, "sources")
     row = sources(result)[None]
     assert (row["source"], row["deals_created"], row["deals_won"]) == ("(не указан)", 1, 0)
-    page = asked.records(REPORT, "sources", "deals_created", {"source_id": "none"}, asked.parse(REPORT, FEBRUARY), GridRequest())
+    page = asked.records(
+        REPORT, "sources", "deals_created", {"source_id": "none"}, asked.parse(REPORT, FEBRUARY), GridRequest()
+    )
     assert [r["id"] for r in page.rows] == ["5"]
     assert result.totals is not None
     assert (result.totals["deals_created"], result.totals["won_amount"]) == (5, Decimal(1500))
@@ -97,7 +106,16 @@ def test_an_unknown_source_is_a_row_that_opens_its_cards(facts: Facts) -> None:
 
 def test_costs_give_the_price_of_a_lead_of_a_sale_and_the_return(facts: Facts) -> None:
     small(facts)
-    result = ask(service(facts, ("WEB", "2026-02", "400"), ("CALL", "2026-02", "1000"), ("FAIR", "2026-02", "100"), ("WEB", "2026-03", "77")), "sources")
+    result = ask(
+        service(
+            facts,
+            ("WEB", "2026-02", "400"),
+            ("CALL", "2026-02", "1000"),
+            ("FAIR", "2026-02", "100"),
+            ("WEB", "2026-03", "77"),
+        ),
+        "sources",
+    )
     web, call, fair = (sources(result)[s] for s in ("WEB", "CALL", "FAIR"))
     assert (web["cost"], web["cost_per_lead"], web["cost_per_won"]) == (400, 100, 200)
     assert (web["romi"], web["romi_num"], web["romi_den"]) == (1.5, 600, 400)  # (1000 − 400) / 400
@@ -133,11 +151,15 @@ def test_margins_of_pipelines_weigh_what_was_won(facts: Facts) -> None:
     assert sources(result)["CALL"]["romi"] == 4.0  # pipeline 2 has no margin: by revenue
     assert sources(result)["WEB"]["won_amount"] == 1000
     assert "не для всех воронок" in notes(result)
-    page = asked.records(REPORT, "sources", "won_margin", {"source_id": "WEB"}, asked.parse(REPORT, FEBRUARY), GridRequest())
+    page = asked.records(
+        REPORT, "sources", "won_margin", {"source_id": "WEB"}, asked.parse(REPORT, FEBRUARY), GridRequest()
+    )
     assert (page.total, page.amount) == (2, 300)
 
 
-@pytest.mark.parametrize("name, value", [("manager", "1"), ("department", "1"), ("pipeline", "1"), ("status", "won"), ("customer", "new")])
+@pytest.mark.parametrize(
+    "name, value", [("manager", "1"), ("department", "1"), ("pipeline", "1"), ("status", "won"), ("customer", "new")]
+)
 def test_a_filter_that_leaves_a_part_of_a_source_hides_its_cost(facts: Facts, name: str, value: str) -> None:
     small(facts)
     result = ask(service(facts, ("WEB", "2026-02", "400")), "sources", **{name: [value]})
@@ -156,7 +178,9 @@ def test_months_without_costs_are_named(facts: Facts) -> None:
     small(facts)
     asked = service(facts, ("WEB", "2026-02", "400"))
     assert "Расходы не введены за: 2026-01." in notes(ask(asked, "sources", **{"from": ["2026-01-01"]}))
-    assert "Расходы за период не введены" in notes(ask(asked, "sources", **{"from": ["2025-12-01"], "to": ["2025-12-31"]}))
+    assert "Расходы за период не введены" in notes(
+        ask(asked, "sources", **{"from": ["2025-12-01"], "to": ["2025-12-31"]})
+    )
 
 
 def test_what_is_left_out_is_said_and_opens(facts: Facts) -> None:
@@ -176,8 +200,14 @@ def test_utm_level_is_chosen_by_an_option(facts: Facts) -> None:
     facts.deal(2, "2026-02-04 10:00", utm_source="yandex", utm_campaign="autumn")
     facts.lead(1, "2026-02-04 10:00", utm_source="vk", became_deal=False, deal_won=False)
     asked = service(facts)
-    assert {r["utm_source"]: (r["leads_created"], r["deals_created"], r["deals_won"]) for r in ask(asked, "utm").rows} == {"yandex": (0, 2, 1), "vk": (1, 0, 0)}
-    assert {r["utm_campaign"]: r["deals_created"] for r in ask(asked, "utm", level=["campaign"]).rows} == {"spring": 1, "autumn": 1, None: 0}
+    assert {
+        r["utm_source"]: (r["leads_created"], r["deals_created"], r["deals_won"]) for r in ask(asked, "utm").rows
+    } == {"yandex": (0, 2, 1), "vk": (1, 0, 0)}
+    assert {r["utm_campaign"]: r["deals_created"] for r in ask(asked, "utm", level=["campaign"]).rows} == {
+        "spring": 1,
+        "autumn": 1,
+        None: 0,
+    }
     query = asked.parse(REPORT, {**FEBRUARY, "level": ["campaign"]})
     page = asked.records(REPORT, "utm", "deals_created", {"utm_campaign": "autumn"}, query, GridRequest())
     assert [r["id"] for r in page.rows] == ["2"]
@@ -197,7 +227,9 @@ def test_dynamics_show_the_eight_largest_sources_and_the_others(facts: Facts) ->
     assert counts == {**{f"S{place}": 12 - place for place in range(8)}, "other": 4 + 3}
     assert result.rows[-1]["source"] == "Остальные"
     query = asked.parse(REPORT, {**FEBRUARY, "grain": ["month"]})
-    page = asked.records(REPORT, "dynamics", "deals_created", {"bucket": "2026-02-01", "source_id": "other"}, query, GridRequest())
+    page = asked.records(
+        REPORT, "dynamics", "deals_created", {"bucket": "2026-02-01", "source_id": "other"}, query, GridRequest()
+    )
     assert {r["source_id"] for r in page.rows} == {"S8", "S9"}
     assert page.total == 7
     daily = ask(asked, "dynamics", grain=["day"])
@@ -208,7 +240,11 @@ def test_matrix_of_sources_and_managers(facts: Facts) -> None:
     small(facts)
     result = ask(service(facts), "source_managers")
     rows = {(r["source_id"], r["manager_id"]): r for r in result.rows}
-    assert (rows["WEB", "1"]["deals_created"], rows["WEB", "1"]["deals_won"], rows["WEB", "1"]["conversion_num"]) == (3, 2, 2)
+    assert (rows["WEB", "1"]["deals_created"], rows["WEB", "1"]["deals_won"], rows["WEB", "1"]["conversion_num"]) == (
+        3,
+        2,
+        2,
+    )
     assert (rows["CALL", "2"]["deals_created"], rows["CALL", "2"]["conversion"]) == (1, 1.0)
 
 
@@ -224,8 +260,18 @@ def test_the_first_response_is_of_the_source(facts: Facts) -> None:
     facts.lead(1, "2026-02-02 10:00", became_deal=False, deal_won=False)
     for card, source, minutes in ((1, "WEB", 10.0), (2, "WEB", 30.0), (3, "CALL", 5.0), (4, "CALL", None)):
         facts.add(
-            "responses", entity="lead", id=card, source_id=source, manager_id=1, status="in_work", customer="new", self_made=False, created_at=moscow("2026-02-02 10:00"),
-            created_on=local_day(moscow("2026-02-02 10:00")), answered_at=None if minutes is None else moscow("2026-02-02 10:10"), response_minutes=minutes,
-        )  # fmt: skip
+            "responses",
+            entity="lead",
+            id=card,
+            source_id=source,
+            manager_id=1,
+            status="in_work",
+            customer="new",
+            self_made=False,
+            created_at=moscow("2026-02-02 10:00"),
+            created_on=local_day(moscow("2026-02-02 10:00")),
+            answered_at=None if minutes is None else moscow("2026-02-02 10:10"),
+            response_minutes=minutes,
+        )
     rows = sources(ask(service(facts), "sources"))
     assert (rows["WEB"]["first_response_median"], rows["CALL"]["first_response_median"]) == (20.0, 5.0)

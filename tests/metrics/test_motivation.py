@@ -26,7 +26,9 @@ from dash_app.text import Text
 from tests.metrics.facts_builder import Facts, NoCache, Published
 
 T = Text("т", "t")
-REPORT = Report("sales-plan", T, T, "x", 1, (BONUS,), options=(Option("threshold", T, {}, "1", number=(0.5, 1.5, 0.01)),))
+REPORT = Report(
+    "sales-plan", T, T, "x", 1, (BONUS,), options=(Option("threshold", T, {}, "1", number=(0.5, 1.5, 0.01)),)
+)
 
 
 @pytest.fixture
@@ -59,7 +61,11 @@ class World:
         self._done = False
 
     def typed(self) -> Typed:
-        return Typed(str(self.workspace.version_of_all()), self.workspace.values(), {kind: self.workspace.entries(kind) for kind in KINDS})
+        return Typed(
+            str(self.workspace.version_of_all()),
+            self.workspace.values(),
+            {kind: self.workspace.entries(kind) for kind in KINDS},
+        )
 
     def put(self, kind: str, *values: dict[str, Any]) -> None:
         self.workspace.put_entries(kind, {KINDS[kind].value(v).key: v for v in values}, "Директор")
@@ -69,7 +75,9 @@ class World:
             self.facts.done()
             self._done = True
         given = {"from": "2026-02-01", "to": "2026-02-28", **params}
-        query = self.service.parse(REPORT, {k: [v] if isinstance(v, str) else list(v) for k, v in given.items()}, interface=False)
+        query = self.service.parse(
+            REPORT, {k: [v] if isinstance(v, str) else list(v) for k, v in given.items()}, interface=False
+        )
         return self.service.block(REPORT, "bonus", query)
 
     def motivation(self) -> Motivation:
@@ -82,8 +90,22 @@ def world(facts: Facts, tmp_path: Path) -> World:
     return World(facts, tmp_path)
 
 
-def plan(manager: str = "7", pipeline: str = "", month: str = "2026-02", amount: str = "100000", bonus: str | None = "20000", count: int | None = None) -> dict[str, Any]:
-    return {"manager_id": manager, "pipeline_id": pipeline, "month": month, "plan_amount": amount, "bonus": bonus, "plan_count": count}
+def plan(
+    manager: str = "7",
+    pipeline: str = "",
+    month: str = "2026-02",
+    amount: str = "100000",
+    bonus: str | None = "20000",
+    count: int | None = None,
+) -> dict[str, Any]:
+    return {
+        "manager_id": manager,
+        "pipeline_id": pipeline,
+        "month": month,
+        "plan_amount": amount,
+        "bonus": bonus,
+        "plan_count": count,
+    }
 
 
 LADDER = [{"reached": "0.8", "pay": "share", "value": "0.5"}, {"reached": "1", "pay": "share", "value": "1"}]
@@ -97,16 +119,30 @@ def only(result: Any, **where: str) -> Any:
 def test_a_plan_for_all_pipelines_takes_the_sales_of_all(world: World) -> None:
     world.put("plan", plan())
     row = only(world.bonus())
-    assert (row["fact_amount"], row["fact_count"], row["personal_attainment"], row["bonus_earned"]) == (86000, 2, 0.86, 0)
+    assert (row["fact_amount"], row["fact_count"], row["personal_attainment"], row["bonus_earned"]) == (
+        86000,
+        2,
+        0.86,
+        0,
+    )
     assert row["next_step"].replace("\u00a0", " ") == "ещё 14 000 ₽ до 100 %"
     assert only(world.bonus(threshold="0.86"))["bonus_earned"] == 20000
     assert only(world.bonus(threshold="0.87"))["bonus_earned"] == 0
 
 
 def test_plans_of_single_pipelines_are_rows_of_their_own_and_the_total_is_their_sum(world: World) -> None:
-    world.put("plan", plan(pipeline="1", amount="60000", bonus="100.01"), plan(pipeline="2", amount="26000", bonus="0.01"), plan("8"))
+    world.put(
+        "plan",
+        plan(pipeline="1", amount="60000", bonus="100.01"),
+        plan(pipeline="2", amount="26000", bonus="0.01"),
+        plan("8"),
+    )
     found = world.bonus()
-    assert [(r["manager_id"], r["pipeline_id"], r["bonus_earned"]) for r in found.rows] == [("7", "1", Decimal("100.01")), ("7", "2", Decimal("0.01")), ("8", None, Decimal(0))]
+    assert [(r["manager_id"], r["pipeline_id"], r["bonus_earned"]) for r in found.rows] == [
+        ("7", "1", Decimal("100.01")),
+        ("7", "2", Decimal("0.01")),
+        ("8", None, Decimal(0)),
+    ]
     assert found.totals["bonus_earned"] == Decimal("100.02") == sum(r["bonus_earned"] for r in found.rows)
 
 
@@ -131,7 +167,14 @@ def test_the_most_particular_scheme_holds_and_of_those_the_latest(world: World) 
     def named(name: str, month: str = "2026-01", **more: Any) -> dict[str, Any]:
         return {"name": name, "from_month": month, "steps": LADDER, **more}
 
-    world.put("scheme", named("всем"), named("всем", "2026-03"), named("Север", departments=["2"]), named("Компания", departments=["1"]), named("Пётр", "2026-02", managers=["8"]))
+    world.put(
+        "scheme",
+        named("всем"),
+        named("всем", "2026-03"),
+        named("Север", departments=["2"]),
+        named("Компания", departments=["1"]),
+        named("Пётр", "2026-02", managers=["8"]),
+    )
     found = world.motivation()
 
     def name(manager: str, month: str = "2026-02") -> str | None:
@@ -156,12 +199,23 @@ def test_the_ladder_of_a_scheme_replaces_the_threshold(world: World) -> None:
 
 
 def test_a_grade_is_weighed_by_working_days_in_the_month_it_changes(world: World) -> None:
-    world.put("grade_coefficient", {"grade": "junior", "start": "2025-01-01", "coefficient": "0.8", "on_plan": True}, {"grade": "senior", "start": "2025-01-01", "coefficient": "1.2"})
-    world.put("grade", {"manager_id": "7", "grade": "junior", "start": "2026-01-01"}, {"manager_id": "7", "grade": "senior", "start": "2026-02-16"})
+    world.put(
+        "grade_coefficient",
+        {"grade": "junior", "start": "2025-01-01", "coefficient": "0.8", "on_plan": True},
+        {"grade": "senior", "start": "2025-01-01", "coefficient": "1.2"},
+    )
+    world.put(
+        "grade",
+        {"manager_id": "7", "grade": "junior", "start": "2026-01-01"},
+        {"manager_id": "7", "grade": "senior", "start": "2026-02-16"},
+    )
     found = world.motivation()
     january, february, march = (found.terms("7", month_period(m)) for m in ("2026-01", "2026-02", "2026-03"))
     assert (january.grade, january.coefficient, january.plan_coefficient) == ("junior", Fraction(4, 5), Fraction(4, 5))
-    assert (february.grade, february.coefficient) == ("junior → senior", (10 * Fraction(4, 5) + 9 * Fraction(6, 5)) / 19)
+    assert (february.grade, february.coefficient) == (
+        "junior → senior",
+        (10 * Fraction(4, 5) + 9 * Fraction(6, 5)) / 19,
+    )
     assert february.plan_coefficient == (10 * Fraction(4, 5) + 9) / 19
     assert (march.grade, march.coefficient, march.plan_coefficient) == ("senior", Fraction(6, 5), 1)
     assert found.terms("7", month_period("2025-12")).coefficient == 1
@@ -171,12 +225,21 @@ def test_ramp_counts_calendar_months_of_service(world: World) -> None:
     world.put("ramp", {"shares": ["0.25", "0.5"]})
     world.put("hire", {"manager_id": "7", "start": "2026-01-20"})
     found = world.motivation()
-    assert [found.terms("7", month_period(m)).ramp for m in ("2025-12", "2026-01", "2026-02", "2026-03")] == [1, Decimal("0.25"), Decimal("0.5"), 1]
+    assert [found.terms("7", month_period(m)).ramp for m in ("2025-12", "2026-01", "2026-02", "2026-03")] == [
+        1,
+        Decimal("0.25"),
+        Decimal("0.5"),
+        1,
+    ]
     assert found.terms("8", month_period("2026-01")).ramp == 1
 
 
 def test_days_away_count_once_and_only_working_ones(world: World) -> None:
-    world.put("absence", {"manager_id": "7", "start": "2026-02-05", "end": "2026-02-09"}, {"manager_id": "7", "start": "2026-02-09", "end": "2026-02-10"})
+    world.put(
+        "absence",
+        {"manager_id": "7", "start": "2026-02-05", "end": "2026-02-09"},
+        {"manager_id": "7", "start": "2026-02-09", "end": "2026-02-10"},
+    )
     terms = world.motivation().terms("7", month_period("2026-02"))
     assert (terms.working_days, terms.absent_days) == (19, 4)  # Thursday, Friday, Monday, Tuesday
 
@@ -232,7 +295,10 @@ def test_what_sales_changed_after_closing_is_said(world: World) -> None:
     found = world.bonus()
     assert only(found, manager_id="7")["changed_after_closing"] == Decimal("-1000.50")
     assert only(found, manager_id="7")["fact_amount"] == 86000
-    assert (only(found, manager_id="8")["changed_after_closing"], only(found, manager_id="9")["changed_after_closing"]) == (-10000, 10000)
+    assert (
+        only(found, manager_id="8")["changed_after_closing"],
+        only(found, manager_id="9")["changed_after_closing"],
+    ) == (-10000, 10000)
     assert any("Изменилось после закрытия: строк 3" in n.text.ru for n in found.notes)
     assert not found.column("changed_after_closing").hidden
     _databases.clear()
@@ -340,7 +406,14 @@ def test_the_fact_of_a_row_opens_its_deals(world: World) -> None:
     assert result.column("fact_amount").drills and not world.bonus(source="CALL").column("fact_amount").drills
     for manager, pipeline, amount, count in (("7", "none", 86000, 2), ("8", "1", 10000, 1)):
         query = world.service.parse(REPORT, {"from": ["2026-01-01"], "to": ["2026-02-28"]}, interface=False)
-        page = world.service.records(REPORT, "bonus", "fact_amount", {"manager_id": manager, "pipeline_id": pipeline, "month": "2026-02"}, query, GridRequest(0, 10))
+        page = world.service.records(
+            REPORT,
+            "bonus",
+            "fact_amount",
+            {"manager_id": manager, "pipeline_id": pipeline, "month": "2026-02"},
+            query,
+            GridRequest(0, 10),
+        )
         assert (page.amount, page.total) == (amount, count)
     closing.close_month(world.service, world.workspace, "2026-02", "Д")
     closed = world.bonus()

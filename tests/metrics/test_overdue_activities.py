@@ -24,7 +24,9 @@ def facts(tmp_path: Path) -> Facts:
     return built
 
 
-def todo(facts: Facts, activity_id: int, due: str | None, kind: str = "todo", created: str = "2026-01-10 10:00", **more: Any) -> None:
+def todo(
+    facts: Facts, activity_id: int, due: str | None, kind: str = "todo", created: str = "2026-01-10 10:00", **more: Any
+) -> None:
     facts.activity(activity_id, kind, created, completed=more.pop("completed", False), deadline=moscow(due), **more)
 
 
@@ -56,20 +58,32 @@ def test_incoming_ones_not_taken_up_wait_from_their_creation(facts: Facts) -> No
     service = service_of(Published(facts.done()), REPORT)
     query = service.parse(REPORT, {})
     assert only(service.block(REPORT, "summary", query))["incoming_unprocessed"] == 4
-    assert {r["age"]: r["incoming_unprocessed"] for r in service.block(REPORT, "incoming", query).rows} == {"0-1": 0, "1-3": 1, "3-7": 2, "7-30": 1, "30+": 0}
+    assert {r["age"]: r["incoming_unprocessed"] for r in service.block(REPORT, "incoming", query).rows} == {
+        "0-1": 0,
+        "1-3": 1,
+        "3-7": 2,
+        "7-30": 1,
+        "30+": 0,
+    }
     assert service.records(REPORT, "incoming", "incoming_unprocessed", {"age": "3-7"}, query, GridRequest()).total == 2
 
 
 def test_ages_begin_at_their_border(facts: Facts) -> None:
-    for number, due in enumerate(("2026-03-20 11:00", "2026-03-19 12:00", "2026-03-17 12:00", "2026-03-13 12:00", "2026-02-18 12:00"), 1):
+    for number, due in enumerate(
+        ("2026-03-20 11:00", "2026-03-19 12:00", "2026-03-17 12:00", "2026-03-13 12:00", "2026-02-18 12:00"), 1
+    ):
         todo(facts, number, due, manager=1 if number < 4 else 2)
     service = service_of(Published(facts.done()), REPORT)
     query = service.parse(REPORT, {})
-    assert {r["age"]: r["overdue"] for r in service.block(REPORT, "ages", query).rows} == dict.fromkeys(("0-1", "1-3", "3-7", "7-30", "30+"), 1)
+    assert {r["age"]: r["overdue"] for r in service.block(REPORT, "ages", query).rows} == dict.fromkeys(
+        ("0-1", "1-3", "3-7", "7-30", "30+"), 1
+    )
     matrix = service.block(REPORT, "matrix", query)
     assert by(matrix, "manager_id", "age")["2", "30+"]["overdue"] == 1
     assert matrix.extra["across"] == ["0-1", "1-3", "3-7", "7-30", "30+"]
-    assert service.records(REPORT, "matrix", "overdue", {"manager_id": "2", "age": "30+"}, query, GridRequest()).total == 1
+    assert (
+        service.records(REPORT, "matrix", "overdue", {"manager_id": "2", "age": "30+"}, query, GridRequest()).total == 1
+    )
 
 
 def test_each_manager_has_his_own_and_cards_without_a_next_step_are_their_owners(facts: Facts) -> None:
@@ -83,9 +97,23 @@ def test_each_manager_has_his_own_and_cards_without_a_next_step_are_their_owners
     query = service.parse(REPORT, {})
     people = by(service.block(REPORT, "managers", query), "manager_id")
     anna, boris = people["1"], people["2"]
-    assert (anna["overdue"], anna["overdue_calls"], anna["overdue_meetings"], anna["on_closed_cards"], anna["no_next_step"]) == (1, 1, 0, 1, 0)
-    assert (boris["overdue"], boris["overdue_meetings"], boris["no_next_step"], boris["no_next_step_deals"], boris["no_next_step_leads"]) == (1, 1, 2, 1, 1)
-    assert service.records(REPORT, "managers", "no_next_step_leads", {"manager_id": "2"}, query, GridRequest()).total == 1
+    assert (
+        anna["overdue"],
+        anna["overdue_calls"],
+        anna["overdue_meetings"],
+        anna["on_closed_cards"],
+        anna["no_next_step"],
+    ) == (1, 1, 0, 1, 0)
+    assert (
+        boris["overdue"],
+        boris["overdue_meetings"],
+        boris["no_next_step"],
+        boris["no_next_step_deals"],
+        boris["no_next_step_leads"],
+    ) == (1, 1, 2, 1, 1)
+    assert (
+        service.records(REPORT, "managers", "no_next_step_leads", {"manager_id": "2"}, query, GridRequest()).total == 1
+    )
 
 
 def test_a_period_keeps_what_was_created_in_it(facts: Facts) -> None:

@@ -31,7 +31,9 @@ def period(start: str, end: str) -> Period:
         (("2026-02-01", "2026-02-12"), ("2026-01-20", "2026-01-31")),
     ],
 )
-def test_previous_period_is_the_whole_one_before_or_the_same_number_of_days(given: tuple[str, str], base: tuple[str, str]) -> None:
+def test_previous_period_is_the_whole_one_before_or_the_same_number_of_days(
+    given: tuple[str, str], base: tuple[str, str]
+) -> None:
     assert base_period(period(*given), "previous") == period(*base)
 
 
@@ -55,7 +57,9 @@ def test_cut_is_capped_at_the_end_of_a_shorter_base() -> None:
 
 
 def test_finished_period_is_compared_whole() -> None:
-    span = base_span(period("2026-02-01", "2026-02-28"), period("2026-01-01", "2026-01-31"), datetime(2026, 3, 20), MOSCOW)
+    span = base_span(
+        period("2026-02-01", "2026-02-28"), period("2026-01-01", "2026-01-31"), datetime(2026, 3, 20), MOSCOW
+    )
     assert (span.cut, span.end) == (False, datetime(2026, 1, 31, 21, 0))
 
 
@@ -70,7 +74,9 @@ def test_days_begin_at_local_midnight() -> None:
     assert (span.start, span.end) == (datetime(2026, 1, 31, 21, 0), datetime(2026, 2, 1, 21, 0))
 
 
-@pytest.mark.parametrize("text", ["2026-02-30", "2026-13-01", "сегодня", "", "2026-2-1", "0001-01-01", "9999-12-31", "'; DROP TABLE deals"])
+@pytest.mark.parametrize(
+    "text", ["2026-02-30", "2026-13-01", "сегодня", "", "2026-2-1", "0001-01-01", "9999-12-31", "'; DROP TABLE deals"]
+)
 def test_senseless_dates_are_answered_with_a_sentence(text: str) -> None:
     with pytest.raises(BadInput) as error:
         parse_date(text)
@@ -112,4 +118,6 @@ def test_all_of_time_is_compared_with_the_same_moment_a_month_or_a_year_ago() ->
     assert base_span(period, base_period(period, "previous"), as_of, zone).end == datetime(2026, 2, 20, 9)
     assert base_span(period, base_period(period, "year"), as_of, zone).end == datetime(2025, 3, 20, 9)
     month = preset_period("this_month", date(2026, 3, 20))
-    assert base_span(month, base_period(month, "previous"), as_of, zone).end == datetime(2026, 2, 20, 9)  # the same facts serve both
+    assert base_span(month, base_period(month, "previous"), as_of, zone).end == datetime(
+        2026, 2, 20, 9
+    )  # the same facts serve both

@@ -146,7 +146,10 @@ def test_stages_of_two_pipelines_with_one_name_are_two_rows(facts: Facts) -> Non
     facts.deal(3, "2026-02-10 12:00", won="2026-02-20 12:00", amount="30")
     rows = by(ask(facts, "deal_stages"), "pipeline_id", "stage_id")
     assert rows["1", "C1:NEW"]["stage"] == rows["2", "C2:NEW"]["stage"] == "Новая"
-    assert (rows["1", "C1:NEW"]["days_median"], rows["2", "C2:NEW"]["days_median"]) == (pytest.approx(2), pytest.approx(4))
+    assert (rows["1", "C1:NEW"]["days_median"], rows["2", "C2:NEW"]["days_median"]) == (
+        pytest.approx(2),
+        pytest.approx(4),
+    )
     assert rows["1", "C1:WON"]["days_median"] == pytest.approx(10)  # a final stage shows the cycle
 
 
@@ -158,7 +161,12 @@ def test_the_base_of_stages_is_where_the_base_stood_at_its_end(facts: Facts, tmp
     query = service.parse(REPORT, {**FEBRUARY, "compare": ["previous"]}, interface=False)
     (row,) = service.block(REPORT, "deal_stages", query).rows
     assert (row["stage_id"], row["count"], row["count_base"]) == ("C1:WORK", 0, 1)
-    assert service.records(REPORT, "deal_stages", "count_base", {"pipeline_id": "1", "stage_id": "C1:WORK"}, query, GridRequest()).total == 1
+    assert (
+        service.records(
+            REPORT, "deal_stages", "count_base", {"pipeline_id": "1", "stage_id": "C1:WORK"}, query, GridRequest()
+        ).total
+        == 1
+    )
 
 
 def test_in_work_only_hides_final_stages_and_is_the_default_of_the_interface(facts: Facts) -> None:
@@ -181,8 +189,11 @@ def test_funnel_counts_skipped_stages_as_reached_and_shows_stages_nobody_reached
     facts.reach(4, 1, "NEW")  # created earlier
     rows = by(ask(facts, "funnel", pipeline=["1"]), "stage_id")
     assert [(s, r["entered"], r["reached"]) for s, r in rows.items()] == [
-        ("C1:NEW", 3, 3), ("C1:WORK", 1, 2), ("C1:DOC", 1, 1), ("C1:WON", 0, 0),
-    ]  # fmt: skip
+        ("C1:NEW", 3, 3),
+        ("C1:WORK", 1, 2),
+        ("C1:DOC", 1, 1),
+        ("C1:WON", 0, 0),
+    ]
     assert rows["C1:WORK"]["from_previous"] == pytest.approx(2 / 3)
     assert rows["C1:DOC"]["from_previous"] == pytest.approx(1 / 2)
     assert rows["C1:DOC"]["from_first"] == pytest.approx(1 / 3)
@@ -254,7 +265,12 @@ def test_a_department_filter_takes_its_people(facts: Facts) -> None:
         (row,) = service.block(REPORT, "summary", service.parse(REPORT, {**FEBRUARY, **params})).rows
         return int(row["deals_created"])  # type: ignore[arg-type]
 
-    assert (created(), created(department=["1"]), created(department=["none"]), created(manager=["none"])) == (3, 1, 2, 1)
+    assert (created(), created(department=["1"]), created(department=["none"]), created(manager=["none"])) == (
+        3,
+        1,
+        2,
+        1,
+    )
     hidden = service.hidden(REPORT, service.parse(REPORT, {**FEBRUARY, "department": ["1"]}))
     assert hidden is not None and "1 из 3" in hidden.ru and "Отдел" in hidden.ru
 
@@ -268,7 +284,10 @@ def test_list_sorts_filters_and_pages_over_the_whole_list(facts: Facts) -> None:
     assert [r["id"] for r in page.rows] == ["30", "29", "28"]
     assert (page.total, page.amount) == (30, Decimal(465))
     assert page.rows[0]["url"] == "http://127.0.0.1:1/crm/deal/details/30/"
-    model = {"amount": {"filterType": "number", "type": "greaterThan", "filter": 28}, "title": {"filterType": "text", "type": "contains", "filter": "СДЕЛКА"}}
+    model = {
+        "amount": {"filterType": "number", "type": "greaterThan", "filter": 28},
+        "title": {"filterType": "text", "type": "contains", "filter": "СДЕЛКА"},
+    }
     page = service.records(REPORT, "deals", "", {}, query, GridRequest(0, 100, filters=model))
     assert sorted(str(r["id"]) for r in page.rows) == ["29", "30"]
     second = service.records(REPORT, "deals", "", {}, query, GridRequest(28, 56, sort=(("amount", "asc"),)))

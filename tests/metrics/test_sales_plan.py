@@ -38,7 +38,13 @@ def facts(tmp_path: Path) -> Facts:
 
 
 def plan(manager: int, amount: str, pipeline: int | None = 1, month: str = "2026-03", **more: Any) -> dict[str, Any]:
-    return {"manager_id": str(manager), "pipeline_id": "" if pipeline is None else str(pipeline), "month": month, "plan_amount": amount, **more}
+    return {
+        "manager_id": str(manager),
+        "pipeline_id": "" if pipeline is None else str(pipeline),
+        "month": month,
+        "plan_amount": amount,
+        **more,
+    }
 
 
 def service_with(facts: Facts, *plans: dict[str, Any], **more: list[Any]) -> ReportService:
@@ -69,7 +75,11 @@ def test_plan_and_fact_by_manager_and_pipeline(facts: Facts) -> None:
     rows = by(result, "manager_id", "pipeline_id")
     assert set(rows) == {("1", "1"), ("1", "2"), ("2", "1")}
     row = rows["1", "1"]
-    assert (row["plan_amount"], row["fact_amount"], row["remaining"]) == (100000, Decimal("40000.50"), Decimal("59999.50"))
+    assert (row["plan_amount"], row["fact_amount"], row["remaining"]) == (
+        100000,
+        Decimal("40000.50"),
+        Decimal("59999.50"),
+    )
     assert (row["plan_count"], row["fact_count"]) == (4, 2)
     assert (row["attainment"], row["attainment_num"], row["attainment_den"]) == (0.400005, Decimal("40000.50"), 100000)
     assert row["elapsed"] == pytest.approx(13 + 3 / 9)
@@ -80,12 +90,27 @@ def test_plan_and_fact_by_manager_and_pipeline(facts: Facts) -> None:
     assert (row["bonus_earned"], row["approximate"]) == (0, False)
     without = rows["1", "2"]
     assert (without["fact_amount"], without["fact_count"]) == (500, 1)
-    for name in ("plan_amount", "attainment", "remaining", "plan_count", "expected_by_now", "pace", "p_plan", "coverage", "needed_pipeline", "bonus_earned"):
+    for name in (
+        "plan_amount",
+        "attainment",
+        "remaining",
+        "plan_count",
+        "expected_by_now",
+        "pace",
+        "p_plan",
+        "coverage",
+        "needed_pipeline",
+        "bonus_earned",
+    ):
         assert without[name] is None
     nothing = rows["2", "1"]
     assert (nothing["fact_amount"], nothing["attainment"], nothing["pace"], nothing["run_rate"]) == (0, 0, 0, 0)
     total = only(ask(service, "total"))
-    assert (total["plan_amount"], total["fact_amount"], total["remaining"]) == (150000, Decimal("40500.50"), Decimal("109499.50"))
+    assert (total["plan_amount"], total["fact_amount"], total["remaining"]) == (
+        150000,
+        Decimal("40500.50"),
+        Decimal("109499.50"),
+    )
     assert (total["people"], total["people_reached"]) == (2, 0)
     assert result.totals is not None
     assert result.totals["attainment"] == total["attainment"] == pytest.approx(40500.5 / 150000)
@@ -98,7 +123,13 @@ def test_a_plan_for_all_pipelines_is_one_row_that_holds_everything_sold(facts: F
     service = service_with(facts, plan(1, "1000", pipeline=None))
     result = ask(service, "plan")
     row = only(result)
-    assert (row["pipeline_id"], row["pipeline"], row["fact_amount"], row["fact_count"], row["coverage_num"]) == (None, "все воронки", 500, 2, 70)
+    assert (row["pipeline_id"], row["pipeline"], row["fact_amount"], row["fact_count"], row["coverage_num"]) == (
+        None,
+        "все воронки",
+        500,
+        2,
+        70,
+    )
     query = service.parse(REPORT, MARCH)
     keys = {"manager_id": "1", "pipeline_id": "none"}
     won = service.records(REPORT, "plan", "fact_amount", keys, query, GridRequest())
@@ -137,8 +168,10 @@ def test_departments_hold_those_below_and_say_how_many_reached_the_plan(facts: F
     service = service_with(facts, plan(1, "100"), plan(2, "100"), plan(3, "10"))
     rows = by(ask(service, "departments"), "department_id")
     assert {k: (r["plan_amount"], r["fact_amount"], r["people"], r["people_reached"]) for k, r in rows.items()} == {
-        "1": (200, 190, 2, 1), "2": (100, 90, 1, 0), None: (10, 5, 1, 0),
-    }  # fmt: skip
+        "1": (200, 190, 2, 1),
+        "2": (100, 90, 1, 0),
+        None: (10, 5, 1, 0),
+    }
 
 
 def test_a_cut_month_takes_its_plan_by_working_days_and_is_marked(facts: Facts) -> None:
@@ -152,7 +185,13 @@ def test_a_cut_month_takes_its_plan_by_working_days_and_is_marked(facts: Facts) 
 def test_plan_of_zero_has_no_attainment_and_no_bonus(facts: Facts) -> None:
     facts.deal(1, "2026-02-01 10:00", won="2026-03-05 10:00", amount="100")
     row = only(ask(service_with(facts, plan(1, "0", bonus="1000")), "plan"))
-    assert (row["plan_amount"], row["attainment"], row["bonus_earned"], row["remaining"], row["p_plan"]) == (0, None, 0, 0, None)
+    assert (row["plan_amount"], row["attainment"], row["bonus_earned"], row["remaining"], row["p_plan"]) == (
+        0,
+        None,
+        0,
+        0,
+        None,
+    )
 
 
 @pytest.mark.parametrize(
@@ -187,7 +226,12 @@ def test_before_the_first_working_hour_there_is_no_pace(facts: Facts) -> None:
 
 
 def test_days_away_cut_the_working_days_of_the_person(facts: Facts) -> None:
-    service = service_with(facts, plan(1, "21000"), plan(2, "21000"), absence=[{"manager_id": "1", "start": "2026-03-02", "end": "2026-03-06"}])
+    service = service_with(
+        facts,
+        plan(1, "21000"),
+        plan(2, "21000"),
+        absence=[{"manager_id": "1", "start": "2026-03-02", "end": "2026-03-06"}],
+    )
     rows = by(ask(service, "plan"), "manager_id")
     assert rows["2"]["elapsed"] - rows["1"]["elapsed"] == pytest.approx(5)
     assert rows["1"]["expected_by_now"] == Decimal("10937.50")  # 21000 × 8⅓ / 16
@@ -198,7 +242,14 @@ def test_past_periods_are_certain(facts: Facts) -> None:
     facts.deal(2, "2026-02-01 10:00", amount="1000")
     service = service_with(facts, plan(1, "90", month="2026-02"), plan(2, "90", month="2026-02"))
     rows = by(ask(service, "plan", FEBRUARY), "manager_id")
-    assert [rows["1"][n] for n in ("forecast", "forecast_p10", "forecast_p90", "p_plan", "pace", "elapsed")] == [100, 100, 100, 1, pytest.approx(100 / 90), 19]
+    assert [rows["1"][n] for n in ("forecast", "forecast_p10", "forecast_p90", "p_plan", "pace", "elapsed")] == [
+        100,
+        100,
+        100,
+        1,
+        pytest.approx(100 / 90),
+        19,
+    ]
     assert [rows["2"][n] for n in ("forecast", "forecast_p10", "forecast_p90", "p_plan")] == [0, 0, 0, 0]
 
 
@@ -208,7 +259,12 @@ def test_needed_pipeline_asks_the_conversion_of_six_whole_months(facts: Facts) -
     facts.deal(3, "2025-01-01 10:00", lost="2025-02-05 10:00", amount="9999")  # long before
     facts.deal(4, "2026-03-01 10:00", amount="9999")  # the running month is no whole one
     row = only(ask(service_with(facts, plan(1, "100")), "plan"))
-    assert (row["remaining"], row["won_half_year"], row["worked_half_year"], row["needed_pipeline"]) == (100, 250, 1000, 400)
+    assert (row["remaining"], row["won_half_year"], row["worked_half_year"], row["needed_pipeline"]) == (
+        100,
+        250,
+        1000,
+        400,
+    )
 
 
 def history(facts: Facts, manager: int = 1) -> None:
@@ -272,7 +328,9 @@ def test_open_deals_of_those_without_plan_and_sales_are_in_the_total_and_said(fa
     assert any("Без плана и без продаж: строк 1, в работе 70" in n.text.ru.replace("\u00a0", " ") for n in result.notes)
     total = only(ask(service, "total"))
     query = service.parse(REPORT, MARCH)
-    assert total["coverage_num"] == service.records(REPORT, "total", "coverage_num", {}, query, GridRequest()).amount == 70
+    assert (
+        total["coverage_num"] == service.records(REPORT, "total", "coverage_num", {}, query, GridRequest()).amount == 70
+    )
 
 
 def test_filters_a_plan_does_not_know_narrow_the_fact_and_are_said(facts: Facts) -> None:
@@ -304,9 +362,18 @@ def test_without_any_plan_the_page_says_where_to_type_one(facts: Facts) -> None:
 
 
 @pytest.mark.parametrize(
-    ("chances", "amount", "new_wins"), [((0.3,) * 3, 1000.0, 0.0), ((0.05,) * 40, 700.0, 0.0), ((0.2,) * 200, 500.0, 2.0), ((), 0.0, 0.4), ((0.5, 0.1), 5000.0, 3.0)]
-)  # fmt: skip
-def test_the_interval_holds_eight_outcomes_in_ten(facts: Facts, chances: tuple[float, ...], amount: float, new_wins: float) -> None:
+    ("chances", "amount", "new_wins"),
+    [
+        ((0.3,) * 3, 1000.0, 0.0),
+        ((0.05,) * 40, 700.0, 0.0),
+        ((0.2,) * 200, 500.0, 2.0),
+        ((), 0.0, 0.4),
+        ((0.5, 0.1), 5000.0, 3.0),
+    ],
+)
+def test_the_interval_holds_eight_outcomes_in_ten(
+    facts: Facts, chances: tuple[float, ...], amount: float, new_wins: float
+) -> None:
     """Outcomes drawn deal by deal, without any of the forecast's shortcuts; where few sums are possible an interval holds more."""
     service = service_with(facts)
     context = service.context(service.parse(REPORT, MARCH))
@@ -314,9 +381,20 @@ def test_the_interval_holds_eight_outcomes_in_ten(facts: Facts, chances: tuple[f
     variance = sum(amount**2 * p * (1 - p) for p in chances)
     third = sum(amount**3 * p * (1 - p) * (1 - 2 * p) for p in chances)
     expected = round((sum(chances) * amount + new_wins * mean) * forecast.UNITS)
-    stock = forecast.Stock(0, expected, variance, third, [(amount, p) for p in sorted(chances, reverse=True)[:5]], new_wins, mean, deviation)
+    stock = forecast.Stock(
+        0,
+        expected,
+        variance,
+        third,
+        [(amount, p) for p in sorted(chances, reverse=True)[:5]],
+        new_wins,
+        mean,
+        deviation,
+    )
     fact = 100 * forecast.UNITS
-    found = forecast.outlook(fact, 10_000 + expected // forecast.UNITS_IN_KOPECK, forecast.spread(context, (1, 1), stock), 150_000)
+    found = forecast.outlook(
+        fact, 10_000 + expected // forecast.UNITS_IN_KOPECK, forecast.spread(context, (1, 1), stock), 150_000
+    )
     rng = np.random.default_rng(7)
     outcomes = (rng.random((20_000, len(chances))) < np.array(chances)).sum(axis=1) * amount
     wins = rng.poisson(new_wins, 20_000)
@@ -337,7 +415,12 @@ def test_a_plan_typed_in_the_workspace_is_in_the_report_at_once(facts: Facts, tm
 
     def seen() -> list[Any]:
         table, bonus = only(ask(service, "plan")), ask(service, "bonus").rows
-        return [only(ask(service, "total"))["plan_amount"], table["plan_amount"], table["bonus_earned"], *(row["working"].replace("\u00a0", " ") for row in bonus)]
+        return [
+            only(ask(service, "total"))["plan_amount"],
+            table["plan_amount"],
+            table["bonus_earned"],
+            *(row["working"].replace("\u00a0", " ") for row in bonus),
+        ]
 
     assert seen() == [None, None, None]
     typed = plan(1, "1000", bonus="50")
@@ -346,7 +429,9 @@ def test_a_plan_typed_in_the_workspace_is_in_the_report_at_once(facts: Facts, tm
     assert seen() == [1000, 1000, 0, "90 % < 100 % → 0 ₽"]
     workspace.put_entries("plan", {key: {**typed, "plan_amount": "900"}}, "Директор")
     assert seen() == [900, 900, 50, "100 % → порог 100 % → 100 % × 50 = 50 ₽"]
-    workspace.put_entries("absence", {"1:2026-03-02": {"manager_id": "1", "start": "2026-03-02", "end": "2026-03-03"}}, "Директор")
+    workspace.put_entries(
+        "absence", {"1:2026-03-02": {"manager_id": "1", "start": "2026-03-02", "end": "2026-03-03"}}, "Директор"
+    )
     assert "19/21 дней" in seen()[3]
     workspace.put_entries("plan", {key: None}, "Директор")
     assert seen() == [None, None, None]

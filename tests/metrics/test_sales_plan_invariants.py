@@ -23,7 +23,12 @@ from tests.metrics.facts_builder import Published, random_portal, service_of, ty
 
 MONTHS = ("2025-11", "2025-12", "2026-01", "2026-02", "2026-03", "2026-04")
 SUMMED = ("plan_amount", "fact_amount", "fact_count", "bonus_earned")
-KEYS = {"plan": ("manager_id", "pipeline_id"), "managers": ("manager_id",), "departments": ("department_id",), "total": ()}
+KEYS = {
+    "plan": ("manager_id", "pipeline_id"),
+    "managers": ("manager_id",),
+    "departments": ("department_id",),
+    "total": (),
+}
 
 
 def plans(seed: int) -> list[dict[str, Any]]:
@@ -37,10 +42,14 @@ def plans(seed: int) -> list[dict[str, Any]]:
             for pipeline in pipelines:
                 found.append(
                     {
-                        "manager_id": str(manager), "pipeline_id": pipeline, "month": month, "plan_amount": rng.choice(["0", "1000.01", "333.33", "2000000"]),
-                        "plan_count": rng.choice([None, None, 0, 1, 5]), "bonus": rng.choice([None, "100", "77.77"]),
+                        "manager_id": str(manager),
+                        "pipeline_id": pipeline,
+                        "month": month,
+                        "plan_amount": rng.choice(["0", "1000.01", "333.33", "2000000"]),
+                        "plan_count": rng.choice([None, None, 0, 1, 5]),
+                        "bonus": rng.choice([None, "100", "77.77"]),
                     }
-                )  # fmt: skip
+                )
     return found
 
 
@@ -53,12 +62,28 @@ def service(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 @st.composite
 def params(draw: Any) -> dict[str, list[str]]:
     """Periods before, around and after as-of; filters; a threshold."""
-    month = st.sampled_from([("2026-03-01", "2026-03-31"), ("2026-02-01", "2026-02-28"), ("2026-01-01", "2026-03-31"), ("2026-04-01", "2026-04-30")])
+    month = st.sampled_from(
+        [
+            ("2026-03-01", "2026-03-31"),
+            ("2026-02-01", "2026-02-28"),
+            ("2026-01-01", "2026-03-31"),
+            ("2026-04-01", "2026-04-30"),
+        ]
+    )
     dates = st.dates(min_value=date(2025, 11, 1), max_value=date(2026, 4, 30))
     cut = st.tuples(dates, dates).map(lambda pair: tuple(d.isoformat() for d in sorted(pair)))
     first, last = draw(st.one_of(month, cut))
-    chosen: dict[str, list[str]] = {"from": [first], "to": [last], "threshold": [draw(st.sampled_from(["0.5", "0.95", "1", "1.5"]))]}
-    known = {"pipeline": ["1", "2"], "department": ["1", "2", "3", "none"], "manager": ["1", "2", "3", "4", "none"], "source": ["WEB", "none"]}
+    chosen: dict[str, list[str]] = {
+        "from": [first],
+        "to": [last],
+        "threshold": [draw(st.sampled_from(["0.5", "0.95", "1", "1.5"]))],
+    }
+    known = {
+        "pipeline": ["1", "2"],
+        "department": ["1", "2", "3", "none"],
+        "manager": ["1", "2", "3", "4", "none"],
+        "source": ["WEB", "none"],
+    }
     for name, values in known.items():
         picked = draw(st.sets(st.sampled_from(values), max_size=2))
         if picked and draw(st.booleans()):
@@ -111,7 +136,9 @@ def test_totals_are_sums_of_rounded_rows(service: ReportService, given_params: d
 
 @settings(max_examples=25, deadline=None)
 @given(params())
-def test_what_follows_from_plan_and_fact_follows_exactly(service: ReportService, given_params: dict[str, list[str]]) -> None:
+def test_what_follows_from_plan_and_fact_follows_exactly(
+    service: ReportService, given_params: dict[str, list[str]]
+) -> None:
     query = service.parse(REPORT, given_params)
     for block in KEYS:
         for row in rows_of(service, block, query):
@@ -126,14 +153,19 @@ def test_what_follows_from_plan_and_fact_follows_exactly(service: ReportService,
                 assert (plan, row["expected_by_now"]) == (0, None)
                 continue
             assert 0 <= row["expected_by_now"] <= plan + Decimal("0.01") * 10  # type: ignore[operator]
-            for name, num, den in (("pace", fact, row["expected_by_now"]), ("coverage", row["coverage_num"], row["remaining"])):
+            for name, num, den in (
+                ("pace", fact, row["expected_by_now"]),
+                ("coverage", row["coverage_num"], row["remaining"]),
+            ):
                 assert (row[f"{name}_num"], row[f"{name}_den"]) == (num, den)
                 assert (row[name] is None) == (not den)
 
 
 @settings(max_examples=25, deadline=None)
 @given(params())
-def test_the_forecast_lies_in_its_interval_and_above_the_fact(service: ReportService, given_params: dict[str, list[str]]) -> None:
+def test_the_forecast_lies_in_its_interval_and_above_the_fact(
+    service: ReportService, given_params: dict[str, list[str]]
+) -> None:
     query = service.parse(REPORT, given_params)
     over = query.period.end < date(2026, 3, 20)
     for block in KEYS:
@@ -152,7 +184,9 @@ def test_the_forecast_lies_in_its_interval_and_above_the_fact(service: ReportSer
 
 @settings(max_examples=25, deadline=None)
 @given(params())
-def test_a_manager_of_one_row_has_the_forecast_of_that_row(service: ReportService, given_params: dict[str, list[str]]) -> None:
+def test_a_manager_of_one_row_has_the_forecast_of_that_row(
+    service: ReportService, given_params: dict[str, list[str]]
+) -> None:
     query = service.parse(REPORT, {**given_params, "pipeline": ["1"]})
     by_manager = {row["manager_id"]: row for row in rows_of(service, "managers", query)}
     for row in rows_of(service, "plan", query):
@@ -162,7 +196,9 @@ def test_a_manager_of_one_row_has_the_forecast_of_that_row(service: ReportServic
 
 @settings(max_examples=10, deadline=None)
 @given(params())
-def test_the_same_question_has_the_same_answer_whatever_was_asked_before(service: ReportService, given_params: dict[str, list[str]]) -> None:
+def test_the_same_question_has_the_same_answer_whatever_was_asked_before(
+    service: ReportService, given_params: dict[str, list[str]]
+) -> None:
     from dash_app.metrics import forecast, kept
 
     query = service.parse(REPORT, given_params)
@@ -176,7 +212,9 @@ def test_the_same_question_has_the_same_answer_whatever_was_asked_before(service
 @given(params())
 def test_filters_of_people_move_no_row(service: ReportService, given_params: dict[str, list[str]]) -> None:
     wide = {name: values for name, values in given_params.items() if name not in ("manager", "department")}
-    everybody = {tuple(keys_of("plan", row).values()): row for row in rows_of(service, "plan", service.parse(REPORT, wide))}
+    everybody = {
+        tuple(keys_of("plan", row).values()): row for row in rows_of(service, "plan", service.parse(REPORT, wide))
+    }
     for row in rows_of(service, "plan", service.parse(REPORT, given_params)):
         assert everybody[tuple(keys_of("plan", row).values())] == row
 
@@ -184,8 +222,19 @@ def test_filters_of_people_move_no_row(service: ReportService, given_params: dic
 def test_bonus_agrees_with_fractions_done_by_hand(service: ReportService) -> None:
     for month in MONTHS:
         for threshold in ("0.5", "0.95", "1", "1.5"):
-            query = service.parse(REPORT, {"from": [f"{month}-01"], "to": [f"{month}-{ {'02': 28, '04': 30, '11': 30}.get(month[5:], 31) }"], "threshold": [threshold]})
-            typed = {(p["manager_id"], p["pipeline_id"] or None): p for p in plans(1 if "portal1" in str(service.state().snapshot) else 2) if p["month"] == month}
+            query = service.parse(
+                REPORT,
+                {
+                    "from": [f"{month}-01"],
+                    "to": [f"{month}-{ {'02': 28, '04': 30, '11': 30}.get(month[5:], 31) }"],
+                    "threshold": [threshold],
+                },
+            )
+            typed = {
+                (p["manager_id"], p["pipeline_id"] or None): p
+                for p in plans(1 if "portal1" in str(service.state().snapshot) else 2)
+                if p["month"] == month
+            }
             for row in rows_of(service, "plan", query):
                 plan = typed.get((str(row["manager_id"]), row["pipeline_id"]))  # type: ignore[arg-type]
                 if plan is None:

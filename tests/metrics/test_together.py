@@ -24,12 +24,16 @@ __all__ = ["service"]  # the fixture
 EXACT = ("count", "sum", "max")
 
 
-def alone(context: Context, measures: tuple[Measure, ...], dimensions: tuple[Dimension, ...], where: str | None) -> dict[Key, dict[str, Any]]:
+def alone(
+    context: Context, measures: tuple[Measure, ...], dimensions: tuple[Dimension, ...], where: str | None
+) -> dict[Key, dict[str, Any]]:
     """The same, a statement for each measure."""
     found: dict[Key, dict[str, Any]] = {} if dimensions else {(): {}}
     for measure in measures:
         asked = context.at_its_end() if measure.is_state and context.is_base else context
-        for key, values in run(asked, Ask(measure.fact, (measure,), dimensions, where=f"({where or 'true'}) AND ({measure.where})")).items():
+        for key, values in run(
+            asked, Ask(measure.fact, (measure,), dimensions, where=f"({where or 'true'}) AND ({measure.where})")
+        ).items():
             found.setdefault(key, {}).update(values)
     return {key: {m.id: values.get(m.id, empty(m)) for m in measures} for key, values in found.items()}
 
@@ -49,13 +53,21 @@ def check(context: Context, block: Block) -> None:
         for key, values in expected.items():
             assert set(together[key]) == set(values)
             for measure in measures:
-                assert same(measure, together[key][measure.id], values[measure.id]), (block.id, key, measure.id, together[key][measure.id], values[measure.id])
+                assert same(measure, together[key][measure.id], values[measure.id]), (
+                    block.id,
+                    key,
+                    measure.id,
+                    together[key][measure.id],
+                    values[measure.id],
+                )
 
 
 @pytest.mark.parametrize("report", REPORTS, ids=lambda r: str(r.slug))
 @settings(max_examples=12, deadline=None)
 @given(given_params=params(), compared=st.booleans())
-def test_figures_of_a_page_are_those_of_each_alone(service: ReportService, report: Report, given_params: dict[str, list[str]], compared: bool) -> None:
+def test_figures_of_a_page_are_those_of_each_alone(
+    service: ReportService, report: Report, given_params: dict[str, list[str]], compared: bool
+) -> None:
     query = service.parse(report, given_params | ({"compare": ["previous"]} if compared else {}))
     blocks = [b.settled(query.option) for b in report.blocks]
     for page in (Page.of(report.blocks, query.option), NO_PAGE):
@@ -73,7 +85,9 @@ def test_a_page_asks_the_records_once(service: ReportService, monkeypatch: pytes
     context = replace(service.context(query), page=Page.of(report.blocks, query.option))
     statements: list[str] = []
     execute, arrow = Context.execute, Context.arrow
-    monkeypatch.setattr(Context, "execute", lambda self, sql, *more: statements.append(sql) or execute(self, sql, *more))
+    monkeypatch.setattr(
+        Context, "execute", lambda self, sql, *more: statements.append(sql) or execute(self, sql, *more)
+    )
     monkeypatch.setattr(Context, "arrow", lambda self, sql, *more: statements.append(sql) or arrow(self, sql, *more))
     figures = measures_of(report.block("managers").figures)
     evaluate(context, figures, (MANAGER,))
@@ -99,13 +113,17 @@ def test_a_row_of_another_block_is_no_row_of_this(tmp_path: Any) -> None:
     query = found.parse(report, {"from": ["2026-02-01"], "to": ["2026-02-28"]})
     context = replace(found.context(query), page=Page.of(report.blocks, query.option))
     assert set(evaluate(context, (DEALS_CREATED,), (MANAGER,))) == {(1,), (2,)}
-    assert evaluate(context, (DEALS_WON_AMOUNT,), (MANAGER,)) == {(1,): {"deals_won_amount": 0}}  # won without an amount is won
+    assert evaluate(context, (DEALS_WON_AMOUNT,), (MANAGER,)) == {
+        (1,): {"deals_won_amount": 0}
+    }  # won without an amount is won
     assert set(evaluate(context, (DEALS_WON,), (DEPARTMENT,))) == {(1,)}
 
 
 def test_a_list_has_as_many_records_as_its_page_counts(service: ReportService) -> None:
     for report in REPORTS:
-        query = service.parse(report, {"from": ["2025-12-03"], "to": ["2026-02-11"]} if report.default_period != "all" else {})
+        query = service.parse(
+            report, {"from": ["2025-12-03"], "to": ["2026-02-11"]} if report.default_period != "all" else {}
+        )
         for block in report.blocks:
             if block.view == "list":
                 listed = service.records(report, block.id, "", {}, query, GridRequest(start=0, end=1000))
@@ -116,5 +134,7 @@ def test_a_list_has_as_many_records_as_its_page_counts(service: ReportService) -
 def test_quantiles_of_several_lists_are_those_of_all_values(lists: list[list[float]]) -> None:
     found = quantiles([np.array(values, dtype=float) for values in lists], (0.5, 0.9))
     values = [v for several in lists for v in several]
-    expected = {q: pytest.approx(float(np.quantile(values, q)), rel=1e-9, abs=1e-9) for q in (0.5, 0.9)} if values else {}
+    expected = (
+        {q: pytest.approx(float(np.quantile(values, q)), rel=1e-9, abs=1e-9) for q in (0.5, 0.9)} if values else {}
+    )
     assert found == expected

@@ -25,21 +25,35 @@ def _costs(_: Context, dimensions: tuple[Dimension, ...]) -> Mapping[tuple[Any, 
 
 
 COST = Given("cost", T, T, _costs)
-DOUBLE = Formula("double", (c.DEALS_CREATED, COST), lambda v: None if v["cost"] is None else v["cost"] * 2, T, T, T, unit=Unit.MONEY)
+DOUBLE = Formula(
+    "double", (c.DEALS_CREATED, COST), lambda v: None if v["cost"] is None else v["cost"] * 2, T, T, T, unit=Unit.MONEY
+)
 WON_SHARE = Ratio("won_share", c.DEALS_CREATED_WON, c.DEALS_CREATED, T, T)
 PER_DEAL = Ratio("per_deal", COST, c.DEALS_CREATED, T, T, unit=Unit.MONEY)
 SQUARED = Product("squared", (WON_SHARE, Ratio("again", c.DEALS_CREATED_WON, c.DEALS_CREATED, T, T)), T, T)
 LONG = Measure("long", "deals", f"{c.CREATED} AND duration_days >= $days_at_least", T, T)
 REPORT = Report(
-    "words", T, T, "x", 1,
+    "words",
+    T,
+    T,
+    "x",
+    1,
     (
-        Block("sources", T, T, "table", figures=(c.DEALS_CREATED, COST, PER_DEAL, DOUBLE, WON_SHARE, SQUARED, LONG), dimensions=(c.SOURCE,), totals=True),
+        Block(
+            "sources",
+            T,
+            T,
+            "table",
+            figures=(c.DEALS_CREATED, COST, PER_DEAL, DOUBLE, WON_SHARE, SQUARED, LONG),
+            dimensions=(c.SOURCE,),
+            totals=True,
+        ),
         Block("activities", T, T, "list", fact="activities"),
         Block("tasks", T, T, "list", fact="tasks"),
     ),
     options=(Option("days_at_least", T, {}, "7", number=(1, 90, 1)),),
     default_period="all",
-)  # fmt: skip
+)
 
 
 @pytest.fixture
@@ -49,8 +63,29 @@ def service(tmp_path: Path) -> Any:
     facts.deal(1, "2026-03-01 10:00", won="2026-03-02 10:00")
     facts.deal(2, "2026-03-10 10:00")
     facts.deal(3, "2024-03-10 10:00", source="CALL")
-    facts.add("activities", id=5, owner_type="deal", owner_id=2, subject="Звонок", kind="call_out", manager_id=1, happened_at=facts.as_of, created_at=facts.as_of, completed=True, in_sales=True)  # fmt: skip
-    facts.add("tasks", id=9, title="Подготовить", status=3, manager_id=1, created_at=facts.as_of, tags=["срочно"], project_id=4)
+    facts.add(
+        "activities",
+        id=5,
+        owner_type="deal",
+        owner_id=2,
+        subject="Звонок",
+        kind="call_out",
+        manager_id=1,
+        happened_at=facts.as_of,
+        created_at=facts.as_of,
+        completed=True,
+        in_sales=True,
+    )
+    facts.add(
+        "tasks",
+        id=9,
+        title="Подготовить",
+        status=3,
+        manager_id=1,
+        created_at=facts.as_of,
+        tags=["срочно"],
+        project_id=4,
+    )
     facts.add("workgroups", id=4, name="Запуск", closed=False)
     return service_of(Published(facts.done()), REPORT)
 
@@ -76,12 +111,17 @@ def test_a_formula_and_a_product_carry_their_parts(service: Any) -> None:
     explained = service.explain(REPORT, "sources", "squared", {"source_id": "WEB"}, service.parse(REPORT, {}))
     assert "1 / 2 × 1 / 2" in explained.formula.ru
     query = service.parse(REPORT, {})
-    assert service.records(REPORT, "sources", "deals_created_won", {"source_id": "WEB"}, query, GridRequest()).total == 1
+    assert (
+        service.records(REPORT, "sources", "deals_created_won", {"source_id": "WEB"}, query, GridRequest()).total == 1
+    )
 
 
 def test_an_option_may_be_a_number_and_enters_predicates(service: Any) -> None:
     assert {r["source_id"]: r["long"] for r in answer(service).rows if r["deals_created"]} == {"WEB": 1, "CALL": 1}
-    assert {r["source_id"]: r["long"] for r in answer(service, days_at_least="1").rows if r["deals_created"]} == {"WEB": 2, "CALL": 1}
+    assert {r["source_id"]: r["long"] for r in answer(service, days_at_least="1").rows if r["deals_created"]} == {
+        "WEB": 2,
+        "CALL": 1,
+    }
     for wrong in ("0", "91", "nan", "семь", "1; DROP"):
         with pytest.raises(BadInput):
             answer(service, days_at_least=wrong)
@@ -100,10 +140,17 @@ def test_lists_of_activities_and_tasks_link_to_what_they_belong_to(service: Any)
     query = service.parse(REPORT, {})
     (call,) = service.records(REPORT, "activities", "", {}, query, GridRequest()).rows
     assert call["url"].endswith("/crm/deal/details/2/")
-    assert (call["kind"], call["kind_id"], call["owner_title"], call["completed"]) == ("Исходящий звонок", "call_out", "Карточка 2", "да")
+    assert (call["kind"], call["kind_id"], call["owner_title"], call["completed"]) == (
+        "Исходящий звонок",
+        "call_out",
+        "Карточка 2",
+        "да",
+    )
     (task,) = service.records(REPORT, "tasks", "", {}, query, GridRequest()).rows
     assert task["url"].endswith("/company/personal/user/1/tasks/task/view/9/")
     assert (task["task_status"], task["project"]) == ("Выполняется", "Запуск")
     filtered = service.parse(REPORT, {"project": ["4"], "tag": ["срочно"]})
     assert service.records(REPORT, "tasks", "", {}, filtered, GridRequest()).total == 1
-    assert service.records(REPORT, "tasks", "", {}, service.parse(REPORT, {"project": ["none"]}), GridRequest()).total == 0
+    assert (
+        service.records(REPORT, "tasks", "", {}, service.parse(REPORT, {"project": ["none"]}), GridRequest()).total == 0
+    )

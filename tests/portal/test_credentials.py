@@ -36,13 +36,19 @@ def test_plain_http_is_for_this_machine_only(host: str) -> None:
 @pytest.mark.parametrize(
     ("url", "says"),
     [
-        ("", "не адрес"), ("acme.bitrix24.ru", "не адрес"), ("ftp://acme.bitrix24.ru/rest/1/abc123/", "не адрес"), ("https://[::1/rest/1/abc123/", "не адрес"),
+        ("", "не адрес"),
+        ("acme.bitrix24.ru", "не адрес"),
+        ("ftp://acme.bitrix24.ru/rest/1/abc123/", "не адрес"),
+        ("https://[::1/rest/1/abc123/", "не адрес"),
         ("https://acme.bitrix24.ru:port/rest/1/abc123/", "не адрес"),
-        ("http://acme.bitrix24.ru/rest/1/abc123/", "https://"), ("http://127.0.0.1.evil.example/rest/1/abc123/", "https://"),
-        ("https://acme.bitrix24.ru/", "нет вебхука"), ("https://acme.bitrix24.ru/rest/1/", "нет вебхука"), ("https://acme.bitrix24.ru/rest/abc123/", "нет вебхука"),
+        ("http://acme.bitrix24.ru/rest/1/abc123/", "https://"),
+        ("http://127.0.0.1.evil.example/rest/1/abc123/", "https://"),
+        ("https://acme.bitrix24.ru/", "нет вебхука"),
+        ("https://acme.bitrix24.ru/rest/1/", "нет вебхука"),
+        ("https://acme.bitrix24.ru/rest/abc123/", "нет вебхука"),
         ("https://acme.bitrix24.ru/rest/x/abc123/", "нет вебхука"),
     ],
-)  # fmt: skip
+)
 def test_what_is_wrong_is_said_without_the_secret(url: str, says: str) -> None:
     with pytest.raises(BadWebhook) as caught:
         Webhook.parse(url)

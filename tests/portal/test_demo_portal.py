@@ -77,9 +77,17 @@ def test_everything_the_portal_counts_comes_once_and_in_order(portal: RunningPor
 
 
 _ARROW = {
-    "BIGINT": pa.int64(), "INTEGER": pa.int32(), "VARCHAR": pa.string(), "BOOLEAN": pa.bool_(), "TIMESTAMP": pa.timestamp("us"), "DATE": pa.date32(),
-    "DECIMAL(20,4)": pa.decimal128(20, 4), "DECIMAL(20,8)": pa.decimal128(20, 8), "VARCHAR[]": pa.list_(pa.string()), "BIGINT[]": pa.list_(pa.int64()),
-}  # fmt: skip
+    "BIGINT": pa.int64(),
+    "INTEGER": pa.int32(),
+    "VARCHAR": pa.string(),
+    "BOOLEAN": pa.bool_(),
+    "TIMESTAMP": pa.timestamp("us"),
+    "DATE": pa.date32(),
+    "DECIMAL(20,4)": pa.decimal128(20, 4),
+    "DECIMAL(20,8)": pa.decimal128(20, 8),
+    "VARCHAR[]": pa.list_(pa.string()),
+    "BIGINT[]": pa.list_(pa.int64()),
+}
 
 
 @pytest.mark.parametrize("entity", (*BIG, *SMALL), ids=lambda e: e.table)

@@ -43,10 +43,22 @@ def test_texts_are_kept_as_sent(value: Any, expected: str | None) -> None:
 @pytest.mark.parametrize(
     ("value", "expected"),
     [
-        ("19999.99", "19999.99"), (19000, "19000"), (999.9, "999.9"), ("0.00", "0.00"), (0, "0"), ("1.23456", "1.2346"), ("1e3", "1000"),
-        ("", None), (None, None), (False, None), ("abc", None), ("NaN", None), ("Infinity", None), ("9" * 30, None),
+        ("19999.99", "19999.99"),
+        (19000, "19000"),
+        (999.9, "999.9"),
+        ("0.00", "0.00"),
+        (0, "0"),
+        ("1.23456", "1.2346"),
+        ("1e3", "1000"),
+        ("", None),
+        (None, None),
+        (False, None),
+        ("abc", None),
+        ("NaN", None),
+        ("Infinity", None),
+        ("9" * 30, None),
     ],
-)  # fmt: skip
+)
 def test_money_is_exact(value: Any, expected: str | None) -> None:
     assert wire.money(value) == (None if expected is None else Decimal(expected))
 
@@ -56,7 +68,22 @@ def test_a_rate_keeps_eight_decimals() -> None:
     assert wire.rate("92.5000") == Decimal("92.5")
 
 
-@pytest.mark.parametrize(("value", "expected"), [("Y", True), ("N", False), ("1", True), ("0", False), (1, True), (0, False), (True, True), (False, False), (None, None), ("", None), ("?", None)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("Y", True),
+        ("N", False),
+        ("1", True),
+        ("0", False),
+        (1, True),
+        (0, False),
+        (True, True),
+        (False, False),
+        (None, None),
+        ("", None),
+        ("?", None),
+    ],
+)
 def test_flags(value: Any, expected: bool | None) -> None:
     assert wire.flag(value) is expected
 
@@ -74,9 +101,15 @@ def test_flags(value: Any, expected: bool | None) -> None:
         ("9999-12-31T00:00:00+03:00", None),
         ("0001-01-01T00:00:00+03:00", None),
         ("2026-02-30T00:00:00+03:00", None),
-        ("", None), (None, None), ({}, None), ([], None), (False, None), ("31.08.2026", None), (5, None),
+        ("", None),
+        (None, None),
+        ({}, None),
+        ([], None),
+        (False, None),
+        ("31.08.2026", None),
+        (5, None),
     ],
-)  # fmt: skip
+)
 def test_instants_are_naive_utc(value: Any, expected: datetime | None) -> None:
     assert wire.instant(value) == expected
 
@@ -100,9 +133,12 @@ def test_an_instant_survives_any_offset(moment: datetime, minutes: int) -> None:
         ("31/08/2026 09:00:05", datetime(2026, 8, 31, 6, 0, 5)),
         ("2026-08-31 09:00:05", datetime(2026, 8, 31, 6, 0, 5)),
         ("2026-08-31T09:00:05+05:00", datetime(2026, 8, 31, 4, 0, 5)),
-        ("32.08.2026", None), ("", None), (None, None), (False, None),
+        ("32.08.2026", None),
+        ("", None),
+        (None, None),
+        (False, None),
     ],
-)  # fmt: skip
+)
 def test_last_communication_in_the_portals_own_writing(value: Any, expected: datetime | None) -> None:
     assert wire.instant_in(value, ZoneInfo("Europe/Moscow")) == expected
 
@@ -115,9 +151,12 @@ def test_last_communication_in_the_portals_own_writing(value: Any, expected: dat
         ("2026-08-30T01:00:00+02:00", date(2026, 8, 30)),  # Berlin, written in winter about a summer day
         ("2026-08-29T19:00:00-05:00", date(2026, 8, 30)),  # New York: the printed day is wrong, the rule is not
         ("2026-08-30", date(2026, 8, 30)),
-        ("9999-12-31T00:00:00+03:00", None), ("", None), (None, None), ("2026-13-01", None),
+        ("9999-12-31T00:00:00+03:00", None),
+        ("", None),
+        (None, None),
+        ("2026-13-01", None),
     ],
-)  # fmt: skip
+)
 def test_date_fields_by_the_rule_of_twelve_hours(value: Any, expected: date | None) -> None:
     assert wire.day(value) == expected
 
@@ -125,10 +164,16 @@ def test_date_fields_by_the_rule_of_twelve_hours(value: Any, expected: date | No
 @pytest.mark.parametrize(
     ("value", "expected"),
     [
-        (["D_410", "CO_9"], ["D_410", "CO_9"]), ([], None), (False, None), (None, None), ("D_1", ["D_1"]),
-        ({"12": {"id": 12, "title": "срочно"}}, ["срочно"]), ([{"id": 12, "title": "срочно"}], ["срочно"]), ({"0": "a"}, ["a"]),
+        (["D_410", "CO_9"], ["D_410", "CO_9"]),
+        ([], None),
+        (False, None),
+        (None, None),
+        ("D_1", ["D_1"]),
+        ({"12": {"id": 12, "title": "срочно"}}, ["срочно"]),
+        ([{"id": 12, "title": "срочно"}], ["срочно"]),
+        ({"0": "a"}, ["a"]),
     ],
-)  # fmt: skip
+)
 def test_lists_of_texts(value: Any, expected: list[str] | None) -> None:
     assert wire.texts(value) == expected
 
@@ -140,7 +185,17 @@ def test_lists_of_links(value: Any, expected: list[int] | None) -> None:
     assert wire.links(value) == expected
 
 
-@pytest.mark.parametrize(("value", "expected"), [({"MISSED_CALL": True}, True), ({"MISSED_CALL": "Y"}, True), ({"MISSED_CALL": False}, False), ([], False), (None, False), ({}, False)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ({"MISSED_CALL": True}, True),
+        ({"MISSED_CALL": "Y"}, True),
+        ({"MISSED_CALL": False}, False),
+        ([], False),
+        (None, False),
+        ({}, False),
+    ],
+)
 def test_missed_calls(value: Any, expected: bool) -> None:
     assert wire.missed_call(value) is expected
 

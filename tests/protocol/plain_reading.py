@@ -74,7 +74,14 @@ def kind_of(row: Record) -> str:
 class Reading:
     """What the records say at ``as_of`` (epoch seconds)."""
 
-    def __init__(self, database: Path, as_of: float, roles: Mapping[int, str], success: Mapping[int, str], zone: str = "Europe/Moscow") -> None:
+    def __init__(
+        self,
+        database: Path,
+        as_of: float,
+        roles: Mapping[int, str],
+        success: Mapping[int, str],
+        zone: str = "Europe/Moscow",
+    ) -> None:
         self.as_of, self.zone, self.roles, self.success = as_of, ZoneInfo(zone), roles, success
         con = sqlite3.connect(database)
         con.row_factory = sqlite3.Row
@@ -84,24 +91,38 @@ class Reading:
 
         self.people = {r["ID"]: r for r in rows("SELECT * FROM users")}
         self.parents = {r["ID"]: r["PARENT"] for r in rows("SELECT * FROM departments")}
-        self.rates = {r["CURRENCY"]: Decimal(str(r["AMOUNT"])) / Decimal(str(r["AMOUNT_CNT"])) for r in rows("SELECT * FROM currencies")}
+        self.rates = {
+            r["CURRENCY"]: Decimal(str(r["AMOUNT"])) / Decimal(str(r["AMOUNT_CNT"]))
+            for r in rows("SELECT * FROM currencies")
+        }
         self.stages: dict[tuple[int, str], tuple[str, int]] = {}
         for r in rows("SELECT * FROM statuses WHERE ENTITY_ID LIKE 'DEAL_STAGE%'"):
             pipeline = int(r["ENTITY_ID"].removeprefix("DEAL_STAGE").removeprefix("_") or 0)
             self.stages[pipeline, r["STATUS_ID"]] = (r["SEMANTICS"] if r["SEMANTICS"] in ("S", "F") else "P", r["SORT"])
-        self.lead_stages = {r["STATUS_ID"]: r["SEMANTICS"] if r["SEMANTICS"] in ("S", "F") else "P" for r in rows("SELECT * FROM statuses WHERE ENTITY_ID = 'STATUS'")}
+        self.lead_stages = {
+            r["STATUS_ID"]: r["SEMANTICS"] if r["SEMANTICS"] in ("S", "F") else "P"
+            for r in rows("SELECT * FROM statuses WHERE ENTITY_ID = 'STATUS'")
+        }
         self.activities = [r for r in rows("SELECT * FROM activities") if r["CREATED"] <= as_of]
         self.tasks = [r for r in rows("SELECT * FROM tasks") if r["CREATED_DATE"] <= as_of]
-        self.bindings = [(r["ACTIVITY_ID"], (r["OWNER_TYPE_ID"], r["OWNER_ID"])) for r in rows("SELECT * FROM activity_bindings")]
+        self.bindings = [
+            (r["ACTIVITY_ID"], (r["OWNER_TYPE_ID"], r["OWNER_ID"])) for r in rows("SELECT * FROM activity_bindings")
+        ]
         self.comments = rows("SELECT * FROM comments")
         self.leads: dict[int, Record] = {}
         self.deals: dict[int, Record] = {}
-        paths = self._paths(rows("SELECT OWNER_ID, CREATED_TIME, 0 AS CATEGORY_ID, STATUS_ID AS STAGE_ID FROM lead_history ORDER BY CREATED_TIME, ID"))
+        paths = self._paths(
+            rows(
+                "SELECT OWNER_ID, CREATED_TIME, 0 AS CATEGORY_ID, STATUS_ID AS STAGE_ID FROM lead_history ORDER BY CREATED_TIME, ID"
+            )
+        )
         every_lead = {r["ID"]: r for r in rows("SELECT * FROM leads")}
         for row in every_lead.values():
             if row["DATE_CREATE"] <= as_of:
                 self.leads[row["ID"]] = self._lead(row, paths.get(row["ID"], []))
-        paths = self._paths(rows("SELECT OWNER_ID, CREATED_TIME, CATEGORY_ID, STAGE_ID FROM deal_history ORDER BY CREATED_TIME, ID"))
+        paths = self._paths(
+            rows("SELECT OWNER_ID, CREATED_TIME, CATEGORY_ID, STAGE_ID FROM deal_history ORDER BY CREATED_TIME, ID")
+        )
         for row in rows("SELECT * FROM deals WHERE IS_RECURRING <> 'Y'"):
             if row["DATE_CREATE"] <= as_of:
                 lead = every_lead.get(row["LEAD_ID"], {})
@@ -117,7 +138,9 @@ class Reading:
             found[row["OWNER_ID"]].append((row["CREATED_TIME"], row["CATEGORY_ID"], row["STAGE_ID"]))
         return found
 
-    def _path(self, row: Record, history: list[tuple[int, int, str]], pipeline: int, stage: str, closing: int | None) -> list[tuple[int, int, str]]:
+    def _path(
+        self, row: Record, history: list[tuple[int, int, str]], pipeline: int, stage: str, closing: int | None
+    ) -> list[tuple[int, int, str]]:
         """Stays up to as-of; before the first row its stage; without any, the present stage since movedTime, closedate or creation."""
         known = [step for step in history if step[0] <= self.as_of]
         if known:
@@ -128,7 +151,11 @@ class Reading:
 
     def _amount(self, row: Record) -> Decimal | None:
         currency = row["CURRENCY_ID"] or "RUB"
-        return Decimal(row["OPPORTUNITY"]) / 100 * self.rates[currency] if row["OPPORTUNITY"] and currency in self.rates else None
+        return (
+            Decimal(row["OPPORTUNITY"]) / 100 * self.rates[currency]
+            if row["OPPORTUNITY"] and currency in self.rates
+            else None
+        )
 
     def _lead(self, row: Record, history: list[tuple[int, int, str]]) -> Record:
         path = self._path(row, history, 0, row["STATUS_ID"], row["DATE_CLOSED"])
@@ -136,9 +163,20 @@ class Reading:
         start = len(path) - 1
         while kinds[start] == "S" and start and kinds[start - 1] == "S":
             start -= 1
-        return {**row, "id": row["ID"], "created": row["DATE_CREATE"], "stage": path[-1][2], "status": STATUS[kinds[-1]], "entered": path[-1][0],
-                "closed": None if kinds[-1] == "P" else path[start][0], "amount": self._amount(row), "manager": row["ASSIGNED_BY_ID"],
-                "source": row["SOURCE_ID"] or None, "customer": "repeat" if row["IS_RETURN_CUSTOMER"] == "Y" else "new", "path": path}  # fmt: skip
+        return {
+            **row,
+            "id": row["ID"],
+            "created": row["DATE_CREATE"],
+            "stage": path[-1][2],
+            "status": STATUS[kinds[-1]],
+            "entered": path[-1][0],
+            "closed": None if kinds[-1] == "P" else path[start][0],
+            "amount": self._amount(row),
+            "manager": row["ASSIGNED_BY_ID"],
+            "source": row["SOURCE_ID"] or None,
+            "customer": "repeat" if row["IS_RETURN_CUSTOMER"] == "Y" else "new",
+            "path": path,
+        }
 
     def kind(self, pipeline: int, stage: str) -> str:
         """P in work, W at or after the success stage, F lost, X in a pipeline of another role."""
@@ -175,10 +213,25 @@ class Reading:
             opens.append((since, FOREVER))
         own = kinds[-1] if kinds[-1] != "X" else self.stages.get((pipeline, stage), ("P", 0))[0]
         won, lost = path[start][0] if kinds[-1] == "W" else None, moment if kinds[-1] == "F" else None
-        return {**row, "id": row["ID"], "created": row["DATE_CREATE"], "pipeline": pipeline, "stage": stage, "sales": kinds[-1] != "X", "status": STATUS[own],
-                "won": won, "lost": lost, "closed": won if won is not None else lost, "opens": opens, "entered": moment, "path": whole,
-                "amount": self._amount(row), "manager": row["ASSIGNED_BY_ID"], "source": row["SOURCE_ID"] or lead_source or None,
-                "customer": "repeat" if "Y" in (row["IS_RETURN_CUSTOMER"], row["IS_REPEATED_APPROACH"]) else "new"}  # fmt: skip
+        return {
+            **row,
+            "id": row["ID"],
+            "created": row["DATE_CREATE"],
+            "pipeline": pipeline,
+            "stage": stage,
+            "sales": kinds[-1] != "X",
+            "status": STATUS[own],
+            "won": won,
+            "lost": lost,
+            "closed": won if won is not None else lost,
+            "opens": opens,
+            "entered": moment,
+            "path": whole,
+            "amount": self._amount(row),
+            "manager": row["ASSIGNED_BY_ID"],
+            "source": row["SOURCE_ID"] or lead_source or None,
+            "customer": "repeat" if "Y" in (row["IS_RETURN_CUSTOMER"], row["IS_REPEATED_APPROACH"]) else "new",
+        }
 
     def midnight(self, day: date) -> float:
         return datetime(day.year, day.month, day.day, tzinfo=self.zone).timestamp()
@@ -223,19 +276,37 @@ class Reading:
         matured = sum(d["status"] == "won" for d in created)
         found = {
             "leads_created": sum(within(lead["created"]) for lead in self.leads.values() if self.keeps(lead, filters)),
-            "average_check": share(money(won), len(amounts)), "average_check_den": len(amounts), "median_check": None if not amounts else float(statistics.median(amounts)),
-            "cycle_mean": mean(cycles), "cycle_median": middle(cycles), "cycle_p90": p90(cycles), "velocity": money(won) / round((end - start) / DAY),
-            "conversion_worked": share(len(won), len(worked)), "conversion_worked_num": len(won), "conversion_worked_den": len(worked),
-            "win_rate": share(len(won), len(won) + len(lost)), "win_rate_den": len(won) + len(lost),
-            "conversion_cohort": share(matured, len(created)), "conversion_cohort_num": matured, "conversion_cohort_den": len(created),
-        }  # fmt: skip
+            "average_check": share(money(won), len(amounts)),
+            "average_check_den": len(amounts),
+            "median_check": None if not amounts else float(statistics.median(amounts)),
+            "cycle_mean": mean(cycles),
+            "cycle_median": middle(cycles),
+            "cycle_p90": p90(cycles),
+            "velocity": money(won) / round((end - start) / DAY),
+            "conversion_worked": share(len(won), len(worked)),
+            "conversion_worked_num": len(won),
+            "conversion_worked_den": len(worked),
+            "win_rate": share(len(won), len(won) + len(lost)),
+            "win_rate_den": len(won) + len(lost),
+            "conversion_cohort": share(matured, len(created)),
+            "conversion_cohort_num": matured,
+            "conversion_cohort_den": len(created),
+        }
         for name, some in (("created", created), ("won", won), ("lost", lost), ("in_work", opened)):
             found[f"deals_{name}"], found[f"deals_{name}_amount"] = len(some), money(some)
         return found
 
     def stood(self, cards: list[Record]) -> Record:
-        days = [(self.as_of - c["entered"] if c["status"] == "in_work" else c["closed"] - c["created"]) / DAY for c in cards]
-        return {"count": len(cards), "amount": money(cards), "days_mean": mean(days), "days_median": middle(days), "days_p90": p90(days)}
+        days = [
+            (self.as_of - c["entered"] if c["status"] == "in_work" else c["closed"] - c["created"]) / DAY for c in cards
+        ]
+        return {
+            "count": len(cards),
+            "amount": money(cards),
+            "days_mean": mean(days),
+            "days_median": middle(days),
+            "days_p90": p90(days),
+        }
 
     def deal_stages(self, start: float, end: float, filters: Filters) -> dict[tuple[str, str], Record]:
         groups = defaultdict(list)
@@ -253,7 +324,10 @@ class Reading:
         for deal in self.sales(filters):
             if deal["lost"] is not None and start <= deal["lost"] < end:
                 groups[str(deal["pipeline"]), deal["stage"], self.furthest(deal, deal["pipeline"])].append(deal)
-        return {k: {"count": len(v), "amount": money(v), "days_median": middle((d["lost"] - d["created"]) / DAY for d in v)} for k, v in groups.items()}
+        return {
+            k: {"count": len(v), "amount": money(v), "days_median": middle((d["lost"] - d["created"]) / DAY for d in v)}
+            for k, v in groups.items()
+        }
 
     def funnel(self, start: float, end: float) -> dict[tuple[str, str], Record]:
         """Stages in work and the success stage; a deal lost beyond an earlier success stage is lost at it."""
@@ -273,11 +347,26 @@ class Reading:
                 limit = self.stages[pipeline, furthest][1] if furthest else -1
                 row["entered"] += bool(here)
                 row["reached"] += sort <= limit or (deal["won"] is not None and deal["pipeline"] == pipeline)
-                reached = [c for (p, c), (kind, order) in self.stages.items() if p == pipeline and kind != "F" and order <= limit and not (last and order > self.stages[p, last][1])]
-                row["lost_here"] += deal["lost"] is not None and deal["pipeline"] == pipeline and bool(reached) and stage == max(reached, key=lambda c: self.stages[pipeline, c][1])
+                reached = [
+                    c
+                    for (p, c), (kind, order) in self.stages.items()
+                    if p == pipeline
+                    and kind != "F"
+                    and order <= limit
+                    and not (last and order > self.stages[p, last][1])
+                ]
+                row["lost_here"] += (
+                    deal["lost"] is not None
+                    and deal["pipeline"] == pipeline
+                    and bool(reached)
+                    and stage == max(reached, key=lambda c: self.stages[pipeline, c][1])
+                )
                 left = [path[n + 1] for n in here if n + 1 < len(path)]
                 row["moved_out_here"] += any(p != pipeline for _, p, _ in left)
-                row["returned"] += any(p == pipeline and self.stages.get((p, s), ("F", 0))[0] != "F" and self.stages[p, s][1] < sort for _, p, s in left)
+                row["returned"] += any(
+                    p == pipeline and self.stages.get((p, s), ("F", 0))[0] != "F" and self.stages[p, s][1] < sort
+                    for _, p, s in left
+                )
                 if left:
                     stays.append(sum(path[n + 1][0] - path[n][0] for n in here if n + 1 < len(path)) / DAY)
             found[str(pipeline), stage] = {**row, "stage_days_median": middle(stays)}
@@ -301,11 +390,17 @@ class Reading:
             elif kind in WEIGHTS and row["COMPLETED"] == "Y":
                 counted[row["RESPONSIBLE_ID"]][kind] += 1
         points = {m: sum(WEIGHTS[k] * n for k, n in c.items() if k in WEIGHTS) for m, c in counted.items()}
-        busy = {d["manager"] for d in self.deals.values() if d["sales"] and d["status"] == "in_work"} | {m for m, p in points.items() if p}
+        busy = {d["manager"] for d in self.deals.values() if d["sales"] and d["status"] == "in_work"} | {
+            m for m, p in points.items() if p
+        }
         sellers = {m for m in busy if self.people.get(m, {"ACTIVE": "Y"})["ACTIVE"] == "Y"}
         yardstick = middle(points.get(m, 0.0) for m in sellers) if len(sellers) > 2 else None
         return {
-            str(m): {**{k: c[k] for k in (*WEIGHTS, "calls_missed")}, "activity_points": points[m], "activity_index": 100 * points[m] / yardstick if yardstick else None}
+            str(m): {
+                **{k: c[k] for k in (*WEIGHTS, "calls_missed")},
+                "activity_points": points[m],
+                "activity_index": 100 * points[m] / yardstick if yardstick else None,
+            }
             for m, c in counted.items()
         }
 
@@ -331,7 +426,10 @@ class Reading:
         for source, row in found.items():
             row["won_amount"] = money(won[source])
             row["cycle_median"] = middle((d["won"] - d["created"]) / DAY for d in won[source])
-            row["lead_to_won"], row["deal_to_won"] = share(row["lead_to_won_num"], row["leads_created"]), share(row["deals_won"], row["deals_created"])
+            row["lead_to_won"], row["deal_to_won"] = (
+                share(row["lead_to_won_num"], row["leads_created"]),
+                share(row["deals_won"], row["deals_created"]),
+            )
         return dict(found)
 
     # -- section 5 -------------------------------------------------------------------------------------------------
@@ -342,7 +440,11 @@ class Reading:
 
         def planned(task: Record) -> float:
             at = datetime.fromtimestamp(task["START_DATE_PLAN"], self.zone)
-            return self.midnight(at.date() + timedelta(days=1)) - 1e-3 if (at.hour, at.minute, at.second) == (0, 0, 0) else float(task["START_DATE_PLAN"])
+            return (
+                self.midnight(at.date() + timedelta(days=1)) - 1e-3
+                if (at.hour, at.minute, at.second) == (0, 0, 0)
+                else float(task["START_DATE_PLAN"])
+            )
 
         to_start = [t for t in tasks if within(t["START_DATE_PLAN"]) and t["START_DATE_PLAN"] < self.as_of]
         to_finish = [t for t in tasks if within(t["DEADLINE"]) and t["DEADLINE"] < self.as_of]
@@ -351,15 +453,21 @@ class Reading:
         start_on_time, finish_on_time = share(len(begun), len(to_start)), share(len(done), len(to_finish))
         completed = [t for t in tasks if within(t["CLOSED_DATE"])]
         return {
-            "set": sum(within(t["CREATED_DATE"]) for t in tasks), "completed": len(completed),
+            "set": sum(within(t["CREATED_DATE"]) for t in tasks),
+            "completed": len(completed),
             "completed_on_time": sum(bool(t["DEADLINE"]) and t["CLOSED_DATE"] <= t["DEADLINE"] for t in completed),
             "completed_late": sum(bool(t["DEADLINE"]) and t["CLOSED_DATE"] > t["DEADLINE"] for t in completed),
             "overdue": sum(not t["CLOSED_DATE"] and bool(t["DEADLINE"]) and t["DEADLINE"] < self.as_of for t in tasks),
-            "not_started": sum(t["STATUS"] == 2 for t in tasks), "in_progress": sum(t["STATUS"] == 3 for t in tasks),
-            "start_on_time_num": len(begun), "start_on_time_den": len(to_start), "finish_on_time_num": len(done), "finish_on_time_den": len(to_finish),
-            "start_on_time": start_on_time, "finish_on_time": finish_on_time,
+            "not_started": sum(t["STATUS"] == 2 for t in tasks),
+            "in_progress": sum(t["STATUS"] == 3 for t in tasks),
+            "start_on_time_num": len(begun),
+            "start_on_time_den": len(to_start),
+            "finish_on_time_num": len(done),
+            "finish_on_time_den": len(to_finish),
+            "start_on_time": start_on_time,
+            "finish_on_time": finish_on_time,
             "execution": None if start_on_time is None or finish_on_time is None else start_on_time * finish_on_time,
-        }  # fmt: skip
+        }
 
     # -- section 6 -------------------------------------------------------------------------------------------------
 
@@ -368,13 +476,23 @@ class Reading:
         touched: dict[tuple[int, int], float] = {}
         for kind, cards in ((2, self.deals), (1, self.leads)):
             for card in cards.values():
-                moments = [card["created"], card["MOVED_TIME"], card["LAST_ACTIVITY_TIME"], card["LAST_COMMUNICATION_TIME"], *(step[0] for step in card["path"])]
+                moments = [
+                    card["created"],
+                    card["MOVED_TIME"],
+                    card["LAST_ACTIVITY_TIME"],
+                    card["LAST_COMMUNICATION_TIME"],
+                    *(step[0] for step in card["path"]),
+                ]
                 touched[kind, card["id"]] = max(m for m in moments if m and m <= self.as_of)
         known = {r["ID"]: r for r in self.activities}
         for activity, card in self.bindings:
             if card in touched and activity in known:
                 row = known[activity]
-                touched[card] = max(touched[card], row["CREATED"], min(self.as_of, row["LAST_UPDATED"]) if row["COMPLETED"] == "Y" else 0)
+                touched[card] = max(
+                    touched[card],
+                    row["CREATED"],
+                    min(self.as_of, row["LAST_UPDATED"]) if row["COMPLETED"] == "Y" else 0,
+                )
         for row in self.comments:
             card = (2 if row["ENTITY_TYPE"] == "deal" else 1, row["ENTITY_ID"])
             if card in touched and row["CREATED"] <= self.as_of:
@@ -385,31 +503,56 @@ class Reading:
         idle = self.idle()
         deals = [d for d in self.sales(filters) if d["status"] == "in_work"]
         leads = [lead for lead in self.leads.values() if lead["status"] == "in_work" and self.keeps(lead, filters)]
-        silent, quiet = [d for d in deals if idle[2, d["id"]] >= deal_days], [lead for lead in leads if idle[1, lead["id"]] >= lead_days]
+        silent, quiet = (
+            [d for d in deals if idle[2, d["id"]] >= deal_days],
+            [lead for lead in leads if idle[1, lead["id"]] >= lead_days],
+        )
         return {
-            "deals_forgotten": len(silent), "leads_forgotten": len(quiet), "deals_forgotten_amount": money(silent),
-            "deals_forgotten_share": share(len(silent), len(deals)), "leads_forgotten_share": share(len(quiet), len(leads)),
-        }  # fmt: skip
+            "deals_forgotten": len(silent),
+            "leads_forgotten": len(quiet),
+            "deals_forgotten_amount": money(silent),
+            "deals_forgotten_share": share(len(silent), len(deals)),
+            "leads_forgotten_share": share(len(quiet), len(leads)),
+        }
 
     # -- section 7 -------------------------------------------------------------------------------------------------
 
     def overdue(self, filters: Filters) -> Record:
         def mine(row: Record) -> bool:
-            return all(set(chosen) & ({str(row["RESPONSIBLE_ID"])} if name == "manager" else self.departments(row["RESPONSIBLE_ID"])) for name, chosen in filters.items())
+            return all(
+                set(chosen)
+                & ({str(row["RESPONSIBLE_ID"])} if name == "manager" else self.departments(row["RESPONSIBLE_ID"]))
+                for name, chosen in filters.items()
+            )
 
         def owner(row: Record) -> Record | None:
             return {2: self.deals, 1: self.leads}.get(row["OWNER_TYPE_ID"], {}).get(row["OWNER_ID"])
 
         opened = [r for r in self.activities if r["COMPLETED"] != "Y" and self.counts(r)]
-        planned = {card for activity, card in self.bindings if any(r["ID"] == activity for r in self.activities if r["COMPLETED"] != "Y")}
+        planned = {
+            card
+            for activity, card in self.bindings
+            if any(r["ID"] == activity for r in self.activities if r["COMPLETED"] != "Y")
+        }
         shown = [r for r in opened if mine(r)]
         late = [r for r in shown if r["DEADLINE"] and r["DEADLINE"] < self.as_of]
         days = [(self.as_of - r["DEADLINE"]) / DAY for r in late]
-        cards = [(2, d) for d in self.sales(filters)] + [(1, lead) for lead in self.leads.values() if self.keeps(lead, filters)]
+        cards = [(2, d) for d in self.sales(filters)] + [
+            (1, lead) for lead in self.leads.values() if self.keeps(lead, filters)
+        ]
         return {
-            "open": len(shown), "overdue": len(late), "overdue_share": share(len(late), len(shown)), "overdue_days_median": middle(days), "oldest_days": max(days, default=None),
+            "open": len(shown),
+            "overdue": len(late),
+            "overdue_share": share(len(late), len(shown)),
+            "overdue_days_median": middle(days),
+            "oldest_days": max(days, default=None),
             "overdue_today": sum(r["DEADLINE"] >= self.midnight(self.local_day(self.as_of)) for r in late),
-            "incoming_unprocessed": sum(kind_of(r) in ("calls_in", "emails_in", "form") or (kind_of(r) == "messages" and is_incoming(r)) for r in shown),
+            "incoming_unprocessed": sum(
+                kind_of(r) in ("calls_in", "emails_in", "form") or (kind_of(r) == "messages" and is_incoming(r))
+                for r in shown
+            ),
             "on_closed_cards": sum(card is not None and card["status"] != "in_work" for card in map(owner, shown)),
-            "no_next_step": sum(card["status"] == "in_work" and (kind, card["id"]) not in planned for kind, card in cards),
-        }  # fmt: skip
+            "no_next_step": sum(
+                card["status"] == "in_work" and (kind, card["id"]) not in planned for kind, card in cards
+            ),
+        }

@@ -71,10 +71,17 @@ def check_whole(portal: Any, snapshot: Snapshot) -> None:
 @pytest.mark.parametrize(
     "fault",
     [
-        "503:next=3", "html:after=5,next=3", "cut:after=5,next=3", "close:after=5,next=2", "500:after=5,next=3", "command:next=4", "missing:next=3",
-        "503:rate=0.2", "command:rate=0.05",
+        "503:next=3",
+        "html:after=5,next=3",
+        "cut:after=5,next=3",
+        "close:after=5,next=2",
+        "500:after=5,next=3",
+        "command:next=4",
+        "missing:next=3",
+        "503:rate=0.2",
+        "command:rate=0.05",
     ],
-)  # fmt: skip
+)
 def test_a_passing_fault_loses_no_row(portal: Any, tmp_path: Path, fault: str) -> None:
     portal.faults.add(fault)
     check_whole(portal, sync(portal, tmp_path))

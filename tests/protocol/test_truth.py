@@ -35,14 +35,19 @@ class Reference:
         con = sqlite3.connect(database)
         con.row_factory = sqlite3.Row
         self.as_of = as_of.timestamp()
-        self.rates = {r["CURRENCY"]: Decimal(str(r["AMOUNT"])) / Decimal(str(r["AMOUNT_CNT"])) for r in con.execute("SELECT * FROM currencies")}
+        self.rates = {
+            r["CURRENCY"]: Decimal(str(r["AMOUNT"])) / Decimal(str(r["AMOUNT_CNT"]))
+            for r in con.execute("SELECT * FROM currencies")
+        }
         self.semantic, self.sort = {}, {}
         for row in con.execute("SELECT * FROM statuses WHERE ENTITY_ID LIKE 'DEAL_STAGE%'"):
             pipeline = int(row["ENTITY_ID"].removeprefix("DEAL_STAGE").removeprefix("_") or 0)
             self.semantic[pipeline, row["STATUS_ID"]] = row["SEMANTICS"] if row["SEMANTICS"] in ("S", "F") else "P"
             self.sort[pipeline, row["STATUS_ID"]] = int(row["SORT"])
         history: dict[int, list[tuple[int, int, str]]] = defaultdict(list)
-        for row in con.execute("SELECT OWNER_ID, CATEGORY_ID, STAGE_ID, CREATED_TIME FROM deal_history ORDER BY OWNER_ID, CREATED_TIME, ID"):
+        for row in con.execute(
+            "SELECT OWNER_ID, CATEGORY_ID, STAGE_ID, CREATED_TIME FROM deal_history ORDER BY OWNER_ID, CREATED_TIME, ID"
+        ):
             if row["CREATED_TIME"] <= self.as_of:
                 history[row["OWNER_ID"]].append((row["CREATED_TIME"], row["CATEGORY_ID"], row["STAGE_ID"]))
         self.history = history
@@ -56,7 +61,9 @@ class Reference:
         return {"S": "W", "F": "F"}.get(self.semantic.get((pipeline, stage), "P"), "P")
 
     def _deal(self, row: dict[str, Any]) -> dict[str, Any]:
-        path = self.history[row["ID"]] or [(row["MOVED_TIME"] or row["DATE_CREATE"], row["CATEGORY_ID"], row["STAGE_ID"])]
+        path = self.history[row["ID"]] or [
+            (row["MOVED_TIME"] or row["DATE_CREATE"], row["CATEGORY_ID"], row["STAGE_ID"])
+        ]
         kinds = [self.kind(p, s) for _, p, s in path]
         for position in range(1, len(path)):
             if kinds[position - 1] == "W" and kinds[position] == "X":  # a tunnel out of success: frozen
@@ -86,9 +93,18 @@ class Reference:
         if not closed:
             opens.append((since, float("inf")))
         return {
-            "id": row["ID"], "created": row["DATE_CREATE"], "sales": kinds[-1] != "X", "pipeline": pipeline, "stage": stage, "won": won, "lost": lost,
-            "amount": amount, "opens": opens, "entered": moment, "path": self.history[row["ID"]],
-        }  # fmt: skip
+            "id": row["ID"],
+            "created": row["DATE_CREATE"],
+            "sales": kinds[-1] != "X",
+            "pipeline": pipeline,
+            "stage": stage,
+            "won": won,
+            "lost": lost,
+            "amount": amount,
+            "opens": opens,
+            "entered": moment,
+            "path": self.history[row["ID"]],
+        }
 
 
 def instant(day: date) -> float:
@@ -99,9 +115,13 @@ def instant(day: date) -> float:
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[dict[str, str], Path]]:
     with running_portal(scale=2500, seed=11, limits="off", today=date(2026, 11, 20)) as portal:
         environment = {
-            **os.environ, "B24_WEBHOOK_URL": portal.webhook, "DATA_DIR": str(tmp_path_factory.mktemp("data")), "REQUESTS_PER_SECOND": "10000",
-            "REQUEST_BURST": "10000", "PYTHONPATH": str(ROOT),
-        }  # fmt: skip
+            **os.environ,
+            "B24_WEBHOOK_URL": portal.webhook,
+            "DATA_DIR": str(tmp_path_factory.mktemp("data")),
+            "REQUESTS_PER_SECOND": "10000",
+            "REQUEST_BURST": "10000",
+            "PYTHONPATH": str(ROOT),
+        }
         run(environment, "workspace", "set", "pipeline_roles", json.dumps({str(AFTER_SALE): "after-sale"}))
         run(environment, "sync")
         yield environment, Path(portal.database)
@@ -113,13 +133,21 @@ def run(environment: dict[str, str], *args: str) -> bytes:
     return done.stdout
 
 
-PERIODS = [(date(2026, 10, 1), date(2026, 10, 31)), (date(2026, 1, 1), date(2026, 6, 30)), (date(2025, 3, 3), date(2025, 3, 9))]
+PERIODS = [
+    (date(2026, 10, 1), date(2026, 10, 31)),
+    (date(2026, 1, 1), date(2026, 6, 30)),
+    (date(2025, 3, 3), date(2025, 3, 9)),
+]
 
 
 @pytest.mark.parametrize("period", PERIODS, ids=lambda p: p[0].isoformat())
-def test_printed_figures_agree_with_an_independent_reading(world: tuple[dict[str, str], Path], period: tuple[date, date]) -> None:
+def test_printed_figures_agree_with_an_independent_reading(
+    world: tuple[dict[str, str], Path], period: tuple[date, date]
+) -> None:
     environment, database = world
-    document = json.loads(run(environment, "report", "sales-dynamics", "--from", period[0].isoformat(), "--to", period[1].isoformat()))
+    document = json.loads(
+        run(environment, "report", "sales-dynamics", "--from", period[0].isoformat(), "--to", period[1].isoformat())
+    )
     as_of = datetime.fromisoformat(document["as_of"])
     reference = Reference(database, as_of)
     start, end = instant(period[0]), instant(period[1] + timedelta(days=1))
@@ -133,21 +161,35 @@ def test_printed_figures_agree_with_an_independent_reading(world: tuple[dict[str
     lost = [d for d in sales if within(d["lost"])]
     open_now = [d for d in sales if not d["won"] and not d["lost"]]
     worked = [
-        d for d in sales
+        d
+        for d in sales
         if within(d["won"]) or within(d["lost"]) or any(a < end and (b >= start) and b != start for a, b in d["opens"])
-    ]  # fmt: skip
+    ]
     (row,) = document["blocks"]["summary"]["rows"]
 
     def money(deals: list[dict[str, Any]]) -> float:
         return float(sum((d["amount"] for d in deals if d["amount"] is not None), Decimal(0)))
 
     assert row["leads_created"] == sum(within(lead["DATE_CREATE"]) for lead in reference.leads)
-    assert (row["deals_created"], row["deals_won"], row["deals_lost"], row["deals_in_work"]) == (len(created), len(won), len(lost), len(open_now))
-    for name, deals in (("deals_created", created), ("deals_won", won), ("deals_lost", lost), ("deals_in_work", open_now)):
+    assert (row["deals_created"], row["deals_won"], row["deals_lost"], row["deals_in_work"]) == (
+        len(created),
+        len(won),
+        len(lost),
+        len(open_now),
+    )
+    for name, deals in (
+        ("deals_created", created),
+        ("deals_won", won),
+        ("deals_lost", lost),
+        ("deals_in_work", open_now),
+    ):
         assert row[f"{name}_amount"] == pytest.approx(money(deals), abs=0.01)
     assert (row["conversion_worked_num"], row["conversion_worked_den"]) == (len(won), len(worked))
     assert (row["win_rate_num"], row["win_rate_den"]) == (len(won), len(won) + len(lost))
-    assert (row["conversion_cohort_num"], row["conversion_cohort_den"]) == (sum(1 for d in created if d["won"]), len(created))
+    assert (row["conversion_cohort_num"], row["conversion_cohort_den"]) == (
+        sum(1 for d in created if d["won"]),
+        len(created),
+    )
     cycles = [(d["won"] - d["created"]) / 86400 for d in won]
     assert row["cycle_median"] == pytest.approx(statistics.median(cycles) if cycles else None)
     amounts = [d["amount"] for d in won if d["amount"] is not None]
@@ -190,7 +232,19 @@ def test_printed_figures_agree_with_an_independent_reading(world: tuple[dict[str
 def test_an_earlier_day_agrees_too(world: tuple[dict[str, str], Path]) -> None:
     environment, database = world
     as_of = datetime(2026, 8, 14, 12, tzinfo=MOSCOW)
-    document = json.loads(run(environment, "report", "sales-dynamics", "--from", "2026-07-01", "--to", "2026-07-31", "--as-of", as_of.isoformat()))
+    document = json.loads(
+        run(
+            environment,
+            "report",
+            "sales-dynamics",
+            "--from",
+            "2026-07-01",
+            "--to",
+            "2026-07-31",
+            "--as-of",
+            as_of.isoformat(),
+        )
+    )
     reference = Reference(database, as_of)
     reference.deals = [d for d in reference.deals if d["created"] <= as_of.astimezone(UTC).timestamp()]
     sales = [d for d in reference.deals if d["sales"]]

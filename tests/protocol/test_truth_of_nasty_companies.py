@@ -15,17 +15,35 @@ from dash_app.demo.testing import running_portal
 from tests.protocol.nasty import ROLES, SUCCESS, TODAY, Company
 from tests.protocol.plain_reading import Filters, Reading, Record
 
-WORLDS = {"moscow": (1, "Europe/Moscow", False), "replayed": (2, "Europe/Moscow", True), "berlin": (3, "Europe/Berlin", False), "new_york": (4, "America/New_York", True)}
+WORLDS = {
+    "moscow": (1, "Europe/Moscow", False),
+    "replayed": (2, "Europe/Moscow", True),
+    "berlin": (3, "Europe/Berlin", False),
+    "new_york": (4, "America/New_York", True),
+}
 """name -> (seed, zone of the portal's days, whether every card has its history)."""
 EVERYTHING = (date(2024, 1, 1), date(2026, 12, 31))
 PERIODS = (
-    (date(2026, 10, 1), date(2026, 10, 31)), (date(2026, 11, 1), date(2026, 11, 30)), (date(2024, 2, 29), date(2024, 2, 29)),
-    (date(2025, 12, 29), date(2026, 1, 4)), EVERYTHING, (date(2028, 1, 1), date(2028, 1, 31)),
-)  # fmt: skip
+    (date(2026, 10, 1), date(2026, 10, 31)),
+    (date(2026, 11, 1), date(2026, 11, 30)),
+    (date(2024, 2, 29), date(2024, 2, 29)),
+    (date(2025, 12, 29), date(2026, 1, 4)),
+    EVERYTHING,
+    (date(2028, 1, 1), date(2028, 1, 31)),
+)
 CARD_FILTERS: tuple[Filters, ...] = (
-    {"pipeline": ["5"]}, {"department": ["5"]}, {"department": ["none"]}, {"manager": ["7", "77"]}, {"source": ["none"]}, {"source": ["WEB", "GONE"]},
-    {"status": ["in_work"]}, {"status": ["won"]}, {"status": ["lost"]}, {"stage": ["NEW"]}, {"customer": ["repeat"], "pipeline": ["0", "5"], "department": ["1"]},
-)  # fmt: skip
+    {"pipeline": ["5"]},
+    {"department": ["5"]},
+    {"department": ["none"]},
+    {"manager": ["7", "77"]},
+    {"source": ["none"]},
+    {"source": ["WEB", "GONE"]},
+    {"status": ["in_work"]},
+    {"status": ["won"]},
+    {"status": ["lost"]},
+    {"stage": ["NEW"]},
+    {"customer": ["repeat"], "pipeline": ["0", "5"], "department": ["1"]},
+)
 PEOPLE_FILTERS: tuple[Filters, ...] = ({}, {"department": ["5"]}, {"department": ["none"]}, {"manager": ["7", "8"]})
 ABOUT_DEALS = ("pipeline", "stage")
 """Filters that say nothing of leads, or not what they say of deals."""
@@ -35,9 +53,17 @@ class World:
     """One loaded company and the two ways to ask about it."""
 
     def __init__(self, database: Path, environment: dict[str, str], zone: str, histories: bool, output: Path) -> None:
-        self.database, self.environment, self.zone, self.histories, self.output = database, environment, zone, histories, output
+        self.database, self.environment, self.zone, self.histories, self.output = (
+            database,
+            environment,
+            zone,
+            histories,
+            output,
+        )
 
-    def report(self, slug: str, period: tuple[date, date] | None = None, filters: Filters | None = None, **options: Any) -> Record:
+    def report(
+        self, slug: str, period: tuple[date, date] | None = None, filters: Filters | None = None, **options: Any
+    ) -> Record:
         dates = ["--from", period[0].isoformat(), "--to", period[1].isoformat()] if period else []
         chosen = [part for name, values in (filters or {}).items() for value in values for part in (f"--{name}", value)]
         for name, value in options.items():
@@ -59,11 +85,20 @@ def world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     folder = tmp_path_factory.mktemp("nasty")
     Company(folder / "company.sqlite", seed, histories=histories)
     with running_portal(database=folder / "company.sqlite", today=TODAY + timedelta(days=1)) as portal:
-        environment = {"B24_WEBHOOK_URL": portal.webhook, "DATA_DIR": str(folder / "data"), "REQUESTS_PER_SECOND": "10000", "REQUEST_BURST": "10000"}
+        environment = {
+            "B24_WEBHOOK_URL": portal.webhook,
+            "DATA_DIR": str(folder / "data"),
+            "REQUESTS_PER_SECOND": "10000",
+            "REQUEST_BURST": "10000",
+        }
         with pytest.MonkeyPatch.context() as patch:
             for name, value in environment.items():
                 patch.setenv(name, value)
-            for name, setting in (("pipeline_roles", json.dumps(ROLES)), ("success_stages", json.dumps(SUCCESS)), ("time_zone", zone)):
+            for name, setting in (
+                ("pipeline_roles", json.dumps(ROLES)),
+                ("success_stages", json.dumps(SUCCESS)),
+                ("time_zone", zone),
+            ):
                 assert main(["workspace", "set", name, setting]) == 0
             assert main(["sync"]) == 0
         yield World(folder / "company.sqlite", environment, zone, histories, folder / "answer.json")
@@ -91,8 +126,18 @@ def check_sales(world: World, period: tuple[date, date], filters: Filters, **opt
         if name in filters:
             summary.pop("leads_created", None)
     agrees(summary, blocks["summary"]["rows"][0], filters)
-    rows_agree(reading.deal_stages(start, end, filters), blocks["deal_stages"]["rows"], lambda r: (r["pipeline_id"], r["stage_id"]), filters)
-    rows_agree(reading.losses(start, end, filters), blocks["losses"]["rows"], lambda r: (r["pipeline_id"], r["stage_id"], r["furthest_stage_id"]), filters)
+    rows_agree(
+        reading.deal_stages(start, end, filters),
+        blocks["deal_stages"]["rows"],
+        lambda r: (r["pipeline_id"], r["stage_id"]),
+        filters,
+    )
+    rows_agree(
+        reading.losses(start, end, filters),
+        blocks["losses"]["rows"],
+        lambda r: (r["pipeline_id"], r["stage_id"], r["furthest_stage_id"]),
+        filters,
+    )
     listed = {str(d["id"]) for d in reading.sales(filters) if start <= d["created"] < end}
     assert [r["id"] for r in blocks["deals"]["rows"]] == list(dict.fromkeys(r["id"] for r in blocks["deals"]["rows"]))
     assert {r["id"] for r in blocks["deals"]["rows"]} == listed
@@ -102,7 +147,9 @@ def check_sales(world: World, period: tuple[date, date], filters: Filters, **opt
         for lead in reading.leads.values():
             if start <= lead["created"] < end:
                 stood.setdefault(lead["stage"], []).append(lead)
-        rows_agree({k: reading.stood(v) for k, v in stood.items()}, blocks["lead_stages"]["rows"], lambda r: r["stage_id"])
+        rows_agree(
+            {k: reading.stood(v) for k, v in stood.items()}, blocks["lead_stages"]["rows"], lambda r: r["stage_id"]
+        )
 
 
 @pytest.mark.parametrize("period", PERIODS, ids=lambda p: p[0].isoformat())
@@ -122,12 +169,22 @@ def test_sales_as_of_an_earlier_moment(world: World) -> None:
                 check_sales(world, period, {}, as_of=moment)
 
 
-@pytest.mark.parametrize("period", [(date(2025, 12, 20), date(2026, 1, 20)), (date(2024, 2, 20), date(2024, 3, 10)), (date(2026, 10, 20), date(2026, 11, 5))], ids=lambda p: p[0].isoformat())
+@pytest.mark.parametrize(
+    "period",
+    [
+        (date(2025, 12, 20), date(2026, 1, 20)),
+        (date(2024, 2, 20), date(2024, 3, 10)),
+        (date(2026, 10, 20), date(2026, 11, 5)),
+    ],
+    ids=lambda p: p[0].isoformat(),
+)
 def test_buckets_of_local_days(world: World, period: tuple[date, date]) -> None:
     first_days: dict[str, Callable[[date], date]] = {
-        "day": lambda d: d, "week": lambda d: d - timedelta(days=d.weekday()), "month": lambda d: d.replace(day=1),
+        "day": lambda d: d,
+        "week": lambda d: d - timedelta(days=d.weekday()),
+        "month": lambda d: d.replace(day=1),
         "quarter": lambda d: date(d.year, 3 * ((d.month - 1) // 3) + 1, 1),
-    }  # fmt: skip
+    }
     for grain, first_day in first_days.items():
         document = world.report("sales-dynamics", period, grain=grain)
         reading, rows = world.reading(document), document["blocks"]["dynamics"]["rows"]
@@ -136,10 +193,15 @@ def test_buckets_of_local_days(world: World, period: tuple[date, date]) -> None:
         assert [r["bucket"] for r in rows] == [d.isoformat() for d in dict.fromkeys(map(first_day, days))]
         for row in rows:
             for name, cards, moment in (
-                ("leads_created", reading.leads, "created"), ("deals_created", reading.deals, "created"), ("deals_won", reading.deals, "won"), ("deals_lost", reading.deals, "lost"),
-            ):  # fmt: skip
+                ("leads_created", reading.leads, "created"),
+                ("deals_created", reading.deals, "created"),
+                ("deals_won", reading.deals, "won"),
+                ("deals_lost", reading.deals, "lost"),
+            ):
                 moments = (c[moment] for c in cards.values() if c.get("sales", True) and c[moment] is not None)
-                assert row[name] == sum(start <= m < end and first_day(reading.local_day(m)).isoformat() == row["bucket"] for m in moments), (grain, row["bucket"], name)
+                assert row[name] == sum(
+                    start <= m < end and first_day(reading.local_day(m)).isoformat() == row["bucket"] for m in moments
+                ), (grain, row["bucket"], name)
 
 
 @pytest.mark.parametrize("period", PERIODS[:2] + PERIODS[4:5], ids=lambda p: p[0].isoformat())
@@ -154,7 +216,11 @@ def test_managers_and_sources(world: World, period: tuple[date, date]) -> None:
         figures = reading.summary(start, end, {"manager": [manager]})
         agrees({k: v for k, v in figures.items() if k in row}, row, manager)
     sources = world.report("marketing", period)["blocks"]["sources"]["rows"]
-    rows_agree(reading.sources(start, end), [r for r in sources if r["leads_created"] or r["deals_created"]], lambda r: r["source_id"])
+    rows_agree(
+        reading.sources(start, end),
+        [r for r in sources if r["leads_created"] or r["deals_created"]],
+        lambda r: r["source_id"],
+    )
 
 
 @pytest.mark.parametrize("period", PERIODS[:2] + PERIODS[4:5], ids=lambda p: p[0].isoformat())
@@ -164,13 +230,31 @@ def test_tasks(world: World, period: tuple[date, date]) -> None:
     start, end = reading.span(*period)
     agrees(reading.team(start, end, reading.tasks), blocks["summary"]["rows"][0])
     for row in blocks["employees"]["rows"]:
-        agrees(reading.team(start, end, [t for t in reading.tasks if str(t["RESPONSIBLE_ID"]) == row["manager_id"]]), row, row["manager_id"])
+        agrees(
+            reading.team(start, end, [t for t in reading.tasks if str(t["RESPONSIBLE_ID"]) == row["manager_id"]]),
+            row,
+            row["manager_id"],
+        )
     for row in blocks["projects"]["rows"]:
-        agrees(reading.team(start, end, [t for t in reading.tasks if (str(t["GROUP_ID"]) if t["GROUP_ID"] else None) == row["project_id"]]), row, row["project_id"])
+        agrees(
+            reading.team(
+                start,
+                end,
+                [t for t in reading.tasks if (str(t["GROUP_ID"]) if t["GROUP_ID"] else None) == row["project_id"]],
+            ),
+            row,
+            row["project_id"],
+        )
     others = [t for t in reading.tasks if t["CREATED_BY"] != t["RESPONSIBLE_ID"]]
-    agrees(reading.team(start, end, others), world.report("team-performance", period, self_tasks="exclude")["blocks"]["summary"]["rows"][0])
+    agrees(
+        reading.team(start, end, others),
+        world.report("team-performance", period, self_tasks="exclude")["blocks"]["summary"]["rows"][0],
+    )
     urgent = [t for t in reading.tasks if "срочно" in (t["TAGS"] or "")]
-    agrees(reading.team(start, end, urgent), world.report("team-performance", period, {"tag": ["срочно"]})["blocks"]["summary"]["rows"][0])
+    agrees(
+        reading.team(start, end, urgent),
+        world.report("team-performance", period, {"tag": ["срочно"]})["blocks"]["summary"]["rows"][0],
+    )
 
 
 @pytest.mark.parametrize("filters", PEOPLE_FILTERS, ids=str)

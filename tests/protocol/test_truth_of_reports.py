@@ -39,7 +39,9 @@ class World:
 
     def total(self, slug: str, block: str, measure: str, *args: str, period: tuple[date, date] | None = PERIOD) -> int:
         dates = ["--from", period[0].isoformat(), "--to", period[1].isoformat()] if period else []
-        return int(json.loads(run(self.environment, "records", slug, *dates, *args, "--limit", "1", block, measure))["total"])
+        return int(
+            json.loads(run(self.environment, "records", slug, *dates, *args, "--limit", "1", block, measure))["total"]
+        )
 
     def rows(self, sql: str) -> list[dict[str, Any]]:
         return [dict(r) for r in self.con.execute(sql)]
@@ -49,9 +51,13 @@ class World:
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     with running_portal(scale=1500, seed=5, limits="off", today=date(2026, 11, 20)) as portal:
         environment = {
-            **os.environ, "B24_WEBHOOK_URL": portal.webhook, "DATA_DIR": str(tmp_path_factory.mktemp("data")), "REQUESTS_PER_SECOND": "10000",
-            "REQUEST_BURST": "10000", "PYTHONPATH": str(ROOT),
-        }  # fmt: skip
+            **os.environ,
+            "B24_WEBHOOK_URL": portal.webhook,
+            "DATA_DIR": str(tmp_path_factory.mktemp("data")),
+            "REQUESTS_PER_SECOND": "10000",
+            "REQUEST_BURST": "10000",
+            "PYTHONPATH": str(ROOT),
+        }
         run(environment, "workspace", "set", "pipeline_roles", json.dumps({str(AFTER_SALE): "after-sale"}))
         run(environment, "sync")
         yield World(environment, Path(portal.database))
@@ -90,7 +96,11 @@ def test_activities_of_managers(world: World) -> None:
     sales = {d["id"] for d in reference.deals if d["sales"]}
     counted: dict[str, Counter[str]] = defaultdict(Counter)
     for row in world.rows("SELECT * FROM activities"):
-        if row["OWNER_TYPE_ID"] == 2 and row["OWNER_ID"] not in sales and row["OWNER_ID"] in {d["id"] for d in reference.deals}:
+        if (
+            row["OWNER_TYPE_ID"] == 2
+            and row["OWNER_ID"] not in sales
+            and row["OWNER_ID"] in {d["id"] for d in reference.deals}
+        ):
             continue
         if not within(row["START_TIME"] or row["CREATED"]):
             continue
@@ -108,15 +118,21 @@ def test_activities_of_managers(world: World) -> None:
     for manager, value in points.items():
         assert float(printed[manager]["activity_points"]) == pytest.approx(value)
     dismissed = {str(r["ID"]) for r in world.rows("SELECT ID FROM users WHERE ACTIVE <> 'Y'")}
-    open_deals = {r["ASSIGNED_BY_ID"] for r in world.rows("SELECT ID, ASSIGNED_BY_ID FROM deals")
-                  if r["ID"] in {d["id"] for d in reference.deals if d["sales"] and not d["won"] and not d["lost"]}}  # fmt: skip
+    open_deals = {
+        r["ASSIGNED_BY_ID"]
+        for r in world.rows("SELECT ID, ASSIGNED_BY_ID FROM deals")
+        if r["ID"] in {d["id"] for d in reference.deals if d["sales"] and not d["won"] and not d["lost"]}
+    }
     done = {m for m, c in counted.items() if any(c[k] for k in WEIGHTS)}
     sellers = (done | {str(m) for m in open_deals}) - dismissed
     yardstick = statistics.median(points.get(m, 0.0) for m in sellers)
     for manager, value in points.items():
         assert float(printed[manager]["activity_index"]) == pytest.approx(100 * value / yardstick)
     meetings = max(counted, key=lambda m: counted[m]["meetings"])
-    assert world.total("manager-effectiveness", "managers", "meetings", "--row", f"manager_id={meetings}") == counted[meetings]["meetings"]
+    assert (
+        world.total("manager-effectiveness", "managers", "meetings", "--row", f"manager_id={meetings}")
+        == counted[meetings]["meetings"]
+    )
 
 
 def test_tasks_of_the_team(world: World) -> None:
@@ -143,7 +159,11 @@ def test_tasks_of_the_team(world: World) -> None:
     assert row["completed"] == sum(within(t["CLOSED_DATE"]) for t in tasks)
     assert row["overdue"] == sum(1 for t in tasks if not t["CLOSED_DATE"] and t["DEADLINE"] and t["DEADLINE"] < as_of)
     by_person = Counter(str(t["RESPONSIBLE_ID"]) for t in finishes)
-    assert {r["manager_id"]: r["finish_on_time_den"] for r in document["blocks"]["employees"]["rows"] if r["finish_on_time_den"]} == by_person
+    assert {
+        r["manager_id"]: r["finish_on_time_den"]
+        for r in document["blocks"]["employees"]["rows"]
+        if r["finish_on_time_den"]
+    } == by_person
 
 
 def idle_days(world: World, as_of: float) -> dict[tuple[str, int], int]:
@@ -153,7 +173,9 @@ def idle_days(world: World, as_of: float) -> dict[tuple[str, int], int]:
         for row in world.rows(f"SELECT * FROM {table}"):
             moments = [row["DATE_CREATE"], row["MOVED_TIME"], row["LAST_ACTIVITY_TIME"], row["LAST_COMMUNICATION_TIME"]]
             touched[entity, row["ID"]] = max(m for m in moments if m and m <= as_of)
-        for row in world.rows(f"SELECT OWNER_ID, max(CREATED_TIME) AS t FROM {history} WHERE CREATED_TIME <= {as_of} GROUP BY 1"):
+        for row in world.rows(
+            f"SELECT OWNER_ID, max(CREATED_TIME) AS t FROM {history} WHERE CREATED_TIME <= {as_of} GROUP BY 1"
+        ):
             if (entity, row["OWNER_ID"]) in touched:
                 touched[entity, row["OWNER_ID"]] = max(touched[entity, row["OWNER_ID"]], row["t"])
         bound = f"SELECT b.OWNER_ID AS card, a.* FROM activity_bindings b JOIN activities a ON a.ID = b.ACTIVITY_ID WHERE b.OWNER_TYPE_ID = {kind}"
@@ -162,7 +184,9 @@ def idle_days(world: World, as_of: float) -> dict[tuple[str, int], int]:
             if key in touched:
                 last = max(row["CREATED"], row["LAST_UPDATED"] if row["COMPLETED"] == "Y" else 0)
                 touched[key] = max(touched[key], min(last, as_of))
-        for row in world.rows(f"SELECT ENTITY_ID, max(CREATED) AS t FROM comments WHERE ENTITY_TYPE = '{entity}' AND CREATED <= {as_of} GROUP BY 1"):
+        for row in world.rows(
+            f"SELECT ENTITY_ID, max(CREATED) AS t FROM comments WHERE ENTITY_TYPE = '{entity}' AND CREATED <= {as_of} GROUP BY 1"
+        ):
             if (entity, row["ENTITY_ID"]) in touched:
                 touched[entity, row["ENTITY_ID"]] = max(touched[entity, row["ENTITY_ID"]], row["t"])
     return {key: math.floor((as_of - moment) / DAY) for key, moment in touched.items()}
@@ -175,14 +199,20 @@ def test_forgotten_cards(world: World) -> None:
     idle = idle_days(world, as_of.timestamp())
     open_deals = [d for d in reference.deals if d["sales"] and not d["won"] and not d["lost"]]
     forgotten = [d for d in open_deals if idle["deal", d["id"]] >= 14]
-    semantics = {r["STATUS_ID"]: r["SEMANTICS"] for r in world.rows("SELECT * FROM statuses WHERE ENTITY_ID = 'STATUS'")}
+    semantics = {
+        r["STATUS_ID"]: r["SEMANTICS"] for r in world.rows("SELECT * FROM statuses WHERE ENTITY_ID = 'STATUS'")
+    }
     open_leads = [r for r in world.rows("SELECT * FROM leads") if semantics.get(r["STATUS_ID"]) not in ("S", "F")]
     leads = [r for r in open_leads if idle["lead", r["ID"]] >= 7]
     (row,) = document["blocks"]["summary"]["rows"]
     assert forgotten and leads
     assert (row["deals_forgotten"], row["leads_forgotten"]) == (len(forgotten), len(leads))
-    assert row["deals_forgotten_amount"] == pytest.approx(float(sum(d["amount"] for d in forgotten if d["amount"] is not None)), abs=0.01)
-    longer = world.report("forgotten", "--option", "deal_days=60", "--option", "lead_days=30", period=None)["blocks"]["summary"]["rows"][0]
+    assert row["deals_forgotten_amount"] == pytest.approx(
+        float(sum(d["amount"] for d in forgotten if d["amount"] is not None)), abs=0.01
+    )
+    longer = world.report("forgotten", "--option", "deal_days=60", "--option", "lead_days=30", period=None)["blocks"][
+        "summary"
+    ]["rows"][0]
     assert longer["deals_forgotten"] == sum(1 for d in open_deals if idle["deal", d["id"]] >= 60)
     assert longer["leads_forgotten"] == sum(1 for r in open_leads if idle["lead", r["ID"]] >= 30)
     shown = {(r["id"], r["idle_days"]) for r in document["blocks"]["deals"]["rows"]}
@@ -200,7 +230,9 @@ def test_sources(world: World) -> None:
     for number, card in cards.items():
         if card["LEAD_ID"]:
             of_lead[card["LEAD_ID"]].append(number)
-    semantics = {r["STATUS_ID"]: r["SEMANTICS"] for r in world.rows("SELECT * FROM statuses WHERE ENTITY_ID = 'STATUS'")}
+    semantics = {
+        r["STATUS_ID"]: r["SEMANTICS"] for r in world.rows("SELECT * FROM statuses WHERE ENTITY_ID = 'STATUS'")
+    }
     expected: dict[str | None, Counter[str]] = defaultdict(Counter)
     for number, lead in leads.items():
         if within(lead["DATE_CREATE"]):
@@ -218,14 +250,27 @@ def test_sources(world: World) -> None:
     printed = {r["source_id"]: r for r in document["blocks"]["sources"]["rows"]}
     for source, count in expected.items():
         row = printed[source]
-        assert (row["leads_created"], row["deals_created"], row["deals_won"]) == tuple(count[n] for n in ("leads_created", "deals_created", "deals_won")), source
-        assert (row["lead_to_deal_num"], row["lead_to_won_num"], row["junk_share_num"]) == tuple(count[n] for n in ("lead_to_deal", "lead_to_won", "junk")), source
+        assert (row["leads_created"], row["deals_created"], row["deals_won"]) == tuple(
+            count[n] for n in ("leads_created", "deals_created", "deals_won")
+        ), source
+        assert (row["lead_to_deal_num"], row["lead_to_won_num"], row["junk_share_num"]) == tuple(
+            count[n] for n in ("lead_to_deal", "lead_to_won", "junk")
+        ), source
 
 
 def test_the_same_number_on_two_reports_is_the_same_number(world: World) -> None:
     sales = world.report("sales-dynamics")["blocks"]["summary"]["rows"][0]
     team = world.report("manager-effectiveness")["blocks"]["team"]["rows"][0]
-    for name in ("deals_created", "deals_created_amount", "deals_won", "deals_won_amount", "deals_lost", "deals_in_work", "deals_in_work_amount", "cycle_median"):
+    for name in (
+        "deals_created",
+        "deals_created_amount",
+        "deals_won",
+        "deals_won_amount",
+        "deals_lost",
+        "deals_in_work",
+        "deals_in_work_amount",
+        "cycle_median",
+    ):
         assert team[name] == sales[name], name
     plan = world.report("sales-plan")["blocks"]["total"]["rows"][0]
     assert plan["fact_amount"] == sales["deals_won_amount"]
@@ -234,6 +279,7 @@ def test_the_same_number_on_two_reports_is_the_same_number(world: World) -> None
     assert (sources["leads_created"], sources["deals_created"]) == (sales["leads_created"], sales["deals_created"])
     assert sources["deals_won"] == sales["conversion_cohort_num"]
     filters = ("--status", "in_work", "--pipeline", "0")
-    assert world.report("sales-dynamics", *filters)["blocks"]["summary"]["rows"][0]["deals_in_work"] == world.report("manager-effectiveness", *filters)["blocks"]["team"]["rows"][0]["deals_in_work"]
-
-
+    assert (
+        world.report("sales-dynamics", *filters)["blocks"]["summary"]["rows"][0]["deals_in_work"]
+        == world.report("manager-effectiveness", *filters)["blocks"]["team"]["rows"][0]["deals_in_work"]
+    )

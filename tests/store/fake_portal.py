@@ -28,9 +28,23 @@ class FakePortal:
         self.reads: list[tuple[str, int, datetime | None]] = []
         self._ids = 0
         for number, (entity, code, semantic) in enumerate(
-            (("DEAL_STAGE", "NEW", None), ("DEAL_STAGE", "WON", "S"), ("DEAL_STAGE", "LOSE", "F"), ("STATUS", "NEW", None), ("STATUS", "CONVERTED", "S")), 1
+            (
+                ("DEAL_STAGE", "NEW", None),
+                ("DEAL_STAGE", "WON", "S"),
+                ("DEAL_STAGE", "LOSE", "F"),
+                ("STATUS", "NEW", None),
+                ("STATUS", "CONVERTED", "S"),
+            ),
+            1,
         ):
-            self.tables["statuses"][number] = {"id": number, "entity_id": entity, "status_id": code, "name": code.title(), "sort": number, "semantic": semantic}
+            self.tables["statuses"][number] = {
+                "id": number,
+                "entity_id": entity,
+                "status_id": code,
+                "name": code.title(),
+                "sort": number,
+                "semantic": semantic,
+            }
         self.tables["pipelines"][0] = {"id": 0, "name": "Продажи", "sort": 1, "is_default": True}
         self.tables["currencies"][1] = {"currency": "RUB", "amount_cnt": 1, "amount": Decimal(1), "base": True}
         self.tables["users"][1] = {"id": 1, "active": True, "name": "Анна", "last_name": "Ли"}
@@ -48,17 +62,33 @@ class FakePortal:
         """A new deal in its first stage."""
         number = self.new_id()
         self.tables["deals"][number] = {
-            "id": number, "title": f"Сделка {number}", "stage_id": "NEW", "semantic": "P", "opportunity": Decimal(amount), "currency_id": "RUB", "assigned_by_id": 1,
-            "date_create": self.now, "date_modify": self.now, "moved_time": self.now, "category_id": 0, "is_recurring": False,
-        }  # fmt: skip
+            "id": number,
+            "title": f"Сделка {number}",
+            "stage_id": "NEW",
+            "semantic": "P",
+            "opportunity": Decimal(amount),
+            "currency_id": "RUB",
+            "assigned_by_id": 1,
+            "date_create": self.now,
+            "date_modify": self.now,
+            "moved_time": self.now,
+            "category_id": 0,
+            "is_recurring": False,
+        }
         self._moved(number, "NEW", "P")
         return number
 
     def _moved(self, deal: int, stage: str, semantic: str) -> None:
         row = self.new_id()
         self.tables["deal_history"][row] = {
-            "id": row, "type_id": 2, "owner_id": deal, "created_time": self.now, "category_id": 0, "stage_id": stage, "semantic": semantic,
-        }  # fmt: skip
+            "id": row,
+            "type_id": 2,
+            "owner_id": deal,
+            "created_time": self.now,
+            "category_id": 0,
+            "stage_id": stage,
+            "semantic": semantic,
+        }
 
     def move(self, deal: int, stage: str) -> None:
         """A deal goes to another stage."""
@@ -70,7 +100,9 @@ class FakePortal:
 
     def change(self, table: str, record: int, **values: Any) -> None:
         """An edit that moves the change date."""
-        stamp = {"deals": "date_modify", "leads": "date_modify", "tasks": "changed_date", "activities": "last_updated"}[table]
+        stamp = {"deals": "date_modify", "leads": "date_modify", "tasks": "changed_date", "activities": "last_updated"}[
+            table
+        ]
         self.tables[table][record].update({**values, stamp: self.now})
 
     def delete_deal(self, deal: int) -> None:
@@ -105,9 +137,15 @@ class FakePortal:
         if table in self.broken:
             raise self.broken[table]
 
-    def read(self, entity: Entity, after_id: int = 0, upto_id: int | None = None, changed_since: datetime | None = None) -> Iterator[Page]:
+    def read(
+        self, entity: Entity, after_id: int = 0, upto_id: int | None = None, changed_since: datetime | None = None
+    ) -> Iterator[Page]:
         self.reads.append((entity.table, after_id, changed_since))
-        rows = [r for i, r in sorted(self.tables[entity.table].items()) if i > after_id and (upto_id is None or i <= upto_id)]
+        rows = [
+            r
+            for i, r in sorted(self.tables[entity.table].items())
+            if i > after_id and (upto_id is None or i <= upto_id)
+        ]
         if changed_since is not None:
             rows = [r for r in rows if (r.get(entity.changed_column or "") or START) >= changed_since]
         self._check(entity.table) if entity.table not in self.after_pages else None

@@ -22,7 +22,11 @@ _DIRECTORIES: list[bytes] = []
 
 def at(text: str | None) -> datetime | None:
     """Moscow's wall clock as naive UTC."""
-    return None if text is None else datetime.fromisoformat(text).replace(tzinfo=MOSCOW).astimezone(UTC).replace(tzinfo=None)
+    return (
+        None
+        if text is None
+        else datetime.fromisoformat(text).replace(tzinfo=MOSCOW).astimezone(UTC).replace(tzinfo=None)
+    )
 
 
 class Raw:
@@ -43,7 +47,14 @@ class Raw:
         self.con = duckdb.connect(str(path))
         for table, columns in RAW.items():
             self.con.execute(f"CREATE TABLE {table} ({', '.join(f'{n} {t}' for n, t in columns.items())})")
-        self.add("portal", address="https://x.bitrix24.ru", base_currency="RUB", utc_offset="+03:00", is_admin=True, user_id=1)
+        self.add(
+            "portal",
+            address="https://x.bitrix24.ru",
+            base_currency="RUB",
+            utc_offset="+03:00",
+            is_admin=True,
+            user_id=1,
+        )
         self.add("currencies", currency="RUB", amount_cnt=1, amount=Decimal(1), base=True)
         self.add("currencies", currency="USD", amount_cnt=1, amount=Decimal("90.5"), base=False)
         self.add("currencies", currency="JPY", amount_cnt=100, amount=Decimal("60.1234"), base=False)
@@ -51,14 +62,39 @@ class Raw:
         for pipeline, name in ((0, "Продажи"), (5, "Опт"), (9, "Производство")):
             self.add("pipelines", id=pipeline, name=name, sort=pipeline, is_default=pipeline == 0)
             for position, (code, title, semantic) in enumerate(
-                (("NEW", "Новая", None), ("WORK", "В работе", None), ("DOC", "Договор", None), ("WON", "Успех", "S"), ("LOSE", "Отказ", "F"), ("BAD", "Брак", "F"))
+                (
+                    ("NEW", "Новая", None),
+                    ("WORK", "В работе", None),
+                    ("DOC", "Договор", None),
+                    ("WON", "Успех", "S"),
+                    ("LOSE", "Отказ", "F"),
+                    ("BAD", "Брак", "F"),
+                )
             ):
                 number += 1
                 entity = f"DEAL_STAGE_{pipeline}" if pipeline else "DEAL_STAGE"
-                self.add("statuses", id=number, entity_id=entity, status_id=self.code(pipeline, code), name=title, sort=position * 10, semantic=semantic)
-        for position, (code, semantic) in enumerate((("NEW", None), ("PROCESS", None), ("CONVERTED", "S"), ("JUNK", "F"))):
+                self.add(
+                    "statuses",
+                    id=number,
+                    entity_id=entity,
+                    status_id=self.code(pipeline, code),
+                    name=title,
+                    sort=position * 10,
+                    semantic=semantic,
+                )
+        for position, (code, semantic) in enumerate(
+            (("NEW", None), ("PROCESS", None), ("CONVERTED", "S"), ("JUNK", "F"))
+        ):
             number += 1
-            self.add("statuses", id=number, entity_id="STATUS", status_id=code, name=code.title(), sort=position * 10, semantic=semantic)
+            self.add(
+                "statuses",
+                id=number,
+                entity_id="STATUS",
+                status_id=code,
+                name=code.title(),
+                sort=position * 10,
+                semantic=semantic,
+            )
         self.add("statuses", id=900, entity_id="SOURCE", status_id="WEB", name="Сайт", sort=10)
         self.con.close()
 
@@ -69,14 +105,24 @@ class Raw:
 
     def add(self, table: str, **values: Any) -> None:
         """One row; columns not named are NULL."""
-        self.con.execute(f"INSERT INTO {table} ({', '.join(values)}) VALUES ({', '.join('?' * len(values))})", list(values.values()))
+        self.con.execute(
+            f"INSERT INTO {table} ({', '.join(values)}) VALUES ({', '.join('?' * len(values))})", list(values.values())
+        )
 
     @staticmethod
     def semantic(stage: str) -> str:
         """P, S or F of the builder's stages."""
         return {"WON": "S", "CONVERTED": "S", "LOSE": "F", "BAD": "F", "JUNK": "F"}.get(stage, "P")
 
-    def deal(self, deal_id: int, created: str, path: Sequence[tuple[str, str] | tuple[str, str, int]], *, history: bool = True, **more: Any) -> None:
+    def deal(
+        self,
+        deal_id: int,
+        created: str,
+        path: Sequence[tuple[str, str] | tuple[str, str, int]],
+        *,
+        history: bool = True,
+        **more: Any,
+    ) -> None:
         """A deal whose ``path`` is [(stage, moment), (stage, moment, pipeline), ...]; it stands at the last step."""
         pipeline, stage = 0, "NEW"
         for number, step in enumerate(path):
@@ -85,13 +131,30 @@ class Raw:
             if history:
                 self._history += 1
                 kind = 1 if number == 0 else 5 if pipeline != before else 3 if self.semantic(stage) != "P" else 2
-                self.add("deal_history", id=self._history, type_id=kind, owner_id=deal_id, created_time=at(step[1]), category_id=pipeline,
-                         stage_id=self.code(pipeline, stage), semantic=self.semantic(stage))  # fmt: skip
+                self.add(
+                    "deal_history",
+                    id=self._history,
+                    type_id=kind,
+                    owner_id=deal_id,
+                    created_time=at(step[1]),
+                    category_id=pipeline,
+                    stage_id=self.code(pipeline, stage),
+                    semantic=self.semantic(stage),
+                )
         values: dict[str, Any] = {
-            "id": deal_id, "title": f"Сделка {deal_id}", "category_id": pipeline, "stage_id": self.code(pipeline, stage), "semantic": self.semantic(stage),
-            "opportunity": Decimal(100), "currency_id": "RUB", "assigned_by_id": 1, "date_create": at(created), "date_modify": at(path[-1][1]),
-            "moved_time": at(path[-1][1]), "is_recurring": False,
-        }  # fmt: skip
+            "id": deal_id,
+            "title": f"Сделка {deal_id}",
+            "category_id": pipeline,
+            "stage_id": self.code(pipeline, stage),
+            "semantic": self.semantic(stage),
+            "opportunity": Decimal(100),
+            "currency_id": "RUB",
+            "assigned_by_id": 1,
+            "date_create": at(created),
+            "date_modify": at(path[-1][1]),
+            "moved_time": at(path[-1][1]),
+            "is_recurring": False,
+        }
         uf = more.pop("uf", None)
         self.add("deals", **{**values, **more, "uf": json.dumps(uf) if uf else None})
 
@@ -99,12 +162,27 @@ class Raw:
         """A lead likewise."""
         for number, (stage, moment) in enumerate(path):
             self._history += 1
-            self.add("lead_history", id=self._history, type_id=1 if number == 0 else 2, owner_id=lead_id, created_time=at(moment), stage_id=stage, semantic=self.semantic(stage))
+            self.add(
+                "lead_history",
+                id=self._history,
+                type_id=1 if number == 0 else 2,
+                owner_id=lead_id,
+                created_time=at(moment),
+                stage_id=stage,
+                semantic=self.semantic(stage),
+            )
         stage = path[-1][0]
         values: dict[str, Any] = {
-            "id": lead_id, "title": f"Лид {lead_id}", "stage_id": stage, "semantic": self.semantic(stage), "currency_id": "RUB", "assigned_by_id": 1,
-            "date_create": at(created), "moved_time": at(path[-1][1]), "date_modify": at(path[-1][1]),
-        }  # fmt: skip
+            "id": lead_id,
+            "title": f"Лид {lead_id}",
+            "stage_id": stage,
+            "semantic": self.semantic(stage),
+            "currency_id": "RUB",
+            "assigned_by_id": 1,
+            "date_create": at(created),
+            "moved_time": at(path[-1][1]),
+            "date_modify": at(path[-1][1]),
+        }
         self.add("leads", **{**values, **more})
 
     def facts(self, as_of: str = TAKEN, **config: Any) -> Facts:

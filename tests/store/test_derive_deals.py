@@ -21,14 +21,30 @@ def state(row: dict[str, Any]) -> tuple[Any, ...]:
 
 
 def test_a_plain_win(raw: Raw) -> None:
-    raw.deal(1, "2026-01-05 10:00", [("NEW", "2026-01-05 10:00"), ("WORK", "2026-01-06 10:00"), ("WON", "2026-01-10 10:00")])
+    raw.deal(
+        1, "2026-01-05 10:00", [("NEW", "2026-01-05 10:00"), ("WORK", "2026-01-06 10:00"), ("WON", "2026-01-10 10:00")]
+    )
     row = raw.facts().row("deals", 1)
     assert state(row) == ("won", at("2026-01-10 10:00"), None)
-    assert (row["cycle_days"], row["won_on"], row["furthest_stage_id"], row["in_sales"]) == (5.0, day("2026-01-10"), "WON", True)
+    assert (row["cycle_days"], row["won_on"], row["furthest_stage_id"], row["in_sales"]) == (
+        5.0,
+        day("2026-01-10"),
+        "WON",
+        True,
+    )
 
 
 def test_a_deal_won_again_after_falling_back_counts_from_the_last_run(raw: Raw) -> None:
-    raw.deal(1, "2026-01-05 10:00", [("NEW", "2026-01-05 10:00"), ("WON", "2026-01-10 10:00"), ("WORK", "2026-02-01 10:00"), ("WON", "2026-02-20 10:00")])
+    raw.deal(
+        1,
+        "2026-01-05 10:00",
+        [
+            ("NEW", "2026-01-05 10:00"),
+            ("WON", "2026-01-10 10:00"),
+            ("WORK", "2026-02-01 10:00"),
+            ("WON", "2026-02-20 10:00"),
+        ],
+    )
     facts = raw.facts()
     row = facts.row("deals", 1)
     assert state(row) == ("won", at("2026-02-20 10:00"), None)
@@ -37,12 +53,16 @@ def test_a_deal_won_again_after_falling_back_counts_from_the_last_run(raw: Raw) 
 
 
 def test_a_deal_that_fell_back_is_in_work_again(raw: Raw) -> None:
-    raw.deal(1, "2026-01-05 10:00", [("NEW", "2026-01-05 10:00"), ("WON", "2026-01-10 10:00"), ("WORK", "2026-02-01 10:00")])
+    raw.deal(
+        1, "2026-01-05 10:00", [("NEW", "2026-01-05 10:00"), ("WON", "2026-01-10 10:00"), ("WORK", "2026-02-01 10:00")]
+    )
     assert state(raw.facts().row("deals", 1)) == ("in_work", None, None)
 
 
 def test_lost_at_is_the_entry_into_the_lost_stage_it_is_in_now(raw: Raw) -> None:
-    raw.deal(1, "2026-01-05 10:00", [("NEW", "2026-01-05 10:00"), ("LOSE", "2026-01-10 10:00"), ("BAD", "2026-01-12 10:00")])
+    raw.deal(
+        1, "2026-01-05 10:00", [("NEW", "2026-01-05 10:00"), ("LOSE", "2026-01-10 10:00"), ("BAD", "2026-01-12 10:00")]
+    )
     facts = raw.facts()
     row = facts.row("deals", 1)
     assert state(row) == ("lost", None, at("2026-01-12 10:00"))
@@ -52,7 +72,9 @@ def test_lost_at_is_the_entry_into_the_lost_stage_it_is_in_now(raw: Raw) -> None
 
 
 def test_won_then_lost_without_reopening_is_lost(raw: Raw) -> None:
-    raw.deal(1, "2026-01-05 10:00", [("NEW", "2026-01-05 10:00"), ("WON", "2026-01-10 10:00"), ("LOSE", "2026-01-12 10:00")])
+    raw.deal(
+        1, "2026-01-05 10:00", [("NEW", "2026-01-05 10:00"), ("WON", "2026-01-10 10:00"), ("LOSE", "2026-01-12 10:00")]
+    )
     assert state(raw.facts().row("deals", 1)) == ("lost", None, at("2026-01-12 10:00"))
 
 
@@ -69,38 +91,82 @@ def test_moved_into_a_final_stage_of_another_pipeline(raw: Raw) -> None:
 
 
 def test_a_tunnel_from_success_into_production_stays_won_whatever_happens_there(raw: Raw) -> None:
-    raw.deal(1, "2026-01-05 10:00", [("NEW", "2026-01-05 10:00"), ("WON", "2026-01-10 10:00"), ("NEW", "2026-01-11 10:00", 9), ("LOSE", "2026-01-20 10:00")])
+    raw.deal(
+        1,
+        "2026-01-05 10:00",
+        [
+            ("NEW", "2026-01-05 10:00"),
+            ("WON", "2026-01-10 10:00"),
+            ("NEW", "2026-01-11 10:00", 9),
+            ("LOSE", "2026-01-20 10:00"),
+        ],
+    )
     row = raw.facts(roles={9: "after-sale"}).row("deals", 1)
     assert state(row) == ("won", at("2026-01-10 10:00"), None)
-    assert (row["pipeline_id"], row["stage_id"], row["current_pipeline_id"], row["current_stage_id"], row["in_sales"]) == (0, "WON", 9, "C9:LOSE", True)
+    assert (
+        row["pipeline_id"],
+        row["stage_id"],
+        row["current_pipeline_id"],
+        row["current_stage_id"],
+        row["in_sales"],
+    ) == (0, "WON", 9, "C9:LOSE", True)
 
 
 def test_a_deal_of_another_role_is_no_sale_and_one_moved_there_unwon_neither(raw: Raw) -> None:
     raw.deal(1, "2026-01-05 10:00", [("NEW", "2026-01-05 10:00", 9)])
-    raw.deal(2, "2026-01-05 10:00", [("NEW", "2026-01-05 10:00"), ("WORK", "2026-01-06 10:00"), ("NEW", "2026-01-08 10:00", 9)])
+    raw.deal(
+        2,
+        "2026-01-05 10:00",
+        [("NEW", "2026-01-05 10:00"), ("WORK", "2026-01-06 10:00"), ("NEW", "2026-01-08 10:00", 9)],
+    )
     facts = raw.facts(roles={9: "other"})
     assert [facts.row("deals", i)["in_sales"] for i in (1, 2)] == [False, False]
-    assert facts.rows("SELECT id, stage_id, moved_out_here FROM deal_stages ORDER BY rank") == [(2, "NEW", False), (2, "WORK", True)]
+    assert facts.rows("SELECT id, stage_id, moved_out_here FROM deal_stages ORDER BY rank") == [
+        (2, "NEW", False),
+        (2, "WORK", True),
+    ]
 
 
 def test_an_earlier_success_stage_wins_from_there_on(raw: Raw) -> None:
-    raw.deal(1, "2026-01-05 10:00", [("NEW", "2026-01-05 10:00"), ("DOC", "2026-01-10 10:00"), ("WON", "2026-01-15 10:00")])
+    raw.deal(
+        1, "2026-01-05 10:00", [("NEW", "2026-01-05 10:00"), ("DOC", "2026-01-10 10:00"), ("WON", "2026-01-15 10:00")]
+    )
     raw.deal(2, "2026-01-05 10:00", [("NEW", "2026-01-05 10:00"), ("DOC", "2026-01-10 10:00")])
-    raw.deal(3, "2026-01-05 10:00", [("NEW", "2026-01-05 10:00"), ("DOC", "2026-01-10 10:00"), ("WORK", "2026-01-12 10:00")])
+    raw.deal(
+        3, "2026-01-05 10:00", [("NEW", "2026-01-05 10:00"), ("DOC", "2026-01-10 10:00"), ("WORK", "2026-01-12 10:00")]
+    )
     facts = raw.facts(success_stages={0: "DOC"})
-    assert [state(facts.row("deals", i))[:2] for i in (1, 2, 3)] == [("won", at("2026-01-10 10:00")), ("won", at("2026-01-10 10:00")), ("in_work", None)]
+    assert [state(facts.row("deals", i))[:2] for i in (1, 2, 3)] == [
+        ("won", at("2026-01-10 10:00")),
+        ("won", at("2026-01-10 10:00")),
+        ("in_work", None),
+    ]
     assert facts.row("deals", 2)["semantic"] == "P"
-    assert facts.rows("SELECT stage_id FROM stages WHERE in_funnel AND pipeline_id = 0 ORDER BY rank") == [("NEW",), ("WORK",), ("DOC",)]
+    assert facts.rows("SELECT stage_id FROM stages WHERE in_funnel AND pipeline_id = 0 ORDER BY rank") == [
+        ("NEW",),
+        ("WORK",),
+        ("DOC",),
+    ]
 
 
-@pytest.mark.parametrize(("more", "moment"), [({}, "2026-01-08 10:00"), ({"moved_time": None, "closedate": day("2026-01-09")}, "2026-01-09 12:00")])
+@pytest.mark.parametrize(
+    ("more", "moment"),
+    [({}, "2026-01-08 10:00"), ({"moved_time": None, "closedate": day("2026-01-09")}, "2026-01-09 12:00")],
+)
 def test_without_history_moved_time_then_closedate(raw: Raw, more: dict[str, Any], moment: str) -> None:
     raw.deal(1, "2026-01-05 10:00", [("WON", "2026-01-08 10:00")], history=False, **more)
     assert state(raw.facts().row("deals", 1)) == ("won", at(moment), None)
 
 
 def test_a_card_ahead_of_its_history_is_where_the_card_says(raw: Raw) -> None:
-    raw.deal(1, "2026-01-05 10:00", [("NEW", "2026-01-05 10:00")], stage_id="LOSE", semantic="F", moved_time=at("2026-01-09 10:00"))
+    raw.deal(
+        1,
+        "2026-01-05 10:00",
+        [("NEW", "2026-01-05 10:00")],
+        stage_id="LOSE",
+        semantic="F",
+        moved_time=at("2026-01-09 10:00"),
+    )
     assert state(raw.facts().row("deals", 1)) == ("lost", None, at("2026-01-09 10:00"))
 
 
@@ -117,7 +183,9 @@ def test_a_deleted_stage_keeps_its_id(raw: Raw) -> None:
 
 
 def test_history_rows_of_one_second_follow_their_ids(raw: Raw) -> None:
-    raw.deal(1, "2026-01-05 10:00", [("NEW", "2026-01-05 10:00"), ("WORK", "2026-01-05 10:00"), ("WON", "2026-01-05 10:00")])
+    raw.deal(
+        1, "2026-01-05 10:00", [("NEW", "2026-01-05 10:00"), ("WORK", "2026-01-05 10:00"), ("WON", "2026-01-05 10:00")]
+    )
     facts = raw.facts()
     assert facts.row("deals", 1)["status"] == "won"
     assert facts.rows("SELECT stage_id FROM stage_visits ORDER BY position") == [("NEW",), ("WORK",), ("WON",)]
@@ -125,11 +193,21 @@ def test_history_rows_of_one_second_follow_their_ids(raw: Raw) -> None:
 
 @pytest.mark.parametrize(
     ("opportunity", "currency", "amount", "no_rate"),
-    [("100.10", "RUB", "100.10", False), ("10", "USD", "905", False), ("1000", "JPY", "601.234", False), ("5", "EUR", None, True), ("0", "RUB", None, False),
-     ("7", None, "7", False)],
-)  # fmt: skip
-def test_amounts_in_the_base_currency(raw: Raw, opportunity: str, currency: str | None, amount: str | None, no_rate: bool) -> None:
-    raw.deal(1, "2026-01-05 10:00", [("NEW", "2026-01-05 10:00")], opportunity=Decimal(opportunity), currency_id=currency)
+    [
+        ("100.10", "RUB", "100.10", False),
+        ("10", "USD", "905", False),
+        ("1000", "JPY", "601.234", False),
+        ("5", "EUR", None, True),
+        ("0", "RUB", None, False),
+        ("7", None, "7", False),
+    ],
+)
+def test_amounts_in_the_base_currency(
+    raw: Raw, opportunity: str, currency: str | None, amount: str | None, no_rate: bool
+) -> None:
+    raw.deal(
+        1, "2026-01-05 10:00", [("NEW", "2026-01-05 10:00")], opportunity=Decimal(opportunity), currency_id=currency
+    )
     row = raw.facts().row("deals", 1)
     assert (row["amount"], row["no_rate"]) == (None if amount is None else Decimal(amount), no_rate)
 
@@ -141,7 +219,11 @@ def test_source_is_the_deals_own_else_its_leads(raw: Raw) -> None:
     facts = raw.facts()
     assert [facts.row("deals", i)["source_id"] for i in (1, 2)] == ["WEB", "OLD"]
     assert ("OLD", False) in facts.rows("SELECT source_id, known FROM sources")
-    assert (facts.row("leads", 7)["became_deal"], facts.row("leads", 7)["deal_id"], facts.row("leads", 7)["status"]) == (True, 1, "won")
+    assert (
+        facts.row("leads", 7)["became_deal"],
+        facts.row("leads", 7)["deal_id"],
+        facts.row("leads", 7)["status"],
+    ) == (True, 1, "won")
 
 
 def test_a_lead_is_won_when_any_of_its_sales_deals_stands_won(raw: Raw) -> None:
@@ -162,20 +244,57 @@ def test_days_are_local(raw: Raw) -> None:
 
 
 def test_funnel_reaches_skipped_stages_and_knows_returns_and_stays(raw: Raw) -> None:
-    raw.deal(1, "2026-01-05 10:00", [("NEW", "2026-01-05 10:00"), ("DOC", "2026-01-06 10:00"), ("NEW", "2026-01-08 10:00"), ("LOSE", "2026-01-11 10:00")])
+    raw.deal(
+        1,
+        "2026-01-05 10:00",
+        [
+            ("NEW", "2026-01-05 10:00"),
+            ("DOC", "2026-01-06 10:00"),
+            ("NEW", "2026-01-08 10:00"),
+            ("LOSE", "2026-01-11 10:00"),
+        ],
+    )
     facts = raw.facts()
     assert facts.rows("SELECT stage_id, entered, lost_here, returned, stay_days FROM deal_stages ORDER BY rank") == [
-        ("NEW", True, False, False, 4.0), ("WORK", False, False, False, None), ("DOC", True, True, True, 2.0),
-    ]  # fmt: skip
+        ("NEW", True, False, False, 4.0),
+        ("WORK", False, False, False, None),
+        ("DOC", True, True, True, 2.0),
+    ]
 
 
 def test_user_fields_are_typed_and_nonsense_is_empty(raw: Raw) -> None:
-    for name, kind, multiple in (("UF_CRM_LIST", "enumeration", True), ("UF_CRM_FLAG", "boolean", False), ("UF_CRM_NUM", "double", False),
-                                 ("UF_CRM_SUM", "money", False), ("UF_CRM_DAY", "date", False)):  # fmt: skip
-        raw.add("user_fields", entity="deal", field=name, type=kind, label=name, multiple=multiple, sort=1, items='[{"ID": "3", "VALUE": "Три"}]' if multiple else None)
-    uf = {"UF_CRM_LIST": [3, 4], "UF_CRM_FLAG": "1", "UF_CRM_NUM": "1.5", "UF_CRM_SUM": "100.50|RUB", "UF_CRM_DAY": "2026-08-30T03:00:00+03:00", "UF_CRM_NEW": "x"}
+    for name, kind, multiple in (
+        ("UF_CRM_LIST", "enumeration", True),
+        ("UF_CRM_FLAG", "boolean", False),
+        ("UF_CRM_NUM", "double", False),
+        ("UF_CRM_SUM", "money", False),
+        ("UF_CRM_DAY", "date", False),
+    ):
+        raw.add(
+            "user_fields",
+            entity="deal",
+            field=name,
+            type=kind,
+            label=name,
+            multiple=multiple,
+            sort=1,
+            items='[{"ID": "3", "VALUE": "Три"}]' if multiple else None,
+        )
+    uf = {
+        "UF_CRM_LIST": [3, 4],
+        "UF_CRM_FLAG": "1",
+        "UF_CRM_NUM": "1.5",
+        "UF_CRM_SUM": "100.50|RUB",
+        "UF_CRM_DAY": "2026-08-30T03:00:00+03:00",
+        "UF_CRM_NEW": "x",
+    }
     raw.deal(1, "2026-01-05 10:00", [("NEW", "2026-01-05 10:00")], uf=uf)
-    raw.deal(2, "2026-01-05 10:00", [("NEW", "2026-01-05 10:00")], uf={"UF_CRM_LIST": 3, "UF_CRM_NUM": "много", "UF_CRM_SUM": "|RUB", "UF_CRM_DAY": "soon"})
+    raw.deal(
+        2,
+        "2026-01-05 10:00",
+        [("NEW", "2026-01-05 10:00")],
+        uf={"UF_CRM_LIST": 3, "UF_CRM_NUM": "много", "UF_CRM_SUM": "|RUB", "UF_CRM_DAY": "soon"},
+    )
     raw.deal(3, "2026-01-05 10:00", [("NEW", "2026-01-05 10:00")])
     facts = raw.facts()
     names = ["UF_CRM_LIST", "UF_CRM_FLAG", "UF_CRM_NUM", "UF_CRM_SUM", "UF_CRM_DAY", "UF_CRM_NEW"]
@@ -188,24 +307,59 @@ def test_user_fields_are_typed_and_nonsense_is_empty(raw: Raw) -> None:
 def test_last_touch_is_the_latest_of_everything_known(raw: Raw) -> None:
     raw.deal(1, "2026-01-05 10:00", [("NEW", "2026-01-05 10:00"), ("WORK", "2026-02-01 10:00")])
     raw.deal(2, "2026-01-05 10:00", [("NEW", "2026-01-05 10:00")])
-    raw.add("activities", id=1, owner_id=2, owner_type_id=2, type_id=2, direction=2, created=at("2026-03-01 10:00"), last_updated=at("2026-03-10 10:00"), completed=True)
-    raw.add("activities", id=2, owner_id=2, owner_type_id=2, type_id=6, provider_id="CRM_TODO", created=at("2026-03-02 10:00"), deadline=at("2026-03-25 10:00"), completed=False)
+    raw.add(
+        "activities",
+        id=1,
+        owner_id=2,
+        owner_type_id=2,
+        type_id=2,
+        direction=2,
+        created=at("2026-03-01 10:00"),
+        last_updated=at("2026-03-10 10:00"),
+        completed=True,
+    )
+    raw.add(
+        "activities",
+        id=2,
+        owner_id=2,
+        owner_type_id=2,
+        type_id=6,
+        provider_id="CRM_TODO",
+        created=at("2026-03-02 10:00"),
+        deadline=at("2026-03-25 10:00"),
+        completed=False,
+    )
     facts = raw.facts()
-    assert (facts.row("deals", 1)["last_activity_at"], facts.row("deals", 1)["idle_days"]) == (at("2026-02-01 10:00"), 47)
+    assert (facts.row("deals", 1)["last_activity_at"], facts.row("deals", 1)["idle_days"]) == (
+        at("2026-02-01 10:00"),
+        47,
+    )
     second = facts.row("deals", 2)
     assert (second["last_activity_at"], second["last_contact_at"]) == (at("2026-03-10 10:00"), at("2026-03-10 10:00"))
     assert (second["next_activity_at"], second["open_activities"]) == (at("2026-03-25 10:00"), 1)
 
 
 def test_an_earlier_day_is_replayed(raw: Raw) -> None:
-    raw.deal(1, "2026-01-05 10:00", [("NEW", "2026-01-05 10:00"), ("WORK", "2026-02-01 10:00"), ("WON", "2026-03-01 10:00")], opportunity=Decimal(300))
+    raw.deal(
+        1,
+        "2026-01-05 10:00",
+        [("NEW", "2026-01-05 10:00"), ("WORK", "2026-02-01 10:00"), ("WON", "2026-03-01 10:00")],
+        opportunity=Decimal(300),
+    )
     raw.deal(2, "2026-02-20 10:00", [("NEW", "2026-02-20 10:00")])
-    raw.add("change_log", entity="deal", id=1, field="opportunity", old="200", new="250", seen_at=at("2026-02-15 10:00"))
-    raw.add("change_log", entity="deal", id=1, field="opportunity", old="250", new="300", seen_at=at("2026-03-05 10:00"))
+    raw.add(
+        "change_log", entity="deal", id=1, field="opportunity", old="200", new="250", seen_at=at("2026-02-15 10:00")
+    )
+    raw.add(
+        "change_log", entity="deal", id=1, field="opportunity", old="250", new="300", seen_at=at("2026-03-05 10:00")
+    )
     then = raw.facts(as_of="2026-02-10 10:00")
     assert then.rows("SELECT id, status, stage_id, amount FROM deals") == [(1, "in_work", "WORK", Decimal(200))]
     later = raw.facts(as_of="2026-02-25 10:00")
-    assert later.rows("SELECT id, status, amount FROM deals ORDER BY id") == [(1, "in_work", Decimal(250)), (2, "in_work", Decimal(100))]
+    assert later.rows("SELECT id, status, amount FROM deals ORDER BY id") == [
+        (1, "in_work", Decimal(250)),
+        (2, "in_work", Decimal(100)),
+    ]
 
 
 def test_a_portal_with_nothing_has_every_table(raw: Raw) -> None:
@@ -223,8 +377,15 @@ def test_departments_reach_up_and_survive_a_cycle(raw: Raw) -> None:
     raw.add("users", id=2, active=False, name="", last_name="", email="b@x.ru", departments=[3])
     raw.deal(1, "2026-01-05 10:00", [("NEW", "2026-01-05 10:00")], assigned_by_id=77)
     facts = raw.facts()
-    assert facts.rows("SELECT * FROM manager_departments WHERE manager_id = 1 ORDER BY department_id") == [(1, 1, False), (1, 2, True)]
-    assert facts.rows("SELECT id, name, known FROM managers ORDER BY id") == [(1, "Анна Ли", True), (2, "b@x.ru", True), (77, "#77", False)]
+    assert facts.rows("SELECT * FROM manager_departments WHERE manager_id = 1 ORDER BY department_id") == [
+        (1, 1, False),
+        (1, 2, True),
+    ]
+    assert facts.rows("SELECT id, name, known FROM managers ORDER BY id") == [
+        (1, "Анна Ли", True),
+        (2, "b@x.ru", True),
+        (77, "#77", False),
+    ]
 
 
 def test_what_became_of_deals_that_reached_a_stage_gives_its_chance(raw: Raw) -> None:
@@ -234,9 +395,16 @@ def test_what_became_of_deals_that_reached_a_stage_gives_its_chance(raw: Raw) ->
     for deal in range(31, 61):  # 30 more were lost at «Новая»
         raw.deal(deal, "2026-01-05 10:00", [path[0], ("LOSE", "2026-01-14 10:00")])
     raw.deal(61, "2026-01-05 10:00", path[:2], opportunity=Decimal(600))  # in work
-    raw.deal(62, "2026-01-05 10:00", [("NEW", "2026-01-05 10:00", 5)])  # a pipeline that closed nothing: all of them stand for it
+    raw.deal(
+        62, "2026-01-05 10:00", [("NEW", "2026-01-05 10:00", 5)]
+    )  # a pipeline that closed nothing: all of them stand for it
     facts = raw.facts()
-    norms = {(p, s): rest for p, s, *rest in facts.rows("SELECT pipeline_id, stage_id, closed, won, chance, stays, stay_p90_won FROM stage_norms")}
+    norms = {
+        (p, s): rest
+        for p, s, *rest in facts.rows(
+            "SELECT pipeline_id, stage_id, closed, won, chance, stays, stay_p90_won FROM stage_norms"
+        )
+    }
     assert norms[0, "NEW"] == [60, 20, pytest.approx(1 / 3), 20, pytest.approx(2.0)]
     assert norms[0, "WORK"] == [30, 20, pytest.approx(2 / 3), 20, pytest.approx(3.0)]
     assert norms[5, "C5:NEW"] == [0, 0, pytest.approx(1 / 3), 0, None]
@@ -247,8 +415,14 @@ def test_what_became_of_deals_that_reached_a_stage_gives_its_chance(raw: Raw) ->
 
 def test_few_closed_deals_of_a_stage_lean_on_their_pipeline(raw: Raw) -> None:
     for deal in range(1, 5):
-        raw.deal(deal, "2026-01-05 10:00", [("NEW", "2026-01-05 10:00"), ("WON" if deal == 1 else "LOSE", "2026-01-14 10:00")])
-    raw.deal(5, "2026-01-05 10:00", [("NEW", "2026-01-05 10:00"), ("WORK", "2026-01-06 10:00"), ("WON", "2026-01-14 10:00")])
+        raw.deal(
+            deal,
+            "2026-01-05 10:00",
+            [("NEW", "2026-01-05 10:00"), ("WON" if deal == 1 else "LOSE", "2026-01-14 10:00")],
+        )
+    raw.deal(
+        5, "2026-01-05 10:00", [("NEW", "2026-01-05 10:00"), ("WORK", "2026-01-06 10:00"), ("WON", "2026-01-14 10:00")]
+    )
     chance = dict(raw.facts().rows("SELECT stage_id, chance FROM stage_norms WHERE pipeline_id = 0"))
     assert chance["NEW"] == pytest.approx((2 + 25 * 0.4) / 30)  # 2 of 5, the pipeline's own share is the same
     assert chance["WORK"] == pytest.approx((2 + 28 * 0.4) / 30)  # both won deals passed it
@@ -256,8 +430,27 @@ def test_few_closed_deals_of_a_stage_lean_on_their_pipeline(raw: Raw) -> None:
 
 def test_idle_days_by_both_clocks_and_in_working_days(raw: Raw) -> None:
     raw.deal(1, "2026-03-02 10:00", [("NEW", "2026-03-02 10:00")])
-    raw.add("activities", id=1, owner_id=1, owner_type_id=2, type_id=3, created=at("2026-03-13 13:00"), last_updated=at("2026-03-13 13:00"), completed=False)
-    raw.add("activities", id=2, owner_id=1, owner_type_id=2, type_id=2, direction=2, created=at("2026-03-10 11:00"), last_updated=at("2026-03-10 11:00"), completed=True)
+    raw.add(
+        "activities",
+        id=1,
+        owner_id=1,
+        owner_type_id=2,
+        type_id=3,
+        created=at("2026-03-13 13:00"),
+        last_updated=at("2026-03-13 13:00"),
+        completed=False,
+    )
+    raw.add(
+        "activities",
+        id=2,
+        owner_id=1,
+        owner_type_id=2,
+        type_id=2,
+        direction=2,
+        created=at("2026-03-10 11:00"),
+        last_updated=at("2026-03-10 11:00"),
+        completed=True,
+    )
     row = raw.facts().row("deals", 1)
     # 13 March is a Friday, 20 March the Friday after it
     assert (row["idle_days"], row["idle_workdays"]) == (6, 5)
@@ -271,17 +464,44 @@ def test_activities_bound_to_a_card_and_its_latest_comment_touch_it(raw: Raw) ->
     for deal in (1, 2, 3):
         raw.deal(deal, "2026-02-02 10:00", [("NEW", "2026-02-02 10:00")])
     call = {"type_id": 2, "direction": 2, "completed": True}
-    raw.add("activities", id=1, owner_id=7, owner_type_id=3, created=at("2026-03-10 12:00"), last_updated=at("2026-03-10 12:00"), **call)  # of the contact
-    raw.add("activities", id=2, owner_id=2, owner_type_id=2, created=at("2026-03-01 12:00"), last_updated=at("2026-03-01 12:00"), type_id=3, completed=False,
-            deadline=at("2026-04-01 12:00"))  # fmt: skip
+    raw.add(
+        "activities",
+        id=1,
+        owner_id=7,
+        owner_type_id=3,
+        created=at("2026-03-10 12:00"),
+        last_updated=at("2026-03-10 12:00"),
+        **call,
+    )  # of the contact
+    raw.add(
+        "activities",
+        id=2,
+        owner_id=2,
+        owner_type_id=2,
+        created=at("2026-03-01 12:00"),
+        last_updated=at("2026-03-01 12:00"),
+        type_id=3,
+        completed=False,
+        deadline=at("2026-04-01 12:00"),
+    )
     raw.add("bound_activities", activity_id=1, owner_type_id=2, owner_id=1)
     raw.add("bound_activities", activity_id=2, owner_type_id=2, owner_id=2)  # its own: counted once
     raw.add("card_checks", owner_type_id=2, owner_id=1, checked_at=at("2026-03-20 11:00"))
-    raw.add("card_checks", owner_type_id=2, owner_id=3, checked_at=at("2026-03-20 11:00"), commented_at=at("2026-03-18 12:00"))
+    raw.add(
+        "card_checks",
+        owner_type_id=2,
+        owner_id=3,
+        checked_at=at("2026-03-20 11:00"),
+        commented_at=at("2026-03-18 12:00"),
+    )
     facts = raw.facts()
     first, second, third = (facts.row("deals", n) for n in (1, 2, 3))
     assert (first["idle_days"], first["last_contact_at"]) == (10, at("2026-03-10 12:00"))
-    assert (second["idle_days"], second["open_activities"], second["next_activity_at"]) == (19, 1, at("2026-04-01 12:00"))
+    assert (second["idle_days"], second["open_activities"], second["next_activity_at"]) == (
+        19,
+        1,
+        at("2026-04-01 12:00"),
+    )
     assert (third["idle_days"], third["last_contact_at"]) == (2, None)
     before = raw.facts("2026-03-05 12:00")
     assert before.row("deals", 1)["idle_days"] == before.row("deals", 3)["idle_days"] == 31

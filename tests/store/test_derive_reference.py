@@ -54,7 +54,9 @@ def kind(row: Row) -> str:
 
 
 def stays(deal: Deal) -> list[Row]:
-    ordered = sorted((Row(r.id, max(r.t, deal.created), r.pipeline, r.stage) for r in deal.rows), key=lambda r: (r.t, r.id))
+    ordered = sorted(
+        (Row(r.id, max(r.t, deal.created), r.pipeline, r.stage) for r in deal.rows), key=lambda r: (r.t, r.id)
+    )
     kept: list[Row] = []
     for row in ordered:
         if not kept or (kept[-1].pipeline, kept[-1].stage) != (row.pipeline, row.stage):
@@ -96,11 +98,18 @@ def reference(deal: Deal) -> dict[str, Any]:
     ranks = [RANK[r.stage] or 0 for r in every if r.pipeline == last.pipeline]
     furthest = {1: "NEW", 2: "WORK", 3: "DOC", 4: "WON"}.get(max(ranks))
     return {
-        "status": status, "won_at": won, "lost_at": lost, "pipeline_id": last.pipeline, "stage_id": Raw.code(last.pipeline, last.stage),
-        "in_sales": kind(last) != "X", "furthest_stage_id": furthest and Raw.code(last.pipeline, furthest),
-        "current_pipeline_id": every[-1].pipeline, "current_stage_id": Raw.code(every[-1].pipeline, every[-1].stage), "gaps": gaps,
+        "status": status,
+        "won_at": won,
+        "lost_at": lost,
+        "pipeline_id": last.pipeline,
+        "stage_id": Raw.code(last.pipeline, last.stage),
+        "in_sales": kind(last) != "X",
+        "furthest_stage_id": furthest and Raw.code(last.pipeline, furthest),
+        "current_pipeline_id": every[-1].pipeline,
+        "current_stage_id": Raw.code(every[-1].pipeline, every[-1].stage),
+        "gaps": gaps,
         "funnel": funnel(deal, every, status, last, kind(last) != "X"),
-    }  # fmt: skip
+    }
 
 
 def funnel(deal: Deal, every: list[Row], status: str, last: Row, in_sales: bool) -> list[tuple[Any, ...]]:
@@ -116,14 +125,23 @@ def funnel(deal: Deal, every: list[Row], status: str, last: Row, in_sales: bool)
             mine = [i for i, r in enumerate(every) if (r.pipeline, r.stage) == (pipeline, stage)]
             done = [every[i + 1].t - every[i].t for i in mine if i + 1 < len(every)]
             back = any(
-                i + 1 < len(every) and every[i + 1].pipeline == pipeline and (RANK[every[i + 1].stage] or 99) < RANK[stage]  # type: ignore[operator]
+                i + 1 < len(every)
+                and every[i + 1].pipeline == pipeline
+                and (RANK[every[i + 1].stage] or 99) < RANK[stage]  # type: ignore[operator]
                 for i in mine
             )
             out = any(i + 1 < len(every) and every[i + 1].pipeline != pipeline for i in mine)
-            found.append((
-                pipeline, Raw.code(pipeline, stage), bool(mine), status == "lost" and in_sales and last.pipeline == pipeline and stage == lost_at[-1],
-                out, back, sum(done, timedelta()).total_seconds() if done else None,
-            ))  # fmt: skip
+            found.append(
+                (
+                    pipeline,
+                    Raw.code(pipeline, stage),
+                    bool(mine),
+                    status == "lost" and in_sales and last.pipeline == pipeline and stage == lost_at[-1],
+                    out,
+                    back,
+                    sum(done, timedelta()).total_seconds() if done else None,
+                )
+            )
     return found
 
 
@@ -148,25 +166,64 @@ def write(path: Path, deals: list[Deal], taken: datetime, *, log: bool) -> None:
             continue
         past = [r for r in deal.rows if r.t <= taken]
         rows["deal_history"] += [
-            {"id": r.id, "type_id": 2, "owner_id": deal.id, "created_time": r.t, "category_id": r.pipeline, "stage_id": Raw.code(r.pipeline, r.stage),
-             "semantic": Raw.semantic(r.stage)} for r in past
-        ]  # fmt: skip
-        now = stays(Deal(deal.id, deal.created, tuple(past), (), ()))[-1] if past else min(deal.rows, key=lambda r: (r.t, r.id))
-        rows["deals"].append({
-            "id": deal.id, "title": "", "category_id": now.pipeline, "stage_id": Raw.code(now.pipeline, now.stage), "semantic": Raw.semantic(now.stage),
-            "opportunity": Decimal([a for t, a in deal.amounts if t <= taken][-1]), "currency_id": "RUB", "assigned_by_id": 1,
-            "date_create": deal.created, "moved_time": now.t if past else None,
-        })  # fmt: skip
+            {
+                "id": r.id,
+                "type_id": 2,
+                "owner_id": deal.id,
+                "created_time": r.t,
+                "category_id": r.pipeline,
+                "stage_id": Raw.code(r.pipeline, r.stage),
+                "semantic": Raw.semantic(r.stage),
+            }
+            for r in past
+        ]
+        now = (
+            stays(Deal(deal.id, deal.created, tuple(past), (), ()))[-1]
+            if past
+            else min(deal.rows, key=lambda r: (r.t, r.id))
+        )
+        rows["deals"].append(
+            {
+                "id": deal.id,
+                "title": "",
+                "category_id": now.pipeline,
+                "stage_id": Raw.code(now.pipeline, now.stage),
+                "semantic": Raw.semantic(now.stage),
+                "opportunity": Decimal([a for t, a in deal.amounts if t <= taken][-1]),
+                "currency_id": "RUB",
+                "assigned_by_id": 1,
+                "date_create": deal.created,
+                "moved_time": now.t if past else None,
+            }
+        )
         if log:
             rows["change_log"] += [
-                {"entity": "deal", "id": deal.id, "field": "opportunity", "old": str(old), "new": str(new), "seen_at": seen}
+                {
+                    "entity": "deal",
+                    "id": deal.id,
+                    "field": "opportunity",
+                    "old": str(old),
+                    "new": str(new),
+                    "seen_at": seen,
+                }
                 for (_, old), (seen, new) in pairwise(deal.amounts)
             ]
         rows["activities"] += [
-            {"id": i, "owner_id": deal.id, "owner_type_id": 2, "type_id": 2, "direction": 2, "responsible_id": 1, "created": created,
-             "last_updated": updated, "completed": completed and updated <= taken, "deadline": updated}
-            for i, created, updated, completed in begun if created <= taken
-        ]  # fmt: skip
+            {
+                "id": i,
+                "owner_id": deal.id,
+                "owner_type_id": 2,
+                "type_id": 2,
+                "direction": 2,
+                "responsible_id": 1,
+                "created": created,
+                "last_updated": updated,
+                "completed": completed and updated <= taken,
+                "deadline": updated,
+            }
+            for i, created, updated, completed in begun
+            if created <= taken
+        ]
     con = duckdb.connect(str(path))
     con.execute("UPDATE portal SET taken_at = ?", [taken])
     for table, given_rows in rows.items():
@@ -192,7 +249,10 @@ def companies(draw: st.DrawFn, *, from_creation: bool) -> list[Deal]:
             number += 1
             at = created if position == 0 and from_creation else draw(moments)
             rows.append(Row(number, max(at, created) if from_creation else at, pipeline, stage))
-        amounts = [(created, 0), *((t, a) for a, t in enumerate(sorted(draw(st.sets(moments, max_size=3))), 1) if t > created)]
+        amounts = [
+            (created, 0),
+            *((t, a) for a, t in enumerate(sorted(draw(st.sets(moments, max_size=3))), 1) if t > created),
+        ]
         activities = []
         for _ in range(draw(st.integers(0, 3))):
             begun = max(draw(moments), created)
@@ -220,7 +280,11 @@ def test_states_gaps_and_funnel_are_those_of_a_walk_through_the_history(deals: l
                 "SELECT pipeline_id, stage_id, entered, lost_here, moved_out_here, returned, round(stay_days * 86400) "
                 f"FROM deal_stages WHERE id = {deal.id} ORDER BY pipeline_id, rank"
             )
-            assert {**{name: row[name] for name in expected if name in row}, "gaps": gaps, "funnel": rows} == expected, deal
+            assert {
+                **{name: row[name] for name in expected if name in row},
+                "gaps": gaps,
+                "funnel": rows,
+            } == expected, deal
             assert row["reopened"] == bool(gaps)
         facts.con.close()
 

@@ -18,13 +18,30 @@ def raw(tmp_path: Path) -> Raw:
     return Raw(tmp_path / "raw.duckdb")
 
 
-def call(raw: Raw, start: str, *, seconds: int = 60, incoming: bool = False, owner: int = 1, owner_type: int = LEAD, **more: Any) -> None:
+def call(
+    raw: Raw,
+    start: str,
+    *,
+    seconds: int = 60,
+    incoming: bool = False,
+    owner: int = 1,
+    owner_type: int = LEAD,
+    **more: Any,
+) -> None:
     """A call of so many seconds."""
     begun = at(start)
     raw.con.execute("SELECT count(*) FROM activities")
     number = raw.con.execute("SELECT count(*) + 1 FROM activities").fetchall()[0][0]
     end = raw.con.execute("SELECT ?::TIMESTAMP + to_seconds(?)", [begun, seconds]).fetchall()[0][0]
-    values = {"type_id": 2, "direction": 1 if incoming else 2, "created": begun, "start_time": begun, "end_time": end, "completed": True, "responsible_id": 1}
+    values = {
+        "type_id": 2,
+        "direction": 1 if incoming else 2,
+        "created": begun,
+        "start_time": begun,
+        "end_time": end,
+        "completed": True,
+        "responsible_id": 1,
+    }
     raw.add("activities", id=number, owner_id=owner, owner_type_id=owner_type, **{**values, **more})
 
 
@@ -35,7 +52,9 @@ def mail(raw: Raw, moment: str, direction: int, **more: Any) -> None:
 
 def answer(raw: Raw, entity: str = "lead", card: int = 1, **config: Any) -> tuple[Any, ...]:
     """(answered_at, kind, minutes) of a card."""
-    found = raw.facts(**config).rows(f"SELECT answered_at, answer_kind, response_minutes FROM responses WHERE entity = '{entity}' AND id = {card}")
+    found = raw.facts(**config).rows(
+        f"SELECT answered_at, answer_kind, response_minutes FROM responses WHERE entity = '{entity}' AND id = {card}"
+    )
     assert len(found) == 1
     return found[0]
 
@@ -79,7 +98,11 @@ def test_what_is_no_answer(raw: Raw) -> None:
 
 @pytest.mark.parametrize(
     ("kind", "values"),
-    [("call_in", {"incoming": True, "completed": False}), ("email_out", {"type_id": 4}), ("message_out", {"type_id": 6, "provider_id": "CRM_SMS"})],
+    [
+        ("call_in", {"incoming": True, "completed": False}),
+        ("email_out", {"type_id": 4}),
+        ("message_out", {"type_id": 6, "provider_id": "CRM_SMS"}),
+    ],
 )
 def test_what_is_an_answer(raw: Raw, kind: str, values: dict[str, Any]) -> None:
     raw.lead(1, "2026-02-04 10:00", NEW)
@@ -102,7 +125,11 @@ def test_a_deal_counts_only_where_no_lead_stands_before_it(raw: Raw) -> None:
     raw.deal(9, "2026-02-04 11:00", [("NEW", "2026-02-04 11:00", 9)])
     call(raw, "2026-02-04 11:30", owner=2, owner_type=DEAL)
     facts = raw.facts(roles={9: "after-sale"})
-    assert facts.rows("SELECT entity, id, response_minutes FROM responses ORDER BY 1, 2") == [("deal", 2, 30.0), ("deal", 3, None), ("lead", 1, None)]
+    assert facts.rows("SELECT entity, id, response_minutes FROM responses ORDER BY 1, 2") == [
+        ("deal", 2, 30.0),
+        ("deal", 3, None),
+        ("lead", 1, None),
+    ]
 
 
 def test_a_card_made_by_the_person_responsible_is_marked(raw: Raw) -> None:

@@ -54,8 +54,10 @@ def test_every_change_is_kept_and_can_be_undone(workspace: Workspace) -> None:
     workspace.undo(removed.id, "Анна")
     assert str(workspace.entries("plan")[key].value.plan_amount) == "100000.50"  # type: ignore[attr-defined]
     assert [(c.who, c.before is None, c.after is None) for c in workspace.history(f"plan:{key}")] == [
-        ("Анна", True, False), ("Пётр", False, True), ("Анна", True, False),
-    ]  # fmt: skip
+        ("Анна", True, False),
+        ("Пётр", False, True),
+        ("Анна", True, False),
+    ]
 
 
 def test_a_removed_entry_that_comes_back_fits_nobodys_old_version(workspace: Workspace) -> None:
@@ -78,7 +80,9 @@ def test_an_undo_of_what_was_changed_since_is_refused(workspace: Workspace) -> N
 def test_settings_and_entries_leave_and_come_back_as_one_file(workspace: Workspace, tmp_path: Path) -> None:
     workspace.set("refresh_minutes", 30, "Анна")
     workspace.put_entries("plan", {"7:all:2026-02": plan()}, "Анна")
-    workspace.put_entries("snooze", {"deal:5": {"entity": "deal", "id": "5", "until": "2026-04-01", "reason": "ждём"}}, "Анна")
+    workspace.put_entries(
+        "snooze", {"deal:5": {"entity": "deal", "id": "5", "until": "2026-04-01", "reason": "ждём"}}, "Анна"
+    )
     other = Workspace(f"sqlite:///{tmp_path / 'other.db'}", portal="p")
     other.import_(workspace.export(), "Пётр")
     assert other.values().refresh_minutes == 30

@@ -20,7 +20,11 @@ def amounts(workspace: Workspace) -> dict[str, str]:
 
 
 def test_good_cells_are_saved_and_a_bad_one_takes_none_with_it(workspace: Workspace) -> None:
-    outcome = save(workspace, [Edit("WEB", "2026-02", "1 200,50"), Edit("CALL", "2026-02", "много"), Edit("1|VK:x", "2026-02", "7")], "Анна")
+    outcome = save(
+        workspace,
+        [Edit("WEB", "2026-02", "1 200,50"), Edit("CALL", "2026-02", "много"), Edit("1|VK:x", "2026-02", "7")],
+        "Анна",
+    )
     assert [edit.key for edit in outcome.saved] == ["WEB:2026-02", "1|VK:x:2026-02"]
     assert [edit.key for edit, _ in outcome.refused] == ["CALL:2026-02"]
     assert amounts(workspace) == {"WEB:2026-02": "1200.50", "1|VK:x:2026-02": "7"}
@@ -37,6 +41,8 @@ def test_the_second_of_two_editors_sees_both_values(workspace: Workspace) -> Non
     outcome = save(workspace, [Edit("WEB", "2026-02", "9", ""), Edit("CALL", "2026-02", "1")], "Борис")
     assert [(edit.text, theirs, who) for edit, theirs, who in outcome.conflicts] == [("9", "5", "Анна")]
     assert amounts(workspace) == {"CALL:2026-02": "1", "WEB:2026-02": "5"}
-    assert save(workspace, [Edit("WEB", "2026-02", "5.0", "")], "Борис").conflicts == []  # the same value is no conflict
+    assert (
+        save(workspace, [Edit("WEB", "2026-02", "5.0", "")], "Борис").conflicts == []
+    )  # the same value is no conflict
     assert save(workspace, [Edit("WEB", "2026-02", "9", "5")], "Борис").saved
     assert amounts(workspace)["WEB:2026-02"] == "9"

@@ -11,7 +11,15 @@ from dash_app.store.plans import Cell, Edit, Measure, save, stored
 from dash_app.store.workspace import EditConflict, Workspace
 
 
-def edit(text: str, was: str = "", *, manager: str = "7", pipeline: str = "", month: str = "2026-02", measure: Measure = "plan_amount") -> Edit:
+def edit(
+    text: str,
+    was: str = "",
+    *,
+    manager: str = "7",
+    pipeline: str = "",
+    month: str = "2026-02",
+    measure: Measure = "plan_amount",
+) -> Edit:
     return Edit(Cell(manager, pipeline, month, measure), text, was)
 
 
@@ -20,7 +28,9 @@ def values(workspace: Workspace, key: str = "7:all:2026-02") -> dict[Measure, st
 
 
 def test_a_cell_is_saved_as_typed(workspace: Workspace) -> None:
-    outcome = save(workspace, [edit("1 200 000,50"), edit("3", measure="plan_count"), edit("50 000", measure="bonus")], "Анна")
+    outcome = save(
+        workspace, [edit("1 200 000,50"), edit("3", measure="plan_count"), edit("50 000", measure="bonus")], "Анна"
+    )
     assert len(outcome.saved) == 3 and len(outcome.changes) == 1
     assert values(workspace) == {"plan_amount": "1200000.50", "plan_count": "3", "bonus": "50000"}
 
@@ -94,7 +104,10 @@ def test_a_closed_month_keeps_its_plan(workspace: Workspace) -> None:
     save(workspace, [edit("5")], "Анна")
     workspace.put_entries("closing", {"2026-02": {"month": "2026-02", "state": "closed"}}, "Анна")
     outcome = save(workspace, [edit("6", was="5"), edit("7", month="2026-03"), edit("8", manager="9")], "Анна")
-    assert [(r.edit.cell.manager_id, r.edit.cell.month) for r in outcome.refused] == [("7", "2026-02"), ("9", "2026-02")]
+    assert [(r.edit.cell.manager_id, r.edit.cell.month) for r in outcome.refused] == [
+        ("7", "2026-02"),
+        ("9", "2026-02"),
+    ]
     assert "закрыт" in outcome.refused[0].why.ru
     assert set(workspace.entries("plan")) == {"7:all:2026-02", "7:all:2026-03"}
     assert not save(workspace, [edit("5,00", was="4")], "Анна").refused

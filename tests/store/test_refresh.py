@@ -58,7 +58,11 @@ def facts(snapshot: Snapshot, sql: str) -> list[tuple[Any, ...]]:
 def raw_tables(snapshot: Snapshot) -> dict[str, set[str]]:
     con = duckdb.connect(str(snapshot.raw_path), read_only=True)
     try:
-        return {t: {repr(r) for r in con.execute(f"SELECT * FROM {t}").fetchall()} for t in RAW if t not in ("change_log", "portal")}
+        return {
+            t: {repr(r) for r in con.execute(f"SELECT * FROM {t}").fetchall()}
+            for t in RAW
+            if t not in ("change_log", "portal")
+        }
     finally:
         con.close()
 
@@ -89,23 +93,40 @@ def test_an_increment_asks_only_for_what_changed(paths: PortalPaths) -> None:
     portal.move(deals[2], "LOSE")
     snapshot = refresh(paths, portal)
     assert not snapshot.manifest.full
-    assert all(since is not None or after > 0 for table, after, since in portal.reads if table in ("deals", "deal_history"))
-    assert facts(snapshot, f"SELECT status, CAST(amount AS INTEGER) FROM deals WHERE id IN ({deals[1]}, {deals[2]}) ORDER BY id") == [("in_work", 500), ("lost", 100)]
+    assert all(
+        since is not None or after > 0 for table, after, since in portal.reads if table in ("deals", "deal_history")
+    )
+    assert facts(
+        snapshot, f"SELECT status, CAST(amount AS INTEGER) FROM deals WHERE id IN ({deals[1]}, {deals[2]}) ORDER BY id"
+    ) == [("in_work", 500), ("lost", 100)]
     assert snapshot.manifest.changes["deals_changed"] == 2
 
 
-ACTIONS = st.lists(st.tuples(st.sampled_from(["add", "move", "amount", "delete", "restore", "task", "refresh"]), st.integers(0, 10**6)), max_size=20)
+ACTIONS = st.lists(
+    st.tuples(
+        st.sampled_from(["add", "move", "amount", "delete", "restore", "task", "refresh"]), st.integers(0, 10**6)
+    ),
+    max_size=20,
+)
 
 
-@settings(max_examples=12, phases=(Phase.explicit, Phase.generate, Phase.target))  # each example is several refreshes: shrinking would take minutes
+@settings(
+    max_examples=12, phases=(Phase.explicit, Phase.generate, Phase.target)
+)  # each example is several refreshes: shrinking would take minutes
 @given(ACTIONS)
-@example([("refresh", 16), ("delete", 0), ("restore", 0), ("add", 0)])  # the added one is read first and has the higher id
-def test_an_incremental_snapshot_equals_one_from_scratch(tmp_path_factory: pytest.TempPathFactory, actions: list[tuple[str, int]]) -> None:
+@example(
+    [("refresh", 16), ("delete", 0), ("restore", 0), ("add", 0)]
+)  # the added one is read first and has the higher id
+def test_an_incremental_snapshot_equals_one_from_scratch(
+    tmp_path_factory: pytest.TempPathFactory, actions: list[tuple[str, int]]
+) -> None:
     portal = FakePortal()
     for _ in range(5):
         portal.add_deal()
     step = PortalPaths.of(tmp_path_factory.mktemp("step"), "portal")
-    by_parts = {"reconcile_after": None}  # the hours that pass here would call for a reading of everything, which proves nothing
+    by_parts = {
+        "reconcile_after": None
+    }  # the hours that pass here would call for a reading of everything, which proves nothing
     refresh(step, portal, **by_parts)
     binned: list[dict[str, Any]] = []
     for action, number in actions:
@@ -126,7 +147,14 @@ def test_an_incremental_snapshot_equals_one_from_scratch(tmp_path_factory: pytes
                 if binned:
                     portal.restore(binned.pop())
             case "task":
-                portal.add("tasks", title="Задача", status=2, created_date=portal.now, changed_date=portal.now, responsible_id=1)
+                portal.add(
+                    "tasks",
+                    title="Задача",
+                    status=2,
+                    created_date=portal.now,
+                    changed_date=portal.now,
+                    responsible_id=1,
+                )
             case "refresh":
                 refresh(step, portal, **by_parts)
     portal.tick()
@@ -152,7 +180,15 @@ def test_after_a_day_of_increments_everything_is_read_again(paths: PortalPaths) 
 def test_the_change_log_keeps_what_the_portal_forgets(paths: PortalPaths) -> None:
     portal = FakePortal()
     deal = portal.add_deal(100)
-    task = portal.add("tasks", title="Задача", status=2, created_date=portal.now, changed_date=portal.now, responsible_id=1, deadline=portal.now)
+    task = portal.add(
+        "tasks",
+        title="Задача",
+        status=2,
+        created_date=portal.now,
+        changed_date=portal.now,
+        responsible_id=1,
+        deadline=portal.now,
+    )
     refresh(paths, portal)
     portal.tick()
     portal.change("deals", deal, opportunity=Decimal(250), assigned_by_id=2)
@@ -165,7 +201,12 @@ def test_the_change_log_keeps_what_the_portal_forgets(paths: PortalPaths) -> Non
     logged = con.execute("SELECT entity, field, old, new FROM change_log ORDER BY seen_at, entity, field").fetchall()
     con.close()
     assert logged[0] == ("deal", "assigned_by_id", "1", "2")
-    assert [(e, f) for e, f, _, _ in logged] == [("deal", "assigned_by_id"), ("deal", "opportunity"), ("task", "deadline"), ("deal", "opportunity")]
+    assert [(e, f) for e, f, _, _ in logged] == [
+        ("deal", "assigned_by_id"),
+        ("deal", "opportunity"),
+        ("task", "deadline"),
+        ("deal", "opportunity"),
+    ]
     before = snapshot.facts_as_of(portal.now - timedelta(minutes=45))
     con = duckdb.connect(str(before), read_only=True)
     assert con.execute("SELECT CAST(amount AS INTEGER), manager_id FROM deals").fetchall() == [(100, 1)]
@@ -196,13 +237,20 @@ def test_a_failure_in_the_middle_leaves_the_old_data_and_says_why(paths: PortalP
     for _ in range(9):
         portal.add_deal()
         portal.add("tasks", title="Задача", status=2, created_date=portal.now, changed_date=portal.now)
-        portal.add("activities", owner_id=1, owner_type_id=2, created=portal.now, last_updated=portal.now, completed=False)
+        portal.add(
+            "activities", owner_id=1, owner_type_id=2, created=portal.now, last_updated=portal.now, completed=False
+        )
     portal.broken[table], portal.after_pages[table] = busy(), 1
     with pytest.raises(Busy):
         refresh(paths, portal)
     assert Snapshots(paths).current().id == old.id  # type: ignore[union-attr]
     progress = progresses.read(paths)
-    assert progress is not None and progress.phase == "failed" and progress.error is not None and progress.error.ru == "Портал занят."
+    assert (
+        progress is not None
+        and progress.phase == "failed"
+        and progress.error is not None
+        and progress.error.ru == "Портал занят."
+    )
 
 
 def test_an_interrupted_first_load_goes_on_where_it_stopped(paths: PortalPaths) -> None:
@@ -294,7 +342,10 @@ def test_killing_the_process_at_any_moment_leaves_the_last_published_snapshot(pa
     finished = 0
     for attempt in range(8):
         child = subprocess.Popen(
-            [sys.executable, "-c", _CHILD.format(root=root), str(paths.root.parent), str(attempt)], stdout=subprocess.PIPE, text=True, cwd=root
+            [sys.executable, "-c", _CHILD.format(root=root), str(paths.root.parent), str(attempt)],
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd=root,
         )
         assert child.stdout is not None and child.stdout.readline() == "go\n"
         time.sleep(rng.uniform(0.02, 1.2))

@@ -30,7 +30,10 @@ def test_every_change_is_kept_with_who_before_and_after(workspace: Workspace) ->
     workspace.set("refresh_minutes", 30, "Анна")
     workspace.set("refresh_minutes", 60, "Борис")
     assert workspace.set("refresh_minutes", 60, "Борис") is None
-    assert [(c.who, c.before, c.after) for c in workspace.history("refresh_minutes")] == [("Борис", 30, 60), ("Анна", None, 30)]
+    assert [(c.who, c.before, c.after) for c in workspace.history("refresh_minutes")] == [
+        ("Борис", 30, 60),
+        ("Анна", None, 30),
+    ]
 
 
 def test_undo_puts_back_what_was_and_is_a_change_itself(workspace: Workspace) -> None:
@@ -63,9 +66,16 @@ def test_the_second_of_two_editors_is_told_and_sees_both_values(workspace: Works
 
 @pytest.mark.parametrize(
     ("key", "value"),
-    [("time_zone", "Mars"), ("refresh_minutes", -1), ("refresh_minutes", "often"), ("pipeline_roles", {"5": "boss"}), ("pipeline_roles", {"x": "sales"}),
-     ("loss_reason_field", "'; DROP TABLE settings"), ("nope", 1)],
-)  # fmt: skip
+    [
+        ("time_zone", "Mars"),
+        ("refresh_minutes", -1),
+        ("refresh_minutes", "often"),
+        ("pipeline_roles", {"5": "boss"}),
+        ("pipeline_roles", {"x": "sales"}),
+        ("loss_reason_field", "'; DROP TABLE settings"),
+        ("nope", 1),
+    ],
+)
 def test_senseless_values_are_refused_with_a_sentence(workspace: Workspace, key: str, value: object) -> None:
     with pytest.raises(BadInput) as error:
         workspace.set(key, value, "Анна")
@@ -185,7 +195,9 @@ def test_killing_the_process_loses_no_plan_that_was_acknowledged_and_keeps_no_ha
 
 def test_processes_that_start_together_on_an_empty_database_all_start(database: str) -> None:
     code = _child("sys.exit()")
-    started = [subprocess.Popen([sys.executable, "-c", code, database], stderr=subprocess.PIPE, text=True) for _ in range(3)]
+    started = [
+        subprocess.Popen([sys.executable, "-c", code, database], stderr=subprocess.PIPE, text=True) for _ in range(3)
+    ]
     for process in started:
         _, said = process.communicate(timeout=120)
         assert process.returncode == 0, said
@@ -203,7 +215,10 @@ def test_writers_at_once_lose_nothing_and_only_one_wins_a_version(database: str)
             amount = int(entry.value.plan_amount) if entry else 0  # type: ignore[attr-defined]
             try:
                 workspace.put_entries(
-                    "plan", {key: {"manager_id": "7", "month": "2026-02", "plan_amount": str(amount + 1)}}, "Анна", expected={key: entry.version if entry else 0}
+                    "plan",
+                    {key: {"manager_id": "7", "month": "2026-02", "plan_amount": str(amount + 1)}},
+                    "Анна",
+                    expected={key: entry.version if entry else 0},
                 )
                 done += 1
             except EditConflict:

@@ -54,12 +54,21 @@ def test_points_stand_in_the_quarter_they_belong_to_and_open_their_deals(service
             found[hover.split("</b>")[0].removeprefix("<b>")] = (x, y, trace["name"])
             given = parse_qs(f"drill={target}")
             block, figure = given["drill"][0].split(".")
-            total = service.records(REPORT, block, figure, {"manager_id": given["row.manager_id"][0]}, service.parse(REPORT, FEBRUARY), GridRequest()).total
+            total = service.records(
+                REPORT,
+                block,
+                figure,
+                {"manager_id": given["row.manager_id"][0]},
+                service.parse(REPORT, FEBRUARY),
+                GridRequest(),
+            ).total
             assert total >= 1
     assert found == {
-        "Анна": (15, 900, "Делают много, продают много"), "Борис": (15, 10, "Делают много, продают мало"), "Вера": (5, 800, "Делают мало, продают много"),
+        "Анна": (15, 900, "Делают много, продают много"),
+        "Борис": (15, 10, "Делают много, продают мало"),
+        "Вера": (5, 800, "Делают мало, продают много"),
         "&lt;b&gt;Глеб&lt;/b&gt;": (5, 0, "Делают мало, продают мало"),
-    }  # fmt: skip
+    }
     assert "Делают мало, продают мало: 1" in chart.summary
     assert {(s.get("x0"), s.get("x1")) for s in chart.figure["layout"]["shapes"]} == {(10, 10), (0, 1)}
 
@@ -113,9 +122,20 @@ def test_a_wide_table_names_its_groups_and_folds_the_rest(service: ReportService
         for view in (table, unfolded):
             over = [c for c in walk(view) if "over" in str(getattr(c, "className", "")).split()]
             assert [text_of(c) for c in over] == ["Что делает", "Что выходит", "Конверсия", "Первый ответ"]
-            row = next(c for c in walk(view) if type(c).__name__ == "Tr" and any(getattr(x, "className", "") == "name" and x.scope == "row" for x in c.children))
+            row = next(
+                c
+                for c in walk(view)
+                if type(c).__name__ == "Tr"
+                and any(getattr(x, "className", "") == "name" and x.scope == "row" for x in c.children)
+            )
             assert len([c for c in row.children if type(c).__name__ == "Td"]) == sum(c.colSpan for c in over)
         folded = set(scene.block.folded)
-        drilled = {str(prop(b, "data-drill")).split(".")[1].split("&")[0].removesuffix("_base") for b in find(table, "data-drill")}
+        drilled = {
+            str(prop(b, "data-drill")).split(".")[1].split("&")[0].removesuffix("_base")
+            for b in find(table, "data-drill")
+        }
         assert not drilled & folded, "a number that is not shown is not sent"
-        assert text_of(next(b for b in find(unfolded, "data-look") if prop(b, "data-mark") == "columns")) == "Главные столбцы"
+        assert (
+            text_of(next(b for b in find(unfolded, "data-look") if prop(b, "data-mark") == "columns"))
+            == "Главные столбцы"
+        )

@@ -21,7 +21,14 @@ def sent(component: object) -> dict[str, object]:
 
 
 def test_plain_markup_is_one_component_with_its_inside_as_text() -> None:
-    row = html.Tr([html.Th("Имя", scope="row", className="name"), None, html.Td(12, style={"--share": "50.0%", "paddingLeft": "2px"}, colSpan=3), []])
+    row = html.Tr(
+        [
+            html.Th("Имя", scope="row", className="name"),
+            None,
+            html.Td(12, style={"--share": "50.0%", "paddingLeft": "2px"}, colSpan=3),
+            [],
+        ]
+    )
     given = sent(html.Table([row], className="block-table", role="table"))
     assert (given["type"], given["namespace"]) == ("Markup", html.NAMESPACE)
     assert given["props"] == {
@@ -32,14 +39,23 @@ def test_plain_markup_is_one_component_with_its_inside_as_text() -> None:
 
 
 def test_no_text_and_no_attribute_becomes_markup() -> None:
-    inside = str(sent(html.Div(html.Button(NASTY, title=NASTY, className="drill", **{"data-drill": NASTY, "aria-label": NASTY})))["props"]["html"])  # type: ignore[index]
+    inside = str(
+        sent(
+            html.Div(html.Button(NASTY, title=NASTY, className="drill", **{"data-drill": NASTY, "aria-label": NASTY}))
+        )["props"]["html"]
+    )  # type: ignore[index]
     assert inside.count("<") == 2 and inside.startswith("<button ") and inside.endswith("</button>")
     assert inside.count('="') == 4
     assert "<img" not in inside
 
 
 def test_what_holds_a_component_stays_an_element_around_it() -> None:
-    given = sent(html.Div([html.P("до", className="a"), html.Div([dcc.Link("x", href="/x"), html.Span("рядом")]), "после"], className="view"))
+    given = sent(
+        html.Div(
+            [html.P("до", className="a"), html.Div([dcc.Link("x", href="/x"), html.Span("рядом")]), "после"],
+            className="view",
+        )
+    )
     assert (given["type"], given["namespace"]) == ("Div", "dash_html_components")
     first, second, third = given["props"]["children"]  # type: ignore[index]
     assert (first["type"], first["props"]["html"], third) == ("Markup", "до", "после")
@@ -50,5 +66,7 @@ def test_what_holds_a_component_stays_an_element_around_it() -> None:
 
 @pytest.mark.parametrize(("value", "shown"), [(True, "<details open>"), (False, "<details>"), (None, "<details>")])
 def test_attributes_that_are_there_or_not(value: object, shown: str) -> None:
-    inside = sent(html.Div([html.Details(html.Summary("x"), open=value), html.Img(src="data:,", alt="")]))["props"]["html"]  # type: ignore[index]
+    inside = sent(html.Div([html.Details(html.Summary("x"), open=value), html.Img(src="data:,", alt="")]))["props"][
+        "html"
+    ]  # type: ignore[index]
     assert inside == f'{shown}<summary>x</summary></details><img src="data:," alt="">'

@@ -101,7 +101,13 @@ def looks(view: Any) -> dict[str, str]:
 
 def names_of(view: Any) -> list[str]:
     """First cells of the rows, totals left out."""
-    return [text_of(c) for body in walk(view) if type(body).__name__ == "Tbody" for c in walk(body) if type(c).__name__ == "Th" and c.scope == "row"]
+    return [
+        text_of(c)
+        for body in walk(view)
+        if type(body).__name__ == "Tbody"
+        for c in walk(body)
+        if type(c).__name__ == "Th" and c.scope == "row"
+    ]
 
 
 def long_answer(ask: Asked, rows: int) -> tuple[Scene, Any]:
@@ -137,7 +143,9 @@ def test_a_heading_sorts_all_rows_not_those_on_screen(ask: Asked) -> None:
     assert (prop(head, "aria-sort"), text_of(head)[:-1]) == ("descending", result.column(figure).label.ru)
     again = Look.of(looks(view)[f"sort.{figure}"])
     assert names_of(block_table(scene, result, again))[:2] == ["Имя 0001", "Имя 0002"]
-    assert names_of(block_table(scene, result, replace(again, all_rows=True)))[-1] == "Имя 0333"  # the three hundredth of those known
+    assert (
+        names_of(block_table(scene, result, replace(again, all_rows=True)))[-1] == "Имя 0333"
+    )  # the three hundredth of those known
     few = long_answer(ask, 20)
     for down in (True, False):
         assert set(names_of(block_table(*few, Look(figure, down)))[-2:]) == {"Имя 0000", "Имя 0010"}
@@ -217,7 +225,12 @@ def test_a_ratio_of_sums_is_grey_by_the_records_behind_it(ask: Asked) -> None:
     scene, result = ask("summary")
     scene = replace(scene, block=replace(scene.block, figures=(WIN_RATE, WIN_RATE_AMOUNT)))
     column = next(c for c in columns_of(scene.block.figures, compared=False) if c.id == "win_rate_amount")
-    row = {"win_rate_amount": 0.5, "win_rate_amount_num": Decimal(400_000), "win_rate_amount_den": Decimal(800_000), "win_rate_den": 7}
+    row = {
+        "win_rate_amount": 0.5,
+        "win_rate_amount_num": Decimal(400_000),
+        "win_rate_amount_den": Decimal(800_000),
+        "win_rate_den": 7,
+    }
     assert "7" in str(small_sample(scene, result, column, row))
     assert small_sample(scene, result, column, {**row, "win_rate_den": 10}) is None
     assert small_sample(scene, result, column, {**row, "win_rate_amount": None, "win_rate_den": 0}) is None

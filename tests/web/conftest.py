@@ -47,7 +47,9 @@ def _listens(dependency: dict[str, Any], changed: str) -> bool:
     """Whether an input is the one that changed, wildcards by their type."""
     if not dependency["id"].startswith("{"):
         return f"{dependency['id']}.{dependency['property']}" == changed
-    return changed.startswith("{") and json.loads(dependency["id"]).get("type") == json.loads(changed.rpartition(".")[0]).get("type")
+    return changed.startswith("{") and json.loads(dependency["id"]).get("type") == json.loads(
+        changed.rpartition(".")[0]
+    ).get("type")
 
 
 def caller(app: ReportsApp, client: FlaskClient) -> Call:
@@ -57,8 +59,15 @@ def caller(app: ReportsApp, client: FlaskClient) -> Call:
     """
 
     def call(output: str, values: dict[str, Any], changed: str | None = None) -> Any:
-        found = [(k, s) for k, s in app.callback_map.items() if output in [n.partition("@")[0] for n in k.strip(".").split("...")]]
-        key, spec = next(((k, s) for k, s in found if len(found) > 1 and changed and any(_listens(d, changed) for d in s["inputs"])), found[0])
+        found = [
+            (k, s)
+            for k, s in app.callback_map.items()
+            if output in [n.partition("@")[0] for n in k.strip(".").split("...")]
+        ]
+        key, spec = next(
+            ((k, s) for k, s in found if len(found) > 1 and changed and any(_listens(d, changed) for d in s["inputs"])),
+            found[0],
+        )
 
         def filled(dependency: dict[str, Any]) -> Any:
             name = f"{dependency['id']}.{dependency['property']}"
@@ -71,7 +80,9 @@ def caller(app: ReportsApp, client: FlaskClient) -> Call:
         for name in names:
             name = name.partition("@")[0]
             identity, _, prop = name.rpartition(".")
-            outputs.append(values.get(f"outputs {name}", []) if identity.startswith("{") else {"id": identity, "property": prop})
+            outputs.append(
+                values.get(f"outputs {name}", []) if identity.startswith("{") else {"id": identity, "property": prop}
+            )
         body = {
             "output": key,
             "outputs": outputs if key.startswith("..") else outputs[0],

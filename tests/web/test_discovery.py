@@ -13,20 +13,20 @@ from dash_app.web.discovery import discover, discover_folder, in_order
 from tests.fakes import fake_services
 from tests.web.conftest import caller
 
-METRICS = '''
+METRICS = """
 from dash_app.metrics.language import Block, Measure
 from dash_app.text import Text
 
 BIG = Measure("big", "deals", "amount > 300 AND created_at >= $start AND created_at < $end", Text("Крупные", "Big"), Text("Дороже 300.", "Over 300."), moment="created")
 BLOCKS = (Block("summary", Text("Главное", "Summary"), Text("Крупные сделки.", "Big deals."), "cards", figures=(BIG,)),)
-'''
-PAGE = '''
+"""
+PAGE = """
 from dash_app.metrics.language import Report
 from dash_app.text import Text
 import toy_metrics
 
 REPORT = Report("big-deals", Text("Крупные сделки", "Big deals"), Text("Сколько крупных?", "How many are big?"), "gem", 900, toy_metrics.BLOCKS)
-'''
+"""
 
 
 def test_a_toy_report_is_found_shown_and_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

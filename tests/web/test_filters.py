@@ -26,14 +26,21 @@ def bar(search: str = "", **controls: Any) -> dict[str, Any]:
     filters = {**dict.fromkeys(FILTERS, []), **controls.pop("filters", {})}
     options = {"grain": "auto", "in_work_only": "true", **controls.pop("options", {})}
     return {
-        "url.search": search, "url.pathname": "/sales-dynamics", "filter-preset.value": "this_month", "filter-dates.value": ["2026-03-01", "2026-03-31"],
-        "filter-compare.value": "none", "filter-base-dates.value": [None, None], "filter-whole-base.checked": False,
-        F_VALUE: wild("filter", FILTERS, "value", filters), F_ID: [{**d, "value": d["id"]} for d in wild("filter", FILTERS, "id", {})],
-        O_VALUE: wild("option", OPTIONS, "value", options), O_ID: [{**d, "value": d["id"]} for d in wild("option", OPTIONS, "id", {})],
+        "url.search": search,
+        "url.pathname": "/sales-dynamics",
+        "filter-preset.value": "this_month",
+        "filter-dates.value": ["2026-03-01", "2026-03-31"],
+        "filter-compare.value": "none",
+        "filter-base-dates.value": [None, None],
+        "filter-whole-base.checked": False,
+        F_VALUE: wild("filter", FILTERS, "value", filters),
+        F_ID: [{**d, "value": d["id"]} for d in wild("filter", FILTERS, "id", {})],
+        O_VALUE: wild("option", OPTIONS, "value", options),
+        O_ID: [{**d, "value": d["id"]} for d in wild("option", OPTIONS, "id", {})],
         "outputs " + F_VALUE.rpartition(".")[0] + ".value": wild("filter", FILTERS, "value", {}),
         "outputs " + O_VALUE.rpartition(".")[0] + ".value": wild("option", OPTIONS, "value", {}),
         **controls,
-    }  # fmt: skip
+    }
 
 
 def had(given: dict[str, Any]) -> dict[str, Any]:
@@ -54,10 +61,21 @@ def test_the_controls_show_what_the_address_says(call: Call) -> None:
     given = bar("?from=2026-02-01&to=2026-02-28&compare=year&pipeline=2&status=won&uf.UF_CRM_KIND=1&grain=week")
     answer = call(SYNC, given, "url.search")
     shown = controls(answer, had(given))
-    assert not {"manager", "in_work_only", "filter-whole-base"} & set(controls(answer))  # what they show already is not told again
+    assert not {"manager", "in_work_only", "filter-whole-base"} & set(
+        controls(answer)
+    )  # what they show already is not told again
     assert "url" not in shown  # the address stays as it is
-    assert (shown["filter-preset"], shown["filter-dates"], shown["filter-compare"]) == ("custom", ["2026-02-01", "2026-02-28"], "year")
-    assert (shown["pipeline"], shown["status"], shown["uf.UF_CRM_KIND"], shown["manager"]) == (["2"], ["won"], ["1"], [])
+    assert (shown["filter-preset"], shown["filter-dates"], shown["filter-compare"]) == (
+        "custom",
+        ["2026-02-01", "2026-02-28"],
+        "year",
+    )
+    assert (shown["pipeline"], shown["status"], shown["uf.UF_CRM_KIND"], shown["manager"]) == (
+        ["2"],
+        ["won"],
+        ["1"],
+        [],
+    )
     assert (shown["grain"], shown["in_work_only"]) == ("week", "true")
 
 
@@ -77,7 +95,9 @@ def test_a_control_writes_the_address(call: Call, changed: str, given: dict[str,
 
 
 def test_a_half_chosen_range_changes_nothing(call: Call) -> None:
-    assert "url" not in controls(call(SYNC, bar(**{"filter-dates.value": ["2026-02-01", None]}), "filter-dates.value") or {"response": {}})
+    assert "url" not in controls(
+        call(SYNC, bar(**{"filter-dates.value": ["2026-02-01", None]}), "filter-dates.value") or {"response": {}}
+    )
 
 
 DESCRIBE = "chips.children"
@@ -90,7 +110,10 @@ BOXES = {
 
 
 def described(call: Call, search: str) -> str:
-    return json.dumps(call(DESCRIBE, {"url.search": search, "url.pathname": "/sales-dynamics", **BOXES}, "url.search"), ensure_ascii=False)
+    return json.dumps(
+        call(DESCRIBE, {"url.search": search, "url.pathname": "/sales-dynamics", **BOXES}, "url.search"),
+        ensure_ascii=False,
+    )
 
 
 def test_active_filters_are_chips_with_a_way_back(call: Call) -> None:
@@ -104,11 +127,21 @@ def test_active_filters_are_chips_with_a_way_back(call: Call) -> None:
 @pytest.mark.parametrize(
     "search",
     [
-        "?pipeline=999", "?from=2026-02-30&to=2026-03-01", "?from=2026-03-02&to=2026-03-01", "?period=never", "?compare=x", "?manager=" + quote("1 OR 1=1"),
-        "?stage=" + quote("<script>alert(1)</script>"), "?uf.UF_CRM_X=1", "?source=" + quote("'; DROP TABLE deals; --"), "?grain=eon", "?as_of=yesterday",
-        "?" + "&".join(f"manager={n}" for n in range(10_000)), "?pipeline=%ff%fe",
+        "?pipeline=999",
+        "?from=2026-02-30&to=2026-03-01",
+        "?from=2026-03-02&to=2026-03-01",
+        "?period=never",
+        "?compare=x",
+        "?manager=" + quote("1 OR 1=1"),
+        "?stage=" + quote("<script>alert(1)</script>"),
+        "?uf.UF_CRM_X=1",
+        "?source=" + quote("'; DROP TABLE deals; --"),
+        "?grain=eon",
+        "?as_of=yesterday",
+        "?" + "&".join(f"manager={n}" for n in range(10_000)),
+        "?pipeline=%ff%fe",
     ],
-)  # fmt: skip
+)
 def test_a_wrong_address_is_a_sentence_on_a_usable_page(call: Call, search: str) -> None:
     said = described(call, search)
     assert "notice-warning" in said and "Сбросить фильтры" in said and "Traceback" not in said

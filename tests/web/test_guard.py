@@ -14,7 +14,17 @@ UPDATE = "/_dash-update-component"
 
 
 @pytest.mark.parametrize(
-    "body", [b"[]", b"null", b"{}", b"{", b'"x"', b'{"output": "no.such", "inputs": []}', b'{"output": 1, "inputs": 2}', b'{"output": "page-title.data", "inputs": []}']
+    "body",
+    [
+        b"[]",
+        b"null",
+        b"{}",
+        b"{",
+        b'"x"',
+        b'{"output": "no.such", "inputs": []}',
+        b'{"output": 1, "inputs": 2}',
+        b'{"output": "page-title.data", "inputs": []}',
+    ],
 )
 def test_a_malformed_update_is_400(client: FlaskClient, body: bytes) -> None:
     assert client.post(UPDATE, data=body, content_type="application/json").status_code == 400

@@ -19,6 +19,8 @@ def test_each_report_stands_for_itself_by_one_number_of_its_own(services: Servic
         result = services.reports.block(report, block.id, query)
         name = home.headline_figure(report, block)
         shown = fmt.with_unit(result.rows[0][name], result.column(name).unit, "ru", "RUB", short=True)
-        said = json.dumps(home.figure(report, block, result, {}, "ru", "RUB"), cls=PlotlyJSONEncoder, ensure_ascii=False)
+        said = json.dumps(
+            home.figure(report, block, result, {}, "ru", "RUB"), cls=PlotlyJSONEncoder, ensure_ascii=False
+        )
         assert json.dumps(shown, ensure_ascii=False) in said, (report.slug, said)
         assert said.count("headline-value") == 1

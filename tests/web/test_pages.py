@@ -51,7 +51,13 @@ def test_the_page_is_in_the_persons_language(client: FlaskClient) -> None:
 
 @pytest.mark.parametrize(
     ("path", "said"),
-    [("/", "Обзор"), ("/sales-dynamics", "Динамика продаж"), ("/settings", "Настройки"), ("/no-such", "Такой страницы нет"), ("/../../etc/passwd", "Такой страницы нет")],
+    [
+        ("/", "Обзор"),
+        ("/sales-dynamics", "Динамика продаж"),
+        ("/settings", "Настройки"),
+        ("/no-such", "Такой страницы нет"),
+        ("/../../etc/passwd", "Такой страницы нет"),
+    ],
 )
 def test_an_address_is_a_page(call: Call, path: str, said: str) -> None:
     answer = call(PAGE, {"url.pathname": path})
@@ -78,7 +84,10 @@ def test_two_applications_live_in_one_process(tmp_path: Path) -> None:
     one, other = fake_services(tmp_path / "a"), fake_services(tmp_path / "b", reports=[], language="en")
     first, second = (create_app(s.settings, s) for s in (one, other))
     assert set(first.callback_map) == set(second.callback_map)
-    shown = [json.dumps(caller(a, a.server.test_client())(PAGE, {"url.pathname": "/sales-dynamics"}), ensure_ascii=False) for a in (first, second)]
+    shown = [
+        json.dumps(caller(a, a.server.test_client())(PAGE, {"url.pathname": "/sales-dynamics"}), ensure_ascii=False)
+        for a in (first, second)
+    ]
     assert "Воронка" in shown[0] and "There is no such page" in shown[1]
 
 
@@ -92,8 +101,16 @@ def test_the_browser_carries_the_same_filters_as_the_server_names() -> None:
 
 def test_vendored_files_are_the_ones_named() -> None:
     folder = ROOT / "assets/vendor"
-    sums = dict(reversed(line.split(maxsplit=1)) for line in (folder / "VERSIONS.txt").read_text().splitlines() if re.match(r"[0-9a-f]{64} ", line))
-    files = {str(f.relative_to(folder)) for f in folder.rglob("*") if f.is_file() and not f.name.startswith(("LICENSE", "VERSIONS"))}
+    sums = dict(
+        reversed(line.split(maxsplit=1))
+        for line in (folder / "VERSIONS.txt").read_text().splitlines()
+        if re.match(r"[0-9a-f]{64} ", line)
+    )
+    files = {
+        str(f.relative_to(folder))
+        for f in folder.rglob("*")
+        if f.is_file() and not f.name.startswith(("LICENSE", "VERSIONS"))
+    }
     assert set(sums) == files
     for name, digest in sums.items():
         assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == digest, name

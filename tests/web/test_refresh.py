@@ -31,7 +31,16 @@ class Page:
         self.idle = True
 
     def watch(self, changed: str = "pulse.n_intervals", **values: Any) -> str:
-        answer = self._call(WATCH, {"snapshot.data": self.snapshot, "refresh-tick.disabled": self.idle, "refresh-button.n_clicks": 0, **values}, changed)
+        answer = self._call(
+            WATCH,
+            {
+                "snapshot.data": self.snapshot,
+                "refresh-tick.disabled": self.idle,
+                "refresh-button.n_clicks": 0,
+                **values,
+            },
+            changed,
+        )
         response = answer["response"]
         self.idle = response["refresh-tick"]["disabled"]
         self.snapshot = response.get("snapshot", {}).get("data", self.snapshot)

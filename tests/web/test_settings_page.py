@@ -30,7 +30,9 @@ def call(services: Services) -> Call:
     return caller(app, app.server.test_client())
 
 
-def press(call: Call, services: Services, values: dict[tuple[str, str], Any], seen: dict[str, int] | None = None) -> str:
+def press(
+    call: Call, services: Services, values: dict[tuple[str, str], Any], seen: dict[str, int] | None = None
+) -> str:
     """The form as the browser sends it, saved."""
     ids = [{"item": item, "key": key, "type": "setting"} for key, item in values]
     versions = {key: services.workspace.version(key) for key in Preferences.model_fields} if seen is None else seen
@@ -38,7 +40,9 @@ def press(call: Call, services: Services, values: dict[tuple[str, str], Any], se
         "settings-versions.data",
         {
             "settings-save.n_clicks": 1,
-            f"{CONTROL}.value": [{"id": i, "property": "value", "value": v} for i, v in zip(ids, values.values(), strict=True)],
+            f"{CONTROL}.value": [
+                {"id": i, "property": "value", "value": v} for i, v in zip(ids, values.values(), strict=True)
+            ],
             f"{CONTROL}.id": [{"id": i, "property": "id", "value": i} for i in ids],
             "settings-versions.data": versions,
         },
@@ -48,7 +52,11 @@ def press(call: Call, services: Services, values: dict[tuple[str, str], Any], se
 
 
 def test_a_change_is_kept_and_its_effect_shown(call: Call, services: Services) -> None:
-    said = press(call, services, {("pipeline_roles", "2"): "other", ("pipeline_roles", "1"): "sales", ("refresh_minutes", ""): 30})
+    said = press(
+        call,
+        services,
+        {("pipeline_roles", "2"): "other", ("pipeline_roles", "1"): "sales", ("refresh_minutes", ""): 30},
+    )
     assert "Сохранено." in said and "effect" in said and "facts2" in said  # facts were derived anew
     assert services.workspace.values().pipeline_roles == {"2": "other"}
     assert {c.what for c in services.workspace.history()} == {"pipeline_roles", "refresh_minutes"}
@@ -77,17 +85,30 @@ def test_undo_and_import_go_through_the_page(call: Call, services: Services) -> 
     assert change
     identity = {"change": change.id, "type": "undo"}
     undo = [{"id": identity, "property": "n_clicks", "value": 1}]
-    call("settings-form.children", {'{"change":["ALL"],"type":"undo"}.n_clicks': undo}, json.dumps(identity, separators=(",", ":")) + ".n_clicks")
+    call(
+        "settings-form.children",
+        {'{"change":["ALL"],"type":"undo"}.n_clicks': undo},
+        json.dumps(identity, separators=(",", ":")) + ".n_clicks",
+    )
     assert services.workspace.values().reconcile_hours == 24
     file = base64.b64encode(b'{"format": 1, "settings": {"reconcile_hours": 12}}').decode()
-    call("settings-form.children", {"settings-import.contents": "data:application/json;base64," + file}, "settings-import.contents")
+    call(
+        "settings-form.children",
+        {"settings-import.contents": "data:application/json;base64," + file},
+        "settings-import.contents",
+    )
     assert services.workspace.values().reconcile_hours == 12
-    said = json.dumps(call("settings-form.children", {"settings-import.contents": "data:,!!!"}, "settings-import.contents"), ensure_ascii=False)
+    said = json.dumps(
+        call("settings-form.children", {"settings-import.contents": "data:,!!!"}, "settings-import.contents"),
+        ensure_ascii=False,
+    )
     assert "не прочитался" in said or "не файл настроек" in said
 
 
 def test_the_history_shows_plans_too(call: Call, services: Services) -> None:
-    services.workspace.put_entries("plan", {"1:all:2026-02": {"manager_id": "1", "month": "2026-02", "plan_amount": "5"}}, "Анна")
+    services.workspace.put_entries(
+        "plan", {"1:all:2026-02": {"manager_id": "1", "month": "2026-02", "plan_amount": "5"}}, "Анна"
+    )
     assert "План 1:all:2026-02" in json.dumps(call("page.children", {"url.pathname": "/settings"}), ensure_ascii=False)
 
 
@@ -121,22 +142,40 @@ def test_every_setting_has_its_control(services: Services) -> None:
     assert set(found) == set(Preferences.model_fields)
     assert found["activity_weights"] == {"call", "email", "message", "meeting", "todo"}
     assert found["work_hours"] == {"from", "to"} and found["calendar"] == {"off", "on"}
-    assert {"deal:1:C1:NEW", "lead::NEW"} <= found["forgotten_days_by_stage"] and "deal:1:C1:WON" not in found["forgotten_days_by_stage"]
+    assert {"deal:1:C1:NEW", "lead::NEW"} <= found["forgotten_days_by_stage"] and "deal:1:C1:WON" not in found[
+        "forgotten_days_by_stage"
+    ]
     assert found["margins"] == found["pipeline_roles"] == {"1", "2"}
 
 
 def test_each_shape_is_saved_as_it_is_typed(call: Call, services: Services) -> None:
     typed: dict[tuple[str, str], Any] = {
-        ("activity_weights", "meeting"): 8, ("activity_weights", "call"): "", ("conversion", ""): "cohort", ("margins", "1"): 37.5, ("margins", "2"): "",
-        ("work_hours", "from"): 10, ("work_hours", "to"): 19, ("calendar", "off"): ["2026-03-09"], ("calendar", "on"): ["2026-03-14"],
-        ("forgotten_deal_days", ""): 10, ("forgotten_days_by_stage", "deal:1:C1:DOC"): 5, ("forgotten_days_by_stage", "lead::NEW"): "",
-    }  # fmt: skip
+        ("activity_weights", "meeting"): 8,
+        ("activity_weights", "call"): "",
+        ("conversion", ""): "cohort",
+        ("margins", "1"): 37.5,
+        ("margins", "2"): "",
+        ("work_hours", "from"): 10,
+        ("work_hours", "to"): 19,
+        ("calendar", "off"): ["2026-03-09"],
+        ("calendar", "on"): ["2026-03-14"],
+        ("forgotten_deal_days", ""): 10,
+        ("forgotten_days_by_stage", "deal:1:C1:DOC"): 5,
+        ("forgotten_days_by_stage", "lead::NEW"): "",
+    }
     said = press(call, services, typed)
     now = services.workspace.values()
     assert now.activity_weights == {"meeting": 8} and now.conversion == "cohort" and now.margins == {"1": 0.375}
     assert now.work_hours == (10, 19) and now.calendar == {"2026-03-09": False, "2026-03-14": True}
     assert (now.forgotten_deal_days, now.forgotten_days_by_stage) == (10, {"deal:1:C1:DOC": 5})
-    for shown in ("10:00 – 19:00", "Встреча: 8", "09.03.2026: выходной", "Из созданных", "Продажи, Договор: 5", "Продажи: 37,5"):
+    for shown in (
+        "10:00 – 19:00",
+        "Встреча: 8",
+        "09.03.2026: выходной",
+        "Из созданных",
+        "Продажи, Договор: 5",
+        "Продажи: 37,5",
+    ):
         assert shown in said, shown
     assert "Ничего не изменено." in press(call, services, typed)
 
@@ -151,8 +190,16 @@ def test_what_changes_figures_alone_shows_its_report_before_and_after(call: Call
 
 def test_one_file_carries_settings_and_entries(services: Services, tmp_path: Path) -> None:
     services.workspace.set("forgotten_days_by_stage", {"deal:1:C1:DOC": 5}, "Анна")
-    services.workspace.put_entries("snooze", {"deal:5": {"entity": "deal", "id": "5", "until": "2026-04-01", "reason": "ждёт", "since": "2026-03-20"}}, "Анна")
-    services.workspace.put_entries("absence", {"1:2026-03-02": {"manager_id": "1", "start": "2026-03-02", "end": "2026-03-06", "reason": ""}}, "Анна")
+    services.workspace.put_entries(
+        "snooze",
+        {"deal:5": {"entity": "deal", "id": "5", "until": "2026-04-01", "reason": "ждёт", "since": "2026-03-20"}},
+        "Анна",
+    )
+    services.workspace.put_entries(
+        "absence",
+        {"1:2026-03-02": {"manager_id": "1", "start": "2026-03-02", "end": "2026-03-06", "reason": ""}},
+        "Анна",
+    )
     (tmp_path / "other").mkdir()
     other = fake_services(tmp_path / "other").workspace
     other.import_(services.workspace.export(), "Борис")

@@ -15,10 +15,24 @@ _ROUTES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"/company/personal/user/(\d+)/?$"), "user"),
     (re.compile(r"/workgroups/group/(\d+)/?$"), "workgroup"),
 )
-_TABLES = {"deal": "deals", "lead": "leads", "contact": "contacts", "company": "companies", "task": "tasks",
-           "user": "users", "workgroup": "workgroups"}  # fmt: skip
-_NAMES = {"deal": "Сделка", "lead": "Лид", "contact": "Контакт", "company": "Компания", "task": "Задача",
-          "user": "Сотрудник", "workgroup": "Проект"}  # fmt: skip
+_TABLES = {
+    "deal": "deals",
+    "lead": "leads",
+    "contact": "contacts",
+    "company": "companies",
+    "task": "tasks",
+    "user": "users",
+    "workgroup": "workgroups",
+}
+_NAMES = {
+    "deal": "Сделка",
+    "lead": "Лид",
+    "contact": "Контакт",
+    "company": "Компания",
+    "task": "Задача",
+    "user": "Сотрудник",
+    "workgroup": "Проект",
+}
 _MOMENTS = re.compile(r"^(DATE_|.*_DATE$|.*_TIME$|DEADLINE$|CREATED)")
 _PAGE = """<!doctype html>
 <html lang="ru"><head><meta charset="utf-8"><title>{title}</title>

@@ -12,9 +12,24 @@ from typing import Literal
 from dash_app.demo.rest.clock import SERVER_OFFSET, offset_text
 
 Kind = Literal[
-    "id", "integer", "link", "string", "text", "datetime", "culture_datetime", "date", "money", "double", "flag",
-    "boolean", "enumeration", "employee", "crm_status", "multifield", "json",
-]  # fmt: skip
+    "id",
+    "integer",
+    "link",
+    "string",
+    "text",
+    "datetime",
+    "culture_datetime",
+    "date",
+    "money",
+    "double",
+    "flag",
+    "boolean",
+    "enumeration",
+    "employee",
+    "crm_status",
+    "multifield",
+    "json",
+]
 """How a column is stored and printed.
 
 id, integer, link (an id that may be missing), employee: INTEGER; datetime, culture_datetime: epoch seconds UTC;

@@ -67,11 +67,20 @@ def _status(row: tuple[Any, ...]) -> dict[str, Any]:
 def status_entity_types(call: Call) -> Answer:
     """The kinds of directories, stage directories with their first and final stages."""
     found = []
-    pipelines = {f"DEAL_STAGE_{key}" if key else "DEAL_STAGE": (key, name) for key, name in call.db.execute(
-        "SELECT ID, NAME FROM categories ORDER BY ID")}  # fmt: skip
-    names = {"STATUS": "Стадии лидов", "SOURCE": "Источники", "DEAL_TYPE": "Тип сделки", "CONTACT_TYPE": "Тип контакта",
-             "COMPANY_TYPE": "Тип компании", "INDUSTRY": "Сфера деятельности", "EMPLOYEES": "Количество сотрудников",
-             "HONORIFIC": "Обращения"}  # fmt: skip
+    pipelines = {
+        f"DEAL_STAGE_{key}" if key else "DEAL_STAGE": (key, name)
+        for key, name in call.db.execute("SELECT ID, NAME FROM categories ORDER BY ID")
+    }
+    names = {
+        "STATUS": "Стадии лидов",
+        "SOURCE": "Источники",
+        "DEAL_TYPE": "Тип сделки",
+        "CONTACT_TYPE": "Тип контакта",
+        "COMPANY_TYPE": "Тип компании",
+        "INDUSTRY": "Сфера деятельности",
+        "EMPLOYEES": "Количество сотрудников",
+        "HONORIFIC": "Обращения",
+    }
     for (entity,) in call.db.execute("SELECT DISTINCT ENTITY_ID FROM statuses ORDER BY ENTITY_ID").fetchall():
         told: dict[str, Any] = {"ID": entity, "NAME": names.get(entity, entity), "SEMANTIC_INFO": []}
         if is_stage_entity(entity):
@@ -89,8 +98,12 @@ def status_entity_types(call: Call) -> Answer:
             told["ENTITY_TYPE_ID"] = 1 if entity == "STATUS" else 2
         if entity in pipelines:
             key, name = pipelines[entity]
-            told |= {"NAME": name, "PARENT_ID": "DEAL_STAGE", "PREFIX": f"C{key}" if key else "",
-                     "CATEGORY_ID": str(key) if key else 0}  # fmt: skip
+            told |= {
+                "NAME": name,
+                "PARENT_ID": "DEAL_STAGE",
+                "PREFIX": f"C{key}" if key else "",
+                "CATEGORY_ID": str(key) if key else 0,
+            }
         found.append(told)
     return Answer(found)
 
@@ -139,8 +152,20 @@ def _currencies(call: Call, where: str = "", values: tuple[Any, ...] = ()) -> li
         f"FROM currencies {where} ORDER BY currencies.SORT, CURRENCY",
         values,
     )
-    names = ("CURRENCY", "AMOUNT_CNT", "AMOUNT", "SORT", "BASE", "FULL_NAME", "LID", "FORMAT_STRING", "DEC_POINT",
-             "THOUSANDS_SEP", "DECIMALS", "DATE_UPDATE")  # fmt: skip
+    names = (
+        "CURRENCY",
+        "AMOUNT_CNT",
+        "AMOUNT",
+        "SORT",
+        "BASE",
+        "FULL_NAME",
+        "LID",
+        "FORMAT_STRING",
+        "DEC_POINT",
+        "THOUSANDS_SEP",
+        "DECIMALS",
+        "DATE_UPDATE",
+    )
     return [dict(zip(names, row, strict=True)) for row in cursor]
 
 

@@ -73,10 +73,18 @@ DEAL_HISTORY: Final = _entity("deal_history", "deal_history", fields.DEAL_HISTOR
 LEAD_HISTORY: Final = _entity("lead_history", "lead_history", fields.LEAD_HISTORY)
 
 _REST_TYPES: Final[dict[str, str]] = {
-    "id": "integer", "int": "integer", "link": "integer", "employee": "user", "text": "string",
-    "culture_datetime": "string", "money": "double", "flag": "char", "money_text": "money", "multifield": "crm_multifield",
+    "id": "integer",
+    "int": "integer",
+    "link": "integer",
+    "employee": "user",
+    "text": "string",
+    "culture_datetime": "string",
+    "money": "double",
+    "flag": "char",
+    "money_text": "money",
+    "multifield": "crm_multifield",
     "json": "string",
-}  # fmt: skip
+}
 
 
 def rest_type(field: fields.Field) -> str:

@@ -44,11 +44,16 @@ AFTER_KINDS: Final = frozenset({"change", "delete", "between"})
 KINDS: Final = REQUEST_KINDS | COMMAND_KINDS | AFTER_KINDS
 _COMMON: Final = frozenset({"kind", "method", "after", "next", "rate"})
 _OWN: Final[dict[str, frozenset[str]]] = {
-    "html": frozenset({"status"}), "cut": frozenset({"part"}), "slow": frozenset({"seconds"}),
-    "command": frozenset({"error", "description"}), "operating": frozenset({"seconds"}),
-    "change": frozenset({"entity", "id", "fields"}), "delete": frozenset({"entity", "id"}),
-    "between": frozenset({"call"}), "renamed": frozenset({"to"}),
-}  # fmt: skip
+    "html": frozenset({"status"}),
+    "cut": frozenset({"part"}),
+    "slow": frozenset({"seconds"}),
+    "command": frozenset({"error", "description"}),
+    "operating": frozenset({"seconds"}),
+    "change": frozenset({"entity", "id", "fields"}),
+    "delete": frozenset({"entity", "id"}),
+    "between": frozenset({"call"}),
+    "renamed": frozenset({"to"}),
+}
 
 
 class BadFault(ValueError):

@@ -91,11 +91,19 @@ def app_info(call: Call) -> Answer:
         raise RestError("ACCESS_DENIED", "Application context required", 403)
     return Answer(
         {
-            "ID": 5, "CODE": call.portal.tokens.application.client_id, "VERSION": 1, "STATUS": "L", "INSTALLED": True,
-            "PAYMENT_EXPIRED": "N", "DAYS": None, "LANGUAGE_ID": "ru", "LICENSE": "ru_pro100", "LICENSE_TYPE": "pro100",
+            "ID": 5,
+            "CODE": call.portal.tokens.application.client_id,
+            "VERSION": 1,
+            "STATUS": "L",
+            "INSTALLED": True,
+            "PAYMENT_EXPIRED": "N",
+            "DAYS": None,
+            "LANGUAGE_ID": "ru",
+            "LICENSE": "ru_pro100",
+            "LICENSE_TYPE": "pro100",
             "LICENSE_FAMILY": "pro",
         }
-    )  # fmt: skip
+    )
 
 
 @METHODS.method("crm.settings.mode.get", "crm")

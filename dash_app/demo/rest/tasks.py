@@ -124,10 +124,15 @@ def _groups(call: Call, wanted: set[Any]) -> dict[str, dict[str, Any]]:
     )
     return {
         str(key): {
-            "id": str(key), "name": name, "opened": True, "membersCount": members or 0, "image": "", "additionalData": [],
+            "id": str(key),
+            "name": name,
+            "opened": True,
+            "membersCount": members or 0,
+            "image": "",
+            "additionalData": [],
         }
         for key, name, members in rows
-    }  # fmt: skip
+    }
 
 
 def _only_mine(call: Call, condition: Condition) -> None:

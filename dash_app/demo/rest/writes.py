@@ -176,8 +176,13 @@ class _Cards:
             self._visible(call, db, identifier)
             if self.stage:
                 _delete(db, f"{self.card.entity.name}_history", "OWNER_ID = ?", [identifier])
-            bound = [r[0] for r in db.execute(
-                "SELECT ACTIVITY_ID FROM activity_bindings WHERE OWNER_TYPE_ID = ? AND OWNER_ID = ?", [kind, identifier])]  # fmt: skip
+            bound = [
+                r[0]
+                for r in db.execute(
+                    "SELECT ACTIVITY_ID FROM activity_bindings WHERE OWNER_TYPE_ID = ? AND OWNER_ID = ?",
+                    [kind, identifier],
+                )
+            ]
             db.execute("DELETE FROM activity_bindings WHERE OWNER_TYPE_ID = ? AND OWNER_ID = ?", [kind, identifier])
             for activity in bound:
                 other = db.execute(
@@ -324,8 +329,10 @@ def activity_add(call: Call) -> Answer:
     now, me = _now(call), call.portal.settings.user_id
     given = _fields(call, ACTIVITIES.columns, {"ID", "LAST_UPDATED"})
     owner = (given.get("OWNER_TYPE_ID"), given.get("OWNER_ID"))
-    pairs = [(intval(p.get("OWNER_TYPE_ID")), intval(p.get("OWNER_ID"))) for p in map(
-        as_map, as_list(as_map(call.param("fields")).get("BINDINGS")))]  # fmt: skip
+    pairs = [
+        (intval(p.get("OWNER_TYPE_ID")), intval(p.get("OWNER_ID")))
+        for p in map(as_map, as_list(as_map(call.param("fields")).get("BINDINGS")))
+    ]
     if not all(owner):
         if not pairs:
             raise RestError("", "OWNER_ID and OWNER_TYPE_ID are not defined")
@@ -416,9 +423,15 @@ def comment_add(call: Call) -> Answer:
         identifier = _insert(
             db,
             "comments",
-            {"ID": _next_id(db, "comments"), "ENTITY_ID": owner, "ENTITY_TYPE": kind, "CREATED": now, "COMMENT": text,
-             "AUTHOR_ID": author},
-        )  # fmt: skip
+            {
+                "ID": _next_id(db, "comments"),
+                "ENTITY_ID": owner,
+                "ENTITY_TYPE": kind,
+                "CREATED": now,
+                "COMMENT": text,
+                "AUTHOR_ID": author,
+            },
+        )
         if card["ASSIGNED_BY_ID"] != author:
             _raise(db, TYPE_IDS[kind], owner, "LAST_ACTIVITY_TIME", now, now)
     return Answer(identifier)

@@ -46,7 +46,8 @@ def derive(
     wanted = set(FACTS) if tables is None else set(tables)
     try:
         con = duckdb.connect(
-            str(work), config={"memory_limit": memory_limit, "threads": threads, "temp_directory": str(folder / "spill")}
+            str(work),
+            config={"memory_limit": memory_limit, "threads": threads, "temp_directory": str(folder / "spill")},
         )
         try:
             con.execute("SET preserve_insertion_order = false")
@@ -73,11 +74,17 @@ def _derive(con: duckdb.DuckDBPyConnection, as_of: datetime, config: DeriveConfi
     for table, columns in FACTS.items():
         con.execute(f"CREATE TABLE {table} ({', '.join(f'{dimensions.quoted(n)} {t}' for n, t in columns.items())})")
     create_macros(con, config.timezone)
-    portal = con.execute("SELECT address, base_currency, taken_at FROM raw.portal LIMIT 1").fetchone() or (None, None, None)
+    portal = con.execute("SELECT address, base_currency, taken_at FROM raw.portal LIMIT 1").fetchone() or (
+        None,
+        None,
+        None,
+    )
     listed = con.execute("SELECT currency FROM raw.currencies WHERE base LIMIT 1").fetchone()
     base = portal[1] or (listed[0] if listed else None) or "RUB"
     replay = portal[2] is not None and as_of < portal[2]
-    con.execute("CREATE TEMP TABLE asked AS SELECT CAST(? AS TIMESTAMP) AS as_of, CAST(? AS VARCHAR) AS base", [as_of, base])
+    con.execute(
+        "CREATE TEMP TABLE asked AS SELECT CAST(? AS TIMESTAMP) AS as_of, CAST(? AS VARCHAR) AS base", [as_of, base]
+    )
     amounts.rates(con, base)
     cards.existing(con, replay=replay)
     dimensions.managers(con)
@@ -88,7 +95,8 @@ def _derive(con: duckdb.DuckDBPyConnection, as_of: datetime, config: DeriveConfi
     fields = dimensions.user_fields(con)
     reason = config.loss_reason_field if config.loss_reason_field in fields["deal"] else None
     con.execute(
-        "INSERT INTO meta SELECT ?, ?, ?, ?, ?, (SELECT min(seen_at) FROM raw.change_log)", [as_of, portal[0], base, config.timezone, reason]
+        "INSERT INTO meta SELECT ?, ?, ?, ?, ?, (SELECT min(seen_at) FROM raw.change_log)",
+        [as_of, portal[0], base, config.timezone, reason],
     )
     for entity in ("deal", "lead"):
         history.stays(con, entity, replay=replay)

@@ -47,7 +47,7 @@ def rows(con: duckdb.DuckDBPyConnection, *, replay: bool) -> None:
                CASE a.owner_type_id WHEN 1 THEN 'lead' WHEN 2 THEN 'deal' WHEN 3 THEN 'contact' WHEN 4 THEN 'company' ELSE 'other' END AS owner_type,
                a.owner_id, k.pipeline_id, r.in_sales, coalesce(r.status, l.status) AS owner_status,
                {KIND} AS kind, coalesce(a.missed_call, false) AS missed,
-               {_small('a.responsible_id')} AS manager_id, {_small('a.author_id')} AS author_id, a.subject,
+               {_small("a.responsible_id")} AS manager_id, {_small("a.author_id")} AS author_id, a.subject,
                a.created AS created_at, coalesce(a.start_time, a.created) AS happened_at,
                a.last_updated AS updated_at, a.deadline, {done} AS completed, coalesce(a.is_incoming_channel, false) AS incoming,
                CASE WHEN a.end_time >= a.start_time AND a.type_id = 2 THEN TRY_CAST(epoch(a.end_time - a.start_time) AS INTEGER) END AS duration_seconds
@@ -98,17 +98,26 @@ def tasks(con: duckdb.DuckDBPyConnection, *, replay: bool) -> None:
                  WHEN t.closed_date > b.as_of THEN CASE WHEN t.date_start <= b.as_of THEN 3 ELSE 2 END
                  WHEN t.status = 3 AND t.date_start > b.as_of THEN 2 ELSE t.status END"""
     values = {
-        "status": "status_then", "manager_id": _small("responsible_id"), "created_by_id": _small("created_by"), "project_id": _small("group_id"),
-        "created_at": "created_date", "created_on": "local_day(created_date)", "deadline_on": "local_day(deadline)",
-        "planned_start": "start_date_plan", "planned_start_on": "planned_day", "plan_is_date_only": "date_only",
+        "status": "status_then",
+        "manager_id": _small("responsible_id"),
+        "created_by_id": _small("created_by"),
+        "project_id": _small("group_id"),
+        "created_at": "created_date",
+        "created_on": "local_day(created_date)",
+        "deadline_on": "local_day(deadline)",
+        "planned_start": "start_date_plan",
+        "planned_start_on": "planned_day",
+        "plan_is_date_only": "date_only",
         "start_until": "CASE WHEN date_only THEN utc_midnight(planned_day + 1) - INTERVAL 1 MICROSECOND ELSE start_date_plan END",
-        "began_at": "coalesce(started_at, finished_at)", "finished_on": "local_day(finished_at)",
-        "deadline_original": "coalesce(first_deadline, deadline)", "deadline_original_on": "local_day(coalesce(first_deadline, deadline))",
+        "began_at": "coalesce(started_at, finished_at)",
+        "finished_on": "local_day(finished_at)",
+        "deadline_original": "coalesce(first_deadline, deadline)",
+        "deadline_original_on": "local_day(coalesce(first_deadline, deadline))",
         "deadline_moves": "coalesce(moves, 0)",
         "deadline_moved_at": "list_transform(changes, lambda x: x.seen_at)",
         "deadline_moved_late_at": "nullif(list_transform(list_filter(changes, lambda x: x.was < x.seen_at AND x.was < coalesce(finished_at, TIMESTAMP 'infinity')), "
-                                  "lambda x: x.seen_at), [])",
-    }  # fmt: skip
+        "lambda x: x.seen_at), [])",
+    }
     columns = ", ".join(values.get(name, name) for name in FACTS["tasks"])
     con.execute(
         f"""

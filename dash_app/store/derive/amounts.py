@@ -19,11 +19,16 @@ def rates(con: duckdb.DuckDBPyConnection, base: str) -> None:
     shift = 10 ** (_RESULT - _OPPORTUNITY)
     con.execute("INSERT INTO rates VALUES (?, ?, 1)", [base, shift])
     seen = {base}
-    for currency, amount, count in con.execute("SELECT currency, amount, coalesce(amount_cnt, 1) FROM raw.currencies ORDER BY ALL").fetchall():
+    for currency, amount, count in con.execute(
+        "SELECT currency, amount, coalesce(amount_cnt, 1) FROM raw.currencies ORDER BY ALL"
+    ).fetchall():
         if currency is None or currency in seen or not amount or amount < 0 or count < 1:
             continue
         seen.add(currency)
-        con.execute("INSERT INTO rates VALUES (?, ?, ?)", [currency, int(Decimal(amount).scaleb(_RATE)) * shift, count * 10**_RATE])
+        con.execute(
+            "INSERT INTO rates VALUES (?, ?, ?)",
+            [currency, int(Decimal(amount).scaleb(_RATE)) * shift, count * 10**_RATE],
+        )
 
 
 AMOUNT = """

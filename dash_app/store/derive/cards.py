@@ -11,12 +11,23 @@ from dash_app.store.derive.dimensions import KIND_TYPES, field_expression, field
 from dash_app.store.schema import FACTS
 
 REPLAYED = {
-    "deal": {"opportunity": "DECIMAL(20,4)", "currency_id": "VARCHAR", "assigned_by_id": "BIGINT", "closedate": "DATE",
-             "stage_id": "VARCHAR", "category_id": "INTEGER"},
-    "lead": {"opportunity": "DECIMAL(20,4)", "currency_id": "VARCHAR", "assigned_by_id": "BIGINT", "stage_id": "VARCHAR"},
+    "deal": {
+        "opportunity": "DECIMAL(20,4)",
+        "currency_id": "VARCHAR",
+        "assigned_by_id": "BIGINT",
+        "closedate": "DATE",
+        "stage_id": "VARCHAR",
+        "category_id": "INTEGER",
+    },
+    "lead": {
+        "opportunity": "DECIMAL(20,4)",
+        "currency_id": "VARCHAR",
+        "assigned_by_id": "BIGINT",
+        "stage_id": "VARCHAR",
+    },
     "activity": {"deadline": "TIMESTAMP", "responsible_id": "BIGINT", "completed": "BOOLEAN"},
     "task": {"deadline": "TIMESTAMP", "responsible_id": "BIGINT", "status": "INTEGER", "start_date_plan": "TIMESTAMP"},
-}  # fmt: skip
+}
 """Fields the portal keeps no past of but the change log does, with their types. A card's stage is asked of it only where the
 stage history knows nothing."""
 
@@ -39,8 +50,14 @@ def then(con: duckdb.DuckDBPyConnection, entity: str, table: str, *, replay: boo
     fields = {name: kind for name, kind in REPLAYED[entity].items() if name in known}
     if not fields:
         return f"SELECT * FROM raw.{table}"
-    values = ", ".join(f"CASE WHEN log_{n}.id IS NULL THEN r.{n} ELSE TRY_CAST(nullif(log_{n}.old, '') AS {kind}) END AS {n}" for n, kind in fields.items())
-    joins = " ".join(f"LEFT JOIN log_then log_{n} ON log_{n}.entity = '{entity}' AND log_{n}.field = '{n}' AND log_{n}.id = r.id" for n in fields)
+    values = ", ".join(
+        f"CASE WHEN log_{n}.id IS NULL THEN r.{n} ELSE TRY_CAST(nullif(log_{n}.old, '') AS {kind}) END AS {n}"
+        for n, kind in fields.items()
+    )
+    joins = " ".join(
+        f"LEFT JOIN log_then log_{n} ON log_{n}.entity = '{entity}' AND log_{n}.field = '{n}' AND log_{n}.id = r.id"
+        for n in fields
+    )
     return f"SELECT r.* REPLACE ({values}) FROM raw.{table} r {joins}"
 
 
@@ -64,7 +81,9 @@ def existing(con: duckdb.DuckDBPyConnection, *, replay: bool) -> None:
 
 def _has(con: duckdb.DuckDBPyConnection, table: str) -> bool:
     """Whether the raw data has a table with rows: what an older version read has not all of them."""
-    known = con.execute("SELECT count(*) FROM duckdb_tables() WHERE database_name = 'raw' AND table_name = ?", [table]).fetchall()[0][0]
+    known = con.execute(
+        "SELECT count(*) FROM duckdb_tables() WHERE database_name = 'raw' AND table_name = ?", [table]
+    ).fetchall()[0][0]
     return bool(known and con.execute(f"SELECT count(*) FROM raw.{table}").fetchall()[0][0])
 
 
@@ -78,7 +97,11 @@ def touches(con: duckdb.DuckDBPyConnection) -> None:
             f" UNION ALL SELECT a.* REPLACE ({card} AS owner_type, b.owner_id AS owner_id), false FROM activity_rows a "
             f"JOIN raw.bound_activities b ON b.activity_id = a.id WHERE a.owner_type <> {card} OR a.owner_id <> b.owner_id"
         )
-    asked = "SELECT owner_type_id = 2, owner_id, commented_at FROM raw.card_checks" if _has(con, "card_checks") else "SELECT true, 0, NULL WHERE false"
+    asked = (
+        "SELECT owner_type_id = 2, owner_id, commented_at FROM raw.card_checks"
+        if _has(con, "card_checks")
+        else "SELECT true, 0, NULL WHERE false"
+    )
     con.execute("CREATE TEMP TABLE commented (deal BOOLEAN, id BIGINT, commented_at TIMESTAMP)")
     con.execute(f"INSERT INTO commented {asked}")
     con.execute(
@@ -115,7 +138,11 @@ def chunks(con: duckdb.DuckDBPyConnection, cards: str, created: str) -> Iterator
     for first, following in zip(edges, [*edges[1:], None][: len(edges)], strict=True):
         # the plain bounds first: they let whole row groups be passed over
         low = f"c.{created} >= TIMESTAMP '{first[0]}' AND {after(first)}"
-        yield low if following is None else f"{low} AND c.{created} <= TIMESTAMP '{following[0]}' AND NOT {after(following)}"
+        yield (
+            low
+            if following is None
+            else f"{low} AND c.{created} <= TIMESTAMP '{following[0]}' AND NOT {after(following)}"
+        )
 
 
 def _small(column: str) -> str:
@@ -137,24 +164,38 @@ def fill(con: duckdb.DuckDBPyConnection, entity: str, fields: dict[str, str], lo
         con.execute(f"ALTER TABLE {table} ADD COLUMN {quoted(name)} {KIND_TYPES[kind]}")
     closed = "coalesce(won_at, lost_at)"
     values = {
-        "manager_id": _small("assigned_by_id"), "created_by_id": _small("created_by_id"), "source_id": "source_of",
-        "created_at": "date_create", "created_on": "local_day(date_create)", "won_on": "local_day(won_at)", "lost_on": "local_day(lost_at)",
-        "closed_at": closed, "no_rate": "coalesce(opportunity, 0) <> 0 AND amount IS NULL",
-        "last_activity_at": "touched_at", "last_contact_at": "contact_at", "next_activity_at": "next_at",
-        "open_activities": "coalesce(open_ones, 0)", "modified_at": "date_modify",
-        "cycle_days": f"epoch({closed} - date_create) / 86400", "stage_days": "epoch(as_of - stage_entered_at) / 86400",
+        "manager_id": _small("assigned_by_id"),
+        "created_by_id": _small("created_by_id"),
+        "source_id": "source_of",
+        "created_at": "date_create",
+        "created_on": "local_day(date_create)",
+        "won_on": "local_day(won_at)",
+        "lost_on": "local_day(lost_at)",
+        "closed_at": closed,
+        "no_rate": "coalesce(opportunity, 0) <> 0 AND amount IS NULL",
+        "last_activity_at": "touched_at",
+        "last_contact_at": "contact_at",
+        "next_activity_at": "next_at",
+        "open_activities": "coalesce(open_ones, 0)",
+        "modified_at": "date_modify",
+        "cycle_days": f"epoch({closed} - date_create) / 86400",
+        "stage_days": "epoch(as_of - stage_entered_at) / 86400",
         "duration_days": f"epoch(coalesce({closed}, as_of) - date_create) / 86400",
         "idle_days": "CAST(floor(epoch(as_of - touched_at) / 86400) AS INTEGER)",
         "idle_workdays": "today_worked - touched_worked",
         "contact_idle_days": "CAST(floor(epoch(as_of - coalesce(contact_at, date_create)) / 86400) AS INTEGER)",
         "contact_idle_workdays": "today_worked - contacted_worked",
         "at_risk": "TRY_CAST(amount * chance AS DECIMAL(28,8))",
-        "planned_close_on": "closedate", "loss_reason": _reason(fields, loss_reason_field), "became_deal": "deal_id IS NOT NULL",
+        "planned_close_on": "closedate",
+        "loss_reason": _reason(fields, loss_reason_field),
+        "became_deal": "deal_id IS NOT NULL",
         "deal_won": "coalesce(deal_won, false)",
-    }  # fmt: skip
+    }
     columns = ", ".join(f"{values[n]} AS {n}" if n in values else n for n in FACTS[table])
     names = "".join(f", {quoted(name)}" for name in fields)
-    typed = "".join(f", {field_expression(number, kind)} AS {quoted(name)}" for number, (name, kind) in enumerate(fields.items(), 1))
+    typed = "".join(
+        f", {field_expression(number, kind)} AS {quoted(name)}" for number, (name, kind) in enumerate(fields.items(), 1)
+    )
     repeat = "coalesce(c.is_return_customer, false)" + (" OR coalesce(c.is_repeated_approach, false)" if deal else "")
     if deal:
         own = """, r.in_sales, coalesce(m.pipeline_id, c.category_id, 0) AS current_pipeline_id, coalesce(m.stage_id, c.stage_id) AS current_stage_id,

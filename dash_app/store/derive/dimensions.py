@@ -184,15 +184,28 @@ def sources(con: duckdb.DuckDBPyConnection) -> None:
 
 def workgroups(con: duckdb.DuckDBPyConnection) -> None:
     """``workgroups`` as the portal names them."""
-    con.execute("INSERT INTO workgroups SELECT id::INTEGER, coalesce(name, '#' || id), coalesce(closed, false) FROM raw.workgroups")
+    con.execute(
+        "INSERT INTO workgroups SELECT id::INTEGER, coalesce(name, '#' || id), coalesce(closed, false) FROM raw.workgroups"
+    )
 
 
 _KINDS = {
-    "enumeration": "list", "boolean": "flag", "integer": "number", "double": "number", "money": "number", "date": "date", "datetime": "datetime",
-}  # fmt: skip
+    "enumeration": "list",
+    "boolean": "flag",
+    "integer": "number",
+    "double": "number",
+    "money": "number",
+    "date": "date",
+    "datetime": "datetime",
+}
 KIND_TYPES = {
-    "list": "VARCHAR[]", "flag": "BOOLEAN", "number": "DOUBLE", "date": "DATE", "datetime": "TIMESTAMP", "text": "VARCHAR",
-}  # fmt: skip
+    "list": "VARCHAR[]",
+    "flag": "BOOLEAN",
+    "number": "DOUBLE",
+    "date": "DATE",
+    "datetime": "TIMESTAMP",
+    "text": "VARCHAR",
+}
 
 
 def _items(text: str | None) -> list[dict[str, Any]]:
@@ -215,20 +228,30 @@ def user_fields(con: duckdb.DuckDBPyConnection) -> dict[str, dict[str, str]]:
         if multiple and kind != "list":
             kind = "text"
         fields[entity][name] = kind
-        con.execute("INSERT INTO user_fields VALUES (?, ?, ?, ?, ?, ?, ?)", [entity, name, label or name, type_id, bool(multiple), kind, sort or 0])
+        con.execute(
+            "INSERT INTO user_fields VALUES (?, ?, ?, ?, ?, ?, ?)",
+            [entity, name, label or name, type_id, bool(multiple), kind, sort or 0],
+        )
         for position, item in enumerate(_items(items)):
             option = str(item.get("ID") or "")
             if option:
-                con.execute("INSERT INTO user_field_options VALUES (?, ?, ?, ?, ?)", [entity, name, option, str(item.get("VALUE", option)), position])
+                con.execute(
+                    "INSERT INTO user_field_options VALUES (?, ?, ?, ?, ?)",
+                    [entity, name, option, str(item.get("VALUE", option)), position],
+                )
     for entity, known in fields.items():
         # every card is asked: a sample would make the columns a matter of luck
-        met = con.execute(f"SELECT DISTINCT unnest(json_keys(uf)) AS field FROM raw.{entity}s WHERE json_valid(uf) ORDER BY 1").fetchall()
+        met = con.execute(
+            f"SELECT DISTINCT unnest(json_keys(uf)) AS field FROM raw.{entity}s WHERE json_valid(uf) ORDER BY 1"
+        ).fetchall()
         taken = {name.upper() for name in known}
         for (name,) in met:
             if name.startswith("UF_") and name.upper() not in taken:
                 taken.add(name.upper())
                 known[name] = "text"
-                con.execute("INSERT INTO user_fields VALUES (?, ?, ?, NULL, false, 'text', 1000000)", [entity, name, name])
+                con.execute(
+                    "INSERT INTO user_fields VALUES (?, ?, ?, NULL, false, 'text', 1000000)", [entity, name, name]
+                )
     return fields
 
 
@@ -270,7 +293,9 @@ def field_expression(number: int, kind: str) -> str:
 
 def workdays(con: duckdb.DuckDBPyConnection, config: DeriveConfig, as_of: datetime) -> None:
     """Fills ``workdays`` from the year of the oldest card to the year after as-of; at most forty years."""
-    oldest = con.execute("SELECT year(min(date_create)) FROM (SELECT date_create FROM cards_deals UNION ALL SELECT date_create FROM cards_leads)").fetchall()[0][0]
+    oldest = con.execute(
+        "SELECT year(min(date_create)) FROM (SELECT date_create FROM cards_deals UNION ALL SELECT date_create FROM cards_leads)"
+    ).fetchall()[0][0]
     last = as_of.year + 1
     first = max(last - 40, min(oldest or last, last))
     calendar = config.workdays
@@ -281,7 +306,13 @@ def workdays(con: duckdb.DuckDBPyConnection, config: DeriveConfig, as_of: dateti
         rows.append((day, working, worked))
         worked += working
         day += timedelta(days=1)
-    days = pa.table({"day": [r[0] for r in rows], "working": [r[1] for r in rows], "worked_before": pa.array([r[2] for r in rows], pa.int32())})
+    days = pa.table(
+        {
+            "day": [r[0] for r in rows],
+            "working": [r[1] for r in rows],
+            "worked_before": pa.array([r[2] for r in rows], pa.int32()),
+        }
+    )
     con.register("calendar_days", days)
     con.execute("INSERT INTO workdays SELECT day, working, worked_before FROM calendar_days")
     con.unregister("calendar_days")

@@ -26,7 +26,11 @@ TESTED_MONTHS: Final = 6
 _YEAR: Final = 365
 _MOST_VISITS: Final = 120_000
 
-AGE_SQL: Final = "CASE " + " ".join(f"WHEN {{days}} < {most} THEN {i}" for i, most in enumerate(AGES[1:])) + f" ELSE {len(AGES) - 1} END"
+AGE_SQL: Final = (
+    "CASE "
+    + " ".join(f"WHEN {{days}} < {most} THEN {i}" for i, most in enumerate(AGES[1:]))
+    + f" ELSE {len(AGES) - 1} END"
+)
 """Number of the age group of ``{days}`` in a stage."""
 
 TABLES: Final = ("win_chances", "new_deal_wins", "usual_amounts", "forecast_tests")
@@ -38,10 +42,19 @@ def _thinned(con: duckdb.DuckDBPyConnection, most: int) -> int:
     return max(1, -(-int(visits[0] if visits else 0) // most))
 
 
-def _chances(con: duckdb.DuckDBPyConnection, as_of: datetime, horizons: tuple[float, ...], most: int = _MOST_VISITS) -> None:
+def _chances(
+    con: duckdb.DuckDBPyConnection, as_of: datetime, horizons: tuple[float, ...], most: int = _MOST_VISITS
+) -> None:
     """Temporary tables ``chances``, ``newcomers`` and ``amounts`` as they would have been known at ``as_of``."""
-    given = {"as_of": as_of, "every": _thinned(con, most), "oldest": as_of - timedelta(days=_YEAR + max(horizons)), "year": as_of - timedelta(days=_YEAR)}
-    ages = ", ".join(f"({i}, {least}, {most})" for i, (least, most) in enumerate(zip(AGES, (*AGES[1:], 100_000), strict=True)))
+    given = {
+        "as_of": as_of,
+        "every": _thinned(con, most),
+        "oldest": as_of - timedelta(days=_YEAR + max(horizons)),
+        "year": as_of - timedelta(days=_YEAR),
+    }
+    ages = ", ".join(
+        f"({i}, {least}, {most})" for i, (least, most) in enumerate(zip(AGES, (*AGES[1:], 100_000), strict=True))
+    )
     days = ", ".join(f"({h:.9f})" for h in horizons)
 
     def run(sql: str) -> None:
@@ -137,7 +150,9 @@ def _test(con: duckdb.DuckDBPyConnection, start: datetime, made_at: datetime, en
             FROM deals d JOIN newcomers n ON n.pipeline_id = d.pipeline_id JOIN amounts a ON a.pipeline_id = d.pipeline_id
             WHERE d.in_sales AND d.created_at >= $made_at - INTERVAL {RECENT_DAYS} DAY AND d.created_at < $made_at GROUP BY ALL"""
     else:
-        open_then = created = "SELECT manager_id, pipeline_id, CAST(0 AS DECIMAL(28, 6)) AS expected FROM deals WHERE false"
+        open_then = created = (
+            "SELECT manager_id, pipeline_id, CAST(0 AS DECIMAL(28, 6)) AS expected FROM deals WHERE false"
+        )
     won = """
         SELECT manager_id, pipeline_id, sum(amount) AS fact, sum(amount) FILTER (WHERE won_at < $made_at) AS fact_then
         FROM deals WHERE in_sales AND won_at >= $start AND won_at < $end GROUP BY ALL"""
@@ -164,7 +179,9 @@ def fill(con: duckdb.DuckDBPyConnection, as_of: datetime, timezone: str) -> None
         """
     )
     _chances(con, as_of, HORIZONS)
-    con.execute("INSERT INTO win_chances SELECT pipeline_id, stage_id, age, horizon, observed, chance FROM chances ORDER BY ALL")
+    con.execute(
+        "INSERT INTO win_chances SELECT pipeline_id, stage_id, age, horizon, observed, chance FROM chances ORDER BY ALL"
+    )
     con.execute("INSERT INTO new_deal_wins SELECT pipeline_id, horizon, created, won_days FROM newcomers ORDER BY ALL")
     con.execute("INSERT INTO usual_amounts SELECT pipeline_id, won, median, mean, deviation FROM amounts ORDER BY ALL")
     oldest = con.execute("SELECT min(created_at) FROM deals WHERE in_sales").fetchone()

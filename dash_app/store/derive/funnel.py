@@ -31,8 +31,10 @@ def fill(con: duckdb.DuckDBPyConnection) -> None:
     ``lost_here``: at the last of these rows (the furthest stage; the success stage if it had gone beyond). ``moved_out_here``: at
     every stage from which it ever went to another pipeline, back again or not – a won deal that went on to production left its success stage too.
     """
-    con.execute("CREATE TEMP TABLE funnel_stages AS SELECT pipeline_id, stage_id, rank FROM stages JOIN pipelines p ON p.id = pipeline_id "
-                "WHERE entity = 'deal' AND in_funnel AND p.role = 'sales'")  # fmt: skip
+    con.execute(
+        "CREATE TEMP TABLE funnel_stages AS SELECT pipeline_id, stage_id, rank FROM stages JOIN pipelines p ON p.id = pipeline_id "
+        "WHERE entity = 'deal' AND in_funnel AND p.role = 'sales'"
+    )
     for piece in chunks(con, "deals", "created_at"):
         con.execute(
             f"""

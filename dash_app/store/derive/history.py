@@ -72,7 +72,7 @@ def _order(con: duckdb.DuckDBPyConnection, entity: str) -> None:
         CREATE TEMP TABLE ordered AS
         SELECT h.owner_id AS id, k.sid, greatest(h.created_time, c.date_create) AS t,
                row_number() OVER (PARTITION BY h.owner_id ORDER BY greatest(h.created_time, c.date_create), h.id)::INTEGER AS n
-        FROM raw.{entity}_history h JOIN cards_{entity}s c ON c.id = h.owner_id JOIN stage_kinds k ON {_stage_join(entity, 'h')}
+        FROM raw.{entity}_history h JOIN cards_{entity}s c ON c.id = h.owner_id JOIN stage_kinds k ON {_stage_join(entity, "h")}
         WHERE h.created_time <= (SELECT as_of FROM asked)
         """
     )
@@ -83,7 +83,7 @@ def _present_wins(con: duckdb.DuckDBPyConnection, entity: str) -> None:
         f"""
         CREATE TEMP TABLE differing AS
         SELECT c.id, k.sid, l.n, l.t, c.moved_time, c.date_modify, {_closing(entity)} AS closing
-        FROM cards_{entity}s c JOIN stage_kinds k ON {_stage_join(entity, 'c')}
+        FROM cards_{entity}s c JOIN stage_kinds k ON {_stage_join(entity, "c")}
         JOIN (SELECT id, max(n) AS n, arg_max(sid, n) AS sid, max(t) AS t FROM ordered GROUP BY id) l ON l.id = c.id
         WHERE l.sid <> k.sid
         """
@@ -121,7 +121,7 @@ def _before_the_first_row(con: duckdb.DuckDBPyConnection, entity: str) -> None:
         f"""
         INSERT INTO ordered
         SELECT c.id, k.sid, c.date_create, 0
-        FROM raw.{entity}_history h JOIN cards_{entity}s c ON c.id = h.owner_id JOIN stage_kinds k ON {_stage_join(entity, 'h')}
+        FROM raw.{entity}_history h JOIN cards_{entity}s c ON c.id = h.owner_id JOIN stage_kinds k ON {_stage_join(entity, "h")}
         WHERE c.id NOT IN (SELECT id FROM ordered)
         QUALIFY row_number() OVER (PARTITION BY c.id ORDER BY h.created_time, h.id) = 1
         """
@@ -132,15 +132,17 @@ def _alone(con: duckdb.DuckDBPyConnection, entity: str, *, replay: bool) -> None
     """Cards no history row speaks of. One whose last known move lies after an earlier as-of stood somewhere before it: taken
     to be the first stage of its pipeline since its creation, unless the change log knows better."""
     moment = f"coalesce(c.moved_time, {_closing(entity)}, c.date_create)"
-    logged = f"c.id IN (SELECT id FROM log_then WHERE entity = '{entity}' AND field = 'stage_id')" if replay else "false"
+    logged = (
+        f"c.id IN (SELECT id FROM log_then WHERE entity = '{entity}' AND field = 'stage_id')" if replay else "false"
+    )
     unknown = f"({moment} > (SELECT as_of FROM asked) AND NOT {logged})" if replay else "false"
     con.execute(
         f"""
         INSERT INTO ordered
         SELECT c.id, CASE WHEN {unknown} THEN coalesce(f.sid, k.sid) ELSE k.sid END,
-               CASE WHEN {moment} > (SELECT as_of FROM asked) AND {'true' if replay else 'false'} THEN c.date_create
+               CASE WHEN {moment} > (SELECT as_of FROM asked) AND {"true" if replay else "false"} THEN c.date_create
                     ELSE least(greatest({moment}, c.date_create), (SELECT as_of FROM asked)) END, 0
-        FROM cards_{entity}s c JOIN stage_kinds k ON {_stage_join(entity, 'c')}
+        FROM cards_{entity}s c JOIN stage_kinds k ON {_stage_join(entity, "c")}
         LEFT JOIN (SELECT pipeline_id, arg_min(sid, rank) AS sid FROM stage_kinds WHERE entity = '{entity}' AND known AND semantic = 'P' GROUP BY 1) f
                ON f.pipeline_id IS NOT DISTINCT FROM k.pipeline_id
         WHERE c.id NOT IN (SELECT id FROM ordered)
@@ -186,7 +188,11 @@ def _runs(con: duckdb.DuckDBPyConnection, entity: str) -> None:
         """
     )
     # a card that names no stage is kept all the same
-    own = "NOT coalesce((SELECT p.role <> 'sales' FROM pipelines p WHERE p.id = coalesce(c.category_id, 0)), false)" if entity == "deal" else "true"
+    own = (
+        "NOT coalesce((SELECT p.role <> 'sales' FROM pipelines p WHERE p.id = coalesce(c.category_id, 0)), false)"
+        if entity == "deal"
+        else "true"
+    )
     con.execute(
         f"""
         INSERT INTO runs_{entity}

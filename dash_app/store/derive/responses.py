@@ -26,7 +26,11 @@ def fill(con: duckdb.DuckDBPyConnection, config: DeriveConfig) -> None:
 
     A call that made the card began before it: answered at once. Who answered outside working hours took no working time.
     """
-    shared = [n for n in FACTS["responses"] if n not in ("entity", "answered_at", "answer_kind", "response_minutes", "self_made")]
+    shared = [
+        n
+        for n in FACTS["responses"]
+        if n not in ("entity", "answered_at", "answer_kind", "response_minutes", "self_made")
+    ]
     picked = ", ".join([*shared, "created_by_id"])
     cards = _CARDS.format(
         lead=f"SELECT {picked} FROM leads",
@@ -35,7 +39,7 @@ def fill(con: duckdb.DuckDBPyConnection, config: DeriveConfig) -> None:
     values = {
         "self_made": "coalesce(created_by_id = manager_id, false)",
         "response_minutes": f"CASE WHEN answered_at IS NOT NULL THEN greatest(0, {worked_minutes('answered_local', 'b', config.work_hours)} - {worked_minutes('created_local', 'a', config.work_hours)}) END",
-    }  # fmt: skip
+    }
     columns = ", ".join(f"{values[n]} AS {n}" if n in values else f"c.{n}" for n in FACTS["responses"])
     con.execute(
         f"""

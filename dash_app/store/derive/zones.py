@@ -50,4 +50,6 @@ def create_macros(con: duckdb.DuckDBPyConnection, timezone: str) -> None:
     con.execute(
         "CREATE TEMP MACRO utc_noon(d) AS CAST(d AS TIMESTAMP) + INTERVAL 12 HOUR - to_seconds(zone_offset(CAST(d AS TIMESTAMP) + INTERVAL 12 HOUR))"
     )
-    con.execute("CREATE TEMP MACRO utc_midnight(d) AS CAST(d AS TIMESTAMP) - to_seconds(zone_offset(CAST(d AS TIMESTAMP) - to_seconds(zone_offset(CAST(d AS TIMESTAMP)))))")
+    con.execute(
+        "CREATE TEMP MACRO utc_midnight(d) AS CAST(d AS TIMESTAMP) - to_seconds(zone_offset(CAST(d AS TIMESTAMP) - to_seconds(zone_offset(CAST(d AS TIMESTAMP)))))"
+    )
