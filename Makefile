@@ -29,12 +29,14 @@ database: # the tests of the workspace start a server of their own
 	@ls -d /usr/lib/postgresql/*/bin >/dev/null 2>&1 || command -v initdb >/dev/null || { $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq postgresql; }
 
 test: $(VENV)/.development browser database ## everything: style, types, rooms, unit, property, protocol and browser tests
+	@$(PY) -m ruff format --check --quiet . || { echo 'run: make format'; exit 1; }
 	@$(PY) -m ruff check .
 	@$(PY) -m mypy
 	@$(VENV)/bin/lint-imports --no-cache
 	@$(PY) -m pytest -n 2 --dist loadfile
 
 lint: $(VENV)/.development ## style and the order of rooms
+	@$(PY) -m ruff format --check --quiet .
 	@$(PY) -m ruff check .
 	@$(VENV)/bin/lint-imports --no-cache
 
@@ -43,6 +45,7 @@ types: $(VENV)/.development ## type checker
 
 format: $(VENV)/.development ## put the code into shape
 	@$(PY) -m ruff check --fix .
+	@$(PY) -m ruff format .
 
 docs: $(VENV)/.runtime ## write the generated parts of the documentation
 	@$(PY) -m dash_app docs

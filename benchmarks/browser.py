@@ -28,8 +28,8 @@ from dash_app.app import create_app
 from dash_app.cli.example_expenses import type_example_expenses
 from dash_app.cli.example_plans import type_example_plans
 from dash_app.demo.testing import running_portal
-from dash_app.metrics.language import Report
-from dash_app.metrics.periods import PRESETS
+from dash_app.engine.language import Report
+from dash_app.engine.periods import PRESETS
 from dash_app.reports.cache import AnswerCache
 from dash_app.reports.service import ReportService
 from dash_app.services import Services

@@ -22,11 +22,11 @@ from plotly.io.json import to_json_plotly
 from benchmarks.synthetic_raw import TAKEN, make_raw
 from callbacks.blocks import content
 from dash_app.cli.example_plans import example_plans
-from dash_app.metrics.context import connect
-from dash_app.metrics.directory import Directory
-from dash_app.metrics.language import Block, Report
-from dash_app.metrics.result import Note
-from dash_app.metrics.typed import Typed
+from dash_app.engine.context import connect
+from dash_app.engine.directory import Directory
+from dash_app.engine.language import Block, Report
+from dash_app.engine.result import Note
+from dash_app.engine.typed import Typed
 from dash_app.reports.api import GridRequest
 from dash_app.reports.service import ReportService
 from dash_app.store.derive import DeriveConfig, derive

@@ -10,10 +10,10 @@ from typing import Any
 
 from dash import ALL, MATCH, ClientsideFunction, Dash, Input, Output, State, no_update
 
+from dash_app.engine.language import Block, Report
+from dash_app.engine.query import Query
+from dash_app.engine.result import BlockResult
 from dash_app.errors import BadInput, UserError
-from dash_app.metrics.language import Block, Report
-from dash_app.metrics.query import Query
-from dash_app.metrics.result import BlockResult
 from dash_app.reports.api import GridRequest, Reports
 from dash_app.services import Services
 from dash_app.text import Lang

@@ -9,9 +9,9 @@ from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, no_up
 from dash.dcc.express import send_bytes
 
 from callbacks.lists import extra_columns
+from dash_app.engine.query import Query
 from dash_app.exports.csv import block_csv, records_csv
 from dash_app.exports.excel import records_workbook, workbook
-from dash_app.metrics.query import Query
 from dash_app.services import Services
 from dash_app.web import ids, language
 from dash_app.web.pages import report_at

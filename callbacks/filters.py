@@ -6,9 +6,9 @@ from typing import Any
 
 from dash import ALL, ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
 
+from dash_app.engine.language import Report
+from dash_app.engine.query import Query
 from dash_app.errors import BadInput, NoData
-from dash_app.metrics.language import Report
-from dash_app.metrics.query import Query
 from dash_app.reports.api import Chip, Choice
 from dash_app.reports.words import period_text
 from dash_app.services import Services

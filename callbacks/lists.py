@@ -7,8 +7,8 @@ from typing import Any
 
 from dash import MATCH, ClientsideFunction, Dash, Input, Output, State, no_update
 
+from dash_app.engine.language import Report
 from dash_app.errors import UserError
-from dash_app.metrics.language import Report
 from dash_app.reports.api import Reports
 from dash_app.services import Services
 from dash_app.views import format as fmt

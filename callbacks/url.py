@@ -8,9 +8,9 @@ from typing import Any
 
 from dash import ALL, Dash, Input, Output, State, ctx, no_update
 
+from dash_app.engine.language import Report
+from dash_app.engine.query import Query
 from dash_app.errors import BadInput, NoData
-from dash_app.metrics.language import Report
-from dash_app.metrics.query import Query
 from dash_app.services import Services
 from dash_app.web import ids
 from dash_app.web.filterbar import CUSTOM

@@ -10,8 +10,8 @@ from pathlib import Path
 from flask import Flask
 
 import callbacks
+from dash_app.engine.language import Report
 from dash_app.errors import UserError
-from dash_app.metrics.language import Report
 from dash_app.portal.credentials import is_loopback
 from dash_app.services import Services
 from dash_app.services_factory import services_of

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from cachelib import FileSystemCache, RedisCache
 
-from dash_app.metrics.language import Report
-from dash_app.metrics.result import Note
-from dash_app.metrics.typed import Typed
+from dash_app.engine.language import Report
+from dash_app.engine.result import Note
+from dash_app.engine.typed import Typed
 from dash_app.portal.client import Client
 from dash_app.portal.credentials import Webhook
 from dash_app.portal.doctor import diagnose

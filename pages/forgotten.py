@@ -1,7 +1,7 @@
 """Report "Незабудка": open cards nobody has touched for too long, and what that may cost."""
 
-from dash_app.metrics import forgotten as metrics
-from dash_app.metrics.language import Report
+from dash_app.engine.language import Report
+from dash_app.figures import forgotten as metrics
 from dash_app.text import Text
 
 REPORT = Report(

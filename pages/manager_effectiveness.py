@@ -1,8 +1,8 @@
 """Report "Эффективность менеджеров": who works and what comes of it."""
 
-from dash_app.metrics import manager_effectiveness as metrics
-from dash_app.metrics.common import CONVERSION
-from dash_app.metrics.language import Report
+from dash_app.engine.language import Report
+from dash_app.figures import manager_effectiveness as metrics
+from dash_app.figures.common import CONVERSION
 from dash_app.text import Text
 
 REPORT = Report(

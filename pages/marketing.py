@@ -1,8 +1,8 @@
 """Report "Анализ маркетинга": which source brings leads, deals and money, and what they cost."""
 
-from dash_app.metrics import marketing as metrics
-from dash_app.metrics.common import GRAIN
-from dash_app.metrics.language import PageLink, Report
+from dash_app.engine.language import PageLink, Report
+from dash_app.figures import marketing as metrics
+from dash_app.figures.common import GRAIN
 from dash_app.text import Text
 
 REPORT = Report(

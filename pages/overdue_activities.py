@@ -1,7 +1,7 @@
 """Report "Просроченные дела": activities past their deadline, incoming ones nobody took up, cards without a next step."""
 
-from dash_app.metrics import overdue_activities as metrics
-from dash_app.metrics.language import Report
+from dash_app.engine.language import Report
+from dash_app.figures import overdue_activities as metrics
 from dash_app.text import Text
 
 REPORT = Report(

@@ -1,8 +1,8 @@
 """Report "Динамика продаж": leads and deals by stage, in work / won / lost, over time."""
 
-from dash_app.metrics import sales_dynamics as metrics
-from dash_app.metrics.common import GRAIN, IN_WORK_ONLY
-from dash_app.metrics.language import Report
+from dash_app.engine.language import Report
+from dash_app.figures import sales_dynamics as metrics
+from dash_app.figures.common import GRAIN, IN_WORK_ONLY
 from dash_app.text import Text
 
 REPORT = Report(

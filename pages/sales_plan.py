@@ -1,8 +1,8 @@
 """Report "План продаж": plan and fact, the forecast, what is missing, the bonus."""
 
-from dash_app.metrics import sales_plan as metrics
-from dash_app.metrics.language import PageLink, Report
-from dash_app.metrics.plan_figures import THRESHOLD
+from dash_app.engine.language import PageLink, Report
+from dash_app.figures import sales_plan as metrics
+from dash_app.figures.plan_figures import THRESHOLD
 from dash_app.text import Text
 
 REPORT = Report(

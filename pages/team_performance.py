@@ -1,8 +1,8 @@
 """Report "Производительность команды": tasks started and finished when they should be, by project, department, person."""
 
-from dash_app.metrics import team_performance as metrics
-from dash_app.metrics.common import GRAIN
-from dash_app.metrics.language import Report
+from dash_app.engine.language import Report
+from dash_app.figures import team_performance as metrics
+from dash_app.figures.common import GRAIN
 from dash_app.text import Text
 
 REPORT = Report(

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from dash_app.metrics.language import Report
+from dash_app.engine.language import Report
 from dash_app.reports.cache import AnswerCache
 from dash_app.reports.service import ReportService
 from dash_app.services import Services
@@ -20,7 +20,7 @@ from dash_app.store.progress import Progress
 from dash_app.store.workspace import Workspace
 from dash_app.text import Text
 from dash_app.web.discovery import discover
-from tests.metrics.facts_builder import Published, random_portal
+from tests.figures.facts_builder import Published, random_portal
 
 
 class FakeRefresh:

@@ -8,7 +8,7 @@ from typing import Any
 
 from dateutil.relativedelta import relativedelta
 
-from dash_app.metrics.context import connect
+from dash_app.engine.context import connect
 from dash_app.store.kinds import Plan
 from dash_app.store.workspace import Workspace
 

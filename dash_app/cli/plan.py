@@ -7,9 +7,9 @@ import getpass
 from decimal import Decimal
 from pathlib import Path
 
+from dash_app.engine.directory import Directory
 from dash_app.errors import BadInput, NoData
 from dash_app.exports.plans import plans_csv, plans_of, plans_xlsx, read_plans
-from dash_app.metrics.directory import Directory
 from dash_app.reports.closing import checked_threshold, close_month, reopen_month
 from dash_app.services_factory import reports_of, webhook_and_paths, workspace_of
 from dash_app.settings import Settings

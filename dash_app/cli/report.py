@@ -14,15 +14,15 @@ from typing import Any, BinaryIO
 
 import orjson
 
+from dash_app.engine import records
+from dash_app.engine.directory import NONE
+from dash_app.engine.facts import FACTS
+from dash_app.engine.language import Report, Unit
+from dash_app.engine.parsing import FILTERS
+from dash_app.engine.periods import to_local
+from dash_app.engine.query import Query
+from dash_app.engine.result import BlockResult
 from dash_app.errors import BadInput, UserError
-from dash_app.metrics import records
-from dash_app.metrics.directory import NONE
-from dash_app.metrics.facts import FACTS
-from dash_app.metrics.language import Report, Unit
-from dash_app.metrics.parsing import FILTERS
-from dash_app.metrics.periods import to_local
-from dash_app.metrics.query import Query
-from dash_app.metrics.result import BlockResult
 from dash_app.reports.api import GridRequest
 from dash_app.reports.service import ReportService
 from dash_app.settings import Settings

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import ROUND_HALF_EVEN, Decimal
 
-from dash_app.metrics.language import Block, Report, Unit
-from dash_app.metrics.query import Query
-from dash_app.metrics.result import BlockResult, Column, RecordsPage, Row, Value
+from dash_app.engine.language import Block, Report, Unit
+from dash_app.engine.query import Query
+from dash_app.engine.result import BlockResult, Column, RecordsPage, Row, Value
 from dash_app.reports.api import GridRequest, Reports
 from dash_app.text import Lang, Text
 

@@ -8,10 +8,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import ROUND_HALF_EVEN, Decimal
 
+from dash_app.engine.language import Block, Report, Unit
+from dash_app.engine.query import Query
+from dash_app.engine.result import BlockResult, Row, Value
 from dash_app.exports.cells import CENT, Head, heads_of, is_risky, named, plain, record_heads, records
-from dash_app.metrics.language import Block, Report, Unit
-from dash_app.metrics.query import Query
-from dash_app.metrics.result import BlockResult, Row, Value
 from dash_app.reports.api import Reports
 from dash_app.text import Lang
 

@@ -14,10 +14,10 @@ from typing import Any
 
 import xlsxwriter
 
+from dash_app.engine.language import Block, Report, Unit
+from dash_app.engine.query import Query
+from dash_app.engine.result import BlockResult, Note, Row, Value
 from dash_app.exports.cells import MOST_RECORDS, Head, heads_of, named, plain, record_heads, records
-from dash_app.metrics.language import Block, Report, Unit
-from dash_app.metrics.query import Query
-from dash_app.metrics.result import BlockResult, Note, Row, Value
 from dash_app.reports import words
 from dash_app.reports.api import Reports
 from dash_app.text import Lang, Text

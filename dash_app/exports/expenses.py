@@ -12,9 +12,9 @@ from typing import Any, BinaryIO, cast
 
 import xlsxwriter
 
+from dash_app.engine.directory import NONE, NOT_SET, Directory
 from dash_app.errors import BadInput
 from dash_app.exports.typed_file import BadFile, Wrong, csv_bytes, places_of, rows_of, take, word
-from dash_app.metrics.directory import NONE, NOT_SET, Directory
 from dash_app.store import reading
 from dash_app.store.kinds import Expense
 from dash_app.text import Lang, Text

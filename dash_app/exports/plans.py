@@ -12,6 +12,7 @@ from typing import Any, BinaryIO, cast
 
 import xlsxwriter
 
+from dash_app.engine.directory import Directory
 from dash_app.errors import BadInput
 from dash_app.exports.typed_file import (
     SHOWN_LINES,
@@ -24,7 +25,6 @@ from dash_app.exports.typed_file import (
     take,
     word,
 )
-from dash_app.metrics.directory import Directory
 from dash_app.store import reading
 from dash_app.store.kinds import KINDS, Plan
 from dash_app.store.plans import TWICE

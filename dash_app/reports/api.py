@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from dash_app.metrics.language import Report
-from dash_app.metrics.query import Query
-from dash_app.metrics.result import BlockResult, Explanation, Note, RecordsPage
+from dash_app.engine.language import Report
+from dash_app.engine.query import Query
+from dash_app.engine.result import BlockResult, Explanation, Note, RecordsPage
 from dash_app.text import Lang, Text
 
 Params = Mapping[str, Sequence[str]]

@@ -6,14 +6,14 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from dash_app.engine.answer import MOVED_FILTERS
+from dash_app.engine.context import Context, quoted
+from dash_app.engine.directory import NO_DEPARTMENT, NO_PROJECT, NONE, NOT_SET
+from dash_app.engine.facts import FACTS
+from dash_app.engine.parsing import CUSTOMERS, STATUSES
+from dash_app.engine.query import Filters
 from dash_app.errors import BadInput
-from dash_app.metrics import common
-from dash_app.metrics.answer import MOVED_FILTERS
-from dash_app.metrics.context import Context, quoted
-from dash_app.metrics.directory import NO_DEPARTMENT, NO_PROJECT, NONE, NOT_SET
-from dash_app.metrics.facts import FACTS
-from dash_app.metrics.parsing import CUSTOMERS, STATUSES
-from dash_app.metrics.query import Filters
+from dash_app.figures import common
 from dash_app.reports.api import Choice
 from dash_app.reports.words import filter_title
 from dash_app.text import Text

@@ -9,10 +9,10 @@ from decimal import Decimal, InvalidOperation
 
 from pydantic import SecretStr
 
+from dash_app.engine.periods import span_of
+from dash_app.engine.query import Query
 from dash_app.errors import BadInput
-from dash_app.metrics.motivation import Sheet, closing_rows, month_period, sheet_of
-from dash_app.metrics.periods import span_of
-from dash_app.metrics.query import Query
+from dash_app.figures.pay.motivation import Sheet, closing_rows, month_period, sheet_of
 from dash_app.reports.service import ReportService
 from dash_app.store.kinds import KINDS, Closing
 from dash_app.store.workspace import Changed, Workspace

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from dash_app.metrics.language import (
+from dash_app.engine.language import (
     Block,
     Figure,
     Formula,
@@ -17,7 +17,7 @@ from dash_app.metrics.language import (
     Report,
     parts_of,
 )
-from dash_app.metrics.parsing import FILTERS
+from dash_app.engine.parsing import FILTERS
 
 _HEAD = """# Figures: ids and definitions
 

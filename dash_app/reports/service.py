@@ -11,13 +11,12 @@ from pathlib import Path
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
-from dash_app.errors import BadInput, NoData
-from dash_app.metrics import answer, parsing, records
-from dash_app.metrics.cards import card_url
-from dash_app.metrics.context import Context, FactsSource, connect
-from dash_app.metrics.directory import NONE, Directory
-from dash_app.metrics.facts import FACTS
-from dash_app.metrics.language import (
+from dash_app.engine import answer, parsing, records
+from dash_app.engine.cards import card_url
+from dash_app.engine.context import Context, FactsSource, connect
+from dash_app.engine.directory import NONE, Directory
+from dash_app.engine.facts import FACTS
+from dash_app.engine.language import (
     Block,
     Formula,
     Given,
@@ -30,12 +29,13 @@ from dash_app.metrics.language import (
     Unit,
     parts_of,
 )
-from dash_app.metrics.lists import LISTS
-from dash_app.metrics.periods import to_local
-from dash_app.metrics.query import Query
-from dash_app.metrics.result import BlockResult, Explanation, Note, RecordsPage, Value
-from dash_app.metrics.together import Page
-from dash_app.metrics.typed import Typed
+from dash_app.engine.lists import LISTS
+from dash_app.engine.page_plan import Page
+from dash_app.engine.periods import to_local
+from dash_app.engine.query import Query
+from dash_app.engine.result import BlockResult, Explanation, Note, RecordsPage, Value
+from dash_app.engine.typed import Typed
+from dash_app.errors import BadInput, NoData
 from dash_app.reports import words
 from dash_app.reports.api import Chip, Choice, DataState, GridRequest, Params
 from dash_app.reports.cache import AnswerCache

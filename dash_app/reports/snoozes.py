@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal, Protocol, cast
 
+from dash_app.engine.periods import parse_date
 from dash_app.errors import BadInput
-from dash_app.metrics.periods import parse_date
 from dash_app.reports.api import DataState
 from dash_app.store.entries import Entry
 from dash_app.store.kinds import Snooze

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from dash_app.metrics.context import FactsSource
-from dash_app.metrics.periods import base_period, base_span, preset_period, to_local
+from dash_app.engine.context import FactsSource
+from dash_app.engine.periods import base_period, base_span, preset_period, to_local
 
 USUAL = (
     ("this_month", "previous"),

@@ -7,15 +7,15 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
-from dash_app.metrics.aggregate import OTHER
-from dash_app.metrics.answer import MOVED_FILTERS, OTHERS
-from dash_app.metrics.directory import NO_PROJECT, NONE, NOT_SET, Directory
-from dash_app.metrics.language import Block, Report, Unit
-from dash_app.metrics.parsing import CUSTOMERS, FILTERS, STATUSES, query_string
-from dash_app.metrics.periods import PRESETS
-from dash_app.metrics.query import Filters, Period, Query
-from dash_app.metrics.result import Value
-from dash_app.metrics.typed import NOTHING, Typed
+from dash_app.engine.aggregate import OTHER
+from dash_app.engine.answer import MOVED_FILTERS, OTHERS
+from dash_app.engine.directory import NO_PROJECT, NONE, NOT_SET, Directory
+from dash_app.engine.language import Block, Report, Unit
+from dash_app.engine.parsing import CUSTOMERS, FILTERS, STATUSES, query_string
+from dash_app.engine.periods import PRESETS
+from dash_app.engine.query import Filters, Period, Query
+from dash_app.engine.result import Value
+from dash_app.engine.typed import NOTHING, Typed
 from dash_app.reports.api import Chip
 from dash_app.text import Text
 

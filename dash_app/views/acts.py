@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from dash_app.metrics.result import BlockResult, RecordsPage, Row
+from dash_app.engine.result import BlockResult, RecordsPage, Row
 from dash_app.text import Lang, Text
 from dash_app.views import format as fmt
 from dash_app.views import markup as html

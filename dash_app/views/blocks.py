@@ -7,7 +7,7 @@ from typing import Any
 
 from dash import dcc
 
-from dash_app.metrics.result import BlockResult, Note
+from dash_app.engine.result import BlockResult, Note
 from dash_app.text import Text
 from dash_app.views import i18n
 from dash_app.views import markup as html

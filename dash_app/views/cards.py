@@ -7,8 +7,8 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import quote
 
-from dash_app.metrics.language import Unit
-from dash_app.metrics.result import BlockResult, Column, Row
+from dash_app.engine.language import Unit
+from dash_app.engine.result import BlockResult, Column, Row
 from dash_app.views import i18n
 from dash_app.views import markup as html
 from dash_app.views.scene import (

@@ -12,7 +12,7 @@ from typing import Any
 
 from dash import dcc
 
-from dash_app.metrics.language import Unit
+from dash_app.engine.language import Unit
 from dash_app.views import markup as html
 from dash_app.views.scene import Scene, attrs
 from dash_app.views.theme import config

@@ -8,9 +8,9 @@ from typing import Any
 
 from dash import html
 
-from dash_app.metrics.periods import ALL_START, PRESETS
-from dash_app.metrics.query import Query
-from dash_app.metrics.result import RecordsPage
+from dash_app.engine.periods import ALL_START, PRESETS
+from dash_app.engine.query import Query
+from dash_app.engine.result import RecordsPage
 from dash_app.text import Lang, Text
 from dash_app.views import format as fmt
 from dash_app.views import i18n

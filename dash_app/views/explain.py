@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dash_app.metrics.result import Explanation
+from dash_app.engine.result import Explanation
 from dash_app.views import i18n
 from dash_app.views import markup as html
 from dash_app.views.blocks import note_line

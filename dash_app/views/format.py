@@ -13,8 +13,8 @@ from functools import lru_cache
 from babel import Locale
 from babel.dates import format_date
 
-from dash_app.metrics.language import Unit
-from dash_app.metrics.result import Value
+from dash_app.engine.language import Unit
+from dash_app.engine.result import Value
 from dash_app.text import Lang
 
 NBSP = "\u00a0"

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from dash_app.metrics.directory import NONE
-from dash_app.metrics.language import Dimension, Unit
-from dash_app.metrics.result import BlockResult, Row
+from dash_app.engine.directory import NONE
+from dash_app.engine.language import Dimension, Unit
+from dash_app.engine.result import BlockResult, Row
 from dash_app.views import format as fmt
 from dash_app.views import i18n
 from dash_app.views import markup as html

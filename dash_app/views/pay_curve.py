@@ -7,9 +7,9 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from dash_app.metrics.bonus import BonusCase, ladder_of, pay
-from dash_app.metrics.bonus_block import BONUS
-from dash_app.metrics.language import Unit
+from dash_app.engine.language import Unit
+from dash_app.figures.pay.bonus import BonusCase, ladder_of, pay
+from dash_app.figures.pay.bonus_block import BONUS
 from dash_app.text import Lang, Text
 from dash_app.views import format as fmt
 from dash_app.views.charts import Chart, value_axis

@@ -12,8 +12,8 @@ import dash_ag_grid as dag
 import dash_bootstrap_components as dbc
 from dash import html
 
-from dash_app.metrics.language import Unit
-from dash_app.metrics.result import Column, RecordsPage, Row
+from dash_app.engine.language import Unit
+from dash_app.engine.result import Column, RecordsPage, Row
 from dash_app.reports.api import GridRequest
 from dash_app.text import Lang, Text
 from dash_app.views import acts, i18n

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from dash_app.metrics.language import Scatter, Unit
-from dash_app.metrics.result import BlockResult, Column, Row, Value
+from dash_app.engine.language import Scatter, Unit
+from dash_app.engine.result import BlockResult, Column, Row, Value
 from dash_app.views import format as fmt
 from dash_app.views import i18n
 from dash_app.views import markup as html

@@ -5,8 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from dash_app.metrics.language import Unit
-from dash_app.metrics.result import BlockResult, Column, Row, Value
+from dash_app.engine.language import Unit
+from dash_app.engine.result import BlockResult, Column, Row, Value
 from dash_app.views import format as fmt
 from dash_app.views import i18n
 from dash_app.views import markup as html

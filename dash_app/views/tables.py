@@ -12,8 +12,8 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import parse_qs, urlencode
 
-from dash_app.metrics.language import Unit
-from dash_app.metrics.result import BlockResult, Column, Row, Value
+from dash_app.engine.language import Unit
+from dash_app.engine.result import BlockResult, Column, Row, Value
 from dash_app.views import acts, i18n
 from dash_app.views import format as fmt
 from dash_app.views import markup as html

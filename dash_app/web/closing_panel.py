@@ -9,11 +9,11 @@ from typing import Any
 import dash_mantine_components as dmc
 from dash import html
 
+from dash_app.engine.periods import span_of
+from dash_app.engine.query import Period, Query
 from dash_app.errors import NoData
-from dash_app.metrics.bonus_block import month_name
-from dash_app.metrics.motivation import MonthPay, month_period, sheet_of
-from dash_app.metrics.periods import span_of
-from dash_app.metrics.query import Period, Query
+from dash_app.figures.pay.bonus_block import month_name
+from dash_app.figures.pay.motivation import MonthPay, month_period, sheet_of
 from dash_app.reports.closing import MonthState, needs_code, states
 from dash_app.services import Services
 from dash_app.store.kinds import Plan

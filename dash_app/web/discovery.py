@@ -9,7 +9,7 @@ from importlib import import_module, util
 from pathlib import Path
 from types import ModuleType
 
-from dash_app.metrics.language import Report
+from dash_app.engine.language import Report
 
 
 def report_of(module: ModuleType) -> Report:

@@ -7,8 +7,8 @@ from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from typing import Any
 
-from dash_app.metrics.directory import Directory
-from dash_app.metrics.spelled import percent, plain
+from dash_app.engine.directory import Directory
+from dash_app.figures.exact_words import percent, plain
 from dash_app.text import Lang
 from dash_app.views import format as fmt
 from dash_app.web import motivation_words as w

@@ -8,8 +8,8 @@ from typing import IO, Any, cast
 
 from dash import html
 
+from dash_app.engine.directory import NONE, Directory
 from dash_app.exports.expenses import expenses_of, expenses_xlsx, name_of, read_expenses
-from dash_app.metrics.directory import NONE, Directory
 from dash_app.services import Services
 from dash_app.store.expenses import Edit, save, stored
 from dash_app.store.kinds import KINDS, Expense

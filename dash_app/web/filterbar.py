@@ -9,8 +9,8 @@ import dash_bootstrap_components as dbc
 import dash_mantine_components as dmc
 from dash import html
 
-from dash_app.metrics.language import Option, Report
-from dash_app.metrics.parsing import PRESETS
+from dash_app.engine.language import Option, Report
+from dash_app.engine.parsing import PRESETS
 from dash_app.reports.api import Choice
 from dash_app.text import Lang, Text
 from dash_app.views.format import ratio as percent

@@ -8,7 +8,7 @@ import dash_bootstrap_components as dbc
 import dash_mantine_components as dmc
 from dash import dcc, html
 
-from dash_app.metrics.language import Block, Report, View
+from dash_app.engine.language import Block, Report, View
 from dash_app.text import Lang, Text
 from dash_app.views.heat import is_heat
 from dash_app.views.tables import WIDE

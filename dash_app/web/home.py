@@ -8,8 +8,8 @@ from typing import Any
 import dash_mantine_components as dmc
 from dash import dcc, html
 
-from dash_app.metrics.language import Block, Report, Unit
-from dash_app.metrics.result import BlockResult
+from dash_app.engine.language import Block, Report, Unit
+from dash_app.engine.result import BlockResult
 from dash_app.text import Lang, Text
 from dash_app.views import format as fmt
 from dash_app.views.cards import Sparks, sparkline

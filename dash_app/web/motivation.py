@@ -10,10 +10,10 @@ from typing import Any
 import dash_mantine_components as dmc
 from dash import dcc, html
 
+from dash_app.engine.directory import Directory
 from dash_app.errors import NoData
-from dash_app.metrics.bonus import BonusCase, Pay, pay
-from dash_app.metrics.bonus_block import BONUS
-from dash_app.metrics.directory import Directory
+from dash_app.figures.pay.bonus import BonusCase, Pay, pay
+from dash_app.figures.pay.bonus_block import BONUS
 from dash_app.services import Services
 from dash_app.store.entries import Entry
 from dash_app.store.kinds import KINDS, GradeCoefficient, Ramp, Scheme

@@ -13,9 +13,9 @@ from typing import Any
 import dash_mantine_components as dmc
 from dash import dcc, html
 
+from dash_app.engine.directory import Directory
 from dash_app.errors import BadInput
-from dash_app.metrics.directory import Directory
-from dash_app.metrics.spelled import plain
+from dash_app.figures.exact_words import plain
 from dash_app.store.kinds import Absence, Grade, GradeCoefficient, Hire, Ramp
 from dash_app.store.kinds import Typed as Value
 from dash_app.store.workspace import Workspace

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dash_app.metrics.language import Report
+from dash_app.engine.language import Report
 from dash_app.reports.api import Reports
 from dash_app.web.state import slug_of
 

@@ -9,9 +9,9 @@ from typing import IO, Any, cast
 import dash_mantine_components as dmc
 from dash import html
 
+from dash_app.engine.directory import Directory
 from dash_app.errors import NoData
 from dash_app.exports.plans import plans_of, plans_xlsx, read_plans
-from dash_app.metrics.directory import Directory
 from dash_app.services import Services
 from dash_app.store.entries import Entry
 from dash_app.store.kinds import KINDS, Plan

@@ -11,9 +11,9 @@ from zoneinfo import available_timezones
 import dash_mantine_components as dmc
 from dash import dcc, html
 
+from dash_app.engine.directory import Directory
+from dash_app.engine.language import Unit
 from dash_app.errors import NoData
-from dash_app.metrics.directory import Directory
-from dash_app.metrics.language import Unit
 from dash_app.services import Services
 from dash_app.store.kinds import KINDS
 from dash_app.store.preferences import ACTIVITY_WEIGHTS, Preferences, Shape, description, shape, title

@@ -9,8 +9,8 @@ import dash_bootstrap_components as dbc
 import dash_mantine_components as dmc
 from dash import dcc, html
 
+from dash_app.engine.language import Report
 from dash_app.errors import NoData
-from dash_app.metrics.language import Report
 from dash_app.services import Services
 from dash_app.text import Lang, Text
 from dash_app.web import ids, language, snooze, words

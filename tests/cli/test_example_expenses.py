@@ -6,7 +6,7 @@ from pathlib import Path
 
 from dash_app.cli.example_expenses import type_example_expenses
 from dash_app.store.workspace import Workspace
-from tests.metrics.facts_builder import Facts
+from tests.figures.facts_builder import Facts
 
 
 def test_they_are_typed_once_for_known_sources_only(tmp_path: Path) -> None:

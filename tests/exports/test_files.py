@@ -13,14 +13,14 @@ from typing import Any
 import openpyxl
 import pytest
 
+from dash_app.engine.query import Query
 from dash_app.exports import cells
 from dash_app.exports.csv import block_csv, machine_csv, records_csv
 from dash_app.exports.excel import records_workbook, workbook
-from dash_app.metrics.query import Query
 from dash_app.reports.api import GridRequest
 from dash_app.reports.service import ReportService
 from pages.sales_dynamics import REPORT
-from tests.metrics.facts_builder import Facts, Published, service_of
+from tests.figures.facts_builder import Facts, Published, service_of
 from tests.views.conftest import PARAMS, query, service  # noqa: F401  fixtures
 
 HEADER = 4

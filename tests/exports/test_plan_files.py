@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dash_app.engine.directory import Directory
 from dash_app.errors import BadInput
 from dash_app.exports.plans import SHOWN_LINES, BadPlanFile, plans_csv, plans_xlsx, read_plans
-from dash_app.metrics.directory import Directory
 from dash_app.store.kinds import Plan
 from tests.fakes import FakePortal, fake_services
 

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from dash_app.metrics.query import Query
-from dash_app.metrics.result import BlockResult
+from dash_app.engine.query import Query
+from dash_app.engine.result import BlockResult
 from dash_app.reports.service import ReportService
 from dash_app.views.scene import Scene
 from pages.sales_dynamics import REPORT
-from tests.metrics.facts_builder import Published, random_portal, service_of
+from tests.figures.facts_builder import Published, random_portal, service_of
 
 PARAMS = {
     "from": ["2026-01-01"],

@@ -7,7 +7,7 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from dash_app.metrics.result import BlockResult
+from dash_app.engine.result import BlockResult
 from dash_app.reports.api import GridRequest
 from dash_app.reports.service import ReportService
 from dash_app.views.bars import bars_chart

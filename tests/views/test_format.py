@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from dash_app.metrics.language import Unit
+from dash_app.engine.language import Unit
 from dash_app.views import format as fmt
 
 N = fmt.NBSP

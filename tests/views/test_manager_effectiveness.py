@@ -8,7 +8,7 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from dash_app.metrics.result import BlockResult
+from dash_app.engine.result import BlockResult
 from dash_app.reports.api import GridRequest
 from dash_app.reports.service import ReportService
 from dash_app.views.blocks import block_view
@@ -17,7 +17,7 @@ from dash_app.views.scatter import places, quarter, scatter_chart
 from dash_app.views.scene import Scene
 from dash_app.views.tables import Look, block_table
 from pages.manager_effectiveness import REPORT
-from tests.metrics.facts_builder import Facts, Published, service_of
+from tests.figures.facts_builder import Facts, Published, service_of
 from tests.views.conftest import find, prop, text_of, walk
 
 FEBRUARY = {"from": ["2026-02-01"], "to": ["2026-02-28"]}

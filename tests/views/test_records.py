@@ -8,7 +8,7 @@ from pathlib import Path
 import dash_ag_grid
 import pytest
 
-from dash_app.metrics.query import Query
+from dash_app.engine.query import Query
 from dash_app.reports.api import GridRequest
 from dash_app.reports.service import ReportService
 from dash_app.views import format as fmt

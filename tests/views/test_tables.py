@@ -9,10 +9,10 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from dash_app.metrics.answer import columns_of
-from dash_app.metrics.common import WIN_RATE, WIN_RATE_AMOUNT
-from dash_app.metrics.language import Unit
-from dash_app.metrics.query import Query
+from dash_app.engine.answer import columns_of
+from dash_app.engine.language import Unit
+from dash_app.engine.query import Query
+from dash_app.figures.common import WIN_RATE, WIN_RATE_AMOUNT
 from dash_app.reports.api import Chip, GridRequest
 from dash_app.reports.service import ReportService
 from dash_app.text import Text

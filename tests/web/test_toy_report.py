@@ -11,16 +11,16 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-import dash_app.metrics
+import dash_app.figures
 import pages
 from dash_app.cli.report import document
+from dash_app.engine.language import Report
 from dash_app.exports.csv import block_csv
 from dash_app.exports.excel import workbook
-from dash_app.metrics.language import Report
 from dash_app.reports.api import GridRequest
 from dash_app.reports.documentation import metrics_markdown
 from dash_app.web.discovery import discover
-from tests.metrics.facts_builder import Published, random_portal, service_of
+from tests.figures.facts_builder import Published, random_portal, service_of
 
 ROOT = Path(__file__).parents[2]
 WINTER = {"from": ["2025-11-01"], "to": ["2026-03-31"]}
@@ -31,13 +31,13 @@ def report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Report]:
     """The two files of the guide, put beside ours."""
     guide = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
     metrics_code, page_code = re.findall(r"```python\n(.*?)```", guide, re.DOTALL)
-    for package, code in (("metrics", metrics_code), ("pages", page_code)):
+    for package, code in (("figures", metrics_code), ("pages", page_code)):
         (tmp_path / package).mkdir()
         (tmp_path / package / "big_deals.py").write_text(code, encoding="utf-8")
-    monkeypatch.setattr(dash_app.metrics, "__path__", [*dash_app.metrics.__path__, str(tmp_path / "metrics")])
+    monkeypatch.setattr(dash_app.figures, "__path__", [*dash_app.figures.__path__, str(tmp_path / "figures")])
     monkeypatch.setattr(pages, "__path__", [*pages.__path__, str(tmp_path / "pages")])
     yield next(r for r in discover() if r.slug == "big-deals")
-    for name in ("dash_app.metrics.big_deals", "pages.big_deals"):
+    for name in ("dash_app.figures.big_deals", "pages.big_deals"):
         sys.modules.pop(name, None)
 
 

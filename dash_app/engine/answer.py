@@ -1,0 +1,588 @@
+"""A block's answer: numbers of the period and of its base, put into rows with labels, parts and deltas."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from decimal import Decimal
+from fractions import Fraction
+from itertools import product
+from typing import Any
+
+from dash_app.engine import aggregate
+from dash_app.engine.aggregate import Values
+from dash_app.engine.context import Context
+from dash_app.engine.directory import NOT_SET
+from dash_app.engine.facts import FACTS
+from dash_app.engine.language import (
+    Block,
+    Dimension,
+    Figure,
+    Formula,
+    Given,
+    Measure,
+    Part,
+    PerDay,
+    Product,
+    Ratio,
+    Relative,
+    Unit,
+    givens_of,
+    measures_of,
+    parts_of,
+)
+from dash_app.engine.page_plan import Key
+from dash_app.engine.periods import ALL_START, buckets, grain_of, to_local
+from dash_app.engine.result import BlockResult, Column, Note, Row, Value
+from dash_app.text import Text
+
+MOVED_FILTERS = {
+    "pipeline": Text("Воронка", "Pipeline"),
+    "department": Text("Отдел", "Department"),
+    "manager": Text("Менеджер", "Manager"),
+    "source": Text("Источник", "Source"),
+    "status": Text("Статус", "Status"),
+    "stage": Text("Стадия", "Stage"),
+    "customer": Text("Клиент", "Customer"),
+    "project": Text("Проект", "Project"),
+    "tag": Text("Метка", "Tag"),
+}
+
+
+def divide(numerator: Value, denominator: Value) -> float | Decimal | None:
+    """A ratio: null over 0 or over nothing, never an error. Money over a count stays decimal."""
+    if numerator is None or not denominator:
+        return None
+    if isinstance(numerator, Decimal) and not isinstance(denominator, float):
+        if isinstance(denominator, Decimal):
+            return float(numerator / denominator)
+        return numerator / Decimal(int(denominator))  # type: ignore[arg-type]
+    return float(numerator) / float(denominator)  # type: ignore[arg-type]
+
+
+def delta(value: Value, base: Value) -> tuple[Value, float | None]:
+    """``value − base`` and the same over |base|: null where base is 0 or unknown."""
+    if value is None or base is None:
+        return None, None
+    if not isinstance(value, int | float | Decimal) or not isinstance(base, int | float | Decimal):
+        return None, None
+    exact = Fraction(value) - Fraction(base)
+    both_decimal = isinstance(value, Decimal) or isinstance(base, Decimal)
+    difference: Value
+    if both_decimal:
+        difference = Decimal(str(value)) - Decimal(str(base))
+    else:
+        difference = value - base  # type: ignore[operator]
+    return difference, float(exact / abs(Fraction(base))) if base else None
+
+
+@dataclass(slots=True)
+class Numbers:
+    """Numbers of one row: of the period, and of the base where there is one."""
+
+    value: Values
+    base: Values | None = None
+    previous: Numbers | None = None  # Relative figures
+    first: Numbers | None = None
+
+
+def figure_parts(
+    figure: Figure, values: Values | None, row: Numbers, *, base: bool, days: int
+) -> tuple[Value, Value, Value]:
+    """(value, numerator, denominator) of a figure from its measures; parts are None for plain measures."""
+    if values is None:
+        return None, None, None
+    if isinstance(figure, Measure | Given):
+        return values.get(figure.id), None, None
+    if isinstance(figure, Ratio):
+        num, den = values.get(figure.num.id), values.get(figure.den.id)
+        return divide(num, den), num, den
+    if isinstance(figure, Product):
+        return _product(figure, values)
+    if isinstance(figure, Formula):
+        computed = figure.compute({part.id: values.get(part.id) for part in figure.parts})
+        if not figure.fraction:
+            return computed, None, None
+        num, den = computed or (None, None)
+        return divide(num, den), num, den
+    if isinstance(figure, PerDay):
+        num = values.get(figure.num.id)
+        return (None if num is None else num / Decimal(days)), None, None
+    other = row.first if figure.to == "first" else row.previous
+    if other is None:
+        return None, None, None
+    against = other.base if base else other.value
+    num, den = values.get(figure.of.id), (against or {}).get(figure.of.id)
+    return divide(num, den), num, den
+
+
+def _product(figure: Product, values: Values) -> tuple[Value, Value, Value]:
+    num: float = 1
+    den: float = 1
+    for factor in figure.factors:
+        above, below = values.get(factor.num.id), values.get(factor.den.id)
+        if above is None or not below:
+            return None, None, None
+        num, den = num * above, den * below
+    return float(num) / float(den), num, den
+
+
+def opens_records(figure: Figure) -> bool:
+    """Whether the number itself stands for records; of others only their parts do."""
+    if isinstance(figure, Ratio):
+        return isinstance(figure.num, Measure)
+    return isinstance(figure, Measure | Relative)
+
+
+def columns_of(figures: Iterable[Figure], *, compared: bool) -> list[Column]:
+    """Columns of figures: the value, its parts, and the comparison."""
+    columns: list[Column] = []
+    figures = tuple(figures)
+    shown = {figure.id for figure in figures}
+    for figure in figures:
+        good = figure.good
+        unit = figure.unit
+        drills = opens_records(figure)
+        columns.append(Column(figure.id, figure.label, unit, "figure", None, figure.help, drills, good))
+        num, den = Text("числитель", "numerator"), Text("знаменатель", "denominator")
+        if isinstance(figure, Ratio | Relative):
+            above: Part = figure.num if isinstance(figure, Ratio) else figure.of
+            below: Part = figure.den if isinstance(figure, Ratio) else figure.of
+            for tail, name, part in (("num", num, above), ("den", den, below)):
+                opens = isinstance(part, Measure)
+                columns.append(
+                    Column(f"{figure.id}_{tail}", name, part.unit, "part", figure.id, drills=opens, hidden=True)
+                )
+        elif isinstance(figure, Product) or (isinstance(figure, Formula) and figure.fraction):
+            kind = Unit.COUNT if isinstance(figure, Product) else parts_of(figure)[0].unit
+            columns.append(Column(f"{figure.id}_num", num, kind, "part", figure.id, hidden=True))
+            columns.append(Column(f"{figure.id}_den", den, kind, "part", figure.id, hidden=True))
+        if isinstance(figure, Product | Formula):
+            for part in parts_of(figure):
+                if part.id not in shown:
+                    shown.add(part.id)
+                    opens = isinstance(part, Measure)
+                    columns.append(
+                        Column(part.id, part.label, part.unit, "part", figure.id, part.help, opens, hidden=True)
+                    )
+        if compared:
+            label = figure.label
+            columns.append(
+                Column(
+                    f"{figure.id}_base",
+                    Text(f"{label.ru}: база", f"{label.en}: base"),
+                    unit,
+                    "base",
+                    figure.id,
+                    drills=drills,
+                )
+            )
+            columns.append(Column(f"{figure.id}_delta", Text("Δ", "Δ"), unit, "delta", figure.id, good=good))
+            columns.append(
+                Column(f"{figure.id}_delta_pct", Text("Δ %", "Δ %"), Unit.RATIO, "delta_pct", figure.id, good=good)
+            )
+    return columns
+
+
+def fill(row: Row, figures: Iterable[Figure], numbers: Numbers, context: Context, base: Context | None) -> Row:
+    """Adds figures, parts and comparison of one row."""
+    return filler(figures, context, base)(row, numbers)
+
+
+def filler(figures: Iterable[Figure], context: Context, base: Context | None) -> Callable[[Row, Numbers], Row]:
+    """What adds figures, parts and comparison to a row; made once for the rows of a block."""
+    steps = [(figure, *_step(figure)) for figure in figures]
+    days = context.span.period.days
+
+    def add(row: Row, numbers: Numbers) -> Row:
+        values = numbers.value
+        for figure, kind, above, below in steps:
+            name = figure.id
+            if kind == "value":
+                row[name] = values.get(name)
+            elif kind == "ratio":
+                num, den = values.get(above), values.get(below)
+                row[name], row[f"{name}_num"], row[f"{name}_den"] = divide(num, den), num, den
+            else:
+                row[name], num, den = figure_parts(figure, values, numbers, base=False, days=days)
+                if kind == "fraction":
+                    row[f"{name}_num"], row[f"{name}_den"] = num, den
+                if isinstance(figure, Product | Formula):
+                    for part in parts_of(figure):
+                        row.setdefault(part.id, values.get(part.id))
+            if base is not None:
+                before, _, _ = figure_parts(figure, numbers.base, numbers, base=True, days=base.span.period.days)
+                row[f"{name}_base"] = before
+                row[f"{name}_delta"], row[f"{name}_delta_pct"] = delta(row[name], before)
+        return row
+
+    return add
+
+
+def _step(figure: Figure) -> tuple[str, str, str]:
+    """(how a figure is made of the values, the two it is made of)."""
+    if isinstance(figure, Measure | Given):
+        return "value", "", ""
+    if isinstance(figure, Ratio):
+        return "ratio", figure.num.id, figure.den.id
+    has_parts = isinstance(figure, Relative | Product) or (isinstance(figure, Formula) and figure.fraction)
+    return "fraction" if has_parts else "other", "", ""
+
+
+def block_predicate(block: Block, context: Context) -> str | None:
+    """The block's own predicate with those its options switch on."""
+    return block.predicate(context.query.option)
+
+
+def answer(context: Context, block: Block) -> BlockResult:
+    """Answers a block: by its own function, or cards, series and tables by one scan of each fact."""
+    if block.compute is not None:
+        return block.compute(context, block)
+    base = context.base() if block.compared else None
+    if block.view == "series":
+        return _series(context, base, block)
+    where = block_predicate(block, context)
+    now = values_by(context, block.figures, block.dimensions, where)
+    before = values_by(base, block.figures, block.dimensions, where) if base else {}
+    columns = [
+        *key_columns(block.dimensions),
+        *_on_page(context, block, columns_of(block.figures, compared=base is not None)),
+    ]
+    empty = {m.id: aggregate.empty(m) for m in measures_of(block.figures)}
+    blank, blank_base = (
+        empty | constants(context, block.figures),
+        empty | (constants(base, block.figures) if base else {}),
+    )
+    rows: list[Row] = []
+    chains: dict[Any, list[Numbers]] = {}
+    add = filler(block.figures, context, base)
+    for key in _keys(context, block, now, before):
+        numbers = Numbers(now.get(key, dict(blank)), before.get(key, dict(blank_base)) if base else None)
+        labels = key_cells(context, block.dimensions, key)
+        within = [f.within for f in block.figures if isinstance(f, Relative)]
+        if within:
+            chain = chains.setdefault(labels.get(within[0]), [])
+            numbers.first = chain[0] if chain else numbers
+            numbers.previous = chain[-1] if chain else None
+            chain.append(numbers)
+        rows.append(add(labels, numbers))
+    if block.order:
+        rows = ordered(rows, block.order)
+    result = BlockResult(block.id, block.view, columns, rows)
+    if block.view == "matrix" and block.dimensions[-1].directory == "stages":
+        entity = block.dimensions[-1].entity or "deal"
+        stages = sorted((s for s in context.directory.stages.values() if s.entity == entity), key=lambda s: s.rank)
+        result.extra["across"] = list(dict.fromkeys(s.stage_id for s in stages))  # columns in the order of stages
+    elif block.view == "matrix" and block.dimensions[-1].values:
+        result.extra["across"] = [value for value, _ in block.dimensions[-1].values]
+    if block.totals and block.dimensions:
+        now_total = values_by(context, block.figures, (), where)[()]
+        base_total = values_by(base, block.figures, (), where)[()] if base else None
+        figures = tuple(f for f in block.figures if not isinstance(f, Relative))
+        result.totals = fill({}, figures, Numbers(now_total, base_total), context, base)
+        for name in [
+            c.id for c in columns if c.id in block.untotalled or (c.of in block.untotalled and c.role != "part")
+        ]:
+            result.totals[name] = None
+    result.notes = [*notes_of(context, block), *(base_notes(base) if base else [])]
+    return result
+
+
+def _on_page(context: Context, block: Block, columns: list[Column]) -> list[Column]:
+    """Columns with those hidden that the page leaves out, always or under the options chosen."""
+    away = {*block.unshown}
+    for option, value, figures in block.only:
+        if context.query.option(option) != value:
+            away |= {*figures}
+    return [replace(c, hidden=True) if c.id in away or (c.of in away and c.role != "part") else c for c in columns]
+
+
+def constants(context: Context, figures: tuple[Figure, ...]) -> Values:
+    """Given values that are the same in every row."""
+    return {given.id: given.values(context, ()).get(()) for given in givens_of(figures) if given.everywhere}
+
+
+def values_by(
+    context: Context, figures: tuple[Figure, ...], dimensions: tuple[Dimension, ...] = (), where: str | None = None
+) -> dict[Key, Values]:
+    """Key of a row -> part id -> value: measures by one scan of each fact, given values beside them."""
+    measures = measures_of(figures)
+    found = aggregate.evaluate(context, measures, dimensions, where) if measures else {}
+    same = constants(context, figures)
+    for values in found.values():
+        values.update(same)
+    for given in givens_of(figures):
+        if given.everywhere:
+            continue
+        for key, value in given.values(context, dimensions).items():
+            if key not in found:
+                if dimensions and not given.makes_rows:
+                    continue
+                found[key] = {m.id: aggregate.empty(m) for m in measures} | same
+            found[key][given.id] = value
+    if not dimensions:
+        found.setdefault((), dict(same))
+    return found
+
+
+def _series(context: Context, base: Context | None, block: Block) -> BlockResult:
+    """Rows by bucket, and by the block's split within each; every bucket has its row."""
+    grain = grain_of(context.query.option("grain"), context.query.period, block.finest)
+    measures = measures_of(block.figures)
+    where = block_predicate(block, context)
+    split = aggregate.split_of(context, block, where) if block.split else None
+    now = aggregate.evaluate_buckets(context, measures, grain, where, split)
+    before = aggregate.evaluate_buckets(base, measures, grain, where, split) if base else {}
+    spans = list(buckets(context.span.period, grain))
+    base_spans = list(buckets(base.span.period, grain)) if base else []
+    if context.span.period.start == ALL_START:  # all of time begins where the records do
+        first = min((key[0] for key in (*now, *before)), default=spans[-1].start)
+        skipped = sum(span.end < first for span in spans)
+        spans, base_spans = spans[skipped:], base_spans[skipped:]
+    blank = {m.id: aggregate.empty(m) for m in measures}
+    today = _today(context)
+    rows: list[Row] = []
+    parts: tuple[tuple[Any, ...], ...] = tuple((value,) for value in split.values) if split else ((),)
+    for position, bucket in enumerate(spans):
+        cells: Row = {
+            "bucket": bucket.start,
+            "bucket_end": bucket.end,
+            "running": bucket.start <= today <= bucket.end,
+            "future": bucket.start > today,
+        }
+        of_base = base_spans[position].start if position < len(base_spans) else None
+        if base is not None and of_base is not None and not _starts_before(of_base, base.span.end, base):
+            of_base = None
+        if base is not None:
+            cells["bucket_base"] = of_base
+        for part in parts:
+            numbers = Numbers(now.get((bucket.start, *part), dict(blank)))
+            if of_base is not None:
+                numbers.base = before.get((of_base, *part), dict(blank))
+            row: Row = {**cells, **(split_cells(context, split, part[0]) if split else {})}
+            rows.append(fill(row, block.figures, numbers, context, base))
+    keys = [
+        Column("bucket", Text("Период", "Bucket"), Unit.DATE, "key"),
+        Column("bucket_end", Text("По", "To"), Unit.DATE, "key", hidden=True),
+        *(key_columns((split.source,)) if split else []),
+    ]
+    if base is not None:
+        keys.append(Column("bucket_base", Text("Период базы", "Base bucket"), Unit.DATE, "key", hidden=True))
+    result = BlockResult(block.id, block.view, [*keys, *columns_of(block.figures, compared=base is not None)], rows)
+    result.extra["grain"] = grain
+    if split:
+        result.extra["split"] = [split_cells(context, split, value) for value in split.values]
+    result.notes = [*notes_of(context, block), *(base_notes(base) if base else [])]
+    return result
+
+
+def _today(context: Context) -> date:
+    """The local day of as-of."""
+    return to_local(context.as_of, context.zone).date()
+
+
+def _starts_before(day: date, instant: datetime, base: Context) -> bool:
+    return bool(day <= to_local(instant, base.zone).date())
+
+
+def ordered(rows: list[Row], order: Sequence[str]) -> list[Row]:
+    """Rows by column ids, ``-`` in front for descending; unknown values last."""
+    for name in reversed(order):
+        descending, column = name.startswith("-"), name.removeprefix("-")
+        known = [r for r in rows if r.get(column) is not None]
+        rest = [r for r in rows if r.get(column) is None]
+        rows = sorted(known, key=lambda r: r[column], reverse=descending) + rest  # type: ignore[arg-type,return-value]
+    return rows
+
+
+def _keys(context: Context, block: Block, now: dict[Key, Values], before: dict[Key, Values]) -> list[Key]:
+    keys = dict.fromkeys([*now, *before])
+    if block.complete:
+        wanted = step_keys(context, block)
+        return [*wanted, *(k for k in keys if k not in set(wanted))]
+    if block.dimensions and all(d.values for d in block.dimensions):
+        closed = list(product(*((value for value, _ in d.values) for d in block.dimensions)))
+        return [*closed, *(k for k in keys if k not in set(closed))]
+    stage = next((d for d in block.dimensions if d.directory == "stages"), None)
+    if stage is not None:
+        return sorted(keys, key=lambda k: _stage_order(context, block.dimensions, k))
+    return list(keys)
+
+
+def _stage_order(context: Context, dimensions: Sequence[Dimension], key: Key) -> tuple[Any, ...]:
+    """Pipelines in their order, stages in theirs."""
+    order: list[Any] = []
+    pipelines = list(context.directory.pipelines)
+    pipeline = None
+    for dimension, value in zip(dimensions, key, strict=True):
+        if dimension.directory == "pipelines":
+            pipeline = value
+            order.append(pipelines.index(value) if value in pipelines else len(pipelines))
+        elif dimension.directory == "stages":
+            found = context.directory.stages.get((dimension.entity or "deal", pipeline, value))
+            order.append((found.rank if found else 10_000, str(value or "")))
+        else:
+            order.append(str(value))
+    return tuple(order)
+
+
+def step_keys(context: Context, block: Block) -> list[Key]:
+    """Every funnel stage of the sales pipelines the filter leaves, in order."""
+    chosen = context.query.filters.pipeline
+    keys = []
+    pipelines = context.directory.pipelines
+    for stage in sorted(
+        (s for s in context.directory.stages.values() if s.entity == "deal" and s.in_funnel),
+        key=lambda s: (list(pipelines).index(s.pipeline_id) if s.pipeline_id in pipelines else -1, s.rank),
+    ):
+        pipeline = pipelines.get(stage.pipeline_id) if stage.pipeline_id is not None else None
+        if pipeline is None or pipeline.role != "sales" or not pipeline.known:
+            continue
+        if not chosen or str(stage.pipeline_id) in chosen:
+            keys.append((stage.pipeline_id, stage.stage_id))
+    return keys
+
+
+def key_columns(dimensions: Sequence[Dimension]) -> list[Column]:
+    """Ids of a row and their names."""
+    columns = []
+    for dimension in dimensions:
+        columns.append(Column(dimension.id, dimension.label, Unit.TEXT, "key", hidden=dimension.name != dimension.id))
+        if dimension.name != dimension.id:
+            columns.append(Column(dimension.name, dimension.label, Unit.TEXT, "label", dimension.id))
+    return columns
+
+
+def key_cells(context: Context, dimensions: Sequence[Dimension], key: Key) -> Row:
+    """Ids as the portal prints them, and their names."""
+    row: Row = {}
+    pipeline = None
+    for dimension, value in zip(dimensions, key, strict=True):
+        row[dimension.id] = None if value is None else str(value)
+        if dimension.directory == "pipelines":
+            pipeline = value
+        if dimension.name != dimension.id:
+            row[dimension.name] = label(context, dimension, value, pipeline).of(context.lang)
+    return row
+
+
+def cells_of(context: Context, dimensions: Sequence[Dimension], keys: Sequence[Key]) -> list[Row]:
+    """``key_cells`` of many rows: a name is looked up once, not in each of them."""
+    if any(
+        d.directory in ("stages", "loss_reasons") for d in dimensions
+    ):  # a name that depends on the pipeline beside it
+        return [key_cells(context, dimensions, key) for key in keys]
+    rows: list[Row] = [{} for _ in keys]
+    for position, dimension in enumerate(dimensions):
+        known: dict[Any, Row] = {}
+        for row, key in zip(rows, keys, strict=True):
+            value = key[position]
+            cells = known.get(value)
+            if cells is None:
+                cells = known[value] = key_cells(context, (dimension,), (value,))
+            row.update(cells)
+    return rows
+
+
+OTHERS = Text("Остальные", "Other")
+
+
+def split_cells(context: Context, split: aggregate.Split, value: Any) -> Row:
+    """Id and name of one part of a split series."""
+    dimension = split.source
+    if value == aggregate.OTHER:
+        return {dimension.id: value, dimension.name: OTHERS.of(context.lang)}
+    return key_cells(context, (dimension,), (value,))
+
+
+def label(context: Context, dimension: Dimension, value: Any, pipeline: int | None = None) -> Text:
+    """What a row of this dimension is called."""
+    names = context.directory
+    if value is None and dimension.whole is not None:
+        return dimension.whole
+    if dimension.values:
+        return dict(dimension.values).get(value, NOT_SET)
+    match dimension.directory:
+        case "pipelines":
+            return names.pipeline(value)
+        case "stages":
+            return names.stage(dimension.entity or "deal", pipeline, value)
+        case "managers":
+            return names.manager(value)
+        case "departments":
+            return names.department(value)
+        case "sources":
+            return names.source(value)
+        case "projects":
+            return names.project(value)
+        case "loss_reasons":
+            if names.loss_reason_field is None:
+                return names.stage("deal", pipeline, value)
+            known = names.fields.get(("deal", names.loss_reason_field))
+            text = known.options.get(value, value) if known and value is not None else value
+            return NOT_SET if text is None else Text(text, text)
+    return NOT_SET if value is None else Text(str(value), str(value))
+
+
+def notes_of(context: Context, block: Block, known: Mapping[str, int] | None = None) -> list[Note]:
+    """What the block leaves out, and filters that mean nothing to it. ``known``: measures counted already, by id."""
+    notes: list[Note] = []
+    facts = list(dict.fromkeys([m.fact for m in measures_of(block.figures)] + ([block.fact] if block.fact else [])))
+    without = {fact: context.meaningless(FACTS[fact]) for fact in facts}
+    for fact, names in without.items():
+        for name in names:
+            title = MOVED_FILTERS.get(name) or _field_title(context, name)
+            which = FACTS[fact].label
+            notes.append(
+                Note(
+                    Text(
+                        f"Фильтр «{title.ru}» здесь не действует на {which.ru}.",
+                        f"The filter “{title.en}” has no meaning for {which.en} here.",
+                    ),
+                    "warning",
+                )
+            )
+        for name, text in FACTS[fact].partial.items():
+            if getattr(context.query.filters, name):
+                notes.append(Note(text))
+    if block.notes:
+        asked = {m.id: m for n in block.notes for m in (n.measure, n.of) if m is not None}
+        counted: Values = {**(known or {})}
+        if rest := [m for m in asked.values() if m.id not in counted]:
+            counted.update(aggregate.evaluate(context, rest, (), block_predicate(block, context))[()])
+        for left in block.notes:
+            number = counted[left.measure.id]
+            if number:
+                whole = counted[left.of.id] if left.of else number
+                text = left.text.format(n=number, all=whole, share=f"{number / whole * 100:.0f}" if whole else "")
+                notes.append(Note(text, "info", left.measure.id))
+    if block.remarks is not None:
+        notes += block.remarks(context)
+    return notes
+
+
+def _field_title(context: Context, name: str) -> Text:
+    field_id = name.removeprefix("uf.")
+    for (_, known), meta in context.directory.fields.items():
+        if known == field_id:
+            return Text(meta.label, meta.label)
+    return Text(field_id, field_id)
+
+
+def base_notes(base: Context) -> list[Note]:
+    """The dates a comparison is made with."""
+    period, span = base.span.period, base.span
+    start = f"{period.start:%d.%m.%Y}"
+    if period.start == ALL_START:
+        end = to_local(span.end, base.zone)
+        ru = f"Сравнение с состоянием на {end:%d.%m.%Y %H:%M}."
+        en = f"Compared with the state as of {end:%Y-%m-%d %H:%M}."
+    elif span.cut:
+        end = to_local(span.end, base.zone)
+        ru = f"База сравнения: {start} – {end:%d.%m.%Y %H:%M}, столько же времени, сколько прошло в периоде."
+        en = f"Compared with {period.start} – {end:%Y-%m-%d %H:%M}, cut at the same elapsed time."
+    else:
+        ru = f"База сравнения: {start} – {period.end:%d.%m.%Y}."
+        en = f"Compared with {period.start} – {period.end}."
+    return [Note(Text(ru, en))]

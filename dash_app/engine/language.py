@@ -1,0 +1,409 @@
+"""The language of metrics: fact, measure, ratio, dimension, block.
+
+A report is written in these words once; the page, the drill-down, the comparison, Excel, the CLI and the text of
+"how is this counted" all derive from them. Predicates and expressions are plain SQL over the columns of one fact table
+(``store.schema.FACTS``), with bound parameters and nothing else interpolated:
+
+* ``$start``, ``$end`` – the period as UTC instants, half-open ``[start, end)``;
+* ``$as_of`` – the instant the figures speak about (for the base of a comparison, the cut end of the base);
+* ``$days`` – days of the period; ``$today_start`` – the first instant of as-of's local day;
+* the report's options by their id (``$deal_days``), numbers as numbers;
+* what people typed, by the names of ``engine.typed.Typed.params`` (``$weight_call``).
+
+A predicate is the drill: the records behind a number are those of the fact that satisfy it, plus the row's dimensions
+and the page's filters. Nothing else may decide what a number counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Literal
+
+from dash_app.text import Text
+
+if TYPE_CHECKING:
+    from dash_app.engine.context import Context
+    from dash_app.engine.result import BlockResult, Note
+
+
+class Unit(StrEnum):
+    """What a value is; decides its format on the page, in Excel and its type in JSON."""
+
+    COUNT = "count"
+    MONEY = "money"  # base currency
+    DAYS = "days"  # elapsed time / 24 h
+    RATIO = "ratio"  # 0..1
+    POINTS = "points"
+    TEXT = "text"
+    DATE = "date"
+    LINK = "link"
+
+
+Aggregate = Literal["count", "sum", "mean", "median", "p90", "max"]
+Moment = Literal["created", "won", "lost", "happened", "finished", "deadline", "planned_start", "state"]
+Good = Literal[1, 0, -1]
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """An aggregate over the records of one fact that satisfy a predicate.
+
+    ``moment`` is the event that puts a record into a period: its column ``<moment>_at`` is the time axis of series.
+    ``state`` measures speak of the instant ``$as_of`` and compare with the state at the end of the base.
+    ``good``: 1 – more is better, -1 – less is better, 0 – neither.
+    ``day``: SQL of the local day where it is not ``<moment>_on``. A state with a day can stand in buckets: those in the state as of
+    ``$as_of``, by that day, the period's only.
+    """
+
+    id: str
+    fact: str
+    where: str
+    label: Text
+    help: Text
+    agg: Aggregate = "count"
+    of: str = "*"
+    unit: Unit = Unit.COUNT
+    moment: Moment = "state"
+    good: Good = 0
+    day: str = ""
+    columns: tuple[str, ...] = ()  # of its records, before those of the block
+
+    def __post_init__(self) -> None:
+        if self.id.endswith("_base"):
+            raise ValueError(f"measure {self.id}: ids that end so are those of the comparison")
+        if self.agg != "count" and self.of == "*":
+            raise ValueError(f"measure {self.id}: {self.agg} needs a column")
+
+    @property
+    def day_expr(self) -> str:
+        """SQL of the local day that puts a record into a bucket; '' for a state no day belongs to."""
+        return self.day or ("" if self.is_state else f"{self.moment}_on")
+
+    @property
+    def is_state(self) -> bool:
+        """Whether it speaks of an instant rather than of a period."""
+        return self.moment == "state"
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A value no record holds: typed by people (a plan, a cost) or known once for a question (a yardstick).
+
+    ``values``: (context, dimensions) -> key of a row -> value; without dimensions the only key is ``()``. Keys the facts do not have
+    become rows of their own if ``makes_rows``. ``everywhere``: one value for the whole question, the same in every row (a yardstick).
+    """
+
+    id: str
+    label: Text
+    help: Text
+    values: Callable[[Context, tuple[Dimension, ...]], Mapping[tuple[Any, ...], Any]]
+    unit: Unit = Unit.MONEY
+    good: Good = 0
+    makes_rows: bool = True
+    everywhere: bool = False
+
+
+Part = Measure | Given
+
+
+@dataclass(frozen=True, slots=True)
+class Ratio:
+    """Numerator over denominator, always carried with both: ``x``, ``x_num``, ``x_den``. Denominator 0 gives None.
+
+    ``counted``: of a ratio of sums, the column of the same row that counts the records behind it: few of them make it doubtful.
+    """
+
+    id: str
+    num: Part
+    den: Part
+    label: Text
+    help: Text
+    unit: Unit = Unit.RATIO
+    good: Good = 1
+    counted: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PerDay:
+    """A measure divided by the days of the period (velocity)."""
+
+    id: str
+    num: Measure
+    label: Text
+    help: Text
+    unit: Unit = Unit.MONEY
+    good: Good = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Relative:
+    """A row's measure over the same measure of the first or previous row that shares ``within`` (funnel steps).
+
+    The first row has no previous one: null. Carried as ``x``, ``x_num``, ``x_den`` like any ratio.
+    """
+
+    id: str
+    of: Measure
+    to: Literal["first", "previous"]
+    within: str
+    label: Text
+    help: Text
+    unit: Unit = Unit.RATIO
+    good: Good = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """Ratios multiplied; unknown where any of them is. Carried as ``x``, with the products of numerators and of denominators."""
+
+    id: str
+    factors: tuple[Ratio, ...]
+    label: Text
+    help: Text
+    unit: Unit = Unit.RATIO
+    good: Good = 1
+    target: float | None = None  # drawn as a line, said in the explanation
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """What else a row's parts give: ``compute`` takes their values by id and may answer None. ``words`` is the formula a person reads.
+
+    ``fraction``: ``compute`` answers (numerator, denominator) instead, and it is carried with both like any ratio; ``counted`` as there.
+    ``adds``: the parts are counts added up, so the records behind it are theirs, one list after the other.
+    """
+
+    id: str
+    parts: tuple[Part, ...]
+    compute: Callable[[Mapping[str, Any]], Any]
+    label: Text
+    help: Text
+    words: Text
+    unit: Unit = Unit.POINTS
+    good: Good = 1
+    fraction: bool = False
+    counted: str = ""
+    adds: bool = False
+
+
+Figure = Measure | Given | Ratio | PerDay | Relative | Product | Formula
+
+
+def parts_of(figure: Figure) -> tuple[Part, ...]:
+    """What a figure is made of, in order."""
+    match figure:
+        case Measure() | Given():
+            return (figure,)
+        case Ratio():
+            return (figure.num, figure.den)
+        case PerDay():
+            return (figure.num,)
+        case Relative():
+            return (figure.of,)
+        case Product():
+            return tuple(part for ratio in figure.factors for part in (ratio.num, ratio.den))
+        case Formula():
+            return figure.parts
+
+
+def all_parts(figures: tuple[Figure, ...]) -> tuple[Part, ...]:
+    """What figures are made of, each part once, in order."""
+    found: dict[str, Part] = {}
+    for figure in figures:
+        for part in parts_of(figure):
+            if found.setdefault(part.id, part) != part:
+                raise ValueError(f"two measures share the id {part.id}")
+    return tuple(found.values())
+
+
+def measures_of(figures: tuple[Figure, ...]) -> tuple[Measure, ...]:
+    """The measures figures are made of, each once, in order."""
+    return tuple(part for part in all_parts(figures) if isinstance(part, Measure))
+
+
+def givens_of(figures: tuple[Figure, ...]) -> tuple[Given, ...]:
+    """The given values figures are made of, each once, in order."""
+    return tuple(part for part in all_parts(figures) if isinstance(part, Given))
+
+
+@dataclass(frozen=True, slots=True)
+class Dimension:
+    """What rows are split by. ``id`` is the row key printed beside ``<name>`` its label; ``expr`` is SQL over the fact.
+
+    ``many``: a record may fall into several rows (departments): not additive, totals count distinct records.
+    """
+
+    id: str
+    expr: str
+    label: Text
+    directory: str | None = (
+        None  # which directory names the id: managers | pipelines | stages | sources | departments | ...
+    )
+    many: bool = False
+    entity: str | None = None  # whose stages the id names
+    values: tuple[tuple[str, Text], ...] = ()  # a closed list of values: all rows are shown, zeros too
+    whole: Text | None = (
+        None  # name of a row about all values together: it has no id, and its records are not narrowed by this dimension
+    )
+
+    @property
+    def name(self) -> str:
+        """Column of the label: ``manager_id`` -> ``manager``."""
+        return self.id.removesuffix("_id")
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """Records a figure leaves out, said under the block with their number ({n}) and drill; ``of``: {all} of them, {share} of these."""
+
+    measure: Measure
+    text: Text
+    of: Measure | None = None
+
+
+View = Literal[
+    "cards", "series", "table", "matrix", "funnel", "steps", "bars", "bullet", "waterfall", "scatter", "list", "note"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Scatter:
+    """How rows become points: figures of both axes, the values that cut the plane in four, and what the quarters are called.
+
+    ``cross``: ids of the figures that hold the cut of x and of y (the same in every row). ``quarters``: upper right, upper left, lower left,
+    lower right.
+    """
+
+    x: str
+    y: str
+    cross: tuple[str, str]
+    quarters: tuple[Text, Text, Text, Text]
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Figures x dimensions and the view they like. Without ``compute`` one scan of each fact gives all figures.
+
+    ``where``: extra predicate common to all figures. ``order``: column ids, ``-`` in front for descending.
+    ``compute``: for what no aggregate can say; it declares ``columns_doc`` through its result and ``sources``, the
+    measures it came from.
+    """
+
+    id: str
+    title: Text
+    help: Text
+    view: View
+    figures: tuple[Figure, ...] = ()
+    dimensions: tuple[Dimension, ...] = ()
+    order: tuple[str, ...] = ()
+    totals: bool = False
+    where: str | None = None
+    options: tuple[str, ...] = ()
+    fact: str | None = None  # lists
+    columns: tuple[
+        str, ...
+    ] = ()  # lists and drawers: columns that come first, optional ones among them; unknown to the entity are skipped
+    columns_when: tuple[
+        tuple[str, str, tuple[str, ...]], ...
+    ] = ()  # (option, value, columns): more of them while the option has the value
+    sort: tuple[
+        tuple[str, str], ...
+    ] = ()  # lists and drawers: (column, asc | desc) where it is not the entity's usual one
+    compute: Callable[[Context, Block], BlockResult] | None = None
+    sources: tuple[Measure, ...] = ()
+    compared: bool = True
+    complete: bool = False  # every row of the directory, zeros too (funnel stages)
+    when: tuple[tuple[str, str, str], ...] = ()  # (option, value, predicate): added while the option has the value
+    notes: tuple[LeftOut, ...] = ()  # said under the block when their count is not 0
+    finest: str = "day"  # series: the step chosen by itself is never finer
+    headline: tuple[str, ...] = ()  # figures shown first/largest
+    wide: bool = False  # takes the width of the page whatever its view
+    actions: tuple[str, ...] = ()  # what can be done with a row on the page (views.acts)
+    split: Dimension | None = (
+        None  # series: each bucket by this, the largest ``split_top`` values and all the others as one
+    )
+    split_top: int = 8  # 0: every value, in the order of their directory
+    by_option: tuple[str, tuple[tuple[str, Dimension], ...]] | None = (
+        None  # (option, its value -> the dimension rows are split by)
+    )
+    remarks: Callable[[Context], Sequence[Note]] | None = None  # what else must be said under the block
+    only: tuple[
+        tuple[str, str, tuple[str, ...]], ...
+    ] = ()  # (option, value, figures on the page only while the option has the value)
+    unshown: tuple[str, ...] = ()  # figures of the command line that the page leaves out
+    groups: tuple[tuple[Text, tuple[str, ...]], ...] = ()  # wide tables: figures under a common heading, in this order
+    folded: tuple[str, ...] = ()  # wide tables: figures behind "more columns"
+    scatter: Scatter | None = None
+    untotalled: tuple[str, ...] = ()  # figures of one row that say nothing of all of them: no total
+
+    def settled(self, option: Callable[[str], str]) -> Block:
+        """The block as the options make it: ``option`` gives the value of one by its id."""
+        if self.by_option is None:
+            return self
+        name, known = self.by_option
+        chosen = option(name)
+        return replace(self, dimensions=(dict(known).get(chosen, known[0][1]),), by_option=None)
+
+    def predicate(self, option: Callable[[str], str]) -> str | None:
+        """The block's own predicate with those its options switch on."""
+        clauses = (f"({self.where})" if self.where else None, self.switched(option))
+        return " AND ".join(c for c in clauses if c) or None
+
+    def switched(self, option: Callable[[str], str]) -> str | None:
+        """What its options add to its predicate."""
+        return " AND ".join(f"({predicate})" for name, value, predicate in self.when if option(name) == value) or None
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A choice of a report: ``grain``, ``in_work_only``. ``interface`` is the page's default where it differs.
+
+    ``number``: (least, most, step) of an option that is a number rather than one of ``values``, ``slider``: a share drawn along a line;
+    ``of_settings`` names the setting its default comes from where somebody has set it.
+    """
+
+    id: str
+    label: Text
+    values: Mapping[str, Text]
+    default: str
+    interface: str | None = None
+    number: tuple[float, float, float] | None = None
+    slider: bool = False
+    of_settings: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PageLink:
+    """A page of the application that belongs to a report: where what the report shows is typed."""
+
+    path: str
+    icon: str
+    text: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a page consists of. ``pages/<module>.py`` exports ``REPORT``."""
+
+    slug: str
+    title: Text
+    question: Text  # one line: what it answers
+    icon: str  # bootstrap-icons name
+    order: int
+    blocks: tuple[Block, ...]
+    filters: tuple[str, ...] = ("pipeline", "department", "manager", "source", "status", "stage", "customer", "fields")
+    options: tuple[Option, ...] = ()
+    default_period: str = "this_month"
+    counted: tuple[str, ...] = (
+        "deals",
+        "leads",
+    )  # whose records the filter controls count and whose people they hide: deals, leads, tasks, activities, open_activities
+    headline: str = ""  # the figure of its cards that stands for it on the start page; the first one if empty
+    extra: Mapping[str, object] = field(default_factory=dict)
+    links: tuple[PageLink, ...] = ()
+
+    def block(self, block_id: str) -> Block:
+        """The block of this id; KeyError if none."""
+        return next(b for b in self.blocks if b.id == block_id)

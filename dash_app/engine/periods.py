@@ -1,0 +1,237 @@
+"""Periods in the words of business: presets, the base of a comparison, buckets, and their instants in UTC.
+
+All dates are local days of the portal's time zone; all instants returned are naive UTC (as in the fact tables).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from dateutil.relativedelta import relativedelta
+
+from dash_app.engine.query import Period
+from dash_app.errors import BadInput
+from dash_app.text import Text
+
+PRESETS: dict[str, Text] = {
+    "today": Text("Сегодня", "Today"),
+    "yesterday": Text("Вчера", "Yesterday"),
+    "this_week": Text("Эта неделя", "This week"),
+    "last_week": Text("Прошлая неделя", "Last week"),
+    "this_month": Text("Этот месяц", "This month"),
+    "last_month": Text("Прошлый месяц", "Last month"),
+    "this_quarter": Text("Этот квартал", "This quarter"),
+    "last_quarter": Text("Прошлый квартал", "Last quarter"),
+    "this_year": Text("Этот год", "This year"),
+    "last_year": Text("Прошлый год", "Last year"),
+    "last_7": Text("Последние 7 дней", "Last 7 days"),
+    "last_30": Text("Последние 30 дней", "Last 30 days"),
+    "last_90": Text("Последние 90 дней", "Last 90 days"),
+    "last_365": Text("Последние 365 дней", "Last 365 days"),
+    "all": Text("Всё время", "All time"),
+}
+"""Preset id -> label, in the order shown."""
+
+GRAINS: dict[str, Text] = {
+    "day": Text("День", "Day"),
+    "week": Text("Неделя", "Week"),
+    "month": Text("Месяц", "Month"),
+    "quarter": Text("Квартал", "Quarter"),
+}
+
+_FIRST_YEAR, _LAST_YEAR = 1990, 2100
+ALL_START = date(_FIRST_YEAR, 1, 1)
+"""First day of the preset ``all``: no portal is older."""
+
+
+def parse_date(text: str) -> date:
+    """``2026-02-28`` as a date; BadInput says what is wrong with anything else."""
+    shown = text[:40]
+    try:
+        day = date.fromisoformat(text) if len(text) == 10 and text[4] == text[7] == "-" else None
+    except ValueError:
+        day = None
+    if day is None:
+        raise BadInput(
+            Text(
+                f"Даты «{shown}» не существует. Укажите день так: 2026-02-28.",
+                f"There is no date “{shown}”. Write a day like this: 2026-02-28.",
+            )
+        )
+    if not _FIRST_YEAR <= day.year <= _LAST_YEAR:
+        raise BadInput(
+            Text(
+                f"Дата {shown} слишком далеко. Выберите день между {_FIRST_YEAR} и {_LAST_YEAR} годом.",
+                f"The date {shown} is too far away. Choose a day between {_FIRST_YEAR} and {_LAST_YEAR}.",
+            )
+        )
+    return day
+
+
+def period_of(start: date, end: date) -> Period:
+    """A period; BadInput if it ends before it begins."""
+    if start > end:
+        raise BadInput(
+            Text(
+                f"Период начинается {start:%d.%m.%Y}, а заканчивается раньше – {end:%d.%m.%Y}. Поменяйте даты местами.",
+                f"The period starts on {start.isoformat()} but ends earlier, on {end.isoformat()}. Swap the dates.",
+            )
+        )
+    return Period(start, end)
+
+
+def _month(day: date) -> Period:
+    first = day.replace(day=1)
+    return Period(first, first + relativedelta(months=1, days=-1))
+
+
+def _quarter(day: date) -> Period:
+    first = date(day.year, 3 * ((day.month - 1) // 3) + 1, 1)
+    return Period(first, first + relativedelta(months=3, days=-1))
+
+
+def _year(day: date) -> Period:
+    return Period(date(day.year, 1, 1), date(day.year, 12, 31))
+
+
+def _week(day: date) -> Period:
+    monday = day - timedelta(days=day.weekday())
+    return Period(monday, monday + timedelta(days=6))
+
+
+_WHOLE = {"week": _week, "month": _month, "quarter": _quarter, "year": _year}
+_STEP = {
+    "week": relativedelta(weeks=1),
+    "month": relativedelta(months=1),
+    "quarter": relativedelta(months=3),
+    "year": relativedelta(years=1),
+}
+
+
+def preset_period(preset: str, today: date) -> Period:
+    """The period a preset means on ``today`` (the local day of as-of); BadInput for an unknown name."""
+    if preset == "today":
+        return Period(today, today)
+    if preset == "yesterday":
+        day = today - timedelta(days=1)
+        return Period(day, day)
+    word, _, unit = preset.partition("_")
+    if unit in _WHOLE and word in ("this", "last"):
+        return _WHOLE[unit](today if word == "this" else today - _STEP[unit])
+    if preset == "all":
+        return Period(ALL_START, today)
+    if preset in PRESETS:
+        return Period(today - timedelta(days=int(unit) - 1), today)
+    known = ", ".join(PRESETS)
+    raise BadInput(
+        Text(
+            f"Период «{preset[:40]}» неизвестен. Есть: {known}.", f"Unknown period “{preset[:40]}”. There are: {known}."
+        )
+    )
+
+
+def base_period(period: Period, mode: str) -> Period:
+    """The dates a period is compared with: ``previous``, ``year`` or explicit ``2025-02-01..2025-02-28``.
+
+    A whole month goes with the month before it, a whole quarter, year and ISO week likewise; any other period with
+    the same number of days right before it. ``year``: the same dates a year earlier, 29 February -> 28 February.
+    """
+    if mode == "year":
+        if period.start == ALL_START:
+            return Period(ALL_START, period.end - relativedelta(years=1))
+        return Period(period.start - relativedelta(years=1), period.end - relativedelta(years=1))
+    if mode == "previous" and period.start == ALL_START:  # nothing lies before all time: the same a month ago
+        return Period(ALL_START, period.end - relativedelta(months=1))
+    if mode == "previous":
+        for unit, whole in _WHOLE.items():
+            if whole(period.start) == period:
+                return whole(period.start - _STEP[unit])
+        return Period(period.start - timedelta(days=period.days), period.start - timedelta(days=1))
+    start, dots, end = mode.partition("..")
+    if not dots:
+        raise BadInput(
+            Text(
+                f"Сравнение «{mode[:40]}» непонятно. Укажите previous, year или даты: 2025-02-01..2025-02-28.",
+                f"The comparison “{mode[:40]}” is unclear. Give previous, year or dates: 2025-02-01..2025-02-28.",
+            )
+        )
+    return period_of(parse_date(start), parse_date(end))
+
+
+def to_utc(moment: datetime, zone: ZoneInfo) -> datetime:
+    """Local wall-clock time as naive UTC."""
+    return moment.replace(tzinfo=zone).astimezone(UTC).replace(tzinfo=None)
+
+
+def to_local(instant: datetime, zone: ZoneInfo) -> datetime:
+    """Naive UTC as aware local time."""
+    return instant.replace(tzinfo=UTC).astimezone(zone)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A period as half-open UTC instants, with its local dates. ``cut``: ends before its last day does."""
+
+    period: Period
+    start: datetime
+    end: datetime
+    cut: bool = False
+
+
+def span_of(period: Period, zone: ZoneInfo) -> Span:
+    """``[from 00:00, to + 1 day 00:00)`` of local days."""
+    midnight = time.min
+    return Span(
+        period,
+        to_utc(datetime.combine(period.start, midnight), zone),
+        to_utc(datetime.combine(period.end + timedelta(days=1), midnight), zone),
+    )
+
+
+def base_span(period: Period, base: Period, as_of: datetime, zone: ZoneInfo, *, whole: bool = False) -> Span:
+    """The base of a comparison, cut at the same elapsed position while ``as_of`` (naive UTC) lies inside ``period``.
+
+    Twelve days and three hours of this month are compared with twelve days and three hours of the last one,
+    measured on the wall clock and capped at the base's end. ``whole``: never cut.
+    """
+    span, full = span_of(period, zone), span_of(base, zone)
+    if whole or not span.start <= as_of < span.end:
+        return full
+    now = to_local(as_of, zone).replace(tzinfo=None)
+    if period.start == ALL_START:  # all of time up to now: up to the same moment of the base's last day
+        return Span(base, full.start, min(to_utc(datetime.combine(base.end, now.time()), zone), full.end), cut=True)
+    elapsed = now - datetime.combine(period.start, time.min)
+    end = to_utc(datetime.combine(base.start, time.min) + elapsed, zone)
+    return Span(base, full.start, end, cut=True) if end < full.end else full
+
+
+def default_grain(period: Period) -> str:
+    """Bucket that gives a readable number of points for a period of this length."""
+    if period.days <= 45:
+        return "day"
+    if period.days <= 190:
+        return "week"
+    return "month" if period.days <= 1100 else "quarter"
+
+
+def grain_of(chosen: str, period: Period, finest: str = "day") -> str:
+    """The step of a series: the chosen one, else one by the length of the period, not finer than ``finest``."""
+    grains = list(GRAINS)
+    return chosen or max(default_grain(period), finest, key=grains.index)
+
+
+def bucket_start(day: date, grain: str) -> date:
+    """First day of the bucket that holds ``day``: the ISO week's Monday, the month's or quarter's first."""
+    return day if grain == "day" else _WHOLE[grain](day).start
+
+
+def buckets(period: Period, grain: str) -> Iterator[Period]:
+    """Buckets that touch the period, in order, by their full calendar dates."""
+    day = period.start
+    while day <= period.end:
+        bucket = Period(day, day) if grain == "day" else _WHOLE[grain](day)
+        yield bucket
+        day = bucket.end + timedelta(days=1)

@@ -1,0 +1,95 @@
+"""What a block answers: columns, rows, totals and notes. The page, the CLI and Excel read only this."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from dash_app.engine.language import Good, Unit, View
+from dash_app.text import Text
+
+Value = int | float | Decimal | str | bool | date | datetime | list[str] | None
+"""Counts are int, money Decimal (unrounded), days and ratios float, ids and labels str, instants aware datetimes (portal zone)."""
+
+Row = dict[str, Value]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a block.
+
+    ``role``: key (an id), label, figure (drills if ``drills``), part (``x_num``/``x_den``), base, delta, delta_pct, flag (how to read the row).
+    ``of``: the figure a part/base/delta column belongs to.
+    """
+
+    id: str
+    label: Text
+    unit: Unit
+    role: str = "figure"
+    of: str | None = None
+    help: Text | None = None
+    drills: bool = False
+    good: Good = 0
+    hidden: bool = False  # ids and parts: in the CLI, not on the page
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """One line about what is left out or how to read the block. ``measure``: the drill behind its number, ``href``: the page that
+    helps, if any."""
+
+    text: Text
+    level: str = "info"  # info | warning
+    measure: str | None = None
+    href: str | None = None
+
+
+@dataclass(slots=True)
+class BlockResult:
+    """Answer of one block for one query. Rows carry every column id; with a comparison also ``x_base``, ``x_delta``, ``x_delta_pct``."""
+
+    block: str
+    view: View
+    columns: list[Column]
+    rows: list[Row]
+    totals: Row | None = None
+    notes: list[Note] = field(default_factory=list)
+    extra: dict[str, Any] = field(default_factory=dict)
+
+    def column(self, column_id: str) -> Column:
+        """The column of this id; KeyError if none."""
+        for column in self.columns:
+            if column.id == column_id:
+                return column
+        raise KeyError(column_id)
+
+
+@dataclass(frozen=True, slots=True)
+class RecordsPage:
+    """Records behind a number (or a list block): one page of the whole list and facts about the whole."""
+
+    columns: list[Column]
+    rows: list[Row]  # each with id, url (card in the portal) and the columns; ``key`` where ids are of several kinds
+    total: int
+    amount: Decimal | None  # sum of amounts of the whole list, base currency; None where records have none
+    entity: str  # deal | lead | activity | response | task
+    title: Text  # the number in words: measure, row, filters
+    sort: tuple[tuple[str, str], ...] = ()  # the order when nobody asks for another
+    actions: tuple[str, ...] = ()  # what can be done with a row on the page
+    base: Text | None = None  # the dates of the comparison, where the number is the base's
+
+
+"""``total`` equals the number drilled into (count), ``amount`` its sum."""
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """ "How is this counted?": the sentence, the formula with its own numbers, what was left out."""
+
+    title: Text
+    sentence: Text
+    formula: Text | None
+    left_out: list[Note]
+    parts: list[tuple[str, Text, Value, Unit]]  # drillable parts: measure id, label, value, unit
