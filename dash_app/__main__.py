@@ -11,7 +11,7 @@ from typing import NoReturn
 from pydantic import ValidationError
 
 from dash_app.errors import UserError
-from dash_app.settings import Settings
+from dash_app.settings import Settings, wrong
 from dash_app.text import Text
 
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -69,9 +69,8 @@ def _settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        first = error.errors()[0]
-        name = ".".join(str(p) for p in first["loc"]).upper()
-        print(f"Настройка {name} задана неверно: {first['msg']} / Setting {name} is wrong.", file=sys.stderr)
+        said = wrong(error)
+        print(f"{said.ru} / {said.en}", file=sys.stderr)
         raise SystemExit(2) from None
 
 

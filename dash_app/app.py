@@ -8,6 +8,7 @@ from importlib import import_module
 from pathlib import Path
 
 from flask import Flask
+from pydantic import ValidationError
 
 import callbacks
 from dash_app.engine.language import Report
@@ -15,7 +16,7 @@ from dash_app.errors import UserError
 from dash_app.portal.credentials import is_loopback
 from dash_app.services import Services
 from dash_app.services_factory import services_of
-from dash_app.settings import Settings
+from dash_app.settings import Settings, wrong
 from dash_app.web import csp, errors, guard, trouble
 from dash_app.web.index import PRODUCT, ReportsApp, keep_versioned
 from dash_app.web.shell import shell
@@ -56,7 +57,10 @@ def create_app(settings: Settings, services: Services | None = None, extra: Sequ
 
 def create_server() -> Flask:
     """The WSGI application for gunicorn; where the portal's address makes no sense, a page that says so."""
-    settings = Settings()
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        return trouble.server(wrong(error), "ru")
     try:
         server: Flask = create_app(settings).server
     except UserError as error:

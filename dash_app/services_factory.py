@@ -21,6 +21,7 @@ from dash_app.reports.cache import AnswerCache
 from dash_app.reports.service import ReportService
 from dash_app.services import Services
 from dash_app.settings import Settings
+from dash_app.store import machine
 from dash_app.store.control import RefreshControl
 from dash_app.store.derive import DeriveConfig
 from dash_app.store.derive.apart import derive_apart
@@ -52,6 +53,7 @@ class PublishedSnapshot:
 
 def webhook_and_paths(settings: Settings) -> tuple[Webhook, PortalPaths]:
     """Whose portal, and where its data lies."""
+    machine.configure(settings)
     webhook = effective_webhook(settings)
     return webhook, PortalPaths.of(settings.data_dir, webhook.portal_key)
 

@@ -6,11 +6,43 @@ What people change in the interface (plans, pipeline roles, thresholds) is not h
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from dash_app.text import Text
+
+_MEMORY = re.compile(r"(\d{1,9}(?:\.\d{1,3})?) ?(MB|GB|TB|MIB|GIB|TIB)", re.IGNORECASE | re.ASCII)
+_UNITS = {"M": 1024**2, "G": 1024**3, "T": 1024**4}
+_LEAST_MEMORY = 64 * 1024**2
+_MOST_MEMORY = 1024**5
+
+
+def bytes_of(memory: str) -> int | None:
+    """``512MB``, ``4 GB`` in bytes; None for the empty text. ValueError for anything else, less than 64 MB or more than a petabyte."""
+    if not memory.strip():
+        return None
+    found = _MEMORY.fullmatch(memory.strip())
+    number = int(float(found[1]) * _UNITS[found[2][0].upper()]) if found else 0
+    if not _LEAST_MEMORY <= number <= _MOST_MEMORY:
+        raise ValueError("a memory such as 512MB or 4GB, at least 64MB")
+    return number
+
+
+def _memory(value: str) -> str:
+    bytes_of(value)
+    return value.strip()
+
+
+Memory = Annotated[str, AfterValidator(_memory)]
+Threads = Annotated[
+    int,
+    BeforeValidator(lambda value: 0 if isinstance(value, str) and not value.strip() else value),
+    Field(ge=0, le=256),
+]
 
 
 class Settings(BaseSettings):
@@ -49,6 +81,22 @@ class Settings(BaseSettings):
     request_burst: int = Field(
         default=50, ge=1, description="The portal's burst of requests: 50, on Enterprise plans 250."
     )
+    duckdb_memory: Memory = Field(
+        default="",
+        description="Memory of DuckDB for questions, in each worker process: 512MB, 4GB. Empty: an eighth of the machine's, 256 MB to 4 GB.",
+    )
+    duckdb_threads: Threads = Field(
+        default=0,
+        description="Threads of DuckDB for questions, in each worker process. 0: the processors there are, 4 at most.",
+    )
+    derive_memory: Memory = Field(
+        default="",
+        description="Memory of DuckDB for deriving facts, one at a time; loading takes four sevenths of it. What does not fit goes to disk. "
+        "Empty: a sixty-fourth of the machine's, 350 MB to 8 GB.",
+    )
+    derive_threads: Threads = Field(
+        default=0, description="Threads of DuckDB for loading and deriving. 0: the processors there are, 16 at most."
+    )
     demo_port: int = Field(default=8051, ge=1, le=65535, description="Port of the demo portal when no webhook is set.")
     demo_scale: int = Field(default=12_000, ge=0, description="Deals of the demo company.")
     secret_key: SecretStr | None = Field(
@@ -61,4 +109,15 @@ class Settings(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(default="INFO", description="Detail of the log.")
 
 
-__all__ = ["Settings"]
+def wrong(error: ValidationError) -> Text:
+    """The first setting that makes no sense, by its name."""
+    first = error.errors()[0]
+    name = ".".join(str(part) for part in first["loc"]).upper()
+    said = str(first["msg"]).removeprefix("Value error, ")
+    return Text(
+        f"Настройка {name} задана неверно: {said}. Исправьте её в окружении или в файле .env.",
+        f"The setting {name} is wrong: {said}. Correct it in the environment or in the file .env.",
+    )
+
+
+__all__ = ["Settings", "bytes_of", "wrong"]

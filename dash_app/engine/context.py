@@ -22,6 +22,7 @@ from dash_app.engine.page_plan import NO_PAGE, Page
 from dash_app.engine.periods import Span, base_span, span_of, to_local, to_utc
 from dash_app.engine.query import FILTERS, Filters, Query
 from dash_app.engine.typed import NOTHING, Typed
+from dash_app.store.machine import open_database
 from dash_app.text import Lang
 
 Params = dict[str, Any]
@@ -47,7 +48,6 @@ class FactsSource(Protocol):
 
 _databases: dict[Path, duckdb.DuckDBPyConnection] = {}
 _lock = threading.Lock()
-_THREADS = 2
 
 
 def connect(path: Path) -> duckdb.DuckDBPyConnection:
@@ -55,7 +55,7 @@ def connect(path: Path) -> duckdb.DuckDBPyConnection:
     with _lock:
         database = _databases.get(path)
         if database is None:
-            database = duckdb.connect(str(path), read_only=True, config={"threads": _THREADS})
+            database = open_database(path, "questions", read_only=True)
             database.execute("SET autoinstall_known_extensions = false")
             database.execute("SET TimeZone = 'UTC'") if _has_icu(database) else None
             _databases[path] = database

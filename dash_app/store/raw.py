@@ -7,9 +7,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pyarrow as pa
 
+from dash_app.store.machine import open_database
 from dash_app.store.schema import RAW
 
 _ARROW = {
@@ -44,16 +44,9 @@ def _int32(values: Sequence[Any]) -> list[Any]:
 class RawDatabase:
     """A raw database being written by one thread. Every page and its cursor are committed together."""
 
-    def __init__(self, path: Path, *, memory_limit: str = "200MB", threads: int = 2) -> None:
+    def __init__(self, path: Path) -> None:
         self.path = path
-        self._con = duckdb.connect(
-            str(path),
-            config={
-                "memory_limit": memory_limit,
-                "threads": threads,
-                "temp_directory": str(path.with_suffix(".spill")),
-            },
-        )
+        self._con = open_database(path, "loading", spill=path.with_suffix(".spill"))
         self._con.execute("SET preserve_insertion_order = false")
         for table, columns in RAW.items():
             self._con.execute(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import duckdb
+from dash_app.store.machine import open_database
 
 _MUST_BE_ZERO = {
     "deals lost on the way": "SELECT (SELECT count(*) FROM raw.deals WHERE NOT coalesce(is_recurring, false) AND stage_id IS NOT NULL AND date_create <= (SELECT as_of FROM meta)) - (SELECT count(*) FROM deals)",
@@ -25,7 +25,7 @@ class Inconsistent(Exception):
 
 def validate(raw_path: Path, facts_path: Path) -> None:
     """Raises Inconsistent naming every check that failed."""
-    con = duckdb.connect(str(facts_path), read_only=True)
+    con = open_database(facts_path, "deriving", read_only=True)
     try:
         con.execute(f"ATTACH '{str(raw_path).replace(chr(39), chr(39) * 2)}' AS raw (READ_ONLY)")
         failed = []

@@ -20,6 +20,7 @@ from dash_app.store.derive import activities, amounts, cards, dimensions, foreca
 from dash_app.store.derive.config import DeriveConfig
 from dash_app.store.derive.zones import create_macros
 from dash_app.store.files import sync_folder
+from dash_app.store.machine import Limits, open_database
 from dash_app.store.schema import FACTS
 
 __all__ = ["DeriveConfig", "derive"]
@@ -31,24 +32,20 @@ def derive(
     as_of: datetime,
     config: DeriveConfig,
     *,
-    memory_limit: str = "350MB",
-    threads: int = 2,
+    use: Limits | None = None,
     tables: Collection[str] | None = None,
 ) -> None:
     """Writes ``facts_path`` whole or not at all (a temporary file, then rename).
 
     ``as_of``: naive UTC. ``tables``: facts wanted, with what they depend on; ``None`` is all. The rest exist, empty;
-    dimensions and gaps are always filled. Raises duckdb errors as they are: the caller keeps the last snapshot.
+    dimensions and gaps are always filled. ``use``: memory and threads other than this machine's usual (``store.machine``). Raises duckdb errors as they are: the caller keeps the last snapshot.
     ``timezone`` must be a zone of the IANA database (ZoneInfoNotFoundError otherwise).
     """
     folder = Path(tempfile.mkdtemp(prefix=".deriving-", dir=facts_path.parent))
     work = folder / "facts.duckdb"
     wanted = set(FACTS) if tables is None else set(tables)
     try:
-        con = duckdb.connect(
-            str(work),
-            config={"memory_limit": memory_limit, "threads": threads, "temp_directory": str(folder / "spill")},
-        )
+        con = open_database(work, "deriving", spill=folder / "spill", use=use)
         try:
             con.execute("SET preserve_insertion_order = false")
             # nothing is ever downloaded; where the time-zone extension is not built in, UTC is the only zone there is

@@ -9,13 +9,20 @@ from pathlib import Path
 import orjson
 
 from dash_app.store.derive import DeriveConfig, derive
+from dash_app.store.machine import Limits
 
 
 def main() -> None:
     """Derives what was asked."""
     asked = orjson.loads(sys.stdin.buffer.read())
     config = DeriveConfig.of(asked["config"])
-    derive(Path(asked["raw"]), Path(asked["facts"]), datetime.fromisoformat(asked["as_of"]), config)
+    derive(
+        Path(asked["raw"]),
+        Path(asked["facts"]),
+        datetime.fromisoformat(asked["as_of"]),
+        config,
+        use=Limits(**asked["limits"]),
+    )
 
 
 if __name__ == "__main__":

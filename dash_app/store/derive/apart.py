@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 
 import orjson
 
 from dash_app.store.derive import DeriveConfig
+from dash_app.store.machine import limits
 
 
 class DerivationFailed(RuntimeError):
@@ -18,7 +20,13 @@ class DerivationFailed(RuntimeError):
 
 def derive_apart(raw_path: Path, facts_path: Path, as_of: datetime, config: DeriveConfig) -> None:
     """Like ``derive``, all tables; raises DerivationFailed. The facts file appears whole or not at all."""
-    asked = {"raw": str(raw_path), "facts": str(facts_path), "as_of": as_of.isoformat(), "config": config.document()}
+    asked = {
+        "raw": str(raw_path),
+        "facts": str(facts_path),
+        "as_of": as_of.isoformat(),
+        "config": config.document(),
+        "limits": asdict(limits("deriving")),
+    }
     done = subprocess.run(
         [sys.executable, "-m", "dash_app.store.derive"], input=orjson.dumps(asked), capture_output=True, check=False
     )
