@@ -335,7 +335,11 @@ def user_field_columns(entity: str, rows: Sequence[Mapping[str, Any]]) -> Column
             label = label.get("ru") or next(iter(label.values()), None) or row.get("FIELD_NAME")
         listed = row.get("LIST")
         listed = list(listed.values()) if isinstance(listed, Mapping) else listed
-        items = [{"ID": str(i.get("ID")), "VALUE": str(i.get("VALUE"))} for i in listed or [] if isinstance(i, Mapping)]
+        items = [
+            {"ID": str(i.get("ID")), "VALUE": wire.decoded(str(i.get("VALUE")))}
+            for i in listed or []
+            if isinstance(i, Mapping)
+        ]
         for name, value in (
             ("entity", entity),
             ("field", wire.text(row.get("FIELD_NAME"))),

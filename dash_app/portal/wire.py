@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
+from html.entities import html5
 from typing import Any
 
 import orjson
@@ -18,6 +20,11 @@ _HALF_DAY = timedelta(hours=12)
 _FOUR_PLACES = Decimal("0.0001")
 _RUSSIAN = re.compile(r"^(\d{1,2})\.(\d{1,2})\.(\d{4})(?:\s+(\d{1,2}):(\d{2})(?::(\d{2}))?)?$")
 _SLASHED = re.compile(r"^(\d{1,2})/(\d{1,2})/(\d{4})(?:\s+(\d{1,2}):(\d{2})(?::(\d{2}))?)?\s*([ap]m)?$", re.IGNORECASE)
+
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|([a-zA-Z][a-zA-Z0-9]{1,31}));")
+_AUTH = re.compile(r"(?i)([?&;])auth=[^&;#\s\"'<>]*(?:[&;]auth=[^&;#\s\"'<>]*)*(&?)")
+_DEEPEST = 6
+"""Nested levels of a user field's value; deeper ones are no value of any type."""
 
 
 def _empty(value: Any) -> bool:
@@ -45,10 +52,19 @@ def integer(value: Any) -> int | None:
     return number if -_LIMIT <= number < _LIMIT else None
 
 
+def decoded(value: str) -> str:
+    """A text with its HTML entities (``&quot;``, ``&#39;``) decoded once; what only looks like one stays."""
+    return _ENTITY.sub(_character, value) if "&" in value else value
+
+
+def _character(found: re.Match[str]) -> str:
+    return html.unescape(found[0]) if not found[1] or f"{found[1]};" in html5 else found[0]
+
+
 def text(value: Any) -> str | None:
-    """A text as sent, HTML entities kept; None if empty."""
+    """A text as people read it, HTML entities decoded once; None if empty."""
     if value.__class__ is str:  # the common case first: this runs a hundred million times in a large load
-        return value or None
+        return (decoded(value) if "&" in value else value) or None
     return None if _empty(value) else str(value)
 
 
@@ -176,7 +192,7 @@ def texts(value: Any) -> list[str] | None:
         items = [item.get("title") if isinstance(item, Mapping) else item for item in value]
     else:
         items = [value]
-    return [str(item) for item in items if not _empty(item)] or None
+    return [decoded(str(item)) for item in items if not _empty(item)] or None
 
 
 def links(value: Any) -> list[int] | None:
@@ -190,9 +206,68 @@ def missed_call(value: Any) -> bool:
     return isinstance(value, Mapping) and flag(value.get("MISSED_CALL")) is True
 
 
+class _NoValue(Exception):
+    """A value that cannot be kept."""
+
+
 def user_fields(row: Mapping[str, Any]) -> str | None:
-    """JSON of the UF_* values of a row that say something: '', null, false and [] say nothing, 0 does."""
-    found = {
-        k: v for k, v in row.items() if k[:3] == "UF_" and v is not None and v is not False and v != "" and v != []
-    }
-    return orjson.dumps(found).decode() if found else None
+    """JSON of the UF_* values of a row that say something: '', null and [] say nothing, 0 and false do.
+
+    ``false`` is "no" of a boolean field and emptiness of any other: only the field's type tells. Texts have their entities decoded.
+    A file leaves its id alone: its addresses carry a token (``auth=``), which no address of any field keeps. A value nested deeper
+    than any type is, or that no JSON can hold, is left out alone.
+    """
+    found = {}
+    for name, value in row.items():
+        if name[:3] != "UF_" or value is None or value == "" or value == []:
+            continue
+        try:
+            kept = _kept(value, _DEEPEST)
+        except _NoValue:
+            continue
+        if kept is not None and kept not in ("", []):
+            found[name] = kept
+    if not found:
+        return None
+    try:
+        return orjson.dumps(found).decode()
+    except TypeError:
+        sound = {name: value for name, value in found.items() if _is_json(value)}
+        return orjson.dumps(sound).decode() if sound else None
+
+
+def _is_json(value: Any) -> bool:
+    try:
+        orjson.dumps(value)
+    except TypeError:
+        return False
+    return True
+
+
+def _kept(value: Any, levels: int) -> Any:
+    """What is kept of a user field's value."""
+    if value.__class__ is str:
+        if "&" in value:
+            value = decoded(value)
+        return _AUTH.sub(lambda m: m[1] if m[2] else "", value) if "=" in value else value
+    if not isinstance(value, list | Mapping):
+        return str(value) if value.__class__ is int and not -_LIMIT <= value < _LIMIT else value
+    if levels == 0:
+        raise _NoValue
+    if isinstance(value, list):
+        return [kept for item in value if (kept := _kept(item, levels - 1)) not in (None, "")]
+    number = value.get("id", value.get("ID"))
+    if number is not None:  # a file
+        return _kept(number, 0)
+    if all(key.isdigit() for key in value):  # a list with holes, as PHP writes it
+        return _kept(list(value.values()), levels)
+    return {k: _kept(v, levels - 1) for k, v in value.items() if not k.lower().endswith(("url", "urlmachine"))}
+
+
+def user_fields_again(document: str) -> str | None:
+    """JSON that an earlier version kept, as this one would have: without tokens. What is no JSON object is None."""
+    try:
+        found = orjson.loads(document)
+    except orjson.JSONDecodeError:
+        return None
+    return user_fields(found) if isinstance(found, dict) else None

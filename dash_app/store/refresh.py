@@ -26,12 +26,13 @@ from dash_app.portal.errors import Busy, Cancelled, PortalError, Refused
 from dash_app.portal.reader import BoundActivity, Page, PortalInfo
 from dash_app.store import progress as progresses
 from dash_app.store.derive import DeriveConfig, derive
-from dash_app.store.files import copy_file, read_json, share_file, write_json
+from dash_app.store.files import copy_file, read_json, write_json
 from dash_app.store.paths import PortalPaths
 from dash_app.store.progress import Progress
 from dash_app.store.raw import RawDatabase
 from dash_app.store.schema import FACTS_VERSION
 from dash_app.store.snapshots import Manifest, Snapshot, Snapshots, new_id, note
+from dash_app.store.tokens import forget_tokens, share_without_tokens
 from dash_app.store.validate import validate
 from dash_app.text import Text
 
@@ -255,6 +256,7 @@ class Refresh:
             and state.get("address") == info.address
             and state.get("user_id") == info.user_id
             and state.get("full")
+            and state.get("facts") == FACTS_VERSION
         ):
             started = datetime.fromisoformat(str(state["started"]))
             if timedelta(0) <= info.taken_at - started < RESUME_WITHIN and (folder / "raw.duckdb").exists():
@@ -265,7 +267,13 @@ class Refresh:
             copy_file(previous.raw_path, folder / "raw.duckdb")
         write_json(
             folder / "state.json",
-            {"address": info.address, "user_id": info.user_id, "full": full, "started": info.taken_at.isoformat()},
+            {
+                "address": info.address,
+                "user_id": info.user_id,
+                "full": full,
+                "started": info.taken_at.isoformat(),
+                "facts": FACTS_VERSION,
+            },
         )
         return RawDatabase(folder / "raw.duckdb"), info.taken_at
 
@@ -555,7 +563,7 @@ def rederive(paths: PortalPaths, config: DeriveConfig, *, derive_facts: Callable
         folder = paths.root / "rederiving"
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir()
-        share_file(previous.raw_path, folder / "raw.duckdb")
+        share_without_tokens(previous, folder / "raw.duckdb")
         derive_facts(folder / "raw.duckdb", folder / "facts.duckdb", previous.manifest.moment, config)
         validate(folder / "raw.duckdb", folder / "facts.duckdb")
         old = previous.manifest
@@ -577,16 +585,16 @@ def rederive(paths: PortalPaths, config: DeriveConfig, *, derive_facts: Callable
 
 
 def bring_up_to_date(paths: PortalPaths, config: DeriveConfig, *, derive_facts: Callable[..., None] = derive) -> None:
-    """After an upgrade: facts an older version derived are derived anew, so that every report finds its columns. One process does it,
-    the others wait; without data nothing happens."""
+    """After an upgrade: facts an older version derived are derived anew, so that every report finds its columns, and tokens it kept are
+    forgotten (``store.tokens``). One process does it, the others wait; without data nothing happens."""
     snapshots = Snapshots(paths)
 
     def old() -> bool:
         current = snapshots.current()
         return current is not None and current.manifest.facts != FACTS_VERSION
 
-    if not old():
-        return
-    with portalocker.Lock(str(paths.root / "upgrade.lock"), flags=portalocker.LockFlags.EXCLUSIVE):
-        if old():
-            rederive(paths, config, derive_facts=derive_facts)
+    if old():
+        with portalocker.Lock(str(paths.root / "upgrade.lock"), flags=portalocker.LockFlags.EXCLUSIVE):
+            if old():
+                rederive(paths, config, derive_facts=derive_facts)
+    forget_tokens(paths)

@@ -9,14 +9,14 @@ Rules for every table:
   calendar day in the portal's time zone (setting), for grouping into buckets;
 * ids of people, records and pipelines are integers, stage and source ids the portal's strings;
 * an empty link, date or text is NULL, never 0 or '';
-* ``uf`` is a JSON object {FIELD_NAME: value} of user fields as sent, empty ones left out.
+* ``uf`` is a JSON object {FIELD_NAME: value} of user fields as sent, empty ones left out, of files the ids alone.
 """
 
 from __future__ import annotations
 
 from typing import Final
 
-FACTS_VERSION: Final = 8
+FACTS_VERSION: Final = 9
 """Grows with every change of ``FACTS``: facts of an older version are derived anew at the first start."""
 
 Columns = dict[str, str]

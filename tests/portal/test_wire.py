@@ -34,9 +34,9 @@ def test_zero_is_a_number_because_the_default_pipeline_has_id_zero(value: Any, e
 
 @pytest.mark.parametrize(
     ("value", "expected"),
-    [("a &amp; b", "a &amp; b"), ("", None), (None, None), (False, None), ([], None), (0, "0"), (12, "12")],
+    [("a & b", "a & b"), ("", None), (None, None), (False, None), ([], None), (0, "0"), (12, "12")],
 )
-def test_texts_are_kept_as_sent(value: Any, expected: str | None) -> None:
+def test_texts_are_read_as_sent(value: Any, expected: str | None) -> None:
     assert wire.text(value) == expected
 
 
@@ -206,16 +206,68 @@ def test_user_fields_keep_what_says_something() -> None:
         "UF_A": "x",
         "UF_NONE": None,
         "UF_EMPTY": "",
-        "UF_FALSE": False,
+        "UF_NO": False,
         "UF_LIST": [],
+        "UF_HOLES": {},
         "UF_ZERO": "0",
         "UF_INT": 0,
         "UF_MANY": [3157, 3159],
+        "UF_PHP": {"0": 5, "2": 7},
     }
     assert json.loads(wire.user_fields(row) or "") == {
         "UF_A": "x",
+        "UF_NO": False,  # "no" of a boolean; its type tells, at derivation
         "UF_ZERO": "0",
         "UF_INT": 0,
         "UF_MANY": [3157, 3159],
+        "UF_PHP": [5, 7],
     }
     assert wire.user_fields({"ID": "1", "UF_A": None}) is None
+
+
+FILE = {"id": 5, "showUrl": "/x?auth=T0ken&id=5", "downloadUrl": "https://p/y?id=5&auth=T0ken"}
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        (FILE, 5),
+        ([FILE, {**FILE, "id": "6"}], [5, "6"]),
+        ({"0": FILE, "3": FILE}, [5, 5]),
+        ({"id": 7, "url": "/z?auth=T0ken", "urlMachine": "/z?auth=T0ken"}, 7),
+        ({"showUrl": "/x?auth=T0ken", "name": "a.pdf"}, {"name": "a.pdf"}),
+        ("https://p/y?id=5&auth=T0ken&x=1#top", "https://p/y?id=5&x=1#top"),
+        ("https://p/y?AUTH=T0ken&auth=T0ken&amp;auth=T0ken", "https://p/y"),
+        ("author=T; oauth=no", "author=T; oauth=no"),
+        ({"id": {"auth": "T0ken"}}, None),
+    ],
+)
+def test_a_file_leaves_its_id_and_no_token(sent: Any, kept: Any) -> None:
+    document = wire.user_fields({"UF_F": sent})
+    assert (json.loads(document)["UF_F"] if document else None) == kept
+    assert "T0ken" not in (document or "")
+    assert document is None or wire.user_fields_again(document) == document
+
+
+def test_one_odd_value_of_a_user_field_is_left_out_alone() -> None:
+    deep: Any = "x"
+    for _ in range(400):
+        deep = [deep]
+    row = {"UF_DEEP": deep, "UF_HUGE": 2**70, "UF_ODD": "\ud800", "UF_GOOD": "да"}
+    assert json.loads(wire.user_fields(row) or "") == {"UF_HUGE": str(2**70), "UF_GOOD": "да"}
+
+
+@pytest.mark.parametrize(
+    ("sent", "read"),
+    [
+        ("ООО &quot;Ромашка&quot;", 'ООО "Ромашка"'),
+        ("Юг &amp; Восток", "Юг & Восток"),
+        ("&amp;lt;b&amp;gt;", "&lt;b&gt;"),  # once
+        ("&#39;&#x2116;&nbsp;5", "'№\u00a05"),
+        ("a&b; &copyright; &copy x?a=1&lt=2", "a&b; &copyright; &copy x?a=1&lt=2"),
+    ],
+)
+def test_entities_are_decoded_once(sent: str, read: str) -> None:
+    assert wire.text(sent) == read
+    assert wire.texts([sent]) == [read]
+    assert json.loads(wire.user_fields({"UF_A": [sent]}) or "") == {"UF_A": [read]}
