@@ -121,13 +121,23 @@ def panel(progress: Progress, lang: Lang, *, usable: bool) -> html.Div:
 
 
 def changes_line(state: DataState, lang: Lang) -> str:
-    """«Данные обновлены. 3 новых сделки»: what a refresh brought."""
-    seen = [
-        f"{fmt.number(state.changes[name], lang)} {text.of(lang)}"
-        for name, (text, _) in words.CHANGES.items()
-        if state.changes.get(name)
-    ]
-    return words.FRESH.of(lang) + " " + (", ".join(seen) + "." if seen else words.NOTHING_CHANGED.of(lang))
+    """«Данные обновлены – 3 новые сделки; изменилось: 1 лид, 1 сотрудник»: what a refresh brought."""
+
+    def listed(how: str, prefix: str = "") -> str:
+        return ", ".join(
+            fmt.plural(number, f"{prefix}{word}", lang).replace(fmt.NBSP, " ")
+            for kind, word in words.CHANGES.items()
+            if (number := state.changes.get(f"{kind}_{how}"))
+        )
+
+    parts = [listed("new", "new ")]
+    for how, text in (("changed", words.CHANGED_RECORDS), ("deleted", words.DELETED_RECORDS)):
+        if what := listed(how):
+            parts.append(text.format(what=what).of(lang))
+    said = "; ".join(part for part in parts if part)
+    if not said:
+        return f"{words.FRESH.of(lang)} {words.NOTHING_CHANGED.of(lang)}"
+    return words.FRESH_WITH.format(what=said).of(lang)
 
 
 def ended(progress: Progress | None, lang: Lang) -> Any:

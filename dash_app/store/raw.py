@@ -9,6 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from dash_app.store.changes import counted
 from dash_app.store.machine import open_database
 from dash_app.store.schema import RAW
 
@@ -254,7 +255,6 @@ class RawDatabase:
         The log of the snapshot before is carried over when this database was read from scratch.
         """
         self._con.execute(f"ATTACH '{str(previous).replace(chr(39), chr(39) * 2)}' AS previous (READ_ONLY)")
-        counts: dict[str, int] = {}
         try:
             self._con.execute("DELETE FROM change_log")
             self._con.execute("INSERT INTO change_log SELECT * FROM previous.change_log")
@@ -273,22 +273,12 @@ class RawDatabase:
                     f"CREATE OR REPLACE TEMP TABLE pairs_o AS SELECT {columns} FROM previous.{table} WHERE id IN (SELECT id FROM pairs_n)"
                 )
                 self._con.execute(f"INSERT INTO change_log {union}", {"seen": seen_at})
-                counts[f"{table}_changed"] = self._one("SELECT count(*) FROM pairs_n")
-                counts[f"{table}_new"] = self._one(
-                    f"SELECT count(*) FROM {table} WHERE id NOT IN (SELECT id FROM previous.{table})"
-                )
-                counts[f"{table}_deleted"] = self._one(
-                    f"SELECT count(*) FROM previous.{table} WHERE id NOT IN (SELECT id FROM {table})"
-                )
+            counts = counted(self._con)
             self._con.execute("DROP TABLE IF EXISTS pairs_n")
             self._con.execute("DROP TABLE IF EXISTS pairs_o")
         finally:
             self._con.execute("DETACH previous")
-        return {name: number for name, number in counts.items() if number}
-
-    def _one(self, sql: str) -> int:
-        row = self._con.execute(sql).fetchone()
-        return int(row[0]) if row else 0
+        return counts
 
     def counts(self) -> dict[str, int]:
         """Rows of every table."""

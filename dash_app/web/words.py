@@ -67,14 +67,24 @@ FAILED = Text("Обновление не удалось. Прежние данн
 KEPT = Text("Прежние данные на месте.", "The old data is in place.")
 FRESH = Text("Данные обновлены.", "The data is fresh.")
 NOTHING_CHANGED = Text("Изменений нет.", "Nothing has changed.")
-CHANGES: dict[str, tuple[Text, str]] = {
-    "deals_new": (Text("новых сделок", "new deals"), ""),
-    "deals_changed": (Text("изменённых сделок", "changed deals"), ""),
-    "deals_deleted": (Text("удалённых сделок", "deleted deals"), ""),
-    "leads_new": (Text("новых лидов", "new leads"), ""),
-    "leads_changed": (Text("изменённых лидов", "changed leads"), ""),
-    "leads_deleted": (Text("удалённых лидов", "deleted leads"), ""),
+FRESH_WITH = Text("Данные обновлены – {what}.", "The data is fresh – {what}.")
+CHANGED_RECORDS = Text("изменилось: {what}", "changed: {what}")
+DELETED_RECORDS = Text("удалено: {what}", "deleted: {what}")
+CHANGES: dict[str, str] = {
+    "deals": "deal",
+    "leads": "lead",
+    "activities": "activity",
+    "tasks": "task",
+    "users": "person",
+    "departments": "department",
+    "pipelines": "pipeline",
+    "stages": "stage",
+    "dictionaries": "dictionary value",
+    "workgroups": "project",
+    "currencies": "rate",
+    "user_fields": "field",
 }
+"""Kind of records a refresh counts (``store.changes``) -> its word (``views.format.plural``); new ones have ``new`` before it."""
 
 # first load
 FIRST_TITLE = Text("Загрузим данные портала", "Let us load the portal's data")

@@ -404,3 +404,30 @@ def test_silent_cards_are_asked_by_themselves_now_and_then(paths: PortalPaths) -
     assert raw_tables(kept)["bound_activities"]  # what was known stays
     refresh(paths, portal)  # without a term nobody is asked
     assert len(portal.asked) == 2
+
+
+def test_what_changed_is_counted_by_any_column_and_in_directories_too(paths: PortalPaths) -> None:
+    portal = FakePortal()
+    deals = [portal.add_deal() for _ in range(5)]
+    refresh(paths, portal)
+    assert refresh(paths, portal).manifest.changes == {}
+    portal.tick()
+    portal.change("deals", deals[0], title="Новое имя")  # the title is no tracked field
+    portal.tables["users"][1]["last_name"] = "Лиева"
+    portal.tables["statuses"][1]["name"] = "Новая"
+    portal.tables["pipelines"][3] = {"id": 3, "name": "Ещё одна", "sort": 2}
+    portal.delete_deal(deals[1])
+    for full in (False, True):
+        assert refresh(paths, portal, full=full).manifest.changes == (
+            {}
+            if full
+            else {"deals_changed": 1, "deals_deleted": 1, "users_changed": 1, "stages_changed": 1, "pipelines_new": 1}
+        )
+
+
+def test_the_same_read_again_whole_has_not_changed(paths: PortalPaths) -> None:
+    portal = FakePortal(page=2)
+    for _ in range(4):
+        portal.add_deal()
+    refresh(paths, portal)
+    assert refresh(paths, portal, full=True).manifest.changes == {}

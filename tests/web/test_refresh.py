@@ -10,8 +10,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from callbacks.refresh import clock
+from callbacks.refresh import changes_line, clock
 from dash_app.app import create_app
+from dash_app.reports.api import DataState
+from dash_app.store.changes import COUNTED
+from dash_app.views import format as fmt
+from dash_app.web import words
 from tests.fakes import FakePortal, FakeRefresh, fake_services
 from tests.web.conftest import caller
 
@@ -94,3 +98,31 @@ def test_cancelled_and_failed_leave_the_old_data(page: Page) -> None:
     page.refresh.fail()
     said = page.watch("refresh-tick.n_intervals")
     assert "Портал не отвечает" in said and "Прежние данные на месте" in said and page.snapshot == "facts1"
+
+
+@pytest.mark.parametrize(
+    ("changes", "ru", "en"),
+    [
+        ({}, "Данные обновлены. Изменений нет.", "The data is fresh. Nothing has changed."),
+        (
+            {"deals_changed": 1, "users_changed": 1},
+            "Данные обновлены – изменилось: 1 сделка, 1 сотрудник.",
+            "The data is fresh – changed: 1 deal, 1 person.",
+        ),
+        (
+            {"deals_new": 1, "tasks_new": 5, "leads_changed": 22, "stages_changed": 3, "pipelines_deleted": 1},
+            "Данные обновлены – 1 новая сделка, 5 новых задач; изменилось: 22 лида, 3 стадии; удалено: 1 воронка.",
+            "The data is fresh – 1 new deal, 5 new tasks; changed: 22 leads, 3 stages; deleted: 1 pipeline.",
+        ),
+    ],
+)
+def test_what_a_refresh_brought_is_said_in_words(changes: dict[str, int], ru: str, en: str) -> None:
+    state = DataState("s", datetime(2026, 3, 20, tzinfo=UTC), "https://x", "RUB", [], False, changes)
+    assert (changes_line(state, "ru"), changes_line(state, "en")) == (ru, en)
+
+
+def test_every_kind_of_record_a_refresh_counts_has_its_words() -> None:
+    assert set(words.CHANGES) == set(COUNTED)
+    for word in words.CHANGES.values():
+        for name in (word, f"new {word}"):
+            assert fmt.plural(1, name, "ru") != fmt.plural(1, "record", "ru")
