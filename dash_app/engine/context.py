@@ -229,9 +229,13 @@ class Context:
             return _integers(column, {None if v == NONE else int(v) for v in values}), {}
         if name == "stage":
             entities = ("deal", "lead") if fact.entity in ("activity", "response") else (fact.entity,)
-            values = values & frozenset().union(*(self.directory.stage_ids(e) for e in entities))
+            values = values & frozenset({NONE}).union(*(self.directory.stage_ids(e) for e in entities))
             if not values:  # stages of the other entity only: no meaning here
                 return None
+            if (
+                fact.entity == "activity" and NONE in values
+            ):  # a client's own activity has no card that could lack a stage
+                column = f"CASE WHEN owner_status IS NOT NULL THEN {column} ELSE '' END"
         return _strings(column, name, values)
 
     def _field_condition(self, fact: Fact, field: str, values: frozenset[str]) -> tuple[str, Params] | None:
@@ -264,7 +268,7 @@ class Context:
             if holder is None or (
                 name == "stage"
                 and holder.entity in ("deal", "lead")
-                and not values & self.directory.stage_ids(holder.entity)
+                and not values & (self.directory.stage_ids(holder.entity) | {NONE})
             ):
                 names.append(name)
         for field, _ in filters.fields:

@@ -13,6 +13,7 @@ from dash_app.text import Text
 
 NOT_SET = Text("(не указан)", "(not set)")
 NO_DEPARTMENT = Text("(без отдела)", "(no department)")
+NO_STAGE = Text("(без стадии)", "(no stage)")
 NO_PROJECT = Text("(без проекта)", "(no project)")
 DELETED = Text("(удалена)", "(deleted)")
 NONE = "none"
@@ -206,7 +207,7 @@ class Directory:
     def stage(self, entity: str, pipeline_id: int | None, stage_id: str | None) -> Text:
         """Name of a stage without its pipeline; a deleted one keeps its id."""
         if stage_id is None:
-            return NOT_SET
+            return NO_STAGE
         found = self.stages.get((entity, pipeline_id, stage_id))
         if found is None or not found.known:
             return Text(f"{stage_id} {DELETED.ru}", f"{stage_id} {DELETED.en}")

@@ -194,7 +194,7 @@ def _is_known(name: str, value: str, known: object) -> bool:
         if value == NONE:
             return name != "pipeline"
         return value.isascii() and value.isdigit() and len(value) < 10 and int(value) in known  # type: ignore[operator]
-    return (name in ("source", "tag") and value == NONE) or value in known  # type: ignore[operator]
+    return (name in ("source", "stage", "tag") and value == NONE) or value in known  # type: ignore[operator]
 
 
 def _field_values(field: str, values: frozenset[str], directory: Directory) -> frozenset[str]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from dash_app.engine.answer import MOVED_FILTERS
 from dash_app.engine.context import Context, quoted
-from dash_app.engine.directory import NO_DEPARTMENT, NO_PROJECT, NONE, NOT_SET
+from dash_app.engine.directory import NO_DEPARTMENT, NO_PROJECT, NO_STAGE, NONE, NOT_SET
 from dash_app.engine.facts import FACTS
 from dash_app.engine.parsing import CUSTOMERS, STATUSES
 from dash_app.engine.query import Filters
@@ -171,6 +171,9 @@ def _stages(context: Context) -> list[Choice]:
                 stage.stage_id, name.of(context.lang), number, group=group.of(context.lang), inactive=not stage.known
             )
         )
+    without = deals.get(None, 0) + leads.get(None, 0)
+    if without:  # the portal gives nearly every card one, so the choice is there only where it leads to something
+        listed.append(Choice(NONE, NO_STAGE.of(context.lang), without))
     return listed
 
 

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from dash_app.engine.aggregate import OTHER
 from dash_app.engine.answer import MOVED_FILTERS, OTHERS
-from dash_app.engine.directory import NO_PROJECT, NONE, NOT_SET, Directory
+from dash_app.engine.directory import NO_PROJECT, NO_STAGE, NONE, NOT_SET, Directory
 from dash_app.engine.language import Block, Report, Unit
 from dash_app.engine.parsing import CUSTOMERS, FILTERS, STATUSES, query_string
 from dash_app.engine.periods import PRESETS
@@ -24,6 +24,8 @@ def value_text(directory: Directory, name: str, value: str) -> Text:
     """A filter's value as a person knows it."""
     if value == NONE and name == "project":
         return NO_PROJECT
+    if value == NONE and name == "stage":
+        return NO_STAGE
     if value == NONE and name != "department":
         return NOT_SET
     match name:

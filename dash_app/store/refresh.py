@@ -24,6 +24,7 @@ from dash_app.errors import UserError
 from dash_app.portal.entities import BIG, DEAL_HISTORY, ENTITIES, LEAD_HISTORY, SMALL, STATUSES, USERS, Columns, Entity
 from dash_app.portal.errors import Busy, Cancelled, PortalError, Refused
 from dash_app.portal.reader import BoundActivity, Page, PortalInfo
+from dash_app.store import oddities
 from dash_app.store import progress as progresses
 from dash_app.store.derive import DeriveConfig, derive
 from dash_app.store.files import copy_file, read_json, write_json
@@ -346,6 +347,7 @@ class Refresh:
         self.progress.phase = "publish"
         self._tell(now=True)
         validate(folder / "raw.duckdb", folder / "facts.duckdb")
+        manifest.notes += oddities.notes(folder / "facts.duckdb")
         self._stop_if_cancelled()
         (folder / "state.json").unlink(missing_ok=True)
         return snapshots.publish(folder, manifest).manifest
@@ -575,7 +577,7 @@ def rederive(paths: PortalPaths, config: DeriveConfig, *, derive_facts: Callable
             watermarks=old.watermarks,
             config=config.document(),
             facts=FACTS_VERSION,
-            notes=old.notes,
+            notes=[n for n in old.notes if n.get("about") != oddities.ABOUT] + oddities.notes(folder / "facts.duckdb"),
             changes={},
             full=old.full,
             reconciled=old.reconciled,

@@ -213,6 +213,8 @@ RAW: Final[dict[str, Columns]] = {
         "checked_at": "TIMESTAMP",
         "commented_at": "TIMESTAMP",
     },
+    # values and records of an answer that could not be taken as they came: unreadable | too_long | no_id (id 0)
+    "odd_values": {"entity": "VARCHAR", "id": "BIGINT", "field": "VARCHAR", "why": "VARCHAR"},
     # metrics.md section 11: what each refresh saw change; entity in (deal, lead, activity, task)
     "change_log": {
         "entity": "VARCHAR",
@@ -507,6 +509,14 @@ FACTS: Final[dict[str, Columns]] = {
         "sort": "INTEGER",
     },
     "workgroups": {"id": "INTEGER", "name": "VARCHAR", "closed": "BOOLEAN"},
+    # what is odd about records, at the present: kept with a mark, or left out. entity: a raw table's name
+    "odd": {
+        "entity": "VARCHAR",
+        "id": "BIGINT",  # 0 where the record has none
+        "field": "VARCHAR",  # the column; NULL = the record as such
+        "why": "VARCHAR",  # no_stage | no_date | future | contradicting, or of odd_values: unreadable | too_long | no_id
+        "kept": "BOOLEAN",
+    },
     # one row
     "meta": {
         "as_of": "TIMESTAMP",

@@ -10,13 +10,24 @@ import contextlib
 import os
 import shutil
 import tempfile
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from pathlib import Path
 
 import duckdb
 
-from dash_app.store.derive import activities, amounts, cards, dimensions, forecast, funnel, history, norms, responses
+from dash_app.store.derive import (
+    activities,
+    amounts,
+    cards,
+    dimensions,
+    forecast,
+    funnel,
+    history,
+    norms,
+    odd,
+    responses,
+)
 from dash_app.store.derive.config import DeriveConfig
 from dash_app.store.derive.zones import create_macros
 from dash_app.store.files import sync_folder
@@ -38,23 +49,24 @@ def derive(
     """Writes ``facts_path`` whole or not at all (a temporary file, then rename).
 
     ``as_of``: naive UTC. ``tables``: facts wanted, with what they depend on; ``None`` is all. The rest exist, empty;
-    dimensions and gaps are always filled. ``use``: memory and threads other than this machine's usual (``store.machine``). Raises duckdb errors as they are: the caller keeps the last snapshot.
+    dimensions and gaps are always filled. ``use``: memory and threads other than this machine's usual (``store.machine``).
+    Raises duckdb errors as they are: the caller keeps the last snapshot.
+    A record whose facts contradict each other is left out and named in the fact ``odd``: facts are then derived once more without it.
     ``timezone`` must be a zone of the IANA database (ZoneInfoNotFoundError otherwise).
     """
     folder = Path(tempfile.mkdtemp(prefix=".deriving-", dir=facts_path.parent))
     work = folder / "facts.duckdb"
     wanted = set(FACTS) if tables is None else set(tables)
     try:
-        con = open_database(work, "deriving", spill=folder / "spill", use=use)
+        con = _opened(work, raw_path, use)
         try:
-            con.execute("SET preserve_insertion_order = false")
-            # nothing is ever downloaded; where the time-zone extension is not built in, UTC is the only zone there is
-            con.execute("SET autoinstall_known_extensions = false")
-            con.execute("SET autoload_known_extensions = false")
-            with contextlib.suppress(duckdb.CatalogException):
-                con.execute("SET TimeZone = 'UTC'")
-            con.execute(f"ATTACH '{str(raw_path).replace(chr(39), chr(39) * 2)}' AS raw (READ_ONLY)")
-            _derive(con, as_of, config, wanted)
+            _derive(con, as_of, config, wanted, {})
+            broken = odd.contradicting(con) if wanted >= {"deals", "leads"} else {}
+            if broken:
+                con.close()
+                work.unlink()
+                con = _opened(work, raw_path, use)
+                _derive(con, as_of, config, wanted, broken)
             con.execute("DETACH raw")
             con.execute("CHECKPOINT")
         finally:
@@ -67,7 +79,26 @@ def derive(
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _derive(con: duckdb.DuckDBPyConnection, as_of: datetime, config: DeriveConfig, wanted: set[str]) -> None:
+def _opened(work: Path, raw_path: Path, use: Limits | None) -> duckdb.DuckDBPyConnection:
+    """A new facts database with the raw one attached."""
+    con = open_database(work, "deriving", spill=work.parent / "spill", use=use)
+    con.execute("SET preserve_insertion_order = false")
+    # nothing is ever downloaded; where the time-zone extension is not built in, UTC is the only zone there is
+    con.execute("SET autoinstall_known_extensions = false")
+    con.execute("SET autoload_known_extensions = false")
+    with contextlib.suppress(duckdb.CatalogException):
+        con.execute("SET TimeZone = 'UTC'")
+    con.execute(f"ATTACH '{str(raw_path).replace(chr(39), chr(39) * 2)}' AS raw (READ_ONLY)")
+    return con
+
+
+def _derive(
+    con: duckdb.DuckDBPyConnection,
+    as_of: datetime,
+    config: DeriveConfig,
+    wanted: set[str],
+    left_out: Mapping[str, Collection[int]],
+) -> None:
     for table, columns in FACTS.items():
         con.execute(f"CREATE TABLE {table} ({', '.join(f'{dimensions.quoted(n)} {t}' for n, t in columns.items())})")
     create_macros(con, config.timezone)
@@ -82,6 +113,7 @@ def _derive(con: duckdb.DuckDBPyConnection, as_of: datetime, config: DeriveConfi
     con.execute(
         "CREATE TEMP TABLE asked AS SELECT CAST(? AS TIMESTAMP) AS as_of, CAST(? AS VARCHAR) AS base", [as_of, base]
     )
+    odd.leave_out(con, left_out)
     amounts.rates(con, base)
     cards.existing(con, replay=replay)
     dimensions.managers(con)
@@ -117,6 +149,8 @@ def _derive(con: duckdb.DuckDBPyConnection, as_of: datetime, config: DeriveConfi
         activities.tasks(con, replay=replay)
     if wanted >= {"deals", "stage_visits", *forecast.TABLES}:
         forecast.fill(con, as_of, config.timezone)
+    if "odd" in wanted:
+        odd.fill(con, replay=replay)
 
 
 def _options_met(con: duckdb.DuckDBPyConnection, fields: dict[str, dict[str, str]]) -> None:

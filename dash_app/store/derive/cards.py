@@ -75,7 +75,8 @@ def existing(con: duckdb.DuckDBPyConnection, *, replay: bool) -> None:
     for entity, table, extra in (("deal", "deals", "AND NOT coalesce(is_recurring, false)"), ("lead", "leads", "")):
         con.execute(
             f"CREATE TEMP VIEW cards_{table} AS SELECT * FROM ({then(con, entity, table, replay=replay)}) "
-            f"WHERE id IS NOT NULL AND date_create <= (SELECT as_of FROM asked) {extra}"
+            f"WHERE id IS NOT NULL AND date_create <= (SELECT as_of FROM asked) {extra} "
+            f"AND id NOT IN (SELECT id FROM contradicting WHERE entity = '{entity}')"
         )
 
 
@@ -223,7 +224,7 @@ def fill(con: duckdb.DuckDBPyConnection, entity: str, fields: dict[str, str], lo
             WITH card AS (
                 SELECT c.id, c.title, c.assigned_by_id, c.created_by_id, c.date_create, c.date_modify, c.contact_id, c.company_id,
                        c.utm_source, c.utm_medium, c.utm_campaign, c.utm_content, c.utm_term, c.opportunity, c.currency_id,
-                       {pipeline} AS pipeline_id, coalesce(s.stage_id, c.stage_id) AS stage_id, coalesce(s.semantic, c.semantic, 'P') AS semantic,
+                       {pipeline} AS pipeline_id, coalesce(s.stage_id, c.stage_id) AS stage_id, coalesce(s.semantic, CASE WHEN c.semantic IN ('S', 'F') THEN c.semantic END, 'P') AS semantic,
                        r.status, r.entered_at AS stage_entered_at, b.as_of,
                        CASE WHEN r.status = 'won' THEN r.closed_at END AS won_at, CASE WHEN r.status = 'lost' THEN r.closed_at END AS lost_at,
                        CASE WHEN {repeat} THEN 'repeat' ELSE 'new' END AS customer, {AMOUNT} AS amount,

@@ -1,4 +1,7 @@
-"""Dimensions: people, departments, pipelines, stages, sources, user fields. Whatever records name has a row."""
+"""Dimensions: people, departments, pipelines, stages, sources, user fields. Whatever records name has a row, and no id has two.
+
+A row of a directory without an id, or with one no column can hold, is left out: it names nothing records could mean.
+"""
 
 from __future__ import annotations
 
@@ -28,24 +31,32 @@ def managers(con: duckdb.DuckDBPyConnection) -> None:
         SELECT id::INTEGER,
                coalesce(nullif(trim(concat_ws(' ', name, last_name)), ''), nullif(email, ''), '#' || id),
                coalesce(active, true), work_position, true
-        FROM raw.users WHERE id BETWEEN 1 AND 2147483647
+        FROM (SELECT * FROM raw.users WHERE id BETWEEN 1 AND 2147483647 QUALIFY row_number() OVER (PARTITION BY id ORDER BY last_name, name, email) = 1)
         UNION ALL
         SELECT id, '#' || id, true, NULL, false FROM met WHERE id NOT IN (SELECT id FROM raw.users WHERE id IS NOT NULL)
         """
     )
     con.execute(
         """
+        CREATE TEMP TABLE listed_departments AS
+        SELECT id, name, CASE WHEN parent_id BETWEEN 1 AND 2147483647 THEN parent_id END AS parent_id,
+               CASE WHEN head_id BETWEEN 1 AND 2147483647 THEN head_id END AS head_id, sort
+        FROM raw.departments WHERE id BETWEEN 1 AND 2147483647 QUALIFY row_number() OVER (PARTITION BY id ORDER BY name, parent_id) = 1
+        """
+    )
+    con.execute(
+        """
         INSERT INTO departments
         WITH RECURSIVE tree AS (
-            SELECT d.id, 0 AS depth, [d.id] AS path FROM raw.departments d
-            WHERE d.parent_id IS NULL OR d.parent_id NOT IN (SELECT id FROM raw.departments) OR d.parent_id = d.id
+            SELECT d.id, 0 AS depth, [d.id] AS path FROM listed_departments d
+            WHERE d.parent_id IS NULL OR d.parent_id NOT IN (SELECT id FROM listed_departments) OR d.parent_id = d.id
             UNION ALL
             SELECT d.id, tree.depth + 1, list_append(tree.path, d.id)
-            FROM raw.departments d JOIN tree ON d.parent_id = tree.id WHERE NOT list_contains(tree.path, d.id)
+            FROM listed_departments d JOIN tree ON d.parent_id = tree.id WHERE NOT list_contains(tree.path, d.id)
         )
         SELECT d.id::INTEGER, coalesce(d.name, '#' || d.id), d.parent_id::INTEGER, nullif(d.head_id, 0)::INTEGER,
                coalesce((SELECT min(depth) FROM tree WHERE tree.id = d.id), 0)::INTEGER, coalesce(d.sort, 500)
-        FROM raw.departments d
+        FROM listed_departments d
         """
     )
     con.execute(
@@ -53,13 +64,13 @@ def managers(con: duckdb.DuckDBPyConnection) -> None:
         INSERT INTO manager_departments
         WITH RECURSIVE own AS (
             SELECT DISTINCT u.id::INTEGER AS manager_id, m.department::INTEGER AS department_id
-            FROM (SELECT id, unnest(departments) AS department FROM raw.users) m JOIN raw.users u ON u.id = m.id
-            WHERE m.department IN (SELECT id FROM raw.departments)
+            FROM (SELECT id, unnest(departments) AS department FROM raw.users) m JOIN managers u ON u.id = m.id
+            WHERE m.department IN (SELECT id FROM listed_departments)
         ), up AS (
             SELECT manager_id, department_id FROM own
             UNION
-            SELECT up.manager_id, d.parent_id::INTEGER FROM up JOIN raw.departments d ON d.id = up.department_id
-            WHERE d.parent_id IS NOT NULL AND d.parent_id IN (SELECT id FROM raw.departments)
+            SELECT up.manager_id, d.parent_id::INTEGER FROM up JOIN listed_departments d ON d.id = up.department_id
+            WHERE d.parent_id IS NOT NULL AND d.parent_id IN (SELECT id FROM listed_departments)
         )
         SELECT up.manager_id, up.department_id,
                EXISTS (SELECT 1 FROM own WHERE own.manager_id = up.manager_id AND own.department_id = up.department_id)
@@ -103,6 +114,7 @@ def pipelines_and_stages(con: duckdb.DuckDBPyConnection, config: DeriveConfig) -
             FROM met WHERE stage_id IS NOT NULL GROUP BY 1, 2, 3
         ), every AS (
             SELECT *, true AS known FROM known WHERE stage_id IS NOT NULL AND (entity = 'lead' OR pipeline_id IS NOT NULL)
+            QUALIFY row_number() OVER (PARTITION BY entity, pipeline_id, stage_id ORDER BY sort, name, color, semantic) = 1
             UNION ALL
             SELECT m.entity, m.pipeline_id, m.stage_id, m.stage_id, m.semantic, 1000000, NULL, false FROM missing m
             WHERE NOT EXISTS (SELECT 1 FROM known k WHERE k.entity = m.entity AND k.pipeline_id IS NOT DISTINCT FROM m.pipeline_id AND k.stage_id = m.stage_id)
@@ -118,6 +130,7 @@ def pipelines_and_stages(con: duckdb.DuckDBPyConnection, config: DeriveConfig) -
         INSERT INTO pipelines
         WITH every AS (
             SELECT id, coalesce(name, '#' || id) AS name, coalesce(sort, 500) AS sort, true AS known FROM raw.pipelines
+            WHERE id IS NOT NULL QUALIFY row_number() OVER (PARTITION BY id ORDER BY sort, name) = 1
             UNION ALL
             SELECT id, '#' || id, 1000000, false FROM (
                 SELECT DISTINCT coalesce(category_id, 0) AS id FROM cards_deals
@@ -174,6 +187,7 @@ def sources(con: duckdb.DuckDBPyConnection) -> None:
         """
         INSERT INTO sources
         SELECT status_id, coalesce(name, status_id), coalesce(sort, 0), true FROM raw.statuses WHERE entity_id = 'SOURCE' AND status_id IS NOT NULL
+        QUALIFY row_number() OVER (PARTITION BY status_id ORDER BY sort, id) = 1
         UNION ALL
         SELECT DISTINCT source_id, source_id, 1000000, false
         FROM (SELECT source_id FROM cards_deals UNION ALL SELECT source_id FROM cards_leads)
@@ -185,7 +199,8 @@ def sources(con: duckdb.DuckDBPyConnection) -> None:
 def workgroups(con: duckdb.DuckDBPyConnection) -> None:
     """``workgroups`` as the portal names them."""
     con.execute(
-        "INSERT INTO workgroups SELECT id::INTEGER, coalesce(name, '#' || id), coalesce(closed, false) FROM raw.workgroups"
+        "INSERT INTO workgroups SELECT id::INTEGER, coalesce(name, '#' || id), coalesce(closed, false) FROM raw.workgroups "
+        "WHERE id BETWEEN 1 AND 2147483647 QUALIFY row_number() OVER (PARTITION BY id ORDER BY name, closed) = 1"
     )
 
 

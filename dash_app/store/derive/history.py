@@ -43,7 +43,7 @@ def stays(con: duckdb.DuckDBPyConnection, entity: str, *, replay: bool) -> None:
         """
     )
     con.execute("DROP TABLE ordered")
-    _runs(con, entity)
+    _runs(con, entity, replay=replay)
     _gaps(con, entity)
 
 
@@ -150,7 +150,7 @@ def _alone(con: duckdb.DuckDBPyConnection, entity: str, *, replay: bool) -> None
     )
 
 
-def _runs(con: duckdb.DuckDBPyConnection, entity: str) -> None:
+def _runs(con: duckdb.DuckDBPyConnection, entity: str, *, replay: bool) -> None:
     con.execute(
         f"""
         CREATE TEMP TABLE frozen AS
@@ -187,6 +187,16 @@ def _runs(con: duckdb.DuckDBPyConnection, entity: str) -> None:
         FROM state
         """
     )
+    if (
+        not replay
+    ):  # a card that names no stage now has left the one its history knows, unless both say that it is closed
+        con.execute(
+            f"""
+            DELETE FROM runs_{entity} USING cards_{entity}s c
+            WHERE c.id = runs_{entity}.id AND c.stage_id IS NULL
+              AND (runs_{entity}.status = 'in_work' OR runs_{entity}.status IS DISTINCT FROM CASE c.semantic WHEN 'S' THEN 'won' WHEN 'F' THEN 'lost' END)
+            """
+        )
     # a card that names no stage is kept all the same
     own = (
         "NOT coalesce((SELECT p.role <> 'sales' FROM pipelines p WHERE p.id = coalesce(c.category_id, 0)), false)"
