@@ -138,6 +138,7 @@ def wire(app: Dash, services: Services, editor: Editor) -> None:
             return notice(error.text, lang), no_update, no_update, None
         words = editor.imported if changes else plan_words.SAME
         said = words.format(lines=fmt.plural(len(values), "row", lang), changed=fmt.number(len(changes), lang))
+        said = Text(" ".join(t.ru for t in (said, *values.notes)), " ".join(t.en for t in (said, *values.notes)))
         return (
             notice(said, lang, kind="good"),
             {"n": 0, "changes": [c.id for c in changes]},

@@ -7,12 +7,14 @@ import getpass
 from decimal import Decimal
 from pathlib import Path
 
+from dash_app.cli.files import content_of, suffix_of, written
 from dash_app.engine.directory import Directory
-from dash_app.errors import BadInput, NoData
+from dash_app.errors import NoData
 from dash_app.exports.plans import plans_csv, plans_of, plans_xlsx, read_plans
 from dash_app.reports.closing import checked_threshold, close_month, reopen_month
 from dash_app.services_factory import reports_of, webhook_and_paths, workspace_of
 from dash_app.settings import Settings
+from dash_app.store.plans import closed_months
 from dash_app.store.workspace import Workspace
 from dash_app.text import Text
 
@@ -57,41 +59,20 @@ def run_plan(args: argparse.Namespace, settings: Settings) -> int:
     file: Path = args.file
     existing = plans_of(workspace.entries("plan"))
     if args.action == "import":
-        try:
-            content = file.read_bytes()
-        except OSError:
-            raise BadInput(Text(f"Файл {file.name} не читается.", f"The file {file.name} cannot be read.")) from None
-        plans = read_plans(content, directory_of(settings), existing)
-        changes = workspace.put_entries(
-            "plan", {key: plan.model_dump(mode="json") for key, plan in plans.items()}, who()
+        plans = read_plans(content_of(file), directory_of(settings), existing, closed_months(workspace))
+        changes = workspace.put_entries("plan", plans.dumped(), who())
+        said = Text(
+            f"Строк в файле: {len(plans)}, изменено планов: {len(changes)}.",
+            f"Lines in the file: {len(plans)}, plans changed: {len(changes)}.",
         )
-        print(
-            Text(
-                f"Строк в файле: {len(plans)}, изменено планов: {len(changes)}.",
-                f"Lines in the file: {len(plans)}, plans changed: {len(changes)}.",
-            ).of(settings.language)
-        )
+        print(*(text.of(settings.language) for text in (said, *plans.notes)))
         return 0
-    if file.suffix.lower() not in (".xlsx", ".csv"):
-        raise BadInput(
-            Text(
-                f"Файл {file.name}: нужно окончание .xlsx или .csv.",
-                f"The file {file.name} needs the suffix .xlsx or .csv.",
-            )
-        )
-    try:
-        if file.suffix.lower() == ".csv":
-            file.write_bytes(plans_csv(list(existing.values()), directory_of(settings), settings.language))
+    suffix = suffix_of(file, (".xlsx", ".csv"))
+    with written(file) as target:
+        if suffix == ".csv":
+            target.write(plans_csv(list(existing.values()), directory_of(settings), settings.language))
         else:
-            with file.open("wb") as target:
-                plans_xlsx(list(existing.values()), directory_of(settings), settings.language, target)
-    except OSError:
-        raise BadInput(
-            Text(
-                f"Файл {file.name} не записывается. Проверьте папку.",
-                f"The file {file.name} cannot be written. Check the folder.",
-            )
-        ) from None
+            plans_xlsx(list(existing.values()), directory_of(settings), settings.language, target)
     print(Text(f"Записано планов: {len(existing)}.", f"Plans written: {len(existing)}.").of(settings.language))
     return 0
 

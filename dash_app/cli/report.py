@@ -5,15 +5,14 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import date, datetime
 from decimal import Decimal
-from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import orjson
 
+from dash_app.cli.files import written
 from dash_app.engine import records
 from dash_app.engine.directory import NONE
 from dash_app.engine.facts import FACTS
@@ -244,28 +243,6 @@ def all_records(
             return page.columns, rows, page.total, page.amount
 
 
-@contextmanager
-def written(output: str | Path) -> Iterator[BinaryIO]:
-    """A file to write; a path that cannot be written is one sentence, and what failed half-way is not left behind."""
-    path = Path(output)
-    try:
-        file = path.open("wb")
-    except OSError:
-        raise BadInput(
-            Text(
-                f"Файл {path.name} не записывается. Проверьте папку.",
-                f"The file {path.name} cannot be written. Check the folder.",
-            )
-        ) from None
-    try:
-        with file:
-            yield file
-    except BaseException:
-        if path.is_file():
-            path.unlink()
-        raise
-
-
 def _write(output: str | None, content: bytes) -> None:
     if output:
         with written(output) as file:
@@ -291,9 +268,8 @@ def run_report(args: argparse.Namespace, settings: Settings) -> int:
             raise UserError(Text("Укажите файл: --output отчёт.xlsx.", "Name the file: --output report.xlsx."))
         from dash_app.exports.excel import workbook
 
-        with written(args.output):  # a path that cannot be written is said here, not by the workbook
-            pass
-        workbook(service, report, query, lang, args.output)
+        with written(args.output) as file:
+            workbook(service, report, query, lang, file)
         return 0
     from dash_app.exports.csv import machine_csv
 

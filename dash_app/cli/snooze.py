@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import getpass
 import sys
 
+from dash_app.cli.plan import who
 from dash_app.cli.report import dump
 from dash_app.errors import BadInput
 from dash_app.reports import snoozes
@@ -22,13 +22,6 @@ def add_snooze(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--reason", default="", help="why it is put off")
 
 
-def _who() -> str:
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):  # a container's user may have no name
-        return "cli"
-
-
 def run_snooze(args: argparse.Namespace, settings: Settings) -> int:
     """Runs one action."""
     _, paths = webhook_and_paths(settings)
@@ -39,7 +32,7 @@ def run_snooze(args: argparse.Namespace, settings: Settings) -> int:
     if args.what == "remove":
         if len(args.card) != 2:
             raise BadInput(Text("Укажите карточку: snooze remove deal 5.", "Name the card: snooze remove deal 5."))
-        snoozes.bring_back(workspace, args.card[0], args.card[1], _who())
+        snoozes.bring_back(workspace, args.card[0], args.card[1], who())
         return 0
     if len(args.card) != 1 or not args.until:
         raise BadInput(
@@ -48,5 +41,5 @@ def run_snooze(args: argparse.Namespace, settings: Settings) -> int:
                 'Name the card and the date: snooze deal 5 --until 2026-12-20 --reason "…".',
             )
         )
-    snoozes.put_off(workspace, reports_of(settings), args.what, args.card[0], args.until, args.reason, _who())
+    snoozes.put_off(workspace, reports_of(settings), args.what, args.card[0], args.until, args.reason, who())
     return 0

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import getpass
 import sys
 from pathlib import Path
 
 import orjson
 
-from dash_app.cli.report import written
-from dash_app.errors import BadInput
+from dash_app.cli.files import content_of, written
+from dash_app.cli.plan import who as user
 from dash_app.services_factory import webhook_and_paths, workspace_of
 from dash_app.settings import Settings
-from dash_app.text import Text
 
 
 def add_workspace(parser: argparse.ArgumentParser) -> None:
@@ -39,7 +37,7 @@ def run_workspace(args: argparse.Namespace, settings: Settings) -> int:
     """Runs one action."""
     _, paths = webhook_and_paths(settings)
     workspace = workspace_of(settings, paths)
-    who = getpass.getuser()
+    who = user()
     match args.action:
         case "show":
             sys.stdout.write(
@@ -56,19 +54,11 @@ def run_workspace(args: argparse.Namespace, settings: Settings) -> int:
             with written(args.file) as file:
                 file.write(workspace.export())
         case "import":
-            workspace.import_(_content(args.file), who)
+            workspace.import_(content_of(args.file), who)
         case "backup":
-            with written(args.file):  # a folder that is not there is said here, not by the database
-                pass
-            workspace.backup(args.file)
+            with written(args.file) as file:  # the old copy stays until the new one is whole
+                workspace.backup(Path(file.name))
         case "restore":
-            _content(args.file)
+            content_of(args.file)
             workspace.restore(args.file)
     return 0
-
-
-def _content(file: Path) -> bytes:
-    try:
-        return file.read_bytes()
-    except OSError:
-        raise BadInput(Text(f"Файл {file.name} не читается.", f"The file {file.name} cannot be read.")) from None

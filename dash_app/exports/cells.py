@@ -19,7 +19,7 @@ MOST_RECORDS = 100_000
 
 CENT = Decimal("0.01")
 _YES = {"ru": ("нет", "да"), "en": ("no", "yes")}
-_RISKY = ("=", "+", "-", "@", "\t", "\r")
+_RISKY = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _SUFFIXES = {
     "base": Text("{figure}: база", "{figure}: base"),
     "delta": Text("{figure}: Δ", "{figure}: Δ"),
@@ -83,9 +83,18 @@ def plain(value: Value, unit: Unit, lang: Lang) -> str | int | float | date | da
     return value
 
 
-def is_risky(text: str) -> bool:
-    """Whether a spreadsheet would take a text for a formula."""
-    return text.startswith(_RISKY)
+def guarded(text: str) -> str:
+    """A text no spreadsheet takes for a formula: one that begins like one (or like a guarded one) gets an apostrophe in front."""
+    return f"'{text}" if _is_risky(text) else text
+
+
+def unguarded(text: str) -> str:
+    """What was guarded."""
+    return text[1:] if text.startswith("'") and _is_risky(text[1:]) else text
+
+
+def _is_risky(text: str) -> bool:
+    return text.lstrip("'").startswith(_RISKY)
 
 
 def records(

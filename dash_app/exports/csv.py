@@ -11,7 +11,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from dash_app.engine.language import Block, Report, Unit
 from dash_app.engine.query import Query
 from dash_app.engine.result import BlockResult, Row, Value
-from dash_app.exports.cells import CENT, Head, heads_of, is_risky, named, plain, record_heads, records
+from dash_app.exports.cells import CENT, Head, guarded, heads_of, named, plain, record_heads, records
 from dash_app.reports.api import Reports
 from dash_app.text import Lang
 
@@ -29,7 +29,7 @@ def _text(value: Value, unit: Unit, lang: Lang) -> str:
     if isinstance(cell, date):
         return f"{cell:%d.%m.%Y}" if lang == "ru" else cell.isoformat()
     if isinstance(cell, str):
-        return f"'{cell}" if is_risky(cell) else cell
+        return guarded(cell)
     if isinstance(cell, int):
         return str(cell)
     shown = f"{cell:.2f}" if unit is Unit.MONEY else f"{cell:.6f}".rstrip("0").rstrip(".")
@@ -103,7 +103,7 @@ def _machine(value: Value) -> str:
         return value.isoformat()
     if isinstance(value, list):
         value = "; ".join(value)
-    return f"'{value}" if isinstance(value, str) and is_risky(value) else str(value)
+    return guarded(value) if isinstance(value, str) else str(value)
 
 
 def records_csv(

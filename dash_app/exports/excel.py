@@ -6,11 +6,10 @@ Texts are written as strings whatever they begin with, so no cell of a portal ca
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import xlsxwriter
 
@@ -22,7 +21,7 @@ from dash_app.reports import words
 from dash_app.reports.api import Reports
 from dash_app.text import Lang, Text
 
-Target = str | Path | io.BytesIO
+Target = str | Path | IO[bytes]
 
 _LINKS_A_SHEET = 65_000
 """Excel keeps at most 65 530 links a sheet; further ones are HYPERLINK formulas of our own making."""
@@ -74,7 +73,7 @@ class _Book:
     """A workbook being written: its formats and the names of its sheets."""
 
     def __init__(self, target: Target, lang: Lang, currency: str) -> None:
-        where = target if isinstance(target, io.BytesIO) else str(target)
+        where = str(target) if isinstance(target, str | Path) else target
         self.book = xlsxwriter.Workbook(
             where,
             {

@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import IO, Any, cast
 
 import xlsxwriter
 
 from dash_app.engine.directory import NONE, NOT_SET, Directory
 from dash_app.errors import BadInput
-from dash_app.exports.typed_file import BadFile, Wrong, csv_bytes, places_of, rows_of, take, word
+from dash_app.exports.cells import unguarded
+from dash_app.exports.typed_file import Layout, Taken, Wrong, csv_bytes, rows_of, table_of, take, word
 from dash_app.store import reading
 from dash_app.store.kinds import Expense
 from dash_app.text import Lang, Text
@@ -28,7 +29,10 @@ _EMPTY = Text(
 )
 
 
-def read_expenses(content: bytes, directory: Directory | None) -> dict[str, Expense]:
+LAYOUT = Layout(NEEDED, NEEDED, ("source",), ("Источники", "Sources"), _EMPTY)
+
+
+def read_expenses(content: bytes, directory: Directory | None) -> Taken[Expense]:
     """Expenses of a file by key. BadFile names every bad line, BadInput says that it is no such file.
 
     ``directory`` None: nothing is loaded yet and sources cannot be checked.
@@ -40,9 +44,8 @@ def read_expenses(content: bytes, directory: Directory | None) -> dict[str, Expe
         "month": reading.month,
         "amount": _needed_amount,
     }
-    for number, cells in rows_of(
-        content, lambda header: places_of(header, NEEDED, NEEDED, ", ".join(NEEDED)), _EMPTY, wrong
-    ):
+    table = table_of(content, LAYOUT)
+    for number, cells in rows_of(table, wrong):
         values = take(number, cells, readers, wrong)
         if len(values) < len(readers):
             continue
@@ -62,15 +65,17 @@ def read_expenses(content: bytes, directory: Directory | None) -> dict[str, Expe
             continue
         found[expense.key] = (number, expense)
     if wrong:
-        raise BadFile(sorted(wrong, key=lambda w: w.line))
+        raise table.refused(wrong)
     if not found:
         raise BadInput(Text("В файле нет строк с расходами.", "The file has no lines with expenses."))
-    return {key: expense for key, (_, expense) in found.items()}
+    taken = Taken({key: expense for key, (_, expense) in found.items()})
+    taken.notes = tuple(table.notes)
+    return taken
 
 
 def source_of(cell: object, directory: Directory | None) -> str:
     """The id of a source, by its id or by a name only it has."""
-    text = str(int(cell)) if isinstance(cell, float) and cell.is_integer() else word(cell).removeprefix("'")
+    text = str(int(cell)) if isinstance(cell, float) and cell.is_integer() else unguarded(word(cell))
     if not text:
         raise BadInput(
             Text(
@@ -132,7 +137,7 @@ def expenses_csv(expenses: Sequence[Expense], directory: Directory | None, lang:
 
 
 def expenses_xlsx(
-    expenses: Sequence[Expense], directory: Directory | None, lang: Lang, target: BinaryIO | Path
+    expenses: Sequence[Expense], directory: Directory | None, lang: Lang, target: IO[bytes] | Path
 ) -> None:
     """A workbook that can be changed and uploaded again; its second sheet lists the sources there are."""
     book = xlsxwriter.Workbook(

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import IO, Any, cast
 
 import xlsxwriter
 
@@ -17,11 +17,13 @@ from dash_app.errors import BadInput
 from dash_app.exports.typed_file import (
     SHOWN_LINES,
     BadFile,
+    Layout,
+    Taken,
     Wrong,
     csv_bytes,
     number_id,
-    places_of,
     rows_of,
+    table_of,
     take,
     word,
 )
@@ -40,7 +42,7 @@ _ALL_WORDS = ("", "all", "все", "все воронки", "all pipelines")
 
 def read_plans(
     content: bytes, directory: Directory | None, existing: Mapping[str, Plan], closed: frozenset[str] = frozenset()
-) -> dict[str, Plan]:
+) -> Taken[Plan]:
     """Plans of a file by key. BadPlanFile names every bad line, BadInput says that it is no such file.
 
     ``directory`` None: nothing is loaded yet and ids cannot be checked. A column the file lacks leaves what is stored. ``closed``: months
@@ -48,7 +50,8 @@ def read_plans(
     """
     found: dict[str, tuple[int, Plan]] = {}
     wrong: list[Wrong] = []
-    for number, cells in rows_of(content, _places, _EMPTY, wrong):
+    table = table_of(content, LAYOUT)
+    for number, cells in rows_of(table, wrong):
         plan, bad = _plan(number, cells, directory, existing)
         wrong += bad
         if plan is None:
@@ -72,10 +75,12 @@ def read_plans(
         found[plan.key] = (number, plan)
     wrong += _doubled(found, existing)
     if wrong:
-        raise BadPlanFile(sorted(wrong, key=lambda w: w.line))
+        raise table.refused(wrong)
     if not found:
         raise BadInput(Text("В файле нет строк с планом.", "The file has no lines with a plan."))
-    return {key: plan for key, (_, plan) in found.items()}
+    taken = Taken({key: plan for key, (_, plan) in found.items()})
+    taken.notes = tuple(table.notes)
+    return taken
 
 
 _EMPTY = Text(
@@ -84,9 +89,13 @@ _EMPTY = Text(
 )
 
 
-def _places(header: Sequence[object]) -> dict[str, int]:
-    known = [name for name in COLUMNS if name not in ("manager", "pipeline")]
-    return places_of(header, NEEDED, known, ", ".join(known))
+LAYOUT = Layout(
+    NEEDED,
+    ("manager_id", "pipeline_id", "month", "plan_amount", "plan_count", "bonus"),
+    ("manager", "pipeline"),
+    ("Справочник", "Ids"),
+    _EMPTY,
+)
 
 
 def _plan(
@@ -218,7 +227,7 @@ def plans_csv(plans: Sequence[Plan], directory: Directory | None, lang: Lang) ->
 _WIDTHS = (12, 28, 12, 24, 11, 18, 12, 16)
 
 
-def plans_xlsx(plans: Sequence[Plan], directory: Directory | None, lang: Lang, target: BinaryIO | Path) -> None:
+def plans_xlsx(plans: Sequence[Plan], directory: Directory | None, lang: Lang, target: IO[bytes] | Path) -> None:
     """A workbook that can be changed and uploaded again; its second sheet lists the ids there are."""
     book = xlsxwriter.Workbook(
         target if not isinstance(target, Path) else str(target),

@@ -20,6 +20,7 @@ from alembic import command
 from alembic.config import Config
 
 from dash_app.errors import BadInput, UserError
+from dash_app.store import settings_file
 from dash_app.store.entries import Entry
 from dash_app.store.kinds import KINDS, Typed
 from dash_app.store.preferences import Preferences, checked, title
@@ -532,47 +533,34 @@ class Workspace:
 
         ``may_reopen``: whether a closed month may become open by it.
         """
-        try:
-            document = orjson.loads(content)
-            given = document["settings"]
-            items = list(given.items())
-            rows = [(str(kind), list(values)) for kind, values in dict(document.get("entries", {})).items()]
-        except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError):
-            raise BadInput(
-                Text(
-                    "Это не файл настроек: нужен JSON с разделом settings.",
-                    "This is no settings file: a JSON with a section “settings” is needed.",
-                )
-            ) from None
-        wrong: list[Text] = []
-        for key, value in items:
+        items, rows, wrong = settings_file.parts_of(content)
+        for key, value in items.items():
             try:
-                checked(str(key), value)
+                checked(key, value)
             except BadInput as error:
-                wrong.append(error.text)
+                wrong.append(settings_file.at("settings", key, error.text))
         entries: dict[str, dict[str, Any]] = {}
-        for kind, values in rows:
+        places: dict[tuple[str, str], int] = {}
+        for kind, values in rows.items():
             if kind not in KINDS:
                 wrong.append(Text(f"Раздела «{kind[:40]}» нет.", f"There is no section “{kind[:40]}”."))
                 continue
-            for value in values:
+            for number, value in enumerate(values, 1):
                 try:
                     entry = KINDS[kind].value(value)
                 except BadInput as error:
-                    wrong.append(error.text)
-                else:
-                    if kind == "closing" and not may_reopen:
-                        wrong += self._reopened(entry)
-                    entries.setdefault(kind, {})[entry.key] = entry.model_dump(mode="json")
+                    wrong.append(settings_file.at(kind, number, error.text))
+                    continue
+                first = places.setdefault((kind, entry.key), number)
+                if first != number:
+                    wrong.append(settings_file.at(kind, number, settings_file.SAME_AS.format(first=first)))
+                if kind == "closing" and not may_reopen:
+                    wrong += self._reopened(entry)
+                entries.setdefault(kind, {})[entry.key] = entry.model_dump(mode="json")
         if wrong:
-            raise BadInput(
-                Text(
-                    "Ничего не загружено. " + " ".join(w.ru for w in wrong),
-                    "Nothing was imported. " + " ".join(w.en for w in wrong),
-                )
-            )
+            raise settings_file.refused(wrong)
         with self._writing() as connection:
-            changes = [change for change in self._set(connection, dict(items), who, {}) if change is not None]
+            changes = [change for change in self._set(connection, items, who, {}) if change is not None]
             for kind, new in sorted(
                 entries.items(), key=lambda item: item[0] == "closing"
             ):  # a month closes after its plans are there

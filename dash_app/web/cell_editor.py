@@ -12,7 +12,7 @@ import dash_mantine_components as dmc
 from dash import dcc, html
 
 from dash_app.errors import BadInput
-from dash_app.exports.typed_file import SHOWN_LINES, Wrong
+from dash_app.exports.typed_file import SHOWN_LINES, Taken, Wrong
 from dash_app.services import Services
 from dash_app.store.workspace import Change
 from dash_app.text import Lang, Text
@@ -78,7 +78,7 @@ class Editor:
     entry_of: Callable[[str], str]  # row:pipeline:month -> key of the entry
     history: Callable[[Sequence[Change], str, tzinfo | None, Lang, str], list[Any]]
     write: Callable[[Services, Span, Lang, IO[bytes]], None]  # a workbook of the months shown
-    read: Callable[[Services, bytes], Mapping[str, Any]]  # values of a file by key, to be stored
+    read: Callable[[Services, bytes], Taken[Any]]  # values of a file by key, to be stored, and what of it was not read
 
 
 def cells_of(given: object, measures: Sequence[str]) -> Cells:
@@ -382,7 +382,7 @@ def import_errors(wrong: Sequence[Wrong], lang: Lang) -> html.Section:
     """Every bad cell of a file: line, column, what is wrong and what to do."""
     w = plan_words
     rows = [
-        html.Tr([html.Td(str(one.line), className="num"), html.Td(one.column or "—"), html.Td(one.why.of(lang))])
+        html.Tr([html.Td(one.place, className="num"), html.Td(one.column or "—"), html.Td(one.why.of(lang))])
         for one in wrong[:SHOWN_LINES]
     ]
     more = (
@@ -390,7 +390,10 @@ def import_errors(wrong: Sequence[Wrong], lang: Lang) -> html.Section:
         if len(wrong) > SHOWN_LINES
         else []
     )
-    heads = [html.Th(text.of(lang), scope="col") for text in (w.LINE, w.COLUMN, w.WRONG)]
+    heads = [
+        html.Th(text.of(lang), scope="col")
+        for text in (w.WHERE if any(one.sheet for one in wrong) else w.LINE, w.COLUMN, w.WRONG)
+    ]
     return html.Section(
         [
             html.Div(

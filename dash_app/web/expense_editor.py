@@ -10,6 +10,7 @@ from dash import html
 
 from dash_app.engine.directory import NONE, Directory
 from dash_app.exports.expenses import expenses_of, expenses_xlsx, name_of, read_expenses
+from dash_app.exports.typed_file import Taken
 from dash_app.services import Services
 from dash_app.store.expenses import Edit, save, stored
 from dash_app.store.kinds import KINDS, Expense
@@ -183,10 +184,8 @@ def _write(services: Services, span: Span, lang: Lang, out: IO[bytes]) -> None:
     expenses_xlsx(costs, services.reports.directory(), lang, out)
 
 
-def _read(services: Services, content: bytes) -> dict[str, Any]:
-    return {
-        key: cost.model_dump(mode="json") for key, cost in read_expenses(content, services.reports.directory()).items()
-    }
+def _read(services: Services, content: bytes) -> Taken[Any]:
+    return read_expenses(content, services.reports.directory()).dumped()
 
 
 EDITOR = Editor(

@@ -12,6 +12,7 @@ from dash import html
 from dash_app.engine.directory import Directory
 from dash_app.errors import NoData
 from dash_app.exports.plans import plans_of, plans_xlsx, read_plans
+from dash_app.exports.typed_file import Taken
 from dash_app.services import Services
 from dash_app.store.entries import Entry
 from dash_app.store.kinds import KINDS, Plan
@@ -293,14 +294,14 @@ def _write(services: Services, span: Span, lang: Lang, out: IO[bytes]) -> None:
     plans_xlsx(plans, services.reports.directory(), lang, out)
 
 
-def _read(services: Services, content: bytes) -> dict[str, Any]:
+def _read(services: Services, content: bytes) -> Taken[Any]:
     workspace = services.workspace
     try:
         directory = services.reports.directory()
     except NoData:
         directory = None
     plans = read_plans(content, directory, plans_of(workspace.entries("plan")), closed_months(workspace))
-    return {key: plan.model_dump(mode="json") for key, plan in plans.items()}
+    return plans.dumped()
 
 
 EDITOR = Editor(

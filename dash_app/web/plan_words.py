@@ -101,6 +101,7 @@ NOT_IMPORTED = Text(
 )
 MORE_ERRORS = Text("И ещё {n}.", "And {n} more.")
 LINE = Text("Строка", "Line")
+WHERE = Text("Где", "Where")
 COLUMN = Text("Столбец", "Column")
 WRONG = Text("Что не так", "What is wrong")
 TOO_LARGE = Text("Файл больше 5 МБ. Разделите его.", "The file is larger than 5 MB. Split it.")

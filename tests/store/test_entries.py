@@ -90,6 +90,31 @@ def test_settings_and_entries_leave_and_come_back_as_one_file(workspace: Workspa
     assert set(other.entries("snooze")) == {"deal:5"}
 
 
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ('{"settings": {"time_zone": "Mars"}}', "settings, time_zone: "),
+        ('{"settings": {}, "entries": {"plan": [{"manager_id": "x"}]}}', "plan, строка 1: "),
+        ('{"settings": {}, "entries": {"expense": [E, E]}}', "expense, строка 2: то же, что в строке 1"),
+        ('{"settings": {"refresh_minutes": 5, "refresh_minutes": 6}}', "«refresh_minutes» есть в файле дважды"),
+        ('{"settings": {}, "entires": {}}', "Раздела «entires» нет"),
+        ('{"settings": {}, "entries": {"plan": {"1": 2}}}', "Это не файл настроек"),
+        ('{"settings": {}, "entries": {"plan": "все"}}', "Это не файл настроек"),
+        ('{"format": 2, "settings": {}}', "другой версией"),
+        ('{"settings": {"refresh_minutes": NaN}}', "Это не файл настроек"),
+        ("[" * 100_000, "Это не файл настроек"),
+    ],
+)
+def test_whatever_is_wrong_with_a_settings_file_is_named_by_its_place(
+    workspace: Workspace, content: str, said: str
+) -> None:
+    content = content.replace("E", '{"source_id": "WEB", "month": "2026-02", "amount": "5"}')
+    with pytest.raises(BadInput) as error:
+        workspace.import_(content.encode(), "Анна")
+    assert said in error.value.text.ru
+    assert workspace.history() == []
+
+
 def test_a_file_with_one_bad_line_changes_nothing(workspace: Workspace) -> None:
     content = b'{"settings": {"refresh_minutes": 15}, "entries": {"plan": [{"manager_id": "x"}], "odd": []}}'
     with pytest.raises(BadInput, match="Nothing was imported"):
