@@ -10,9 +10,8 @@ from dash_app.engine.language import Report
 from dash_app.engine.query import Query
 from dash_app.errors import BadInput, NoData
 from dash_app.reports.api import Chip, Choice
-from dash_app.reports.words import period_text
 from dash_app.services import Services
-from dash_app.text import Lang
+from dash_app.text import Lang, Text
 from dash_app.web import ids, language, words
 from dash_app.web.errors import notice
 from dash_app.web.filterbar import MAIN, choice_data
@@ -133,7 +132,7 @@ def register(app: Dash, services: Services) -> None:
             chips_of(chips, params, f"/{report.slug}", lang, anything=anything),
             [icon("eye-slash"), html.Span(hidden.of(lang))] if hidden else None,
             None,
-            _period_line(query, lang),
+            _period_line(query, reports.period_text(query), lang),
             label,
             query.compare_mode in (None, "previous", "year"),
             query.compare is None,
@@ -205,8 +204,8 @@ def register(app: Dash, services: Services) -> None:
     )
 
 
-def _period_line(query: Query, lang: Lang) -> str:
-    line = period_text(query.period, query.preset).of(lang)
+def _period_line(query: Query, period: Text, lang: Lang) -> str:
+    line = period.of(lang)
     if query.compare is not None:
         line += (
             " · " + words.COMPARE_MODES.get(query.compare_mode or "", words.COMPARE_MODES["custom"]).of(lang).lower()

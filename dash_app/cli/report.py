@@ -28,6 +28,8 @@ from dash_app.settings import Settings
 from dash_app.text import Lang, Text
 
 PAGE = 5_000
+OF_COMPARISON = ("align", "whole_base")
+"""Options of every report: how the base of a comparison is cut."""
 
 
 def add_filters(parser: argparse.ArgumentParser) -> None:
@@ -35,7 +37,9 @@ def add_filters(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("slug", metavar="REPORT", help="report, e.g. sales-dynamics")
     parser.add_argument("--from", dest="start", metavar="DATE", help="first day, 2026-02-01")
     parser.add_argument("--to", dest="end", metavar="DATE", help="last day, inclusive")
-    parser.add_argument("--period", metavar="PRESET", help="this_month, last_quarter ... instead of dates")
+    parser.add_argument(
+        "--period", metavar="PRESET", help="this_month, last_quarter, 2026-02, 2026-Q1, 2026 ... instead of dates"
+    )
     parser.add_argument("--compare", metavar="BASE", help="previous, year or 2025-02-01..2025-02-28")
     parser.add_argument("--whole-base", action="store_true", help="do not cut the base at the elapsed position")
     for name in FILTERS:
@@ -44,7 +48,11 @@ def add_filters(parser: argparse.ArgumentParser) -> None:
         "--field", action="append", default=[], metavar="UF_CRM_X=OPTION", help="list-type user field, repeatable"
     )
     parser.add_argument(
-        "--option", action="append", default=[], metavar="NAME=VALUE", help="option of the report, repeatable"
+        "--option",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="option of the report, or align=working_days | calendar: how the base of a running period is cut; repeatable",
     )
     parser.add_argument("--as-of", metavar="ISO8601", help="an earlier instant: state is replayed")
     parser.add_argument("--output", metavar="PATH", help="file to write instead of standard output")
@@ -110,12 +118,10 @@ def params_of(args: argparse.Namespace, report: Report) -> dict[str, list[str]]:
         params.setdefault(f"uf.{name}", []).append(value)
     known = {option.id for option in report.options}
     for name, value in _pairs(args.option, Text("Настройка", "An option")):
-        if name == "whole_base":
-            params["whole_base"] = [value]
-        elif name in known:
+        if name in OF_COMPARISON or name in known:
             params[name] = [value]
         else:
-            listed = ", ".join(sorted(known)) or "—"
+            listed = ", ".join(sorted({*known, *OF_COMPARISON}))
             raise BadInput(
                 Text(
                     f"Настройки «{name[:40]}» у отчёта нет. Есть: {listed}.",
@@ -173,7 +179,7 @@ def document(service: ReportService, report: Report, query: Query, lang: Lang) -
     context = service.context(query, lang)
     base = context.base()
     blocks: dict[str, Any] = {}
-    notes = [n.text.of(lang) for n in service.state().notes]
+    notes = [n.text.of(lang) for n in (*service.state().notes, *service.remarks(query))]
     for block in report.blocks:
         if block.view == "list":
             blocks[block.id] = _list_document(service, report, block.id, query, lang)
@@ -195,6 +201,7 @@ def document(service: ReportService, report: Report, query: Query, lang: Lang) -
             "to": base.span.period.end,
             "until": _local(base.span.end, base),
             "cut": base.span.cut,
+            "align": query.align,
         },
         "filters": {k: sorted(v) for k, v in filters.items() if k != "fields" and v}
         | {f"uf.{n}": sorted(v) for n, v in query.filters.fields},

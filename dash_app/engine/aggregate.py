@@ -48,12 +48,17 @@ def column_of(measure: Measure, given: frozenset[str] = frozenset()) -> str:
     return f"{sql} FILTER (WHERE {rest})" if rest else sql
 
 
-def bucket_expression(measure: Measure, grain: str) -> str:
+def bucket_expression(measure: Measure, grain: str, first_month: int = 1) -> str:
     """SQL of the local bucket a record of a measure falls into; ValueError for a state no day belongs to."""
     day = measure.day_expr
     if not day:
         raise ValueError(f"{measure.id} speaks of an instant and has no buckets")
-    return day if grain == "day" else f"date_trunc('{grain}', {day})::DATE"
+    if grain == "day":
+        return day
+    shift = (first_month - 1) % 3 if grain == "quarter" else 0  # quarters of a fiscal year that begins in this month
+    if not shift:
+        return f"date_trunc('{grain}', {day})::DATE"
+    return f"(date_trunc('quarter', ({day}) - INTERVAL {shift} MONTH) + INTERVAL {shift} MONTH)::DATE"
 
 
 def bucket_scope(measure: Measure) -> str:
@@ -197,7 +202,9 @@ def evaluate_buckets(
     """
     groups: dict[tuple[str, str, str], list[Measure]] = {}
     for measure in measures:
-        groups.setdefault((measure.fact, bucket_expression(measure, grain), bucket_scope(measure)), []).append(measure)
+        groups.setdefault(
+            (measure.fact, bucket_expression(measure, grain, context.first_month), bucket_scope(measure)), []
+        ).append(measure)
     answer: dict[Key, Values] = {}
     dimensions, params = ((split.dimension,), split.params) if split else ((), {})
     for (fact, bucket, scope), group in groups.items():

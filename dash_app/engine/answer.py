@@ -88,7 +88,7 @@ class Numbers:
 
 
 def figure_parts(
-    figure: Figure, values: Values | None, row: Numbers, *, base: bool, days: int
+    figure: Figure, values: Values | None, row: Numbers, *, base: bool, days: Fraction | None
 ) -> tuple[Value, Value, Value]:
     """(value, numerator, denominator) of a figure from its measures; parts are None for plain measures."""
     if values is None:
@@ -108,7 +108,7 @@ def figure_parts(
         return divide(num, den), num, den
     if isinstance(figure, PerDay):
         num = values.get(figure.num.id)
-        return (None if num is None else num / Decimal(days)), None, None
+        return (num * days.denominator / days.numerator if num is not None and days else None), None, None
     other = row.first if figure.to == "first" else row.previous
     if other is None:
         return None, None, None
@@ -193,7 +193,7 @@ def fill(row: Row, figures: Iterable[Figure], numbers: Numbers, context: Context
 def filler(figures: Iterable[Figure], context: Context, base: Context | None) -> Callable[[Row, Numbers], Row]:
     """What adds figures, parts and comparison to a row; made once for the rows of a block."""
     steps = [(figure, *_step(figure)) for figure in figures]
-    days = context.span.period.days
+    days, days_of_base = context.days_passed, base.days_passed if base else None
 
     def add(row: Row, numbers: Numbers) -> Row:
         values = numbers.value
@@ -212,7 +212,7 @@ def filler(figures: Iterable[Figure], context: Context, base: Context | None) ->
                     for part in parts_of(figure):
                         row.setdefault(part.id, values.get(part.id))
             if base is not None:
-                before, _, _ = figure_parts(figure, numbers.base, numbers, base=True, days=base.span.period.days)
+                before, _, _ = figure_parts(figure, numbers.base, numbers, base=True, days=days_of_base)
                 row[f"{name}_base"] = before
                 row[f"{name}_delta"], row[f"{name}_delta_pct"] = delta(row[name], before)
         return row
@@ -285,7 +285,7 @@ def answer(context: Context, block: Block) -> BlockResult:
             c.id for c in columns if c.id in block.untotalled or (c.of in block.untotalled and c.role != "part")
         ]:
             result.totals[name] = None
-    result.notes = [*notes_of(context, block), *(base_notes(base) if base else [])]
+    result.notes = notes_with_base(context, base, block)
     return result
 
 
@@ -334,8 +334,8 @@ def _series(context: Context, base: Context | None, block: Block) -> BlockResult
     split = aggregate.split_of(context, block, where) if block.split else None
     now = aggregate.evaluate_buckets(context, measures, grain, where, split)
     before = aggregate.evaluate_buckets(base, measures, grain, where, split) if base else {}
-    spans = list(buckets(context.span.period, grain))
-    base_spans = list(buckets(base.span.period, grain)) if base else []
+    spans = list(buckets(context.span.period, grain, context.first_month))
+    base_spans = list(buckets(base.span.period, grain, context.first_month)) if base else []
     if context.span.period.start == ALL_START:  # all of time begins where the records do
         first = min((key[0] for key in (*now, *before)), default=spans[-1].start)
         skipped = sum(span.end < first for span in spans)
@@ -370,10 +370,10 @@ def _series(context: Context, base: Context | None, block: Block) -> BlockResult
     if base is not None:
         keys.append(Column("bucket_base", Text("Период базы", "Base bucket"), Unit.DATE, "key", hidden=True))
     result = BlockResult(block.id, block.view, [*keys, *columns_of(block.figures, compared=base is not None)], rows)
-    result.extra["grain"] = grain
+    result.extra["grain"], result.extra["first_month"] = grain, context.first_month
     if split:
         result.extra["split"] = [split_cells(context, split, value) for value in split.values]
-    result.notes = [*notes_of(context, block), *(base_notes(base) if base else [])]
+    result.notes = notes_with_base(context, base, block)
     return result
 
 
@@ -570,19 +570,55 @@ def _field_title(context: Context, name: str) -> Text:
     return Text(field_id, field_id)
 
 
+def notes_with_base(context: Context, base: Context | None, block: Block) -> list[Note]:
+    """Notes of a block, the dates of its base, and what of an earlier state is today's."""
+    notes = [*notes_of(context, block), *replay_notes(context, block)]
+    if base is not None:
+        notes += [*base_notes(base), *replay_notes(base, block)]
+    return notes
+
+
+def log_reaches(context: Context) -> bool:
+    """Whether the change log knows what amounts and owners were at the instant a question speaks of (docs/metrics.md, section 11)."""
+    known = context.directory.log_since
+    return known is not None and known <= context.as_of
+
+
+def replay_notes(context: Context, block: Block) -> list[Note]:
+    """That state figures of an earlier instant are made of today's amounts and owners, where the change log does not reach it."""
+    then = context.at_its_end()
+    if then is context or log_reaches(then) or not any(m.is_state for m in measures_of(block.figures)):
+        return []
+    moment = to_local(then.as_of, then.zone)
+    return [Note(todays(moment))]
+
+
+def todays(moment: datetime) -> Text:
+    """What is not known of a local instant the change log does not reach."""
+    return Text(
+        f"На {moment:%d.%m.%Y, %H:%M} известны стадии. Суммы, ответственные и сроки – сегодняшние: журнал изменений начат позже.",
+        f"Of {moment:%Y-%m-%d, %H:%M} stages are known. Amounts, owners and deadlines are today's: the change log began later.",
+    )
+
+
+def base_dates(base: Context) -> Text:
+    """The exact dates of a base in words, cut as it is; of all of time the instant it ends."""
+    period, end = base.span.period, to_local(base.span.end, base.zone)
+    if period.start == ALL_START:
+        return Text(f"состояние на {end:%d.%m.%Y %H:%M}", f"the state as of {end:%Y-%m-%d %H:%M}")
+    if not base.span.cut:
+        return Text(f"{period.start:%d.%m.%Y} – {period.end:%d.%m.%Y}", f"{period.start} – {period.end}")
+    if base.query.align == "working_days":
+        why = Text("столько же рабочих дней, сколько прошло в периоде", "cut at the same number of working days")
+    else:
+        why = Text("столько же времени, сколько прошло в периоде", "cut at the same elapsed time")
+    return Text(
+        f"{period.start:%d.%m.%Y} – {end:%d.%m.%Y %H:%M}, {why.ru}",
+        f"{period.start} – {end:%Y-%m-%d %H:%M}, {why.en}",
+    )
+
+
 def base_notes(base: Context) -> list[Note]:
     """The dates a comparison is made with."""
-    period, span = base.span.period, base.span
-    start = f"{period.start:%d.%m.%Y}"
-    if period.start == ALL_START:
-        end = to_local(span.end, base.zone)
-        ru = f"Сравнение с состоянием на {end:%d.%m.%Y %H:%M}."
-        en = f"Compared with the state as of {end:%Y-%m-%d %H:%M}."
-    elif span.cut:
-        end = to_local(span.end, base.zone)
-        ru = f"База сравнения: {start} – {end:%d.%m.%Y %H:%M}, столько же времени, сколько прошло в периоде."
-        en = f"Compared with {period.start} – {end:%Y-%m-%d %H:%M}, cut at the same elapsed time."
-    else:
-        ru = f"База сравнения: {start} – {period.end:%d.%m.%Y}."
-        en = f"Compared with {period.start} – {period.end}."
-    return [Note(Text(ru, en))]
+    dates = base_dates(base)
+    return [Note(Text(f"База сравнения: {dates.ru}.", f"Compared with {dates.en}."))]

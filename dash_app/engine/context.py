@@ -10,6 +10,7 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, time
+from fractions import Fraction
 from pathlib import Path
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
@@ -19,7 +20,7 @@ import duckdb
 from dash_app.engine.directory import NONE, Directory
 from dash_app.engine.facts import FACTS, Fact
 from dash_app.engine.page_plan import NO_PAGE, Page
-from dash_app.engine.periods import Span, base_span, span_of, to_local, to_utc
+from dash_app.engine.periods import Span, base_span, days_passed, span_of, to_local, to_utc
 from dash_app.engine.query import FILTERS, Filters, Query
 from dash_app.engine.typed import NOTHING, Typed
 from dash_app.store.machine import open_database
@@ -118,7 +119,14 @@ class Context:
         """The same question for the base of the comparison; None without one."""
         if self.query.compare is None:
             return None
-        span = base_span(self.query.period, self.query.compare, self.as_of, self.zone, whole=self.query.whole_base)
+        span = base_span(
+            self.query.period,
+            self.query.compare,
+            self.as_of,
+            self.zone,
+            whole=self.query.whole_base,
+            workdays=self.typed.workdays if self.query.align == "working_days" else None,
+        )
         return replace(self, span=span, is_base=True)
 
     def asked(self) -> Context:
@@ -136,6 +144,16 @@ class Context:
         return replace(self, facts_path=self.source.facts_as_of(self.span.end), as_of=self.span.end)
 
     @property
+    def first_month(self) -> int:
+        """First month of the fiscal year."""
+        return self.typed.preferences.fiscal_year_month
+
+    @property
+    def days_passed(self) -> Fraction | None:
+        """Days of the span that have passed: what a figure per day is divided by."""
+        return days_passed(self.span, self.as_of, self.zone)
+
+    @property
     def params(self) -> Params:
         """Values of the language's parameters."""
         return {
@@ -147,7 +165,6 @@ class Context:
             "end": self.span.end,
             "as_of": self.as_of,
             "today_start": to_utc(datetime.combine(to_local(self.as_of, self.zone).date(), time.min), self.zone),
-            "days": self.span.period.days,
             "first_day": self.span.period.start,
             "last_day": self.span.period.end,
         }

@@ -20,6 +20,11 @@ NONE = "none"
 """How a URL, a filter and a row key spell "the record has no such value"."""
 
 
+_FIRST_RECORD = "SELECT least({})".format(
+    ", ".join(f"(SELECT min(created_at) FROM {table})" for table in ("deals", "leads", "activities", "tasks"))
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Manager:
     """A responsible person. ``departments``: ids of his own ones; ``within``: with every department above them."""
@@ -101,6 +106,7 @@ class Directory:
     workgroups: dict[int, str]
     tags: tuple[str, ...] = ()
     log_since: datetime | None = None  # naive UTC; the first change the change log knows of
+    first_record: datetime | None = None  # naive UTC; the earliest creation of a deal, lead, activity or task
 
     @classmethod
     def load(cls, con: duckdb.DuckDBPyConnection) -> Directory:
@@ -160,6 +166,7 @@ class Directory:
             workgroups={r[0]: r[1] for r in rows("SELECT id, name FROM workgroups ORDER BY name, id")},
             tags=tuple(r[0] for r in rows("SELECT DISTINCT unnest(tags) AS tag FROM tasks ORDER BY tag") if r[0]),
             log_since=log_since,
+            first_record=next(iter(rows(_FIRST_RECORD)))[0],
         )
 
     # -- names ---------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ A report is written in these words once; the page, the drill-down, the compariso
 
 * ``$start``, ``$end`` – the period as UTC instants, half-open ``[start, end)``;
 * ``$as_of`` – the instant the figures speak about (for the base of a comparison, the cut end of the base);
-* ``$days`` – days of the period; ``$today_start`` – the first instant of as-of's local day;
+* ``$today_start`` – the first instant of as-of's local day;
 * the report's options by their id (``$deal_days``), numbers as numbers;
 * what people typed, by the names of ``engine.typed.Typed.params`` (``$weight_call``).
 
@@ -127,7 +127,7 @@ class Ratio:
 
 @dataclass(frozen=True, slots=True)
 class PerDay:
-    """A measure divided by the days of the period (velocity)."""
+    """A measure divided by the days of the period that have passed (velocity); null where none has, and over all of time."""
 
     id: str
     num: Measure

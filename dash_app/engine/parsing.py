@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -13,6 +13,7 @@ from dash_app.engine.language import Option, Report
 from dash_app.engine.periods import PRESETS, base_period, parse_date, period_of, preset_period, to_local
 from dash_app.engine.query import FILTERS, Filters, Period, Query
 from dash_app.engine.typed import NOTHING, Typed
+from dash_app.engine.units import named
 from dash_app.errors import BadInput
 from dash_app.text import Text
 
@@ -24,6 +25,12 @@ STATUSES: dict[str, Text] = {
     "lost": Text("Проиграна", "Lost"),
 }
 CUSTOMERS: dict[str, Text] = {"new": Text("Новый", "New"), "repeat": Text("Повторный", "Repeat")}
+
+ALIGNMENTS: dict[str, Text] = {
+    "calendar": Text("По календарю", "By the calendar"),
+    "working_days": Text("По рабочим дням", "By working days"),
+}
+"""How the base of a running period is cut."""
 
 MOST_VALUES = 500
 MOST_TEXT = 200
@@ -66,12 +73,14 @@ def parse(
     report: Report, params: Params, directory: Directory, *, interface: bool = True, typed: Typed = NOTHING
 ) -> Query:
     """Typed query of a report. Unknown names are ignored (a link may carry marks of its own), wrong values are not."""
-    today = to_local(directory.as_of, ZoneInfo(directory.timezone)).date()
-    period, preset = _period(report, params, today)
+    as_of, too_late = _instant(params, directory)
+    zone, first_month = ZoneInfo(directory.timezone), typed.preferences.fiscal_year_month
+    today = to_local(directory.as_of if as_of is None else datetime.fromisoformat(as_of), zone).date()
+    period, preset = _period(report, params, today, first_month)
     mode = _one(params, "compare")
     compare = None
     if mode and mode != "none":
-        compare = base_period(period, mode)
+        compare = base_period(period, mode, first_month)
     options = _options(report, params, typed, interface=interface)
     return Query(
         period=period,
@@ -79,13 +88,27 @@ def parse(
         compare=compare,
         compare_mode=mode if compare else None,
         whole_base=_one(params, "whole_base") in ("1", "true"),
+        align=_align(params),
         filters=_filters(report, params, directory),
         options=options,
-        as_of=_instant(params, directory),
+        as_of=as_of,
+        too_late=too_late,
     )
 
 
-def _period(report: Report, params: Params, today: object) -> tuple[Period, str | None]:
+def _align(params: Params) -> str:
+    value = _one(params, "align") or "calendar"
+    if value not in ALIGNMENTS:
+        raise BadInput(
+            Text(
+                f"Выравнивание «{_shown(value)}» неизвестно. Есть: {', '.join(ALIGNMENTS)}.",
+                f"There is no alignment “{_shown(value)}”. There are: {', '.join(ALIGNMENTS)}.",
+            )
+        )
+    return value
+
+
+def _period(report: Report, params: Params, today: date, first_month: int) -> tuple[Period, str | None]:
     start, end, preset = _one(params, "from"), _one(params, "to"), _one(params, "period")
     if start or end:
         if not (start and end):
@@ -97,7 +120,9 @@ def _period(report: Report, params: Params, today: object) -> tuple[Period, str 
             )
         return period_of(parse_date(start), parse_date(end)), None
     preset = preset or report.default_period
-    return preset_period(preset, today), preset  # type: ignore[arg-type]
+    if preset not in PRESETS and named(preset.upper(), first_month):
+        preset = preset.upper()
+    return preset_period(preset, today, first_month), preset
 
 
 def default_of(option: Option, typed: Typed, *, interface: bool) -> str:
@@ -213,10 +238,11 @@ def _field_values(field: str, values: frozenset[str], directory: Directory) -> f
     return values
 
 
-def _instant(params: Params, directory: Directory) -> str | None:
+def _instant(params: Params, directory: Directory) -> tuple[str | None, str | None]:
+    """(the earlier instant asked for, one asked for that lies after the data): naive UTC, ISO."""
     text = _one(params, "as_of")
     if text is None:
-        return None
+        return None, None
     try:
         moment = datetime.fromisoformat(text)
         if moment.tzinfo is None:
@@ -229,7 +255,9 @@ def _instant(params: Params, directory: Directory) -> str | None:
                 f"There is no instant “{_shown(text)}”. Write it like this: 2026-02-28T18:00:00+03:00.",
             )
         ) from None
-    return None if moment >= directory.as_of else moment.isoformat()
+    if moment >= directory.as_of:
+        return None, moment.isoformat() if moment > directory.as_of else None
+    return moment.isoformat(), None
 
 
 def query_string(report: Report, query: Query, typed: Typed = NOTHING) -> str:
@@ -244,6 +272,8 @@ def query_string(report: Report, query: Query, typed: Typed = NOTHING) -> str:
         pairs.append(("compare", query.compare_mode))
     if query.whole_base:
         pairs.append(("whole_base", "1"))
+    if query.align != "calendar":
+        pairs.append(("align", query.align))
     for name in FILTERS:
         pairs += [(name, value) for value in sorted(getattr(query.filters, name))]
     for field, values in query.filters.fields:
@@ -258,4 +288,4 @@ def query_string(report: Report, query: Query, typed: Typed = NOTHING) -> str:
     return urlencode(pairs)
 
 
-__all__ = ["CUSTOMERS", "FILTERS", "PRESETS", "STATUSES", "parse", "query_string"]
+__all__ = ["ALIGNMENTS", "CUSTOMERS", "FILTERS", "PRESETS", "STATUSES", "parse", "query_string"]

@@ -8,12 +8,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from fractions import Fraction
 from zoneinfo import ZoneInfo
 
 from dateutil.relativedelta import relativedelta
 
+from dash_app.engine import units
 from dash_app.engine.query import Period
 from dash_app.errors import BadInput
+from dash_app.store.workdays import Workdays
 from dash_app.text import Text
 
 PRESETS: dict[str, Text] = {
@@ -43,6 +46,7 @@ GRAINS: dict[str, Text] = {
 }
 
 _FIRST_YEAR, _LAST_YEAR = 1990, 2100
+_DAY, _MICROSECOND = timedelta(days=1), timedelta(microseconds=1)
 ALL_START = date(_FIRST_YEAR, 1, 1)
 """First day of the preset ``all``: no portal is older."""
 
@@ -83,73 +87,55 @@ def period_of(start: date, end: date) -> Period:
     return Period(start, end)
 
 
-def _month(day: date) -> Period:
-    first = day.replace(day=1)
-    return Period(first, first + relativedelta(months=1, days=-1))
+def preset_period(preset: str, today: date, first_month: int = 1) -> Period:
+    """The period a preset means on ``today`` (the local day of as-of), or the unit it names; BadInput for an unknown name.
 
-
-def _quarter(day: date) -> Period:
-    first = date(day.year, 3 * ((day.month - 1) // 3) + 1, 1)
-    return Period(first, first + relativedelta(months=3, days=-1))
-
-
-def _year(day: date) -> Period:
-    return Period(date(day.year, 1, 1), date(day.year, 12, 31))
-
-
-def _week(day: date) -> Period:
-    monday = day - timedelta(days=day.weekday())
-    return Period(monday, monday + timedelta(days=6))
-
-
-_WHOLE = {"week": _week, "month": _month, "quarter": _quarter, "year": _year}
-_STEP = {
-    "week": relativedelta(weeks=1),
-    "month": relativedelta(months=1),
-    "quarter": relativedelta(months=3),
-    "year": relativedelta(years=1),
-}
-
-
-def preset_period(preset: str, today: date) -> Period:
-    """The period a preset means on ``today`` (the local day of as-of); BadInput for an unknown name."""
+    ``2026-02`` is a month, ``2026-Q1`` a quarter, ``2026`` a year, ``2026-W05`` an ISO week. ``first_month``: of the fiscal year.
+    """
     if preset == "today":
         return Period(today, today)
     if preset == "yesterday":
         day = today - timedelta(days=1)
         return Period(day, day)
     word, _, unit = preset.partition("_")
-    if unit in _WHOLE and word in ("this", "last"):
-        return _WHOLE[unit](today if word == "this" else today - _STEP[unit])
+    if unit in units.UNITS and word in ("this", "last"):
+        return units.moved(units.whole(unit, today, first_month), 0 if word == "this" else -1, first_month)
     if preset == "all":
         return Period(ALL_START, today)
     if preset in PRESETS:
         return Period(today - timedelta(days=int(unit) - 1), today)
+    period = units.named(preset, first_month)
+    if period is not None and is_near(period):
+        return period
     known = ", ".join(PRESETS)
     raise BadInput(
         Text(
-            f"Период «{preset[:40]}» неизвестен. Есть: {known}.", f"Unknown period “{preset[:40]}”. There are: {known}."
+            f"Период «{preset[:40]}» неизвестен. Есть: {known}, месяц 2026-02, квартал 2026-Q1, год 2026, неделя 2026-W05.",
+            f"Unknown period “{preset[:40]}”. There are: {known}, a month 2026-02, a quarter 2026-Q1, a year 2026, a week 2026-W05.",
         )
     )
 
 
-def base_period(period: Period, mode: str) -> Period:
+def is_near(period: Period) -> bool:
+    """Whether a period lies within the years that may be asked for."""
+    return period.start.year >= _FIRST_YEAR and period.end.year <= _LAST_YEAR
+
+
+def base_period(period: Period, mode: str, first_month: int = 1) -> Period:
     """The dates a period is compared with: ``previous``, ``year`` or explicit ``2025-02-01..2025-02-28``.
 
-    A whole month goes with the month before it, a whole quarter, year and ISO week likewise; any other period with
-    the same number of days right before it. ``year``: the same dates a year earlier, 29 February -> 28 February.
+    ``previous``: a whole month goes with the month before it, a whole quarter, year and ISO week likewise; any other period with
+    the same number of days right before it. ``year``: a whole month, quarter, year or ISO week goes with the same one a year earlier,
+    other dates with the same dates (``units.year_before``). ``first_month``: of the fiscal year.
     """
     if mode == "year":
         if period.start == ALL_START:
             return Period(ALL_START, period.end - relativedelta(years=1))
-        return Period(period.start - relativedelta(years=1), period.end - relativedelta(years=1))
+        return units.year_before(period, first_month)
     if mode == "previous" and period.start == ALL_START:  # nothing lies before all time: the same a month ago
         return Period(ALL_START, period.end - relativedelta(months=1))
     if mode == "previous":
-        for unit, whole in _WHOLE.items():
-            if whole(period.start) == period:
-                return whole(period.start - _STEP[unit])
-        return Period(period.start - timedelta(days=period.days), period.start - timedelta(days=1))
+        return units.moved(period, -1, first_month)
     start, dots, end = mode.partition("..")
     if not dots:
         raise BadInput(
@@ -191,11 +177,20 @@ def span_of(period: Period, zone: ZoneInfo) -> Span:
     )
 
 
-def base_span(period: Period, base: Period, as_of: datetime, zone: ZoneInfo, *, whole: bool = False) -> Span:
+def base_span(
+    period: Period,
+    base: Period,
+    as_of: datetime,
+    zone: ZoneInfo,
+    *,
+    whole: bool = False,
+    workdays: Workdays | None = None,
+) -> Span:
     """The base of a comparison, cut at the same elapsed position while ``as_of`` (naive UTC) lies inside ``period``.
 
     Twelve days and three hours of this month are compared with twelve days and three hours of the last one,
-    measured on the wall clock and capped at the base's end. ``whole``: never cut.
+    measured on the wall clock and capped at the base's end. ``whole``: never cut. ``workdays``: the position is that of the working
+    calendar instead, see ``_working_cut``.
     """
     span, full = span_of(period, zone), span_of(base, zone)
     if whole or not span.start <= as_of < span.end:
@@ -203,9 +198,41 @@ def base_span(period: Period, base: Period, as_of: datetime, zone: ZoneInfo, *, 
     now = to_local(as_of, zone).replace(tzinfo=None)
     if period.start == ALL_START:  # all of time up to now: up to the same moment of the base's last day
         return Span(base, full.start, min(to_utc(datetime.combine(base.end, now.time()), zone), full.end), cut=True)
-    elapsed = now - datetime.combine(period.start, time.min)
-    end = to_utc(datetime.combine(base.start, time.min) + elapsed, zone)
+    if workdays is None:
+        cut: datetime | None = datetime.combine(base.start, time.min) + (now - datetime.combine(period.start, time.min))
+    else:
+        cut = _working_cut(period, base, now, workdays)
+    end = full.end if cut is None else to_utc(cut, zone)
     return Span(base, full.start, end, cut=True) if end < full.end else full
+
+
+def _working_cut(period: Period, base: Period, now: datetime, workdays: Workdays) -> datetime | None:
+    """Where a base has as many finished working days behind it as the period has at ``now``, both on the wall clock; None: at its end.
+
+    On a working day that is the same time of the base's next working day. On a day off it is as long after the last finished working day (after
+    the period's beginning where there is none), but before the base's next working day begins.
+    """
+    finished = list(workdays.days(period.start, now.date() - _DAY))
+    days = list(workdays.days(base.start, base.end))
+    if len(finished) > len(days):
+        return None
+    following = days[len(finished)] if len(finished) < len(days) else None
+    if workdays.is_working(now.date()):
+        return datetime.combine(following, now.time()) if following else None
+    since = now - datetime.combine(finished[-1] + _DAY if finished else period.start, time.min)
+    after = datetime.combine(days[len(finished) - 1] + _DAY if finished else base.start, time.min)
+    return min(after + since, datetime.combine(following or base.end + _DAY, time.min))
+
+
+def days_passed(span: Span, as_of: datetime, zone: ZoneInfo) -> Fraction | None:
+    """Days of a span that had passed at ``as_of`` (naive UTC): whole local days of one that is over, elapsed time / 24 h of the wall clock of
+    one that is cut or runs, 0 of one yet to begin. None for all of time, which has no first day.
+    """
+    if span.period.start == ALL_START:
+        return None
+    until = to_local(min(span.end, as_of), zone).replace(tzinfo=None)
+    passed = until - datetime.combine(span.period.start, time.min)
+    return Fraction(max(passed // _MICROSECOND, 0), _DAY // _MICROSECOND)
 
 
 def default_grain(period: Period) -> str:
@@ -223,15 +250,10 @@ def grain_of(chosen: str, period: Period, finest: str = "day") -> str:
     return chosen or max(default_grain(period), finest, key=grains.index)
 
 
-def bucket_start(day: date, grain: str) -> date:
-    """First day of the bucket that holds ``day``: the ISO week's Monday, the month's or quarter's first."""
-    return day if grain == "day" else _WHOLE[grain](day).start
-
-
-def buckets(period: Period, grain: str) -> Iterator[Period]:
-    """Buckets that touch the period, in order, by their full calendar dates."""
+def buckets(period: Period, grain: str, first_month: int = 1) -> Iterator[Period]:
+    """Buckets that touch the period, in order, by their full calendar dates; quarters are those of the fiscal year."""
     day = period.start
     while day <= period.end:
-        bucket = Period(day, day) if grain == "day" else _WHOLE[grain](day)
+        bucket = Period(day, day) if grain == "day" else units.whole(grain, day, first_month)  # type: ignore[arg-type]
         yield bucket
         day = bucket.end + timedelta(days=1)

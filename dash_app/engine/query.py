@@ -48,10 +48,11 @@ class Query:
 
     URL form (the page's only memory of filters)::
 
-        ?period=this_month | from=2026-02-01&to=2026-02-28
-        &compare=previous | year | 2025-02-01..2025-02-28   [&whole_base=1]
+        ?period=this_month | 2026-02 | 2026-Q1 | 2026 | from=2026-02-01&to=2026-02-28
+        &compare=previous | year | 2025-02-01..2025-02-28   [&whole_base=1] [&align=working_days]
         &pipeline=1&pipeline=5&department=3&manager=7&source=WEB&status=won&stage=C5:NEW&customer=new&uf.UF_CRM_1=45
         &grain=week  (options by their id)
+        &as_of=2026-10-15T12:00:00+03:00
         &drill=BLOCK.MEASURE&row.manager_id=7   (the open drawer; not part of Query)
     """
 
@@ -60,9 +61,11 @@ class Query:
     compare: Period | None = None  # resolved base dates, not yet cut
     compare_mode: str | None = None  # previous | year | custom
     whole_base: bool = False
+    align: str = "calendar"  # how a base is cut: calendar | working_days
     filters: Filters = field(default_factory=Filters)
     options: tuple[tuple[str, str], ...] = ()
     as_of: str | None = None  # ISO instant of an earlier day; None: the snapshot's own
+    too_late: str | None = field(default=None, compare=False)  # an instant asked for that the data does not reach
 
     def option(self, option_id: str, default: str = "") -> str:
         """Value of an option."""

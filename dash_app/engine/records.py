@@ -118,9 +118,9 @@ def base_bucket(context: Context, block: Block, row: Mapping[str, str]) -> Mappi
     if "bucket" not in row or context.query.compare is None:
         return row
     grain = grain_of(context.query.option("grain"), context.query.period, block.finest)
-    starts = [b.start for b in buckets(context.query.period, grain)]
+    starts = [b.start for b in buckets(context.query.period, grain, context.first_month)]
     day = _day(row["bucket"])
-    bases = [b.start for b in buckets(context.query.compare, grain)]
+    bases = [b.start for b in buckets(context.query.compare, grain, context.first_month)]
     if day not in starts or starts.index(day) >= len(bases):
         raise BadInput(
             Text(f"Отрезка {day:%d.%m.%Y} в периоде нет.", f"The period has no bucket of {day.isoformat()}.")
@@ -139,7 +139,9 @@ def row_predicate(
         if name == "bucket" and measure is not None:
             grain = grain_of(context.query.option("grain"), context.query.period, block.finest)
             params["row_bucket"] = _day(value)
-            clauses.append(f"({bucket_expression(measure, grain)}) = $row_bucket::DATE AND {bucket_scope(measure)}")
+            clauses.append(
+                f"({bucket_expression(measure, grain, context.first_month)}) = $row_bucket::DATE AND {bucket_scope(measure)}"
+            )
             continue
         dimension = by_id.get(name)
         if dimension is None:

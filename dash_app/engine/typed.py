@@ -11,6 +11,7 @@ from typing import Any
 from dash_app.store.entries import Entry
 from dash_app.store.kinds import Snooze
 from dash_app.store.preferences import ACTIVITY_WEIGHTS, Preferences
+from dash_app.store.workdays import Workdays
 
 
 def _no_entries() -> Mapping[str, Mapping[str, Entry]]:
@@ -27,6 +28,11 @@ class Typed:
     version: str = ""
     preferences: Preferences = field(default_factory=Preferences)
     entries: Mapping[str, Mapping[str, Entry]] = field(default_factory=_no_entries)
+
+    @property
+    def workdays(self) -> Workdays:
+        """The working calendar of the settings."""
+        return Workdays(self.preferences.calendar, self.preferences.work_hours)
 
     def of(self, kind: str) -> Mapping[str, Entry]:
         """Entries of a kind by key."""

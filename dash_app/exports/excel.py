@@ -17,7 +17,6 @@ from dash_app.engine.language import Block, Report, Unit
 from dash_app.engine.query import Query
 from dash_app.engine.result import BlockResult, Note, Row, Value
 from dash_app.exports.cells import MOST_RECORDS, Head, heads_of, named, plain, record_heads, records
-from dash_app.reports import words
 from dash_app.reports.api import Reports
 from dash_app.text import Lang, Text
 
@@ -365,7 +364,9 @@ def _about(
         sheet.write_string(line, 0, _LABELS[name].of(lang), book.text)
         sheet.write_string(line, 1, value, book.text)
     line += 2
-    remarks = ([_LABELS["demo"].of(lang)] if state.is_demo else []) + _lines(state.notes, lang)
+    remarks = ([_LABELS["demo"].of(lang)] if state.is_demo else []) + _lines(
+        (*state.notes, *reports.remarks(query)), lang
+    )
     for remark in remarks:
         sheet.write_string(line, 0, remark, book.quiet)
         line += 1
@@ -394,7 +395,7 @@ def _definitions(block: Block, result: BlockResult | None, lang: Lang) -> list[t
 
 
 def _asked(reports: Reports, report: Report, query: Query, lang: Lang) -> list[tuple[str, str]]:
-    none = _LABELS["none"].of(lang)
+    none, compared = _LABELS["none"].of(lang), reports.base_text(query)
     chips = [chip.text.of(lang) for chip in reports.chips(report, query)]
     options = []
     for option in report.options:
@@ -402,8 +403,8 @@ def _asked(reports: Reports, report: Report, query: Query, lang: Lang) -> list[t
         if value is not None:
             options.append(f"{option.label.of(lang)}: {value.of(lang)}")
     return [
-        (_LABELS["period"].of(lang), words.period_text(query.period, query.preset).of(lang)),
-        (_LABELS["compare"].of(lang), words.period_text(query.compare).of(lang) if query.compare else none),
+        (_LABELS["period"].of(lang), reports.period_text(query).of(lang)),
+        (_LABELS["compare"].of(lang), compared.of(lang) if compared else none),
         (_LABELS["filters"].of(lang), "; ".join(chips) or none),
         (_LABELS["options"].of(lang), "; ".join(options) or none),
     ]

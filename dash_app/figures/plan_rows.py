@@ -120,8 +120,7 @@ class Rows:
 
 
 def _workdays(context: Context) -> Workdays:
-    chosen = context.typed.preferences
-    return Workdays(chosen.calendar, chosen.work_hours)
+    return context.typed.workdays
 
 
 def _plans(context: Context, lines: _Lines) -> int:

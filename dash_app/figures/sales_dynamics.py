@@ -17,7 +17,10 @@ VELOCITY = PerDay(
     "velocity",
     c.DEALS_WON_AMOUNT,
     Text("Выручка в день", "Won per day"),
-    Text("Сумма выигранных / дни периода.", "Amount won / days of the period."),
+    Text(
+        "Сумма выигранных / прошедшие дни периода: оконченный считается целиком, идущий – по часам, база – так же.",
+        "Amount won / days of the period that have passed: one that is over counts whole, a running one by the hour, its base alike.",
+    ),
 )
 
 SUMMARY = Block(

@@ -119,6 +119,18 @@ class Reports(Protocol):
         """List-type user fields that can filter: (UF_CRM_X, label)."""
         ...
 
+    def period_text(self, query: Query) -> Text:
+        """«Этот месяц, 01.11.2026 – 30.11.2026», «III квартал 2026/27, …»: the period in words, with its dates."""
+        ...
+
+    def base_text(self, query: Query) -> Text | None:
+        """«01.10.2026 – 26.10.2026 14:03, столько же времени…»: the exact dates of the base, cut as it is; None without a comparison."""
+        ...
+
+    def remarks(self, query: Query) -> list[Note]:
+        """What is to be known of the instant a query speaks of: today's amounts, an instant the data does not reach or the portal did not know."""
+        ...
+
     def chips(self, report: Report, query: Query) -> list[Chip]:
         """Active filters in words."""
         ...

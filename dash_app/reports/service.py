@@ -188,6 +188,32 @@ class ReportService:
         """Canonical query string of a query, '' for the bare address."""
         return parsing.query_string(report, query, self._typed())
 
+    def period_text(self, query: Query) -> Text:
+        """The period in words, with its dates."""
+        return words.period_text(query.period, query.preset, self._typed().preferences.fiscal_year_month)
+
+    def base_text(self, query: Query) -> Text | None:
+        """The exact dates of the base; None without a comparison."""
+        base = self.context(query).base()
+        return answer.base_dates(base) if base else None
+
+    def remarks(self, query: Query) -> list[Note]:
+        """What is to be known of the instant a query speaks of, before any figure."""
+        directory = self.directory()
+        zone = ZoneInfo(directory.timezone)
+        if query.too_late is not None:
+            asked, known = to_local(datetime.fromisoformat(query.too_late), zone), to_local(directory.as_of, zone)
+            return [words.too_late(asked, known)]
+        if query.as_of is None:
+            return []
+        moment = datetime.fromisoformat(query.as_of)
+        if directory.first_record is None or moment < directory.first_record:
+            first = directory.first_record
+            return [words.too_early(to_local(moment, zone), to_local(first, zone) if first else None)]
+        if directory.log_since is None or moment < directory.log_since:
+            return [Note(answer.todays(to_local(moment, zone)))]
+        return []
+
     def chips(self, report: Report, query: Query) -> list[Chip]:
         """Active filters in words."""
         return words.chips(report, query, self.directory(), self._typed())
@@ -332,9 +358,12 @@ class ReportService:
             ]
             formula = _formula(parts[0][2], figure.of.unit, parts[1][2], figure.of.unit, value, figure.unit)
         elif isinstance(figure, PerDay):
-            total = None if value is None else value * query.period.days  # type: ignore[operator]
+            days = self.context(query, lang).days_passed
+            total = None if value is None or days is None else value * days.numerator / days.denominator  # type: ignore[operator]
             parts = [(figure.num.id, figure.num.label, total, figure.num.unit)]
-            formula = _formula(total, figure.num.unit, query.period.days, Unit.COUNT, value, figure.unit)
+            formula = _formula(
+                total, figure.num.unit, None if days is None else float(days), Unit.COUNT, value, figure.unit
+            )
         elif isinstance(figure, Product | Formula):
             parts = [(p.id, p.label, shown.get(p.id), p.unit) for p in parts_of(figure)]
             formula = (
@@ -355,6 +384,7 @@ def _canonical(query: Query) -> tuple[object, ...]:
         query.period.end.isoformat(),
         (query.compare.start.isoformat(), query.compare.end.isoformat()) if query.compare else None,
         query.whole_base,
+        query.align,
         sets,
         fields,
         query.options,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 from dash_app.engine.aggregate import OTHER
@@ -14,8 +14,9 @@ from dash_app.engine.language import Block, Report, Unit
 from dash_app.engine.parsing import CUSTOMERS, FILTERS, STATUSES, query_string
 from dash_app.engine.periods import PRESETS
 from dash_app.engine.query import Filters, Period, Query
-from dash_app.engine.result import Value
+from dash_app.engine.result import Note, Value
 from dash_app.engine.typed import NOTHING, Typed
+from dash_app.engine.units import title_of
 from dash_app.reports.api import Chip
 from dash_app.text import Text
 
@@ -113,12 +114,45 @@ def day(value: date) -> Text:
     return Text(f"{value:%d.%m.%Y}", value.isoformat())
 
 
-def period_text(period: Period, preset: str | None = None) -> Text:
+def too_late(asked: datetime, known: datetime) -> Note:
+    """Both local: the instant asked for, and that of the data."""
+    return Note(
+        Text(
+            f"Спрошено {asked:%d.%m.%Y, %H:%M}, а данные взяты {known:%d.%m.%Y, %H:%M}. Цифры – на момент данных.",
+            f"{asked:%Y-%m-%d, %H:%M} was asked for, the data was taken on {known:%Y-%m-%d, %H:%M}. The figures speak of the data.",
+        ),
+        "warning",
+    )
+
+
+def too_early(asked: datetime, first: datetime | None) -> Note:
+    """Both local: the instant asked for, and the creation of the first record; None without records."""
+    if first is None:
+        return Note(Text("На портале ещё нет ни одной записи.", "The portal has no records yet."), "warning")
+    return Note(
+        Text(
+            f"На {asked:%d.%m.%Y, %H:%M} на портале ещё ничего не было: первая запись создана {first:%d.%m.%Y, %H:%M}.",
+            f"On {asked:%Y-%m-%d, %H:%M} the portal was still empty: its first record was created on {first:%Y-%m-%d, %H:%M}.",
+        ),
+        "warning",
+    )
+
+
+def preset_text(preset: str, period: Period, first_month: int = 1) -> Text:
+    """«Этот месяц», «Февраль 2026», «Этот квартал (III квартал 2026/27)»: which one is said where the fiscal year has quarters of its own."""
+    title = title_of(period, first_month)
+    name = PRESETS.get(preset) or title or Text(preset, preset)
+    if preset in PRESETS and title and first_month != 1 and preset.endswith(("_quarter", "_year")):
+        return Text(f"{name.ru} ({title.ru})", f"{name.en} ({title.en})")
+    return name
+
+
+def period_text(period: Period, preset: str | None = None, first_month: int = 1) -> Text:
     """«Этот месяц, 01.11.2026 – 30.11.2026»."""
     start, end = day(period.start), day(period.end)
     dates = start if period.start == period.end else Text(f"{start.ru} – {end.ru}", f"{start.en} – {end.en}")
     if preset:
-        name = PRESETS[preset]
+        name = preset_text(preset, period, first_month)
         if preset == "all":
             return name
         return Text(f"{name.ru}, {dates.ru}", f"{name.en}, {dates.en}")

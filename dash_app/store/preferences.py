@@ -36,6 +36,11 @@ def _forward(value: tuple[int, int]) -> tuple[int, int]:
     return value
 
 
+def _whole(value: Any) -> Any:
+    """A number as a form or a file spells it."""
+    return int(value) if isinstance(value, str) and value.isascii() and value.isdigit() else value
+
+
 Weight = Annotated[float, Field(ge=0, le=1000)]
 Day = Annotated[
     str, Field(pattern=r"^(19|20|21)\d\d-\d\d-\d\d$"), AfterValidator(lambda text: date.fromisoformat(text).isoformat())
@@ -75,6 +80,12 @@ class Preferences(BaseModel):
         title="Часовой пояс|Time zone",
         json_schema_extra={"affects": "facts"},
         description="В нём начинаются дни, недели и месяцы. Пусто – из настроек запуска.|In which days, weeks and months begin. Empty: the deployment's own.",
+    )
+    fiscal_year_month: Annotated[Literal[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12], BeforeValidator(_whole)] = Field(
+        default=1,
+        title="Первый месяц финансового года|First month of the fiscal year",
+        json_schema_extra={"affects": "metrics"},
+        description="С него начинаются кварталы и годы в периодах, сравнениях и шагах графиков. 1 – январь, как в календаре.|Quarters and years of periods, comparisons and charts begin with it. 1: January, as in the calendar.",
     )
     activity_weights: dict[Literal["call", "email", "message", "meeting", "todo"], Weight] = Field(
         default_factory=dict,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from dash import dcc
@@ -51,6 +52,7 @@ def block_view(
     look: Look = AS_IT_STARTS,
 ) -> html.Div:
     """The content of a block's container."""
+    scene = replace(scene, first_month=int(result.extra.get("first_month", 1)))
     if as_table and result.view != "cards":
         body: Any = block_table(scene, result, look)
     else:

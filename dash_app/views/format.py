@@ -13,6 +13,7 @@ from functools import lru_cache
 from babel import Locale
 from babel.dates import format_date
 
+from dash_app.engine import units
 from dash_app.engine.language import Unit
 from dash_app.engine.result import Value
 from dash_app.text import Lang
@@ -311,11 +312,12 @@ _SHORT_MONTHS = {
 _BUCKETS = {"day": "EEEE, d MMMM y", "week": "d MMMM y", "month": "LLLL y", "quarter": "QQQQ y"}
 
 
-def bucket_short(start: date, grain: str, lang: Lang) -> str:
-    """Tick of an axis: ``3 фев``, ``май 26``, ``1 кв. 26``."""
+def bucket_short(start: date, grain: str, lang: Lang, first_month: int = 1) -> str:
+    """Tick of an axis: ``3 фев``, ``май 26``, ``1 кв. 26`` (``26/27`` where the fiscal year begins in another month)."""
     year = f"{start.year % 100:02d}"
     if grain == "quarter":
-        quarter = (start.month + 2) // 3
+        number_of_year, quarter = units.place(start, first_month)
+        year = units.year_text(number_of_year, first_month)[2:]
         return f"{quarter}{NBSP}кв.{NBSP}{year}" if lang == "ru" else f"Q{quarter}{NBSP}{year}"
     month = _SHORT_MONTHS[lang][start.month - 1]
     if grain == "month":
@@ -323,8 +325,11 @@ def bucket_short(start: date, grain: str, lang: Lang) -> str:
     return f"{start.day}{NBSP}{month}"
 
 
-def bucket_long(start: date, end: date, grain: str, lang: Lang) -> str:
-    """A bucket in words, for hover and tables: ``2–8 ноября 2026``, ``ноябрь 2026``."""
+def bucket_long(start: date, end: date, grain: str, lang: Lang, first_month: int = 1) -> str:
+    """A bucket in words, for hover and tables: ``2–8 ноября 2026``, ``ноябрь 2026``, ``III квартал 2026/27``."""
+    if grain == "quarter" and first_month != 1:
+        title = units.title_of(units.whole("quarter", start, first_month), first_month)
+        return title.of(lang).replace(" ", NBSP) if title else ""
     if grain == "week":
         if start == end:
             return day_words(start, lang)

@@ -70,8 +70,8 @@ def heat(scene: Scene, result: BlockResult) -> html.Div:
     largest = max((float(v) for row in rows if isinstance(v := row.get(column.id), int | float | Decimal)), default=0.0)
     heads = []
     for row in spans.values():
-        words = fmt.bucket_long(row["bucket"], row["bucket_end"], grain, scene.lang)
-        short: list[Any] = [fmt.bucket_short(row["bucket"], grain, scene.lang)]
+        words = fmt.bucket_long(row["bucket"], row["bucket_end"], grain, scene.lang, scene.first_month)
+        short: list[Any] = [fmt.bucket_short(row["bucket"], grain, scene.lang, scene.first_month)]
         if row.get("running"):
             short.append(html.Span(scene.say(i18n.RUNNING), className="running"))
         heads.append(html.Th(short, scope="col", className="num", title=words))

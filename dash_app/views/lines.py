@@ -31,7 +31,7 @@ def factors_of(scene: Scene, result: BlockResult, column: Column) -> list[Column
 
 
 def _hover(scene: Scene, result: BlockResult, row: Row, column: Column, grain: str) -> str:
-    words = fmt.bucket_long(row["bucket"], row["bucket_end"], grain, scene.lang)
+    words = fmt.bucket_long(row["bucket"], row["bucket_end"], grain, scene.lang, scene.first_month)
     lines = [f"<b>{column.label.of(scene.lang)}</b>", f"{words}: {scene.show(row.get(column.id), column.unit)}"]
     if row.get("running"):
         lines[1] += f" ({scene.say(i18n.COUNTED_TO)})"
@@ -95,7 +95,9 @@ def line_chart(scene: Scene, result: BlockResult, column: Column, *, main: bool)
     axis = value_axis(scene, top, column.unit, wanted=4 if main else 2)
     if not main:
         axis["ticktext"] = ["", *axis["ticktext"][1:]]
-    places, texts = sparse([fmt.bucket_short(row["bucket"], grain, scene.lang) for row in rows], 6 if main else 3)
+    places, texts = sparse(
+        [fmt.bucket_short(row["bucket"], grain, scene.lang, scene.first_month) for row in rows], 6 if main else 3
+    )
     shapes, annotations = [], []
     if goal is not None:
         shapes.append(
@@ -151,7 +153,7 @@ def _summary(scene: Scene, rows: list[Row], column: Column, grain: str) -> str:
         i18n.LINES_SUMMARY,
         name=column.label.of(scene.lang),
         last=scene.show(value, column.unit),
-        when=fmt.bucket_long(last["bucket"], last["bucket_end"], grain, scene.lang),
+        when=fmt.bucket_long(last["bucket"], last["bucket_end"], grain, scene.lang, scene.first_month),
         best=scene.show(max(values), column.unit),
         worst=scene.show(min(values), column.unit),
     )

@@ -27,13 +27,14 @@ SMALL = 10
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """One block on one page. ``chips``: active filters, for the way out of an empty block."""
+    """One block on one page. ``chips``: active filters, for the way out of an empty block. ``first_month``: of the fiscal year."""
 
     report: str
     block: Block
     lang: Lang = "ru"
     currency: str = "RUB"
     chips: Sequence[Chip] = field(default=())
+    first_month: int = 1
 
     def say(self, text: Text, **values: object) -> str:
         """A text in the page's language."""

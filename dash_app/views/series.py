@@ -25,7 +25,7 @@ def _number(value: Value) -> float | None:
 
 
 def _hover(scene: Scene, row: Row, column: Column, grain: str, *, base: bool) -> str:
-    words = fmt.bucket_long(row["bucket"], row["bucket_end"], grain, scene.lang)
+    words = fmt.bucket_long(row["bucket"], row["bucket_end"], grain, scene.lang, scene.first_month)
     lines = [f"<b>{column.label.of(scene.lang)}</b>", f"{words}: {scene.show(row.get(column.id), column.unit)}"]
     if row.get("running"):
         lines[1] += f" ({scene.say(i18n.COUNTED_TO)})"
@@ -44,7 +44,7 @@ def series_chart(scene: Scene, result: BlockResult, column: Column, *, main: boo
     rows = result.rows
     values = [None if row.get("future") else _number(row.get(column.id)) for row in rows]
     base = [_number(row.get(f"{column.id}_base")) for row in rows] if compared else []
-    labels = [fmt.bucket_short(row["bucket"], grain, scene.lang) for row in rows]
+    labels = [fmt.bucket_short(row["bucket"], grain, scene.lang, scene.first_month) for row in rows]
     running = [bool(row.get("running")) for row in rows]
     colour = figure_colour(column.id)
     top = max([v for v in [*values, *base] if v is not None], default=0.0)
@@ -157,7 +157,7 @@ def _summary(
 ) -> str:
     best = max(range(len(values)), key=lambda i: -1.0 if (v := values[i]) is None else v)
     row = result.rows[best]
-    words = fmt.bucket_long(row["bucket"], row["bucket_end"], grain, scene.lang)
+    words = fmt.bucket_long(row["bucket"], row["bucket_end"], grain, scene.lang, scene.first_month)
     text = scene.say(
         i18n.SERIES_SUMMARY,
         name=column.label.of(scene.lang),

@@ -41,7 +41,7 @@ def split_chart(scene: Scene, result: BlockResult, column: Column, *, main: bool
     for row in result.rows:
         rows[row[key]].append(row)  # type: ignore[index]
     buckets = next(iter(rows.values()))
-    labels = [fmt.bucket_short(row["bucket"], grain, scene.lang) for row in buckets]
+    labels = [fmt.bucket_short(row["bucket"], grain, scene.lang, scene.first_month) for row in buckets]
     positions = list(range(len(buckets)))
     traces: list[dict[str, Any]] = []
     sums = [0.0] * len(buckets)
@@ -52,7 +52,7 @@ def split_chart(scene: Scene, result: BlockResult, column: Column, *, main: bool
         sums = [s + (v or 0) for s, v in zip(sums, values, strict=True)]
         totals[name] = sum(v or 0 for v in values)
         hover = [
-            f"<b>{plain(name)}</b><br>{fmt.bucket_long(row['bucket'], row['bucket_end'], grain, scene.lang)}<br>"
+            f"<b>{plain(name)}</b><br>{fmt.bucket_long(row['bucket'], row['bucket_end'], grain, scene.lang, scene.first_month)}<br>"
             f"{column.label.of(scene.lang)}: {scene.show(row.get(column.id), column.unit)}"
             + (
                 f"<br>{scene.say(i18n.BASE)}: {scene.show(row[f'{column.id}_base'], column.unit)}"

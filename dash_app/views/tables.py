@@ -320,7 +320,7 @@ def _series_labels(scene: Scene, result: BlockResult) -> BlockResult:
     """Buckets in words."""
     grain = str(result.extra.get("grain", "day"))
     rows = [
-        {**row, "bucket_label": fmt.bucket_long(row["bucket"], row["bucket_end"], grain, scene.lang)}
+        {**row, "bucket_label": fmt.bucket_long(row["bucket"], row["bucket_end"], grain, scene.lang, scene.first_month)}
         for row in result.rows
     ]
     hidden = [

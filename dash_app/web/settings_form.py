@@ -216,7 +216,7 @@ def _control(
     match form.form:
         case "choice":
             return _select(
-                key, "", [(v, words.VALUES.get((key, v), Text(v, v)).of(lang)) for v in form.choices], value, name
+                key, "", [(v, words.VALUES.get((key, v), Text(v, v)).of(lang)) for v in form.choices], str(value), name
             )
         case "number":
             return _number(key, "", form, value, name, lang)
@@ -461,6 +461,8 @@ def values_of(found: Sequence[tuple[Mapping[str, str], Any]], stored: Preference
                 days.update(dict.fromkeys((str(day)[:10] for day in value or ()), item == "on"))
             case "text":
                 wanted[key] = "" if value in (None, UNSET) else value
+            case "choice":
+                wanted[key] = int(value) if isinstance(now[key], int) and str(value).isdigit() else value
             case _:
                 wanted[key] = value
     return {key: value for key, value in wanted.items() if value != now[key]}
@@ -475,8 +477,8 @@ def shown(key: str, value: Any, directory: Directory | None, lang: Lang) -> str:
         return words.DEFAULT.of(lang)
     if key in Preferences.model_fields and shape(key).form == "hours":
         return f"{value[0]}:00 – {value[1]}:00"
-    if isinstance(value, str) and (key, value) in words.VALUES:
-        return words.VALUES[key, value].of(lang)
+    if isinstance(value, str | int) and (key, str(value)) in words.VALUES:
+        return words.VALUES[key, str(value)].of(lang)
     if isinstance(value, dict):
         return "; ".join(_pair(key, item, given, directory, lang) for item, given in sorted(value.items()))
     if key == "loss_reason_field" and directory is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dash_app.engine.units import month_name
 from dash_app.store.preferences import ROLES
 from dash_app.text import Text
 
@@ -224,6 +225,7 @@ KINDS: dict[str, Text] = {
 }
 VALUES: dict[tuple[str, str], Text] = {
     **{("pipeline_roles", role): text for role, text in ROLES.items()},
+    **{("fiscal_year_month", str(month)): month_name(month) for month in range(1, 13)},
     ("conversion", "worked"): Text("От бывших в работе", "Of deals worked"),
     ("conversion", "cohort"): Text("Из созданных", "Of deals created"),
     ("conversion", "win_rate"): Text("Из закрытых", "Of deals closed"),

@@ -42,7 +42,7 @@ def test_a_sheet_a_block_behind_the_question(book: openpyxl.Workbook) -> None:
     assert book.sheetnames == ["О выгрузке", *[b.title.ru for b in REPORT.blocks]]
     about = {row[0]: row[1] for row in book["О выгрузке"].iter_rows(values_only=True) if row[0]}
     assert about["Период"] == "01.01.2026 – 31.03.2026"
-    assert about["Сравнение"] == "01.10.2025 – 31.12.2025"
+    assert about["Сравнение"] == "01.10.2025 – 18.12.2025 12:00, столько же времени, сколько прошло в периоде"
     assert about["Данные на"] == datetime(2026, 3, 20, 12, 0)
     assert about["Снимок данных"] == "facts"
     definitions = {(r[0], r[1]): r[2] for r in book["О выгрузке"].iter_rows(values_only=True) if r[1]}

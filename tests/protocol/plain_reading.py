@@ -261,6 +261,11 @@ class Reading:
     def sales(self, filters: Filters) -> list[Record]:
         return [d for d in self.deals.values() if d["sales"] and self.keeps(d, filters)]
 
+    def passed(self, start: float, end: float) -> float:
+        """Days of a period behind as-of, by the clock on the wall."""
+        first, last = (datetime.fromtimestamp(t, self.zone).replace(tzinfo=None) for t in (start, min(end, self.as_of)))
+        return max((last - first) / timedelta(days=1), 0)
+
     # -- section 1 -------------------------------------------------------------------------------------------------
 
     def summary(self, start: float, end: float, filters: Filters) -> Record:
@@ -282,7 +287,7 @@ class Reading:
             "cycle_mean": mean(cycles),
             "cycle_median": middle(cycles),
             "cycle_p90": p90(cycles),
-            "velocity": money(won) / round((end - start) / DAY),
+            "velocity": share(money(won), self.passed(start, end)),
             "conversion_worked": share(len(won), len(worked)),
             "conversion_worked_num": len(won),
             "conversion_worked_den": len(worked),

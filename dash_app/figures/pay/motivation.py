@@ -25,7 +25,6 @@ from dash_app.figures.pay.plans import Planned, plans_of
 from dash_app.figures.pay.sales import Sale, people_of, sold_of
 from dash_app.figures.pay.threshold import Rule, ThresholdPay
 from dash_app.store.kinds import Absence, ClosedRow, Closing, Grade, GradeCoefficient, Hire, Plan, Ramp, Scheme
-from dash_app.store.workdays import Workdays
 from dash_app.text import Text
 
 RowKey = tuple[int | None, str]
@@ -62,7 +61,7 @@ class Motivation:
 
     def __init__(self, typed: Typed, directory: Directory) -> None:
         self._directory = directory
-        self._workdays = Workdays(typed.preferences.calendar, typed.preferences.work_hours)
+        self._workdays = typed.workdays
         self._schemes = [e.value for e in typed.of("scheme").values() if isinstance(e.value, Scheme)]
         ramp = typed.of("ramp").get("all")
         self._ramp: tuple[Decimal, ...] = ramp.value.shares if ramp is not None and isinstance(ramp.value, Ramp) else ()
