@@ -9,6 +9,7 @@ from dash import ALL, Dash, Input, Output, State, ctx, dcc, no_update
 
 from dash_app.errors import UserError
 from dash_app.reports.closing import needs_code
+from dash_app.reports.known_ids import refuse_unknown, unknown
 from dash_app.services import Services
 from dash_app.store.preferences import Preferences, affects, report_of
 from dash_app.text import Lang, Text
@@ -95,6 +96,10 @@ def register(app: Dash, services: Services) -> None:
         Output(ids.SNAPSHOT, "data", allow_duplicate=True),
     )
 
+    def put(wanted: dict[str, Any], who: str, expected: dict[str, int]) -> list[Any]:
+        refuse_unknown(wanted, workspace.values(), settings_form.directory_of(services))
+        return workspace.set_many(wanted, who, expected=expected)
+
     def versions() -> dict[str, int]:
         return {key: workspace.version(key) for key in Preferences.model_fields}
 
@@ -117,7 +122,7 @@ def register(app: Dash, services: Services) -> None:
         wanted = settings_form.values_of(list(zip(controls, values, strict=True)), workspace.values())
         expected = {key: int(seen[key]) for key in wanted if isinstance(seen, dict) and isinstance(seen.get(key), int)}
         state, shown, history, _, snapshot = applied(
-            lambda: workspace.set_many(wanted, words.ON_PAGE.of(lang), expected=expected) if wanted else [],
+            lambda: put(wanted, words.ON_PAGE.of(lang), expected) if wanted else [],
             list(wanted),
             lang,
         )
@@ -145,7 +150,12 @@ def register(app: Dash, services: Services) -> None:
         elif cause == ids.SETTINGS_IMPORT and isinstance(content, str):
             state, shown, history, _, snapshot = applied(
                 lambda: list(
-                    workspace.import_(uploaded(content), who, may_reopen=not needs_code(services.settings.reopen_code))
+                    workspace.import_(
+                        uploaded(content),
+                        who,
+                        may_reopen=not needs_code(services.settings.reopen_code),
+                        unknown=lambda given: unknown(given, workspace.values(), settings_form.directory_of(services)),
+                    )
                 ),
                 Preferences.model_fields,
                 lang,

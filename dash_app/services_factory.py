@@ -76,6 +76,17 @@ def derive_config(settings: Settings, workspace: Workspace) -> DeriveConfig:
     )
 
 
+def apply_settings(settings: Settings, paths: PortalPaths, workspace: Workspace) -> bool:
+    """Derives the facts anew if they were derived with other settings than those in force; whether they were. AlreadyRunning while a
+    refresh holds the portal: what it publishes is brought up to date when it ends (``cli.sync``)."""
+    current = Snapshots(paths).current()
+    wanted = derive_config(settings, workspace)
+    if current is None or current.manifest.derive_config().document() == wanted.document():
+        return False
+    rederive(paths, wanted, derive_facts=derive_apart)
+    return True
+
+
 def typed_of(workspace: Workspace) -> Callable[[], Typed]:
     """What people typed, read again only after a change."""
     last: list[Typed] = [Typed(version="never read")]

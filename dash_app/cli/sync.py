@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import logging
 import os
 import sys
@@ -87,6 +88,7 @@ def run_sync(args: argparse.Namespace, settings: Settings) -> int:
     finally:
         if shown and not args.quiet:
             print(file=sys.stderr)
+    _settings_changed_meanwhile(settings, refresh)
     if not args.quiet:
         for note in manifest.notes:
             print(note[lang], file=sys.stderr)
@@ -99,6 +101,18 @@ def run_sync(args: argparse.Namespace, settings: Settings) -> int:
     else:
         _prepare(refresh)
     return 0
+
+
+def _settings_changed_meanwhile(settings: Settings, refresh: Refresh) -> None:
+    """What somebody set while the refresh ran holds for what it published."""
+    from dash_app.services_factory import apply_settings, workspace_of
+
+    workspace = workspace_of(settings, refresh.paths)
+    try:
+        with contextlib.suppress(AlreadyRunning):
+            apply_settings(settings, refresh.paths, workspace)
+    finally:
+        workspace.close()
 
 
 def _prepare(refresh: Refresh) -> None:

@@ -9,9 +9,15 @@ from pathlib import Path
 import orjson
 
 from dash_app.cli.files import content_of, written
+from dash_app.cli.plan import directory_of
 from dash_app.cli.plan import who as user
-from dash_app.services_factory import webhook_and_paths, workspace_of
+from dash_app.reports.known_ids import names_ids, refuse_unknown, unknown
+from dash_app.services_factory import apply_settings, webhook_and_paths, workspace_of
 from dash_app.settings import Settings
+from dash_app.store.paths import PortalPaths
+from dash_app.store.progress import AlreadyRunning
+from dash_app.store.workspace import Workspace
+from dash_app.text import Text
 
 
 def add_workspace(parser: argparse.ArgumentParser) -> None:
@@ -44,7 +50,11 @@ def run_workspace(args: argparse.Namespace, settings: Settings) -> int:
                 orjson.dumps(workspace.values().model_dump(mode="json"), option=orjson.OPT_INDENT_2).decode() + "\n"
             )
         case "set":
-            workspace.set(args.key, _value(args.value), who)
+            wanted = {args.key: _value(args.value)}
+            if names_ids(args.key):
+                refuse_unknown(wanted, workspace.values(), directory_of(settings))
+            workspace.set_many(wanted, who)
+            _in_force(settings, paths, workspace)
         case "history":
             for change in workspace.history():
                 print(
@@ -54,7 +64,12 @@ def run_workspace(args: argparse.Namespace, settings: Settings) -> int:
             with written(args.file) as file:
                 file.write(workspace.export())
         case "import":
-            workspace.import_(content_of(args.file), who)
+            workspace.import_(
+                content_of(args.file),
+                who,
+                unknown=lambda given: unknown(given, workspace.values(), directory_of(settings)),
+            )
+            _in_force(settings, paths, workspace)
         case "backup":
             with written(args.file) as file:  # the old copy stays until the new one is whole
                 workspace.backup(Path(file.name))
@@ -62,3 +77,15 @@ def run_workspace(args: argparse.Namespace, settings: Settings) -> int:
             content_of(args.file)
             workspace.restore(args.file)
     return 0
+
+
+def _in_force(settings: Settings, paths: PortalPaths, workspace: Workspace) -> None:
+    """Facts anew where what was set changes them, as on the settings page. A running refresh does it when it ends."""
+    try:
+        apply_settings(settings, paths, workspace)
+    except AlreadyRunning:
+        said = Text(
+            "Сохранено. Идёт обновление: цифры изменятся, когда оно закончится.",
+            "Saved. A refresh is running: the figures change when it ends.",
+        )
+        print(said.of(settings.language), file=sys.stderr)

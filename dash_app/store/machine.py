@@ -154,10 +154,10 @@ def limits(work: Work) -> Limits:
 
 
 def open_database(
-    path: Path, work: Work, *, read_only: bool = False, spill: Path | None = None, use: Limits | None = None
+    path: Path | None, work: Work, *, read_only: bool = False, spill: Path | None = None, use: Limits | None = None
 ) -> duckdb.DuckDBPyConnection:
-    """A DuckDB database within the limits of ``work``. ``spill``: folder of what does not fit into memory; ``use``: other limits."""
+    """A DuckDB database within the limits of ``work``, in memory without a ``path``. ``spill``: folder of what does not fit into memory; ``use``: other limits."""
     config = (use or limits(work)).config()
     if spill is not None:
         config["temp_directory"] = str(spill)
-    return duckdb.connect(str(path), read_only=read_only, config=config)
+    return duckdb.connect(":memory:" if path is None else str(path), read_only=read_only, config=config)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-import duckdb
-
+from dash_app.store.machine import open_database
 from dash_app.text import Text
 
 ABOUT: Final = "records"
@@ -64,7 +63,7 @@ _WHY: Final = {
 
 def notes(facts_path: Path) -> list[dict[str, str]]:
     """Notes for the manifest, in both languages. Only ids and names of fields: nothing of what the values say."""
-    con = duckdb.connect(str(facts_path), read_only=True)
+    con = open_database(facts_path, "deriving", read_only=True)
     try:
         found = con.execute(
             f"""

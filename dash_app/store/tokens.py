@@ -13,6 +13,7 @@ import duckdb
 
 from dash_app.portal import wire
 from dash_app.store.files import read_json, share_file
+from dash_app.store.machine import open_database
 from dash_app.store.paths import PortalPaths
 from dash_app.store.progress import AlreadyRunning, held
 from dash_app.store.snapshots import Snapshot
@@ -57,7 +58,7 @@ def _version(document: Path) -> int:
 
 
 def _attached(raw: Path) -> duckdb.DuckDBPyConnection:
-    con = duckdb.connect(config={"threads": 2, "memory_limit": "350MB", "temp_directory": str(raw.parent / "spill")})
+    con = open_database(None, "deriving", spill=raw.parent / "spill")
     con.execute("SET autoinstall_known_extensions = false")
     con.execute(f"ATTACH '{_literal(raw)}' AS old (READ_ONLY)")
     return con

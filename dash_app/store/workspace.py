@@ -6,7 +6,7 @@ A change is acknowledged only after its transaction is on disk (SQLite: WAL with
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -528,10 +528,17 @@ class Workspace:
         }
         return orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS)
 
-    def import_(self, content: bytes, who: str, *, may_reopen: bool = True) -> list[Change]:
+    def import_(
+        self,
+        content: bytes,
+        who: str,
+        *,
+        may_reopen: bool = True,
+        unknown: Callable[[Mapping[str, Any]], Sequence[Text]] | None = None,
+    ) -> list[Change]:
         """Takes settings from a file: all of them or, if any line makes no sense, none; BadInput names every bad line.
 
-        ``may_reopen``: whether a closed month may become open by it.
+        ``may_reopen``: whether a closed month may become open by it. ``unknown``: what of the settings the portal does not know, in sentences.
         """
         items, rows, wrong = settings_file.parts_of(content)
         for key, value in items.items():
@@ -539,6 +546,8 @@ class Workspace:
                 checked(key, value)
             except BadInput as error:
                 wrong.append(settings_file.at("settings", key, error.text))
+        if unknown is not None and not wrong:
+            wrong += unknown(items)
         entries: dict[str, dict[str, Any]] = {}
         places: dict[tuple[str, str], int] = {}
         for kind, values in rows.items():
