@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from cachelib import FileSystemCache, RedisCache
@@ -123,7 +124,7 @@ def refresh_of(settings: Settings, *, full: bool = False, started_by: str = "cli
         idle_after=timedelta(days=least_idle(workspace)),
         cancelled=pacing.cancelled,
         requests=lambda: pacing.requests,
-        derive=derive_apart,
+        derive=partial(derive_apart, cancelled=pacing.cancelled),
     )
 
 

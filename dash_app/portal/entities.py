@@ -1,4 +1,7 @@
-"""What is read from a portal: the method, the fields asked for, and the column each becomes (``store.schema.RAW``)."""
+"""What is read from a portal: the method, the fields asked for, and the column each becomes, with its type.
+
+The one place where a raw column is declared: tables of ``store.schema.RAW`` that hold portal lists are made of ``Entity.raw``.
+"""
 
 from __future__ import annotations
 
@@ -25,6 +28,8 @@ class Field:
     also: tuple[str, ...] = ()
     local: bool = False
     """The value may come without an offset, in the caller's time zone: ``wire.instant_in``."""
+    type: str = ""
+    """DuckDB type of the column, where it is not the one ``wire.COLUMN_TYPES`` gives to ``coerce``."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,7 +37,8 @@ class Entity:
     """A list that is read by id.
 
     ``path``: where the rows are inside ``result`` ('' – they are the result). ``changed``: the field of the incremental filter.
-    ``required``: without it there is nothing to report. ``id_key``: the id's name in an answer row.
+    ``required``: without it there is nothing to report. ``id_key``: the id's name in an answer row. ``version``: grows when a column
+    comes to mean something else under the same name and type: snapshots that lie there read the entity whole once.
     """
 
     table: str
@@ -50,6 +56,13 @@ class Entity:
     scope: str = "crm"
     filter_key: str = "filter"
     keyset: bool = True
+    version: int = 1
+
+    @property
+    def raw(self) -> dict[str, str]:
+        """Columns of its raw table with their DuckDB types. KeyError if a field's ``coerce`` has no type."""
+        columns = {f.column: f.type or wire.COLUMN_TYPES[f.coerce] for f in self.fields}
+        return {**columns, "uf": "VARCHAR"} if self.user_fields else columns
 
     def rows(self, result: Any) -> list[Mapping[str, Any]]:
         """Rows of a page, whatever shape the portal gives the list."""
@@ -131,8 +144,8 @@ _ACTIVITY = (
 )
 
 
-def _task(name: str, column: str, coerce: Callable[[Any], Any], upper: str) -> Field:
-    return Field(name, column, coerce, (upper,))
+def _task(name: str, column: str, coerce: Callable[[Any], Any], upper: str, type: str = "") -> Field:
+    return Field(name, column, coerce, (upper,), type=type)
 
 
 _TASK = (
@@ -153,8 +166,8 @@ _TASK = (
     _task("activityDate", "activity_date", wire.instant, "ACTIVITY_DATE"),
     _task("groupId", "group_id", wire.link, "GROUP_ID"),
     _task("parentId", "parent_id", wire.link, "PARENT_ID"),
-    _task("timeEstimate", "time_estimate", wire.integer, "TIME_ESTIMATE"),
-    _task("timeSpentInLogs", "time_spent", wire.integer, "TIME_SPENT_IN_LOGS"),
+    _task("timeEstimate", "time_estimate", wire.integer, "TIME_ESTIMATE", "BIGINT"),
+    _task("timeSpentInLogs", "time_spent", wire.integer, "TIME_SPENT_IN_LOGS", "BIGINT"),
     _task("mark", "mark", wire.text, "MARK"),
     _task("ufCrmTask", "uf_crm_task", wire.texts, "UF_CRM_TASK"),
     _task("tags", "tags", wire.texts, "TAGS"),
@@ -318,12 +331,22 @@ SMALL: tuple[Entity, ...] = (STATUSES, PIPELINES, CURRENCIES, USERS, DEPARTMENTS
 """Read whole at every refresh."""
 ENTITIES = {entity.table: entity for entity in (*BIG, *SMALL)}
 
+USER_FIELD_COLUMNS: Mapping[str, str] = {
+    "entity": "VARCHAR",
+    "field": "VARCHAR",
+    "type": "VARCHAR",
+    "label": "VARCHAR",
+    "multiple": "BOOLEAN",
+    "sort": "INTEGER",
+    "items": "VARCHAR",
+}
+"""Columns of ``user_fields``. ``entity``: deal | lead; ``items``: JSON [{"ID": "45", "VALUE": "..."}] of list fields."""
 USER_FIELD_METHODS = {"deal": "crm.deal.userfield.list", "lead": "crm.lead.userfield.list"}
 
 
 def user_field_columns(entity: str, rows: Sequence[Mapping[str, Any]]) -> Columns:
     """Definitions of user fields as columns of ``user_fields``; labels are there because LANG was asked for."""
-    table: Columns = {name: [] for name in ("entity", "field", "type", "label", "multiple", "sort", "items")}
+    table: Columns = {name: [] for name in USER_FIELD_COLUMNS}
     for row in rows:
         label = (
             row.get("EDIT_FORM_LABEL")

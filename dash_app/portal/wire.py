@@ -271,3 +271,19 @@ def user_fields_again(document: str) -> str | None:
     except orjson.JSONDecodeError:
         return None
     return user_fields(found) if isinstance(found, dict) else None
+
+
+COLUMN_TYPES: Mapping[Coerce, str] = {
+    link: "BIGINT",
+    integer: "INTEGER",
+    text: "VARCHAR",
+    money: "DECIMAL(20,4)",
+    rate: "DECIMAL(20,8)",
+    flag: "BOOLEAN",
+    instant: "TIMESTAMP",
+    day: "DATE",
+    texts: "VARCHAR[]",
+    links: "BIGINT[]",
+    missed_call: "BOOLEAN",
+}
+"""What a value read so is kept as: DuckDB's type of its raw column, unless the field names another (``entities.Field``)."""

@@ -1,17 +1,26 @@
-"""``raw.duckdb`` under construction: pages in, cursors beside them, changes against the snapshot before."""
+"""``raw.duckdb`` under construction: pages in, cursors beside them, changes against the snapshot before.
+
+Cursors stay until the next load begins: whatever stops a load after reading, what was read is known to be whole. The tables describe
+themselves: a file of another version is brought to this one's columns (``adopt``), and says what has to be read anew.
+"""
 
 from __future__ import annotations
 
+import contextlib
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import duckdb
+import orjson
 import pyarrow as pa
 
 from dash_app.store.changes import counted
+from dash_app.store.files import copy_file
 from dash_app.store.machine import open_database
-from dash_app.store.schema import RAW
+from dash_app.store.schema import RAW, RAW_VERSIONS
 
 _ARROW = {
     "BIGINT": pa.int64(),
@@ -38,24 +47,102 @@ TRACKED: Mapping[str, tuple[str, tuple[str, ...]]] = {
 """Fields the portal keeps no past of (metrics.md section 11): table -> (entity, fields)."""
 
 
+def _each_once(page: pa.Table) -> pa.Table:
+    """The last row of every id: a record that moved between two pages of one answer comes twice."""
+    if "id" not in page.column_names:
+        return page
+    ids = page.column("id").to_pylist()
+    last = {number: row for row, number in enumerate(ids)}
+    return page if len(last) == len(ids) else page.take(pa.array(sorted(last.values()), pa.int64()))
+
+
 def _int32(values: Sequence[Any]) -> list[Any]:
     return [v if v is None or -(2**31) <= v < 2**31 else None for v in values]
 
 
+def _shape(table: str, columns: Mapping[str, str], version: int | None = None) -> str:
+    """What tells two versions of a table apart."""
+    return orjson.dumps([version or RAW_VERSIONS.get(table, 1), sorted(columns.items())]).decode()
+
+
+def adopt(con: duckdb.DuckDBPyConnection) -> set[str]:
+    """Brings the raw tables of a connection to this version: missing columns are added, empty; removed ones go; retyped ones are emptied.
+
+    Returns the portal's lists that have to be read whole, because their rows were read by another version; they stay
+    so until ``RawDatabase.read_whole``.
+    """
+    found = _columns(con)
+    if "shapes" not in found:
+        con.execute("CREATE TABLE shapes (name VARCHAR, shape VARCHAR)")
+        for table in RAW_VERSIONS:
+            con.execute(
+                "INSERT INTO shapes VALUES (?, ?)",
+                [table, _shape(table, found.get(table, RAW[table]), 1 if table in found else None)],
+            )
+    for table, columns in RAW.items():
+        there = found.get(table)
+        if there is None:
+            con.execute(f"CREATE TABLE {table} ({', '.join(f'{n} {t}' for n, t in columns.items())})")
+            continue
+        changed = [c for c, kind in there.items() if columns.get(c) != kind]
+        for column, kind in columns.items():
+            if column not in there or column in changed:
+                con.execute(f"ALTER TABLE {table} ADD COLUMN {'adopted_' if column in changed else ''}{column} {kind}")
+        for column in changed:
+            con.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
+            if column in columns:
+                con.execute(f"ALTER TABLE {table} RENAME COLUMN adopted_{column} TO {column}")
+        if "id" in changed:
+            con.execute(f"DELETE FROM {table}")
+    con.execute("CREATE TABLE IF NOT EXISTS cursors (name VARCHAR, last_id BIGINT, rows BIGINT, done BOOLEAN)")
+    known = dict(con.execute("SELECT name, shape FROM shapes").fetchall())
+    return {table for table in RAW_VERSIONS if known.get(table) != _shape(table, RAW[table])}
+
+
+def _columns(con: duckdb.DuckDBPyConnection) -> dict[str, dict[str, str]]:
+    found: dict[str, dict[str, str]] = {}
+    for table, column, kind in con.execute(
+        "SELECT table_name, column_name, data_type FROM duckdb_columns() WHERE database_name = current_database() AND NOT internal"
+    ).fetchall():
+        found.setdefault(table, {})[column] = kind
+    return found
+
+
+def adopt_file(path: Path) -> None:
+    """``adopt`` of a file nobody writes; what has to be read anew stays marked for the next load. Where readers share the file it is copied."""
+    con = open_database(path, "loading", read_only=True)
+    try:
+        there = _columns(con)
+    finally:
+        con.close()
+    if all(there.get(table) == columns for table, columns in RAW.items()):
+        return
+    own = path.with_suffix(".adopted")
+    copy_file(path, own)
+    con = open_database(own, "loading")
+    try:
+        adopt(con)
+        con.execute("CHECKPOINT")
+    finally:
+        con.close()
+    os.replace(own, path)
+
+
 class RawDatabase:
-    """A raw database being written by one thread. Every page and its cursor are committed together."""
+    """A raw database being written by one thread. Every page and its cursor are committed together.
+
+    ``stale``: portal lists whose rows were read by another version (``adopt``).
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self._con = open_database(path, "loading", spill=path.with_suffix(".spill"))
         self._con.execute("SET preserve_insertion_order = false")
-        for table, columns in RAW.items():
-            self._con.execute(
-                f"CREATE TABLE IF NOT EXISTS {table} ({', '.join(f'{n} {t}' for n, t in columns.items())})"
-            )
-        self._con.execute(
-            "CREATE TABLE IF NOT EXISTS cursors (name VARCHAR, last_id BIGINT, rows BIGINT, done BOOLEAN)"
-        )
+        try:
+            self.stale = adopt(self._con)
+        except BaseException:
+            self._con.close()
+            raise
 
     def close(self) -> None:
         """Checkpoints and closes."""
@@ -85,14 +172,16 @@ class RawDatabase:
         *,
         upsert: bool = False,
     ) -> int:
-        """Adds typed rows; with ``upsert`` those of the same id are replaced. Returns their number."""
-        page = self._arrow(table, columns)
+        """Adds typed rows, each id once; with ``upsert`` those of the same id are replaced, with ``cursor`` those at or below the
+        last one are there already. Returns the number of rows given."""
+        page = _each_once(self._arrow(table, columns))
+        new = "" if cursor is None else f" WHERE id > {self.cursor(cursor[0])[0]}"
         self._con.execute("BEGIN")
         try:
             self._con.register("page", page)
             if upsert:
                 self._con.execute(f"DELETE FROM {table} WHERE id IN (SELECT id FROM page)")
-            self._con.execute(f"INSERT INTO {table} SELECT * FROM page")
+            self._con.execute(f"INSERT INTO {table} BY NAME SELECT * FROM page{new}")
             if cursor is not None:
                 self._con.execute("DELETE FROM cursors WHERE name = ?", [cursor[0]])
                 total = self.count(table)
@@ -109,11 +198,15 @@ class RawDatabase:
         """Puts a directory in place of what was there."""
         page = self._arrow(table, columns)
         self._con.execute("BEGIN")
-        self._con.execute(f"DELETE FROM {table} WHERE {where}")
-        self._con.register("page", page)
-        self._con.execute(f"INSERT INTO {table} SELECT * FROM page")
-        self._con.unregister("page")
-        self._con.execute("COMMIT")
+        try:
+            self._con.execute(f"DELETE FROM {table} WHERE {where}")
+            self._con.register("page", page)
+            self._con.execute(f"INSERT INTO {table} BY NAME SELECT * FROM page")
+            self._con.unregister("page")
+            self._con.execute("COMMIT")
+        except BaseException:
+            self._con.execute("ROLLBACK")
+            raise
         return int(page.num_rows)
 
     def cursor(self, name: str) -> tuple[int, bool]:
@@ -127,10 +220,14 @@ class RawDatabase:
         self._con.execute("DELETE FROM cursors WHERE name = ?", [name])
         self._con.execute("INSERT INTO cursors VALUES (?, ?, 0, true)", [name, last])
 
-    def clear_cursors(self) -> None:
-        """The load is over."""
-        self._con.execute("DROP TABLE cursors")
-        self._con.execute("CREATE TABLE cursors (name VARCHAR, last_id BIGINT, rows BIGINT, done BOOLEAN)")
+    def begin(self) -> None:
+        """A load begins on what an earlier one published."""
+        self._con.execute("DELETE FROM cursors")
+
+    def read_whole(self, table: str) -> None:
+        """A list was read anew, every row of it: nothing of another version is left."""
+        self.stale.discard(table)
+        self._con.execute("UPDATE shapes SET shape = ? WHERE name = ?", [_shape(table, RAW[table]), table])
 
     def count(self, table: str) -> int:
         """Rows of a table."""
@@ -257,28 +354,48 @@ class RawDatabase:
         self._con.execute(f"ATTACH '{str(previous).replace(chr(39), chr(39) * 2)}' AS previous (READ_ONLY)")
         try:
             self._con.execute("DELETE FROM change_log")
-            self._con.execute("INSERT INTO change_log SELECT * FROM previous.change_log")
-            for table, (entity, fields) in TRACKED.items():
+            self._con.execute("INSERT INTO change_log BY NAME SELECT * FROM previous.change_log")
+            for table, (entity, tracked) in TRACKED.items():
+                fields = self._known_before(table, tracked)
                 union = " UNION ALL ".join(
                     f"SELECT '{entity}', n.id, '{f}', CAST(o.{f} AS VARCHAR), CAST(n.{f} AS VARCHAR), CAST($seen AS TIMESTAMP) "
                     f"FROM pairs_n n JOIN pairs_o o ON o.id = n.id WHERE n.{f} IS DISTINCT FROM o.{f}"
                     for f in fields
                 )
                 columns = ", ".join(("id", *fields))
-                differs = " OR ".join(f"n.{f} IS DISTINCT FROM o.{f}" for f in fields)
+                differs = " OR ".join(f"n.{f} IS DISTINCT FROM o.{f}" for f in fields) or "false"
                 self._con.execute(
                     f"CREATE OR REPLACE TEMP TABLE pairs_n AS SELECT {', '.join('n.' + c for c in ('id', *fields))} FROM {table} n JOIN previous.{table} o ON o.id = n.id WHERE {differs}"
                 )
                 self._con.execute(
                     f"CREATE OR REPLACE TEMP TABLE pairs_o AS SELECT {columns} FROM previous.{table} WHERE id IN (SELECT id FROM pairs_n)"
                 )
-                self._con.execute(f"INSERT INTO change_log {union}", {"seen": seen_at})
+                if union:
+                    self._con.execute(f"INSERT INTO change_log {union}", {"seen": seen_at})
             counts = counted(self._con)
             self._con.execute("DROP TABLE IF EXISTS pairs_n")
             self._con.execute("DROP TABLE IF EXISTS pairs_o")
         finally:
             self._con.execute("DETACH previous")
         return counts
+
+    def _known_before(self, table: str, fields: Sequence[str]) -> list[str]:
+        """Fields the snapshot before was read with, in the same type and meaning: of a new one nobody knows what it was."""
+        version, known = (
+            RAW_VERSIONS.get(table, 1),
+            dict(
+                self._con.execute(
+                    "SELECT column_name, data_type FROM duckdb_columns() WHERE database_name = 'previous' AND table_name = ?",
+                    [table],
+                ).fetchall()
+            ),
+        )
+        with contextlib.suppress(duckdb.CatalogException):  # of a version without shapes: its columns are what it read
+            row = self._con.execute("SELECT shape FROM previous.shapes WHERE name = ?", [table]).fetchone()
+            if row is not None:
+                read, columns = orjson.loads(row[0])
+                known = dict(columns) if read == version else {}
+        return [f for f in fields if known.get(f) == RAW[table][f]]
 
     def counts(self) -> dict[str, int]:
         """Rows of every table."""

@@ -1,5 +1,8 @@
 """One refresh: from the portal to a published snapshot.
 
+Whatever stops it – a kill, Ctrl-C, an error, a setting that makes no sense –, at whatever moment: the next one needs no hand. A load of everything is
+taken up where it was left, up to the derivation; an increment begins anew; what did not pass ``validate`` is never taken up.
+
 First everything, then only what changed: records changed since the last watermark (with an overlap for clock skew), records with ids above
 the known ones (a restored record keeps its old dates), history rows above the last id, directories whole; deletions by comparing ids
 whenever the portal's own count differs from ours. A full reconcile reads everything again. Nothing partial is published: any failure
@@ -8,6 +11,7 @@ but a missing right to an optional entity leaves the last snapshot current and s
 
 from __future__ import annotations
 
+import contextlib
 import queue
 import shutil
 import threading
@@ -16,8 +20,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Protocol
 
+import duckdb
 import portalocker
 
 from dash_app.errors import UserError
@@ -30,11 +36,11 @@ from dash_app.store.derive import DeriveConfig, derive
 from dash_app.store.files import copy_file, read_json, write_json
 from dash_app.store.paths import PortalPaths
 from dash_app.store.progress import Progress
-from dash_app.store.raw import RawDatabase
-from dash_app.store.schema import FACTS_VERSION
+from dash_app.store.raw import RawDatabase, adopt_file
+from dash_app.store.schema import FACTS_VERSION, RAW_FORMAT
 from dash_app.store.snapshots import Manifest, Snapshot, Snapshots, new_id, note
 from dash_app.store.tokens import forget_tokens, share_without_tokens
-from dash_app.store.validate import validate
+from dash_app.store.validate import Inconsistent, validate
 from dash_app.text import Text
 
 OVERLAP = timedelta(minutes=15)
@@ -139,6 +145,23 @@ NOT_ADMIN = note(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Building:
+    """The raw database of the snapshot being made. ``started``: the portal's clock (naive UTC) when its reading began."""
+
+    database: RawDatabase
+    started: datetime
+    full: bool
+    resumed: bool = False
+
+
+def _keep_only(folder: Path, *names: str) -> None:
+    """Clears a folder of what a killed derivation or publication left beside."""
+    for path in folder.iterdir():
+        if path.name not in names:
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
 @dataclass(slots=True)
 class Refresh:
     """One refresh of one portal. ``report`` is called now and then with the progress."""
@@ -210,7 +233,8 @@ class Refresh:
             p.seconds_left = max(0.0, spent * (p.expected - p.rows) / p.rows)
         else:
             p.seconds_left = None
-        progresses.write(self.paths, p)
+        with contextlib.suppress(OSError):  # a full disk must not hide why a refresh ends
+            progresses.write(self.paths, p)
         if self.report is not None:
             self.report(p)
 
@@ -218,17 +242,18 @@ class Refresh:
 
     def _run(self) -> Manifest:
         snapshots = Snapshots(self.paths)
+        snapshots.finish()
         previous = snapshots.current()
         info = self.reader.info()
         if not info.is_admin:
             self.notes.append(dict(NOT_ADMIN))
         full = self._must_be_full(previous, info)
-        database, started = self._building(previous, info, full=full)
+        building = self._building(previous, info, full=full)
         try:
-            return self._fill(snapshots, previous, info, database, started, full=full)
-        except BaseException:
-            database.abandon()
-            if not full:
+            return self._fill(snapshots, previous, info, building)
+        except BaseException as error:
+            building.database.abandon()
+            if not full or isinstance(error, Inconsistent):
                 shutil.rmtree(self.paths.building, ignore_errors=True)
             raise
 
@@ -247,58 +272,47 @@ class Refresh:
         reconciled = datetime.fromisoformat(previous.manifest.reconciled or previous.manifest.as_of)
         return info.taken_at.replace(tzinfo=UTC) - reconciled >= self.reconcile_after
 
-    def _building(self, previous: Snapshot | None, info: PortalInfo, *, full: bool) -> tuple[RawDatabase, datetime]:
+    def _building(self, previous: Snapshot | None, info: PortalInfo, *, full: bool) -> Building:
         """The database to write: an interrupted full load is taken up again, an increment starts from the last snapshot."""
         folder = self.paths.building
-        state = read_json(folder / "state.json")
-        if (
-            full
-            and state
-            and state.get("address") == info.address
-            and state.get("user_id") == info.user_id
-            and state.get("full")
-            and state.get("facts") == FACTS_VERSION
-        ):
+        raw = folder / "raw.duckdb"
+        state = read_json(folder / "state.json") or {}
+        wanted = {
+            "address": info.address,
+            "user_id": info.user_id,
+            "full": True,
+            "raw": RAW_FORMAT,
+            "facts": FACTS_VERSION,
+        }
+        if full and wanted.items() <= state.items() and raw.exists():
             started = datetime.fromisoformat(str(state["started"]))
-            if timedelta(0) <= info.taken_at - started < RESUME_WITHIN and (folder / "raw.duckdb").exists():
-                return RawDatabase(folder / "raw.duckdb"), started
+            if timedelta(0) <= info.taken_at - started < RESUME_WITHIN:
+                _keep_only(folder, "raw.duckdb", "raw.duckdb.wal", "state.json")
+                with contextlib.suppress(duckdb.Error):  # damaged: everything is read anew
+                    return Building(RawDatabase(raw), started, full=True, resumed=True)
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         if not full and previous is not None:
-            copy_file(previous.raw_path, folder / "raw.duckdb")
-        write_json(
-            folder / "state.json",
-            {
-                "address": info.address,
-                "user_id": info.user_id,
-                "full": full,
-                "started": info.taken_at.isoformat(),
-                "facts": FACTS_VERSION,
-            },
-        )
-        return RawDatabase(folder / "raw.duckdb"), info.taken_at
+            copy_file(previous.raw_path, raw)
+        database = RawDatabase(raw)
+        database.begin()
+        write_json(folder / "state.json", {**wanted, "full": full, "started": info.taken_at.isoformat()})
+        return Building(database, info.taken_at, full=full)
 
-    def _fill(
-        self,
-        snapshots: Snapshots,
-        previous: Snapshot | None,
-        info: PortalInfo,
-        database: RawDatabase,
-        started: datetime,
-        *,
-        full: bool,
-    ) -> Manifest:
+    def _fill(self, snapshots: Snapshots, previous: Snapshot | None, info: PortalInfo, building: Building) -> Manifest:
+        database, full = building.database, building.full
         self.progress.phase = "read"
         self._directories(database)
         skipped: set[str] = set()
         if full:
             skipped = self._read_all(database)
-            if (datetime.now(UTC).timestamp() - self.progress.started) > _CATCH_UP_AFTER or started != info.taken_at:
+            if building.resumed or (datetime.now(UTC).timestamp() - self.progress.started) > _CATCH_UP_AFTER:
                 info = self.reader.info()
-                self._read_changes(database, started, skipped)
+                self._read_changes(database, building.started, skipped)
                 self._delete_missing(database, skipped)
         elif previous is not None:
             since = datetime.fromisoformat(previous.manifest.watermarks["changed"])
+            skipped = self._read_stale(database)
             skipped = self._read_changes(database, since, skipped)
             self._delete_missing(database, skipped)
         database.drop_orphans()
@@ -314,7 +328,6 @@ class Refresh:
             taken_at=info.taken_at,
         )
         changes = database.log_changes(previous.raw_path, info.taken_at) if previous is not None else {}
-        database.clear_cursors()
         rows = database.counts()
         database.close()
         as_of = info.taken_at.replace(tzinfo=UTC).isoformat()
@@ -330,6 +343,7 @@ class Refresh:
             },
             config=self.config.document(),
             facts=FACTS_VERSION,
+            raw=RAW_FORMAT,
             notes=self.notes,
             changes=changes,
             full=full,
@@ -349,7 +363,6 @@ class Refresh:
         validate(folder / "raw.duckdb", folder / "facts.duckdb")
         manifest.notes += oddities.notes(folder / "facts.duckdb")
         self._stop_if_cancelled()
-        (folder / "state.json").unlink(missing_ok=True)
         return snapshots.publish(folder, manifest).manifest
 
     def _stop_if_cancelled(self) -> None:
@@ -376,6 +389,7 @@ class Refresh:
                 self._refused(entity.table, error)
                 continue
             database.replace(entity.table, page.columns)
+            database.read_whole(entity.table)
         for owner in ("deal", "lead"):
             try:
                 database.replace("user_fields", self.reader.user_fields(owner), f"entity = '{owner}'")
@@ -401,6 +415,15 @@ class Refresh:
             {name: self.reader.read(entity, after) for name, (entity, after) in jobs.items()},
             upsert=False,
             cursors=True,
+        )
+
+    def _read_stale(self, database: RawDatabase) -> set[str]:
+        """Lists whose rows another version of the program read, whole, once; rows the portal tells no longer keep what they have."""
+        return self._pump(
+            database,
+            {e.table: self.reader.read(e) for e in BIG if e.table in database.stale},
+            upsert=True,
+            whole=True,
         )
 
     def _read_changes(self, database: RawDatabase, since: datetime, skipped: set[str]) -> set[str]:
@@ -497,9 +520,18 @@ class Refresh:
         p.expected = sum(max(rows, expected) for rows, expected in p.entities.values())
 
     def _pump(
-        self, database: RawDatabase, sources: dict[str, Iterator[Page]], *, upsert: bool, cursors: bool = False
+        self,
+        database: RawDatabase,
+        sources: dict[str, Iterator[Page]],
+        *,
+        upsert: bool,
+        cursors: bool = False,
+        whole: bool = False,
     ) -> set[str]:
-        """Reads several entities at once, writes from this one thread; a bounded queue keeps memory flat."""
+        """Reads several entities at once, writes from this one thread; a bounded queue keeps memory flat.
+
+        Returns those refused. ``whole``: every row of a list comes, so that none of another version stays.
+        """
         pages: queue.Queue[tuple[str, Page | BaseException | None]] = queue.Queue(maxsize=12)
         stop = threading.Event()
 
@@ -549,6 +581,8 @@ class Refresh:
                     raise item
                 elif cursors:
                     database.finish(name)
+                elif whole:
+                    database.read_whole(name)
         finally:
             stop.set()
             pool.shutdown(wait=False, cancel_futures=True)
@@ -566,6 +600,8 @@ def rederive(paths: PortalPaths, config: DeriveConfig, *, derive_facts: Callable
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir()
         share_without_tokens(previous, folder / "raw.duckdb")
+        if previous.manifest.raw != RAW_FORMAT:  # made by another version: the next refresh reads what its columns lack
+            adopt_file(folder / "raw.duckdb")
         derive_facts(folder / "raw.duckdb", folder / "facts.duckdb", previous.manifest.moment, config)
         validate(folder / "raw.duckdb", folder / "facts.duckdb")
         old = previous.manifest
@@ -577,6 +613,7 @@ def rederive(paths: PortalPaths, config: DeriveConfig, *, derive_facts: Callable
             watermarks=old.watermarks,
             config=config.document(),
             facts=FACTS_VERSION,
+            raw=RAW_FORMAT,
             notes=[n for n in old.notes if n.get("about") != oddities.ABOUT] + oddities.notes(folder / "facts.duckdb"),
             changes={},
             full=old.full,
@@ -587,13 +624,13 @@ def rederive(paths: PortalPaths, config: DeriveConfig, *, derive_facts: Callable
 
 
 def bring_up_to_date(paths: PortalPaths, config: DeriveConfig, *, derive_facts: Callable[..., None] = derive) -> None:
-    """After an upgrade: facts an older version derived are derived anew, so that every report finds its columns, and tokens it kept are
-    forgotten (``store.tokens``). One process does it, the others wait; without data nothing happens."""
+    """After an upgrade: what an older version read gets this one's columns, its facts are derived anew, so that every report finds its columns,
+    and tokens it kept are forgotten (``store.tokens``). One process does it, the others wait; without data nothing happens."""
     snapshots = Snapshots(paths)
 
     def old() -> bool:
         current = snapshots.current()
-        return current is not None and current.manifest.facts != FACTS_VERSION
+        return current is not None and (current.manifest.facts, current.manifest.raw) != (FACTS_VERSION, RAW_FORMAT)
 
     if old():
         with portalocker.Lock(str(paths.root / "upgrade.lock"), flags=portalocker.LockFlags.EXCLUSIVE):

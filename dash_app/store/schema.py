@@ -14,7 +14,10 @@ Rules for every table:
 
 from __future__ import annotations
 
+import hashlib
 from typing import Final
+
+from dash_app.portal.entities import ENTITIES, USER_FIELD_COLUMNS
 
 FACTS_VERSION: Final = 9
 """Grows with every change of ``FACTS``: facts of an older version are derived anew at the first start."""
@@ -47,153 +50,10 @@ OF_ACTIVITY_CLASS: Final = {
 }
 """Column of activities -> SQL that reads it out of their class."""
 
-_CARD: Final[Columns] = {
-    "id": "BIGINT",
-    "title": "VARCHAR",
-    "stage_id": "VARCHAR",
-    "semantic": "VARCHAR",
-    "opportunity": "DECIMAL(20,4)",
-    "currency_id": "VARCHAR",
-    "assigned_by_id": "BIGINT",
-    "created_by_id": "BIGINT",
-    "modify_by_id": "BIGINT",
-    "moved_by_id": "BIGINT",
-    "date_create": "TIMESTAMP",
-    "date_modify": "TIMESTAMP",
-    "moved_time": "TIMESTAMP",
-    "source_id": "VARCHAR",
-    "contact_id": "BIGINT",
-    "company_id": "BIGINT",
-    "is_return_customer": "BOOLEAN",
-    "utm_source": "VARCHAR",
-    "utm_medium": "VARCHAR",
-    "utm_campaign": "VARCHAR",
-    "utm_content": "VARCHAR",
-    "utm_term": "VARCHAR",
-    "last_activity_time": "TIMESTAMP",
-    "last_communication_time": "TIMESTAMP",
-}
-
 RAW: Final[dict[str, Columns]] = {
-    "deals": {
-        **_CARD,
-        "category_id": "INTEGER",
-        "type_id": "VARCHAR",
-        "lead_id": "BIGINT",
-        "is_repeated_approach": "BOOLEAN",
-        "is_recurring": "BOOLEAN",
-        "begindate": "DATE",
-        "closedate": "DATE",
-        "closed": "BOOLEAN",
-        "uf": "VARCHAR",
-    },
-    "leads": {**_CARD, "date_closed": "TIMESTAMP", "has_phone": "BOOLEAN", "has_email": "BOOLEAN", "uf": "VARCHAR"},
-    # crm.stagehistory.list for deals and leads; a lead's rows have no category
-    "deal_history": {
-        "id": "BIGINT",
-        "type_id": "INTEGER",
-        "owner_id": "BIGINT",
-        "created_time": "TIMESTAMP",
-        "category_id": "INTEGER",
-        "stage_id": "VARCHAR",
-        "semantic": "VARCHAR",
-    },
-    "lead_history": {
-        "id": "BIGINT",
-        "type_id": "INTEGER",
-        "owner_id": "BIGINT",
-        "created_time": "TIMESTAMP",
-        "stage_id": "VARCHAR",
-        "semantic": "VARCHAR",
-    },
-    "activities": {
-        "id": "BIGINT",
-        "owner_id": "BIGINT",
-        "owner_type_id": "INTEGER",
-        "type_id": "INTEGER",
-        "provider_id": "VARCHAR",
-        "provider_type_id": "VARCHAR",
-        "subject": "VARCHAR",
-        "created": "TIMESTAMP",
-        "last_updated": "TIMESTAMP",
-        "start_time": "TIMESTAMP",
-        "end_time": "TIMESTAMP",
-        "deadline": "TIMESTAMP",  # NULL for the portal's "no deadline" of year 9999
-        "completed": "BOOLEAN",
-        "status": "INTEGER",
-        "responsible_id": "BIGINT",
-        "author_id": "BIGINT",
-        "direction": "INTEGER",
-        "is_incoming_channel": "BOOLEAN",
-        "missed_call": "BOOLEAN",
-        "origin_id": "VARCHAR",
-        "associated_entity_id": "BIGINT",
-    },
-    "tasks": {
-        "id": "BIGINT",
-        "title": "VARCHAR",
-        "status": "INTEGER",
-        "priority": "INTEGER",
-        "created_by": "BIGINT",
-        "responsible_id": "BIGINT",
-        "created_date": "TIMESTAMP",
-        "changed_date": "TIMESTAMP",
-        "deadline": "TIMESTAMP",
-        "start_date_plan": "TIMESTAMP",
-        "end_date_plan": "TIMESTAMP",
-        "date_start": "TIMESTAMP",
-        "closed_date": "TIMESTAMP",
-        "status_changed_date": "TIMESTAMP",
-        "activity_date": "TIMESTAMP",
-        "group_id": "BIGINT",
-        "parent_id": "BIGINT",
-        "time_estimate": "BIGINT",
-        "time_spent": "BIGINT",
-        "mark": "VARCHAR",
-        "uf_crm_task": "VARCHAR[]",
-        "tags": "VARCHAR[]",
-    },
-    "users": {
-        "id": "BIGINT",
-        "active": "BOOLEAN",
-        "name": "VARCHAR",
-        "last_name": "VARCHAR",
-        "second_name": "VARCHAR",
-        "email": "VARCHAR",
-        "work_position": "VARCHAR",
-        "user_type": "VARCHAR",
-        "departments": "BIGINT[]",
-    },
-    "departments": {"id": "BIGINT", "name": "VARCHAR", "parent_id": "BIGINT", "head_id": "BIGINT", "sort": "INTEGER"},
-    "pipelines": {"id": "INTEGER", "name": "VARCHAR", "sort": "INTEGER", "is_default": "BOOLEAN"},
-    # crm.status.list whole: stages of deals and leads, sources and other directories
-    "statuses": {
-        "id": "BIGINT",
-        "entity_id": "VARCHAR",
-        "status_id": "VARCHAR",
-        "name": "VARCHAR",
-        "sort": "INTEGER",
-        "semantic": "VARCHAR",
-        "color": "VARCHAR",
-    },
-    "currencies": {
-        "currency": "VARCHAR",
-        "amount_cnt": "INTEGER",
-        "amount": "DECIMAL(20,8)",
-        "base": "BOOLEAN",
-        "full_name": "VARCHAR",
-    },
-    # entity: deal | lead; items is JSON [{"ID": "45", "VALUE": "..."}] for list fields
-    "user_fields": {
-        "entity": "VARCHAR",
-        "field": "VARCHAR",
-        "type": "VARCHAR",
-        "label": "VARCHAR",
-        "multiple": "BOOLEAN",
-        "sort": "INTEGER",
-        "items": "VARCHAR",
-    },
-    "workgroups": {"id": "BIGINT", "name": "VARCHAR", "closed": "BOOLEAN", "is_project": "BOOLEAN"},
+    # what is read of the portal's lists: columns and types are declared with the wire fields (``portal.entities``)
+    **{table: entity.raw for table, entity in ENTITIES.items()},
+    "user_fields": dict(USER_FIELD_COLUMNS),
     # one row: host ('https://portal.bitrix24.ru'), base_currency, utc_offset ('+03:00'), is_admin, user_id, taken_at
     "portal": {
         "address": "VARCHAR",
@@ -226,6 +86,14 @@ RAW: Final[dict[str, Columns]] = {
     },
 }
 """Tables of ``raw.duckdb``. Key: ``id`` (deals, leads, ... ), ``currency``, (entity, field)."""
+
+RAW_VERSIONS: Final[dict[str, int]] = {table: entity.version for table, entity in ENTITIES.items()}
+"""Version of what the columns of a portal list mean (``Entity.version``)."""
+
+RAW_FORMAT: Final = hashlib.sha256(
+    repr(sorted((t, RAW_VERSIONS.get(t, 1), sorted(c.items())) for t, c in RAW.items())).encode()
+).hexdigest()[:12]
+"""Version of ``RAW``: another one with every column added, removed, retyped or read anew (``raw.adopt``)."""
 
 _PERSON_AND_MARKS: Final[Columns] = {
     "manager_id": "INTEGER",  # current responsible; NULL only if the portal gave none

@@ -46,6 +46,8 @@ class Manifest:
     format: int = _FORMAT
     facts: int = 0
     """Version of the facts' tables (``schema.FACTS_VERSION``): older facts are derived anew from the same raw data."""
+    raw: str = ""
+    """Version of the raw tables (``schema.RAW_FORMAT``): columns another one lacks are added, their lists read whole once."""
 
     @property
     def moment(self) -> datetime:
@@ -122,14 +124,33 @@ class Snapshots:
             return None
         return Snapshot(folder, Manifest(**document))  # type: ignore[arg-type]
 
+    def finish(self) -> None:
+        """Ends a publication that was stopped before its last step: what it made is whole and only the pointer is missing.
+
+        Also where the pointer names nothing that can be read, the newest snapshot there is becomes the current one. Under the refresh lock.
+        """
+        current = self.current()
+        whole = [
+            found
+            for folder in (self._paths.snapshots.iterdir() if self._paths.snapshots.exists() else ())
+            if (found := self.open(folder.name)) is not None and found.raw_path.exists() and found.facts_path.exists()
+        ]
+        if current is not None:
+            whole = [found for found in whole if found.manifest.parent == current.id]
+        if whole:
+            newest = max(whole, key=lambda found: (found.manifest.created, found.id))
+            write_atomically(self._paths.current, newest.id.encode())
+
     def publish(self, folder: Path, manifest: Manifest) -> Snapshot:
         """Makes a finished folder the current snapshot: manifest, rename, pointer – in this order."""
         manifest.created = datetime.now(UTC).isoformat(timespec="seconds")
         write_json(folder / "manifest.json", asdict(manifest))
         target = self._paths.snapshots / manifest.id
+        self._paths.snapshots.mkdir(parents=True, exist_ok=True)
         folder.rename(target)
         sync_folder(self._paths.snapshots)
         write_atomically(self._paths.current, manifest.id.encode())
+        (target / "state.json").unlink(missing_ok=True)
         self.expire()
         return Snapshot(target, manifest)
 
