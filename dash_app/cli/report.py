@@ -54,6 +54,12 @@ def add_filters(parser: argparse.ArgumentParser) -> None:
         metavar="NAME=VALUE",
         help="option of the report, or align=working_days | calendar: how the base of a running period is cut; repeatable",
     )
+    parser.add_argument(
+        "--as",
+        dest="as_user",
+        metavar="USER",
+        help="ask as this user of the portal, by number: only what is his to see",
+    )
     parser.add_argument("--as-of", metavar="ISO8601", help="an earlier instant: state is replayed")
     parser.add_argument("--output", metavar="PATH", help="file to write instead of standard output")
 
@@ -259,11 +265,16 @@ def _write(output: str | None, content: bytes) -> None:
         sys.stdout.buffer.flush()
 
 
+def _asked_by(args: argparse.Namespace, service: ReportService) -> ReportService:
+    """The reports as ``--as`` sees them; everything without it."""
+    return service if args.as_user is None else service.as_user(args.as_user)
+
+
 def run_report(args: argparse.Namespace, settings: Settings) -> int:
     """Prints or writes a whole report."""
     from dash_app.services_factory import reports_of
 
-    service = reports_of(settings)
+    service = _asked_by(args, reports_of(settings))
     report = service.report(args.slug)
     query = service.parse(report, params_of(args, report), interface=False)
     lang = settings.language
@@ -302,7 +313,7 @@ def run_records(args: argparse.Namespace, settings: Settings) -> int:
     """Prints the records behind a number."""
     from dash_app.services_factory import reports_of
 
-    service = reports_of(settings)
+    service = _asked_by(args, reports_of(settings))
     report = service.report(args.slug)
     query = service.parse(report, params_of(args, report), interface=False)
     row = {

@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 
+from dash_app.access.scope import EVERYTHING, Scope
 from dash_app.engine.directory import NONE, Directory
 from dash_app.engine.facts import FACTS, Fact
 from dash_app.engine.page_plan import NO_PAGE, Page
@@ -98,6 +99,8 @@ class Context:
     is_base: bool = False
     typed: Typed = NOTHING
     page: Page = NO_PAGE  # what is asked together with this question
+    rights: Scope = EVERYTHING  # who asks: ``directory`` and ``typed`` are those of these rights
+    everybody: Directory | None = None  # the directory without rights, for yardsticks; None: ``directory`` is it
 
     @classmethod
     def of(
@@ -108,11 +111,24 @@ class Context:
         facts_path: Path,
         lang: Lang = "ru",
         typed: Typed = NOTHING,
+        rights: Scope = EVERYTHING,
+        everybody: Directory | None = None,
     ) -> Context:
-        """The context of the period itself. ``directory`` belongs to ``facts_path``."""
+        """The context of the period itself. ``directory`` belongs to ``facts_path`` and to ``rights``."""
         zone = ZoneInfo(directory.timezone)
         return cls(
-            source, directory, query, span_of(query.period, zone), zone, directory.as_of, facts_path, lang, False, typed
+            source,
+            directory,
+            query,
+            span_of(query.period, zone),
+            zone,
+            directory.as_of,
+            facts_path,
+            lang,
+            False,
+            typed,
+            rights=rights,
+            everybody=everybody,
         )
 
     def base(self) -> Context | None:
@@ -134,7 +150,17 @@ class Context:
         if not self.is_base:
             return self
         return replace(
-            Context.of(self.source, self.directory, self.query, self.facts_path, self.lang, self.typed), page=self.page
+            Context.of(
+                self.source,
+                self.directory,
+                self.query,
+                self.facts_path,
+                self.lang,
+                self.typed,
+                self.rights,
+                self.everybody,
+            ),
+            page=self.page,
         )
 
     def at_its_end(self) -> Context:
@@ -142,6 +168,12 @@ class Context:
         if not self.is_base or self.span.end >= self.as_of:
             return self
         return replace(self, facts_path=self.source.facts_as_of(self.span.end), as_of=self.span.end)
+
+    def as_yardstick(self) -> Context:
+        """The question without rights: only for what is said of many people at once and names none of them (``LEAST_MEASURED``)."""
+        if not self.rights.is_limited:
+            return self
+        return replace(self, rights=EVERYTHING, directory=self.everybody or self.directory, page=NO_PAGE)
 
     @property
     def first_month(self) -> int:
@@ -193,15 +225,18 @@ class Context:
     # -- filters as SQL --------------------------------------------------------------------------------------
 
     def scope(self, fact: Fact, *, without: frozenset[str] = frozenset(), alias: str = "") -> tuple[str, Params]:
-        """The fact's base predicate and the page's filters that have meaning for it."""
-        clauses, params = [fact.base], {}
+        """The fact's base predicate, the rights of who asks and the page's filters that have meaning for it.
+
+        ``without`` drops filters, never rights.
+        """
+        clauses, params = [fact.base, self.rights.condition(fact.person)], {}
         direct, rest = self._conditions(fact, self.query.filters, without)
         for clause, values in direct:
             clauses.append(clause)
             params.update(values)
         if rest and fact.through:
             column, owner = fact.through
-            inner = [c for c, _ in rest]
+            inner = [self.rights.condition(FACTS[owner].person), *(c for c, _ in rest)]
             for _, values in rest:
                 params.update(values)
             clauses.append(f"{column} IN (SELECT id FROM {FACTS[owner].table} WHERE {' AND '.join(inner)})")

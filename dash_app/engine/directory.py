@@ -9,6 +9,7 @@ from datetime import datetime
 
 import duckdb
 
+from dash_app.access.scope import EVERYTHING, Scope
 from dash_app.text import Text
 
 NOT_SET = Text("(не указан)", "(not set)")
@@ -107,20 +108,29 @@ class Directory:
     tags: tuple[str, ...] = ()
     log_since: datetime | None = None  # naive UTC; the first change the change log knows of
     first_record: datetime | None = None  # naive UTC; the earliest creation of a deal, lead, activity or task
+    is_limited: bool = False  # by the rights of who asks
 
     @classmethod
-    def load(cls, con: duckdb.DuckDBPyConnection) -> Directory:
-        """Reads the dimensions of a facts database."""
+    def load(cls, con: duckdb.DuckDBPyConnection, rights: Scope = EVERYTHING) -> Directory:
+        """Reads the dimensions of a facts database: of people, departments, projects and tags only those ``rights`` may know of.
+
+        Departments are those of the people seen, with every one above; what they are called is no secret inside the company.
+        """
 
         def rows(sql: str) -> Iterable[tuple]:  # type: ignore[type-arg]
             return con.execute(sql).fetchall()
 
         own: dict[int, list[int]] = {}
         within: dict[int, set[int]] = {}
-        for manager, department, direct in rows("SELECT manager_id, department_id, direct FROM manager_departments"):
+        for manager, department, direct in rows(
+            f"SELECT manager_id, department_id, direct FROM manager_departments WHERE {rights.condition('manager_id')}"
+        ):
             within.setdefault(manager, set()).add(department)
             if direct:
                 own.setdefault(manager, []).append(department)
+        seen = frozenset().union(*within.values())
+        own_tasks = rights.condition("manager_id")
+        projects = "" if not rights.is_limited else f" WHERE id IN (SELECT project_id FROM tasks WHERE {own_tasks})"
         options: dict[tuple[str, str], dict[str, str]] = {}
         for entity, name, option, label in rows(
             "SELECT entity, field, option_id, label FROM user_field_options ORDER BY entity, field, sort, option_id"
@@ -137,13 +147,16 @@ class Directory:
             loss_reason_field=loss,
             managers={
                 r[0]: Manager(r[0], r[1], r[2], r[3], tuple(sorted(own.get(r[0], ()))), frozenset(within.get(r[0], ())))
-                for r in rows("SELECT id, name, active, known FROM managers ORDER BY name, id")
+                for r in rows(
+                    f"SELECT id, name, active, known FROM managers WHERE {rights.condition('id')} ORDER BY name, id"
+                )
             },
             departments={
                 r[0]: Department(*r)
                 for r in rows(
                     "SELECT id, name, parent_id, head_id, depth, sort FROM departments ORDER BY depth, sort, id"
                 )
+                if not rights.is_limited or r[0] in seen
             },
             pipelines={
                 r[0]: Pipeline(*r)
@@ -163,10 +176,15 @@ class Directory:
                 (r[0], r[1]): UserField(r[0], r[1], r[2], r[3], r[4], options.get((r[0], r[1]), {}))
                 for r in rows("SELECT entity, field, label, kind, sort FROM user_fields ORDER BY entity, sort, field")
             },
-            workgroups={r[0]: r[1] for r in rows("SELECT id, name FROM workgroups ORDER BY name, id")},
-            tags=tuple(r[0] for r in rows("SELECT DISTINCT unnest(tags) AS tag FROM tasks ORDER BY tag") if r[0]),
+            workgroups={r[0]: r[1] for r in rows(f"SELECT id, name FROM workgroups{projects} ORDER BY name, id")},
+            tags=tuple(
+                r[0]
+                for r in rows(f"SELECT DISTINCT unnest(tags) AS tag FROM tasks WHERE {own_tasks} ORDER BY tag")
+                if r[0]
+            ),
             log_since=log_since,
             first_record=next(iter(rows(_FIRST_RECORD)))[0],
+            is_limited=rights.is_limited,
         )
 
     # -- names ---------------------------------------------------------------------------------------------

@@ -19,6 +19,7 @@ class Fact:
     each with the SQL that reads it out of ``packed``, one column that says all of them.
     ``first``: the one of them by which the table is sorted before anything else.
     ``few``: other columns of few values, by which rows of such figures may be split.
+    ``person``: the column of the person responsible, by whom rights are decided.
     ``through``: filters that reach it by its owner card: (column of this fact, fact that knows the filter).
     """
 
@@ -34,6 +35,7 @@ class Fact:
     packed: str = ""
     first: str = ""
     few: tuple[str, ...] = ()
+    person: str = "manager_id"
 
     @property
     def table(self) -> str:

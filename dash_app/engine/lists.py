@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
+from dash_app.access.scope import Scope
 from dash_app.engine import idleness as idle
 from dash_app.engine.activity_weights import POINTS
 from dash_app.engine.context import Context, quoted
@@ -201,8 +203,8 @@ LISTS: Final[dict[str, ListSpec]] = {
                 "Карточка",
                 "Card",
                 Unit.TEXT,
-                "CASE t.owner_type WHEN 'deal' THEN (SELECT any_value(d.title) FROM deals d WHERE d.id = t.owner_id) "
-                "WHEN 'lead' THEN (SELECT any_value(l.title) FROM leads l WHERE l.id = t.owner_id) END",
+                "CASE t.owner_type WHEN 'deal' THEN (SELECT any_value(d.title) FROM deals d WHERE d.id = t.owner_id AND $$rights:d$$) "
+                "WHEN 'lead' THEN (SELECT any_value(l.title) FROM leads l WHERE l.id = t.owner_id AND $$rights:l$$) END",
             ),
             PIPELINE,
             column("created", "Создано", "Created", Unit.DATE, "t.created_at"),
@@ -317,4 +319,16 @@ def list_columns(
         value = f"t.{quoted(name)}"
         sort = f"array_to_string({value}, ',')" if meta.kind == "list" else None
         columns[name] = ListColumn(Column(name, Text(meta.label, meta.label), unit, "label"), value, sort)
-    return columns
+    return {name: _for(context.rights, listed) for name, listed in columns.items()}
+
+
+_RIGHTS = re.compile(r"\$\$rights:(\w+)\$\$")
+"""How a column's SQL spells "a record of another table, under this alias, may be seen"."""
+
+
+def _for(rights: Scope, listed: ListColumn) -> ListColumn:
+    """The column as these rights allow it: what it takes of other records is theirs to see too."""
+    if "$$rights:" not in listed.value:
+        return listed
+    value = _RIGHTS.sub(lambda found: rights.condition(f"{found[1]}.manager_id"), listed.value)
+    return replace(listed, value=value)

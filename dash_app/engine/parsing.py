@@ -46,12 +46,14 @@ def _shown(value: str) -> str:
     return value if len(value) <= 40 else value[:40] + "…"
 
 
-def _not_found(what: Text, value: str) -> BadInput:
+def _not_found(what: Text, value: str, *, hidden: bool = False) -> BadInput:
+    """``hidden``: it may be there, but not for who asks; which of the two it is, is not said."""
     shown = _shown(value)
+    unseen = Text(" или вам не видно", " that you may see") if hidden else Text("", "")
     return BadInput(
         Text(
-            f"{what.ru} «{shown}» нет на портале. Уберите этот фильтр или выберите значение из списка.",
-            f"There is no {what.en} “{shown}” in the portal. Remove this filter or choose a value from the list.",
+            f"{what.ru} «{shown}» нет на портале{unseen.ru}. Уберите этот фильтр или выберите значение из списка.",
+            f"There is no {what.en} “{shown}” in the portal{unseen.en}. Remove this filter or choose a value from the list.",
         )
     )
 
@@ -204,7 +206,7 @@ def _filters(report: Report, params: Params, directory: Directory) -> Filters:
         values = _values(params, name)
         for value in sorted(values):
             if not _is_known(name, value, known[name]):
-                raise _not_found(_WHAT[name], value)
+                raise _not_found(_WHAT[name], value, hidden=directory.is_limited)
         found[name] = values
     fields = []
     for name in sorted(n for n in params if n.startswith("uf.")):

@@ -114,12 +114,20 @@ ACTIVITY_POINTS = Measure(
 
 LEAST_SELLERS = 3
 """With fewer there is nothing to measure anybody by."""
+LEAST_ANONYMOUS = 5
+"""With fewer a median would tell somebody of limited rights what others have."""
+
+
+def least_sellers(context: Context) -> int:
+    """How many active sellers a yardstick needs for who asks."""
+    return LEAST_ANONYMOUS if context.rights.is_limited else LEAST_SELLERS
 
 
 def sellers(context: Context) -> Mapping[int, Decimal]:
     """Points of every active seller of the pipelines chosen: not dismissed, with an activity done in the period or an open deal.
 
-    Of the page's filters only the pipelines count: a filter hides rows, it does not move the yardstick.
+    Of the page's filters only the pipelines count: a filter hides rows, it does not move the yardstick. Nor do rights: what leaves of this is
+    a median of at least ``least_sellers`` people, and points of the people who may be seen.
     """
     wide = _wide(context)
     weights = tuple(
@@ -147,7 +155,8 @@ def _sellers(wide: Context) -> Mapping[int, Decimal]:
 
 
 def _wide(context: Context) -> Context:
-    """The question without every filter but the pipelines; where there was no other, the page's own."""
+    """The question without rights and every filter but the pipelines; where there was no other, the page's own."""
+    context = context.as_yardstick()
     filters = Filters(pipeline=context.query.filters.pipeline)
     return (
         context
@@ -161,21 +170,21 @@ def _is_here(context: Context, manager: int) -> bool:
     return person is None or person.active
 
 
-def _yardstick(values: Sequence[Decimal]) -> float | None:
-    if len(values) < LEAST_SELLERS:
+def _yardstick(values: Sequence[Decimal], least: int) -> float | None:
+    if len(values) < least:
         return None
     return float(median(values)) or None
 
 
 def points_yardstick(context: Context, _: tuple[Dimension, ...]) -> Mapping[tuple[Any, ...], float | None]:
     """Median points of the active sellers; None at 0 or under three of them."""
-    return {(): _yardstick(list(sellers(context).values()))}
+    return {(): _yardstick(list(sellers(context).values()), least_sellers(context))}
 
 
 def won_yardstick(context: Context, _: tuple[Dimension, ...]) -> Mapping[tuple[Any, ...], Decimal | None]:
     """Median won amount of the same sellers; 0 is an answer here."""
     people = sellers(context)
-    if len(people) < LEAST_SELLERS:
+    if len(people) < least_sellers(context):
         return {(): None}
     found = {
         key[0]: values[DEALS_WON_AMOUNT.id]
@@ -231,7 +240,8 @@ ACTIVITY_INDEX = Formula(
 def sellers_by_row(context: Context, dimensions: tuple[Dimension, ...]) -> Mapping[tuple[Any, ...], int]:
     """Active sellers of each department (with those below it), or of all the people the page's filters leave."""
     filters, names = context.query.filters, context.directory
-    people = {m for m in sellers(context) if not filters.manager or str(m) in filters.manager}
+    people = {m for m in sellers(context) if context.rights.sees(m)}
+    people = {m for m in people if not filters.manager or str(m) in filters.manager}
     if filters.department:
         people &= {m for m in names.managers_of(filters.department) if m is not None}
     if not dimensions:
@@ -269,9 +279,19 @@ POINTS_PER_SELLER = Ratio(
 
 
 def about_the_yardstick(context: Context) -> list[Note]:
-    """By what the index measures, or why there is none."""
-    people = sellers(context)
-    if len(people) < LEAST_SELLERS:
+    """By what the index measures, or why there is none. Somebody of limited rights is not told how many others there are."""
+    people, least = sellers(context), least_sellers(context)
+    limited = context.rights.is_limited
+    if len(people) < least:
+        if limited:
+            return [
+                Note(
+                    Text(
+                        f"Индекса нет: активных продавцов меньше {least}, и медиана выдала бы чужие цифры.",
+                        f"There is no index: with fewer than {least} active sellers the median would tell other people's figures.",
+                    )
+                )
+            ]
         return [
             Note(
                 Text(
@@ -280,7 +300,7 @@ def about_the_yardstick(context: Context) -> list[Note]:
                 )
             )
         ]
-    yardstick = _yardstick(list(people.values()))
+    yardstick = _yardstick(list(people.values()), least)
     if yardstick is None:
         return [
             Note(
@@ -291,12 +311,12 @@ def about_the_yardstick(context: Context) -> list[Note]:
             )
         ]
     shown = f"{yardstick:.1f}".removesuffix(".0")
-    ru = shown.replace(".", ",")
+    of = Text("", "") if limited else Text(f", их {len(people)}", f"{len(people)} ")
     return [
         Note(
             Text(
-                f"Индекс 100 – это {ru} балла: медиана активных продавцов, их {len(people)}. Фильтры отдела и менеджера её не сдвигают.",
-                f"Index 100 is {shown} points: the median of {len(people)} active sellers. Filters by department or manager do not move it.",
+                f"Индекс 100 – это {shown.replace('.', ',')} балла: медиана активных продавцов{of.ru}. Фильтры отдела и менеджера её не сдвигают.",
+                f"Index 100 is {shown} points: the median of {of.en}active sellers. Filters by department or manager do not move it.",
             )
         )
     ]

@@ -312,7 +312,7 @@ def _quantile(ordered: NDArray[np.float64], share: float) -> float:
 def tests(context: Context) -> list[dict[str, Any]]:
     """Past months: ``month, made_at, forecast, fact`` under the filters of pipeline, department and manager; the oldest first."""
     filters = context.query.filters
-    clauses = ["true"]
+    clauses = [context.rights.condition("manager_id")]
     if filters.pipeline:
         clauses.append(f"pipeline_id IN ({', '.join(sorted(str(int(p)) for p in filters.pipeline))})")
     for people in _people(context):

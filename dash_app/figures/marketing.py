@@ -188,9 +188,9 @@ def _expenses(context: Context) -> Iterator[tuple[Expense, int, int]]:
 
 
 def narrows_cost(context: Context) -> bool:
-    """Whether the page shows a part of what a source brought: its whole cost says nothing of a part."""
+    """Whether the page shows a part of what a source brought, by filters or by rights: its whole cost says nothing of a part."""
     filters = context.query.filters
-    return bool(filters.fields) or any(getattr(filters, name) for name in _NARROWING)
+    return context.rights.is_limited or bool(filters.fields) or any(getattr(filters, name) for name in _NARROWING)
 
 
 def _costs(context: Context, dimensions: tuple[Dimension, ...]) -> Mapping[tuple[Any, ...], Decimal]:
@@ -278,6 +278,15 @@ EXPENSES_PAGE = "/expenses"
 
 def cost_remarks(context: Context) -> Sequence[Note]:
     """What the cost figures leave out or rest on."""
+    if context.rights.is_limited:
+        return [
+            Note(
+                Text(
+                    "Расходы введены на источник целиком, а вам видна часть его сделок: расходы и ROMI не показаны.",
+                    "Costs are typed for a whole source, and you see a part of its deals: costs and ROMI are not shown.",
+                )
+            )
+        ]
     if narrows_cost(context):
         return [
             Note(

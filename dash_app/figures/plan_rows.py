@@ -231,7 +231,13 @@ def _elapsed(days: Workdays, period: Period, moment: datetime, away: set[date]) 
 
 def rows_of(context: Context) -> Rows:
     """The rows of a question, kept for its other blocks and for other thresholds."""
-    key = (context.facts_path, replace(context.query, options=()), context.span, "base" if context.is_base else "rows")
+    key = (
+        context.facts_path,
+        context.rights.fingerprint,
+        replace(context.query, options=()),
+        context.span,
+        "base" if context.is_base else "rows",
+    )
     return kept_for(key, context.typed, lambda: _rows(context))
 
 
@@ -389,7 +395,13 @@ class Bonuses:
 
 def bonuses_of(context: Context) -> Bonuses:
     """The bonus of a question, the sum of what its months pay; made once for its blocks."""
-    key = (context.facts_path, context.query, context.span, "base bonus" if context.is_base else "bonus")
+    key = (
+        context.facts_path,
+        context.rights.fingerprint,
+        context.query,
+        context.span,
+        "base bonus" if context.is_base else "bonus",
+    )
     return kept_for(key, context.typed, lambda: _earned(context))
 
 

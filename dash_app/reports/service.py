@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
@@ -11,6 +12,8 @@ from pathlib import Path
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
+from dash_app.access.scope import EVERYTHING, Scope
+from dash_app.access.structure import scope_of
 from dash_app.engine import answer, parsing, records
 from dash_app.engine.cards import card_url
 from dash_app.engine.context import Context, FactsSource, connect
@@ -58,6 +61,8 @@ NO_DATA = Text(
     "There is no data yet. Press “Refresh” or run python -m dash_app sync.",
 )
 
+_DIRECTORIES = 64
+"""Directories kept: of each facts database and scope in use."""
 _PAGES = 64
 """Plans of pages kept: a report under each choice of its options."""
 
@@ -82,7 +87,9 @@ class ReportService:
         self._cache = cache or AnswerCache()
         self._is_demo = is_demo
         self._typed = typed
-        self._directories: OrderedDict[Path, Directory] = OrderedDict()
+        self._rights: Scope = EVERYTHING
+        self._seen: OrderedDict[str, tuple[Typed, Typed]] = OrderedDict()
+        self._directories: OrderedDict[tuple[Path, str], Directory] = OrderedDict()
         self._pages: OrderedDict[tuple[object, ...], Page] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -108,14 +115,41 @@ class ReportService:
             raise NoData(NO_DATA)
         return snapshot
 
-    def _directory(self, path: Path) -> Directory:
+    # -- who asks --------------------------------------------------------------------------------------------
+
+    @property
+    def rights(self) -> Scope:
+        """Whose records the answers speak of."""
+        return self._rights
+
+    def seen_by(self, rights: Scope) -> ReportService:
+        """The same reports, asked by somebody of other rights; kept answers are shared with whoever has the same."""
+        other = copy.copy(self)
+        other._rights = rights
+        return other
+
+    def as_user(self, user: str) -> ReportService:
+        """The same reports as a user of the portal sees them by the company structure; BadInput for what is no user's number."""
+        if not (user.isascii() and user.isdigit() and len(user) < 10):
+            raise BadInput(
+                Text(
+                    f"«{user[:40]}» – не номер сотрудника. Укажите номер из Битрикс24, например 7.",
+                    f"“{user[:40]}” is no user's number. Give a number of Bitrix24, such as 7.",
+                )
+            )
+        names = self._directory(self._snapshot().facts_path, EVERYTHING)
+        return self.seen_by(scope_of(int(user), names.managers, names.departments.values()))
+
+    def _directory(self, path: Path, rights: Scope | None = None) -> Directory:
+        rights = self._rights if rights is None else rights
+        key = (path, rights.fingerprint)
         with self._lock:
-            found = self._directories.get(path)
+            found = self._directories.get(key)
         if found is None:
-            found = Directory.load(connect(path))
+            found = Directory.load(connect(path), rights)
             with self._lock:
-                self._directories[path] = found
-                while len(self._directories) > 8:
+                self._directories[key] = found
+                while len(self._directories) > _DIRECTORIES:
                     self._directories.popitem(last=False)
         return found
 
@@ -133,16 +167,25 @@ class ReportService:
             as_of,
             directory.address,
             directory.currency,
-            list(snapshot.notes),
+            [] if self._rights.is_limited else list(snapshot.notes),  # they count records of the whole portal
             self._is_demo,
-            dict(getattr(snapshot, "changes", {})),
+            {} if self._rights.is_limited else dict(getattr(snapshot, "changes", {})),
         )
 
     def context(self, query: Query, lang: Lang = "ru") -> Context:
         """The question against the current snapshot, or against the day ``query.as_of`` asks for."""
         snapshot = self._snapshot()
         path = snapshot.facts_path if query.as_of is None else snapshot.facts_as_of(datetime.fromisoformat(query.as_of))
-        return Context.of(snapshot, self._directory(path), query, path, lang, self._typed())
+        return Context.of(
+            snapshot,
+            self._directory(path),
+            query,
+            path,
+            lang,
+            self.typed(),
+            self._rights,
+            self._directory(path, EVERYTHING) if self._rights.is_limited else None,
+        )
 
     def _on_page(self, report: Report, query: Query, lang: Lang) -> Context:
         """The question of a block, which knows what the other blocks of its page ask."""
@@ -156,12 +199,32 @@ class ReportService:
         return replace(self.context(query, lang), page=page)
 
     def typed(self) -> Typed:
-        """What people typed: plans, costs, settings."""
-        return self._typed()
+        """What people typed, as far as the rights reach: plans, costs, settings. The same object until somebody types."""
+        whole = self._typed()
+        if not self._rights.is_limited:
+            return whole
+        name = self._rights.fingerprint
+        with self._lock:
+            kept = self._seen.get(name)
+            if kept is None or kept[0] is not whole:
+                kept = self._seen[name] = (whole, whole.seen_by(self._rights))
+            self._seen.move_to_end(name)
+            while len(self._seen) > _DIRECTORIES:
+                self._seen.popitem(last=False)
+            return kept[1]
 
     def _cached(self, name: str, query: Query, lang: Lang, compute: Callable[[], Any], *more: object) -> Any:
         return self._cache.get(
-            (self._snapshot().id, self._typed().version, name, lang, _canonical(query), more), compute
+            (
+                self._snapshot().id,
+                self._typed().version,
+                self._rights.fingerprint,
+                name,
+                lang,
+                _canonical(query),
+                more,
+            ),
+            compute,
         )
 
     def cards(self, entity: str, ids: Sequence[int]) -> dict[int, Card]:
@@ -172,7 +235,9 @@ class ReportService:
         listed = ", ".join(str(int(i)) for i in ids)
         rows = (
             connect(self._snapshot().facts_path)
-            .execute(f"SELECT id, title, status FROM {table} WHERE id IN ({listed})")
+            .execute(
+                f"SELECT id, title, status FROM {table} WHERE id IN ({listed}) AND {self._rights.condition('manager_id')}"
+            )
             .fetchall()
         )
         address = self.directory().address
@@ -182,11 +247,11 @@ class ReportService:
 
     def parse(self, report: Report, params: Params, *, interface: bool = True) -> Query:
         """Typed query from a query string; BadInput with a sentence for anything senseless."""
-        return parsing.parse(report, params, self.directory(), interface=interface, typed=self._typed())
+        return parsing.parse(report, params, self.directory(), interface=interface, typed=self.typed())
 
     def query_string(self, report: Report, query: Query) -> str:
         """Canonical query string of a query, '' for the bare address."""
-        return parsing.query_string(report, query, self._typed())
+        return parsing.query_string(report, query, self.typed())
 
     def period_text(self, query: Query) -> Text:
         """The period in words, with its dates."""
@@ -216,7 +281,7 @@ class ReportService:
 
     def chips(self, report: Report, query: Query) -> list[Chip]:
         """Active filters in words."""
-        return words.chips(report, query, self.directory(), self._typed())
+        return words.chips(report, query, self.directory(), self.typed())
 
     def field_filters(self, report: Report) -> list[tuple[str, Text]]:
         """List-type and yes/no user fields that can filter: (UF_CRM_X, label)."""

@@ -409,7 +409,9 @@ def threshold_of(context: Context) -> Decimal:
 def kept_sheet(context: Context) -> Sheet:
     """The sheet of a question, made once for all blocks that show pay."""
     return kept_for(
-        (context.facts_path, context.query, context.span, "sheet"), context.typed, lambda: sheet_of(context)
+        (context.facts_path, context.rights.fingerprint, context.query, context.span, "sheet"),
+        context.typed,
+        lambda: sheet_of(context),
     )
 
 
