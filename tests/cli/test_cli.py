@@ -525,3 +525,22 @@ def test_the_bonus_of_the_sales_plan_is_printed_with_its_working(capfdbinary: An
         )[0]
         == 0
     )
+
+
+@pytest.mark.usefixtures("configured")
+def test_a_portals_user_is_answered_about_what_is_his_to_see(capfdbinary: Any) -> None:
+    whole = report(capfdbinary, *OCTOBER)
+    everybody = {row["manager_id"] for row in whole["blocks"]["deals"]["rows"] if row["manager_id"]}
+    counted = 0
+    for user in sorted(everybody, key=int)[:3]:
+        own = report(capfdbinary, *OCTOBER, "--as", user)
+        assert {row["manager_id"] for row in own["blocks"]["deals"]["rows"]} <= {user}
+        assert own["blocks"]["summary"]["rows"][0]["deals_created"] == own["blocks"]["deals"]["total"]
+        counted += own["blocks"]["deals"]["total"]
+    assert 0 < counted < whole["blocks"]["deals"]["total"]
+    stranger = report(capfdbinary, *OCTOBER, "--as", "999999")
+    assert stranger["blocks"]["deals"]["total"] == 0
+    code, _, err = run(capfdbinary, "report", "sales-dynamics", "--as", "директор")
+    assert code == 2
+    assert err.count("\n") == 1
+    assert "не номер сотрудника" in err
