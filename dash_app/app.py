@@ -13,11 +13,11 @@ from pydantic import ValidationError
 import callbacks
 from dash_app.engine.language import Report
 from dash_app.errors import UserError
-from dash_app.portal.credentials import is_loopback
 from dash_app.services import Services
 from dash_app.services_factory import services_of
 from dash_app.settings import Settings, wrong
 from dash_app.web import csp, errors, guard, trouble
+from dash_app.web.doors import Doors
 from dash_app.web.index import PRODUCT, ReportsApp, keep_versioned
 from dash_app.web.shell import shell
 
@@ -28,7 +28,11 @@ import_module(
 
 
 def create_app(settings: Settings, services: Services | None = None, extra: Sequence[Report] = ()) -> ReportsApp:
-    """A complete application of its own; several can live in one process. ``extra``: reports beside those of ``pages``."""
+    """A complete application of its own; several can live in one process. ``extra``: reports beside those of ``pages``.
+
+    UserError where it would serve strangers (``web/doors.py``), whoever is to serve it.
+    """
+    doors = Doors.of(settings)
     services = services or services_of(settings, extra)
     app = ReportsApp(
         "dash_app",
@@ -48,7 +52,8 @@ def create_app(settings: Settings, services: Services | None = None, extra: Sequ
     app.layout = lambda: shell(services)
     for module in pkgutil.iter_modules(callbacks.__path__):
         import_module(f"callbacks.{module.name}").register(app, services)
-    guard.refuse_foreign(app.server, loopback_only=is_loopback(settings.host))
+    guard.answer_in_sentences(app.server)
+    guard.refuse_foreign(app.server, doors)
     guard.refuse_malformed(app)
     keep_versioned(app)
     csp.protect(app)

@@ -60,7 +60,19 @@ class Settings(BaseSettings):
         default="Europe/Moscow",
         description="Time zone in which days, weeks and months begin. The settings page can change it later.",
     )
-    host: str = Field(default="127.0.0.1", description="Address to listen on. Anything but loopback needs a sign-in.")
+    host: str = Field(
+        default="127.0.0.1",
+        description="Address to listen on. Anything but loopback needs TRUSTED_PROXIES: no sign-in exists here.",
+    )
+    trusted_proxies: str = Field(
+        default="",
+        description="Addresses of proxies that sign people in and whose requests are answered, separated by commas: 127.0.0.1, 10.0.0.0/24; "
+        "unix for a socket file. Empty: this machine alone is answered.",
+    )
+    public_hosts: str = Field(
+        default="",
+        description="Names people open the reports by through such a proxy, separated by commas: reports.example.ru.",
+    )
     port: int = Field(default=8050, ge=1, le=65535, description="Port of the application.")
     language: Literal["ru", "en"] = Field(default="ru", description="Language of the interface at the first visit.")
     workspace_url: str | None = Field(

@@ -11,12 +11,11 @@ from gunicorn.app.base import BaseApplication
 
 from dash_app.cli.example_expenses import type_example_expenses
 from dash_app.cli.example_plans import type_example_plans
-from dash_app.errors import UserError
-from dash_app.portal.credentials import is_loopback
 from dash_app.portal_choice import ensure_demo, is_demo
 from dash_app.settings import Settings
 from dash_app.store.workspace import Workspace
 from dash_app.text import Text
+from dash_app.web.doors import refuse_open_address
 
 
 def add_run(parser: argparse.ArgumentParser) -> None:
@@ -43,13 +42,13 @@ class _Server(BaseApplication):  # type: ignore[misc]
         options = {
             "bind": f"{host}:{self._settings.port}",
             "workers": self._workers,
-            "worker_class": "gthread",
+            "worker_class": "dash_app.web.worker.PatientWorker",
             "threads": 8,
             "timeout": 120,
             "graceful_timeout": 5,
             "loglevel": "warning",
             "accesslog": None,
-            "limit_request_line": 0,  # an address with ten thousand ids gets the page's own sentence
+            "limit_request_line": 0,  # the worker has a limit of its own: an address with ten thousand ids gets the page's sentence
         }
         for name, value in options.items():
             self.cfg.set(name, value)
@@ -59,17 +58,6 @@ class _Server(BaseApplication):  # type: ignore[misc]
         from dash_app.app import create_server
 
         return create_server()
-
-
-def refuse_open_address(settings: Settings) -> None:
-    """Without a sign-in the application shows a company's sales to whoever can reach it: loopback only."""
-    if not is_loopback(settings.host):
-        raise UserError(
-            Text(
-                f"Вход не настроен, поэтому приложение слушает только этот компьютер. Уберите HOST={settings.host} или поставьте 127.0.0.1.",
-                f"No sign-in is configured, so the application serves this machine only. Remove HOST={settings.host} or set 127.0.0.1.",
-            )
-        )
 
 
 def run_serve(args: argparse.Namespace, settings: Settings) -> int:

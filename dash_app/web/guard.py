@@ -1,69 +1,120 @@
-"""What reaches a callback is well formed and comes from this application's own page.
+"""What reaches a callback is well formed and comes from this application's own page; whatever is refused is one sentence.
 
-Dash answers malformed update requests with 500; here they are 400, before anything runs. Values inside well-formed bodies still
-come from outside: callbacks parse them with the same typed parsers as the URL.
+Dash answers malformed update requests with 500; here they are 400, before anything runs (``web/payloads.py`` says what is well formed).
 """
 
 from __future__ import annotations
 
+import logging
+from typing import Any
 from urllib.parse import urlsplit
 
+import orjson
 from dash import Dash
-from dash.exceptions import DependencyException
-from flask import Flask, abort, request
-from pydantic import BaseModel, ConfigDict, ValidationError
+from dash.exceptions import DependencyException, InvalidCallbackReturnValue
+from flask import Flask, Response, request
+from flask.json.provider import DefaultJSONProvider
+from werkzeug.exceptions import HTTPException
 
-from dash_app.portal.credentials import is_loopback
+from dash_app.text import Text
+from dash_app.web import doors, language
+from dash_app.web.doors import Doors
+from dash_app.web.errors import sentence
+from dash_app.web.payloads import Malformed, Shape, too_deep
+
+log = logging.getLogger(__name__)
+
+MALFORMED = Text(
+    "Запрос непонятен: страница такого не посылает. Обновите страницу.",
+    "The request makes no sense: the page sends nothing like it. Reload the page.",
+)
+TOO_LARGE = Text(
+    "Запрос слишком велик: файл может быть до 8 МБ.",
+    "The request is too large: a file may have up to 8 MB.",
+)
+NOT_THERE = Text("По этому адресу ничего нет.", "There is nothing at this address.")
+_SAID = {400: MALFORMED, 404: NOT_THERE, 405: MALFORMED, 413: TOO_LARGE, 415: MALFORMED}
 
 
-class Dependency(BaseModel):
-    """One input, state or output as the renderer sends it."""
+class StrictJson(DefaultJSONProvider):
+    """Requests are read by orjson: UTF-8 alone, no NaN, no half of a letter, no number beyond a double – each of which would fail later."""
 
-    model_config = ConfigDict(extra="allow")
-    id: str | dict[str, object]
-    property: str
+    def loads(self, s: str | bytes, **kwargs: Any) -> Any:
+        """A JSON document; ValueError for anything else."""
+        return orjson.loads(s)
 
 
-class Body(BaseModel):
-    """An update request. ``outputs`` None: a callback without outputs."""
+def said(text: Text, status: int) -> Response:
+    """A sentence as an answer, in the person's language."""
+    return Response(text.of(language.current()) + "\n", status, mimetype="text/plain")
 
-    model_config = ConfigDict(extra="allow")
-    output: str
-    outputs: Dependency | list[Dependency | list[Dependency]] | None = None
-    inputs: list[Dependency | list[Dependency]]
-    state: list[Dependency | list[Dependency]] = []
-    changedPropIds: list[str] = []
+
+def answer_in_sentences(server: Flask) -> None:
+    """Whatever goes wrong outside a callback is one sentence: no page of the framework's own, no trace."""
+
+    @server.errorhandler(HTTPException)
+    def refused(error: HTTPException) -> Response | HTTPException:
+        status = error.code or 500
+        if status < 400:  # a redirect
+            return error
+        return said(_SAID.get(status, MALFORMED if status < 500 else NOT_THERE), status)
+
+    @server.errorhandler(DependencyException)
+    def unknown_file(_: DependencyException) -> Response:
+        return said(NOT_THERE, 404)
+
+    @server.errorhandler(InvalidCallbackReturnValue)
+    def unexpected_outputs(error: InvalidCallbackReturnValue) -> Response:
+        return said(sentence(error), 500)
+
+    @server.errorhandler(Exception)
+    def unexpected(error: Exception) -> Response:
+        return said(sentence(error), 500)
 
 
 def refuse_malformed(app: Dash) -> None:
     """Checks update requests against the callbacks there are. Call it when all are registered."""
     server: Flask = app.server
-    with server.test_request_context("/", headers={"Host": "localhost"}):
+    server.json = StrictJson(server)
+    with server.test_request_context("/", headers={"Host": "localhost"}, environ_base={"REMOTE_ADDR": "127.0.0.1"}):
         server.preprocess_request()  # Dash's lazy set-up: fills callback_map
+    shapes = {name: Shape.of(name, spec) for name, spec in app.callback_map.items() if "callback" in spec}
+    update = app.config.routes_pathname_prefix + "_dash-update-component"
 
     @server.before_request
-    def _() -> None:
-        if request.method == "POST" and request.path.endswith("/_dash-update-component"):
-            try:
-                body = Body.model_validate(request.get_json(silent=True))
-            except ValidationError:
-                abort(400)
-            spec = app.callback_map.get(body.output)  # MATCH ids come in their wildcard form
-            if spec is None or (len(body.inputs), len(body.state)) != (len(spec["inputs"]), len(spec["state"])):
-                abort(400)
-            if body.outputs is None and not spec.get("no_output"):
-                abort(400)
+    def _() -> Response | None:
+        if request.path != update or request.method != "POST":
+            return None
+        try:
+            if not request.is_json or too_deep(request.get_data()):
+                raise Malformed("no JSON, or too deep")
+            body = request.get_json(silent=True)
+            shape = shapes.get(body.get("output")) if isinstance(body, dict) and _is_text(body.get("output")) else None
+            if shape is None:
+                raise Malformed("no such callback")
+            shape.check(body)
+        except Malformed as error:
+            log.info("a malformed update was refused: %s", str(error)[:200])
+            return said(MALFORMED, 400)
+        return None
 
-    server.register_error_handler(DependencyException, lambda _: ("Not found", 404))
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
 
 
-def refuse_foreign(server: Flask, *, loopback_only: bool) -> None:
-    """Another site's page may neither post here nor, by a name that resolves to this machine, read (DNS rebinding)."""
+def refuse_foreign(server: Flask, allowed: Doors) -> None:
+    """Strangers get a sentence (``web/doors.py``), and another site's page may not post here."""
 
     @server.before_request
-    def _() -> None:
-        if loopback_only and not is_loopback(urlsplit(f"//{request.host}").hostname or ""):
-            abort(403)
-        origin = request.headers.get("Origin")
-        if request.method != "GET" and origin is not None and urlsplit(origin).netloc != request.host:
-            abort(403)
+    def _() -> Response | None:
+        try:
+            host = request.host
+            refusal = allowed.refusal(request.environ.get("REMOTE_ADDR") or "", host, request.headers)
+            origin = request.headers.get("Origin")
+            foreign = request.method not in ("GET", "HEAD") and origin is not None and urlsplit(origin).netloc != host
+        except (ValueError, HTTPException):
+            return said(doors.NO_ADDRESS, 400)
+        if refusal is not None:
+            return said(refusal, 403)
+        return said(doors.FOREIGN_PAGE, 403) if foreign else None

@@ -1,0 +1,133 @@
+"""Who may reach the application at all. No sign-in exists yet, so whoever reaches it reads a company's sales: this machine only.
+
+The rule is held for every request, whatever server was started with whatever address: a request has to come from this machine and to name it
+(a foreign name that resolves here is DNS rebinding), or from a proxy that ``TRUSTED_PROXIES`` names – one that signs people in – for one of the
+names of ``PUBLIC_HOSTS``.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from dash_app.errors import UserError
+from dash_app.portal.credentials import is_loopback
+from dash_app.settings import Settings
+from dash_app.text import Text
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+UNIX = "unix"
+"""In ``TRUSTED_PROXIES``: whoever writes to the server's own socket file, which has no address."""
+_FORWARDED = ("X-Forwarded-For", "X-Forwarded-Host", "X-Real-Ip", "Forwarded", "Via")
+
+STRANGER = Text(
+    "Вход не настроен, поэтому отчёты отвечают только этому компьютеру. Откройте их на нём самом или через прокси с входом (docs/deployment.md).",
+    "No sign-in is configured, so the reports answer this machine only. Open them on it, or through a proxy that signs people in (docs/deployment.md).",
+)
+FOREIGN_NAME = Text(
+    "Под этим именем отчёты не открываются. Откройте http://127.0.0.1 с портом приложения или добавьте имя в PUBLIC_HOSTS.",
+    "The reports do not answer to this name. Open http://127.0.0.1 with the application's port, or add the name to PUBLIC_HOSTS.",
+)
+UNKNOWN_PROXY = Text(
+    "Запрос пришёл через прокси, а TRUSTED_PROXIES его не называет. Назовите его, если он проверяет вход (docs/deployment.md).",
+    "The request came through a proxy that TRUSTED_PROXIES does not name. Name it if it signs people in (docs/deployment.md).",
+)
+FOREIGN_PAGE = Text(
+    "Запрос пришёл со страницы другого сайта. Откройте сами отчёты.",
+    "The request came from another site's page. Open the reports themselves.",
+)
+NO_ADDRESS = Text("Адрес запроса непонятен.", "The request's address makes no sense.")
+
+
+def refuse_open_address(settings: Settings) -> None:
+    """UserError where the application would listen to strangers: an address other than loopback and no proxy that signs people in."""
+    if not is_loopback(settings.host) and not settings.trusted_proxies.strip():
+        raise UserError(
+            Text(
+                f"Вход не настроен, поэтому приложение слушает только этот компьютер. Уберите HOST={settings.host} или поставьте 127.0.0.1; для прокси с входом есть TRUSTED_PROXIES.",
+                f"No sign-in is configured, so the application serves this machine only. Remove HOST={settings.host} or set 127.0.0.1; for a proxy that signs people in there is TRUSTED_PROXIES.",
+            )
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Doors:
+    """From where requests are taken. ``names``: public host names, lower case, without port."""
+
+    proxies: tuple[Network, ...] = ()
+    socket_file: bool = False
+    names: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, settings: Settings) -> Doors:
+        """Read from the settings; UserError names what is no address."""
+        refuse_open_address(settings)
+        proxies: list[Network] = []
+        socket_file = False
+        for word in settings.trusted_proxies.replace(",", " ").split():
+            if word.lower() == UNIX:
+                socket_file = True
+                continue
+            try:
+                proxies.append(ipaddress.ip_network(word, strict=False))
+            except ValueError:
+                raise UserError(
+                    Text(
+                        f"TRUSTED_PROXIES: «{word[:60]}» – не адрес. Пример: 127.0.0.1, 10.0.0.0/24, unix.",
+                        f"TRUSTED_PROXIES: “{word[:60]}” is no address. Example: 127.0.0.1, 10.0.0.0/24, unix.",
+                    )
+                ) from None
+        names = frozenset(word.lower() for word in settings.public_hosts.replace(",", " ").split())
+        if (proxies or socket_file) and not names:
+            raise UserError(
+                Text(
+                    "TRUSTED_PROXIES задан, а PUBLIC_HOSTS пуст: назовите имена, под которыми люди открывают отчёты.",
+                    "TRUSTED_PROXIES is set and PUBLIC_HOSTS is empty: give the names people open the reports by.",
+                )
+            )
+        return cls(tuple(proxies), socket_file, names)
+
+    def refusal(self, remote: str, host: str, headers: Mapping[str, str]) -> Text | None:
+        """Why a request is not answered, None if it is. ``remote``: the peer's address, '' for a socket file; ``host``: as the request names
+        us; ``headers`` with case-insensitive names. ValueError for a name that is none."""
+        name = host_name(host)
+        through = self._is_proxy(remote)
+        if through and name in self.names:
+            return None
+        if not _is_here(remote):
+            return FOREIGN_NAME if through else STRANGER
+        if not is_loopback(name):
+            return FOREIGN_NAME
+        if any(header in headers for header in _FORWARDED) and not through:
+            return UNKNOWN_PROXY
+        return None
+
+    def _is_proxy(self, remote: str) -> bool:
+        if not remote:
+            return self.socket_file
+        address = _address(remote)
+        return address is not None and any(address in network for network in self.proxies)
+
+
+def host_name(host: str) -> str:
+    """The name in a Host header, lower case, without port; ValueError where there is none."""
+    name = urlsplit(f"//{host}").hostname
+    if not name:
+        raise ValueError("no host")
+    return name
+
+
+def _address(remote: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    try:
+        found = ipaddress.ip_address(remote.partition("%")[0])
+    except ValueError:
+        return None
+    return getattr(found, "ipv4_mapped", None) or found
+
+
+def _is_here(remote: str) -> bool:
+    address = _address(remote)
+    return address is not None and address.is_loopback
