@@ -1,4 +1,4 @@
-"""``python -m benchmarks [pages|browser|sync|memory] [SCALE]``."""
+"""``python -m benchmarks [pages|browser|sync|memory] [SCALE]``, or ``chaos [PART …] [COUNT [SEED]]``."""
 
 from __future__ import annotations
 
@@ -20,6 +20,10 @@ _ALL["browser"] = _browser
 
 def main() -> None:
     """Runs what is named, or pages and sync."""
+    if sys.argv[1:2] == ["chaos"]:
+        from benchmarks import chaos
+
+        raise SystemExit(chaos.main(*sys.argv[2:]))
     names = [a for a in sys.argv[1:] if a in _ALL] or ["pages", "sync"]
     scale = [int(a) for a in sys.argv[1:] if a.isdigit()]
     for name in names:

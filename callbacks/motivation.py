@@ -64,10 +64,12 @@ def _ladder(app: Dash, services: Services) -> None:
         if isinstance(cause, dict) and any(removed):
             rows.pop(int(cause["row"]), None)
         elif cause == motivation.ADD_STEP and added:
-            last = max((float(r["reached"]) for r in rows.values() if r.get("reached") not in (None, "")), default=80.0)
+            last = max(
+                (float(n) for r in rows.values() if (n := motivation.exact(r.get("reached"))) is not None), default=80.0
+            )
             rows[max(rows, default=-1) + 1] = {
                 "reached": last + 10 if rows else 100,
-                "pay": next((r["pay"] for r in reversed(rows.values())), "share"),
+                "pay": next((r.get("pay") for r in reversed(rows.values())), "share"),
                 "value": "",
             }
         else:
@@ -201,6 +203,8 @@ def _lists(app: Dash, services: Services) -> None:
         if not isinstance(cause, dict) or not (added if cause["type"] == "motivation-add" else any(removed)):
             return no_update
         kind, seen = str(cause["kind"]), versions if isinstance(versions, dict) else {}
+        if kind not in motivation_lists.KNOWN:
+            return no_update
         said: Any = None
         try:
             if cause["type"] == "motivation-remove":

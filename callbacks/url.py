@@ -36,7 +36,9 @@ def controls_of(
         [query.compare.start.isoformat(), query.compare.end.isoformat()] if query.compare else [None, None],
         query.whole_base,
         [
-            sorted(fields.get(name.removeprefix("uf."), ()) if name.startswith("uf.") else getattr(query.filters, name))
+            sorted(
+                fields.get(name.removeprefix("uf."), ()) if name.startswith("uf.") else getattr(query.filters, name, ())
+            )
             for name in filters
         ],
         [

@@ -25,7 +25,7 @@ ROLES: dict[str, Text] = {
 
 
 def _zone(value: Any) -> Any:
-    if value and value not in available_timezones():
+    if value and (not isinstance(value, str) or value not in available_timezones()):
         raise ValueError("unknown time zone")
     return value
 

@@ -376,6 +376,8 @@ def exact(value: Any, *, percents: bool = False) -> Decimal | None:
         found = Decimal(str(value).replace("\u00a0", "").replace(" ", "").replace(",", "."))
     except InvalidOperation:
         return None
+    if not found.is_finite() or found.adjusted() > 18:
+        return None
     return found / 100 if percents else found
 
 

@@ -113,6 +113,10 @@ LISTS: dict[str, Listing] = {
 }
 
 
+KNOWN = frozenset({*LISTS, "ramp"})
+"""Kinds of entries the page has a list of."""
+
+
 def list_id(kind: Any) -> ids.Id:
     """The container of a list: ``children`` is what there is and the line to add."""
     return {"type": "motivation-list", "kind": kind}

@@ -24,6 +24,8 @@ MOST_ITEMS = 20_000
 """Components a wildcard may name."""
 MOST_ID = 300
 """Letters in a part of an id."""
+NUMBERED = frozenset({"row", "change"})
+"""Parts of ids that are numbers; the others are texts."""
 _WILD = ("ALL", "MATCH", "ALLSMALLER")
 
 # -- types ---------------------------------------------------------------------------------------------------------------
@@ -79,7 +81,7 @@ class EditorAsk(TypedDict):
     n: NotRequired[Scalar]
     who: NotRequired[Name]
     changes: NotRequired[list[Annotated[int, Meta(ge=0, le=2**62)]]]
-    cells: NotRequired[list[dict[str, Any]]]
+    cells: NotRequired[Annotated[list[Any], Meta(max_length=MOST_ITEMS)]]
 
 
 class EditorData(TypedDict):
@@ -143,9 +145,25 @@ STORES: dict[str, Any] = {
 """Store (its id, or the type in its id) -> what its ``data`` can hold."""
 
 
+VALUES: dict[str, Any] = {
+    "motivation-slider": Annotated[float, Meta(ge=0, le=1000)] | None,
+    "motivation-scheme": Name,
+    "snooze-term": Name,
+    "snooze-until": Name,
+    "snooze-reason": Line,
+    "filter": list[Name] | None,
+    "grid-columns": list[Name] | None,
+    "filter-preset": Name,
+    "filter-compare": Name,
+}
+"""Control (its id, or the type in it) -> what its ``value`` can hold, where that is less than ``Control``."""
+
+
 def type_of(name: str, prop: str) -> Any:
     """What a property of a component can hold; KeyError where nobody said."""
-    return STORES[name] if prop == "data" else PROPERTIES[prop]
+    if prop == "data":
+        return STORES[name]
+    return VALUES.get(name, PROPERTIES[prop]) if prop == "value" else PROPERTIES[prop]
 
 
 # -- shape ---------------------------------------------------------------------------------------------------------------
@@ -187,17 +205,17 @@ class Slot:
             return identity == self.id
         if not isinstance(identity, dict) or identity.keys() != self.id.keys():
             return False
-        return all(_part(identity[k]) if _wildcard(part) else identity[k] == part for k, part in self.id.items())
+        return all(_part(k, identity[k]) if _wildcard(part) else identity[k] == part for k, part in self.id.items())
 
 
 def _wildcard(part: object) -> str:
     return part[0] if isinstance(part, list) and len(part) == 1 and part[0] in _WILD else ""
 
 
-def _part(value: object) -> bool:
-    if isinstance(value, str):
-        return len(value) <= MOST_ID
-    return isinstance(value, int) and abs(value) < 2**53
+def _part(name: str, value: object) -> bool:
+    if name in NUMBERED:
+        return type(value) is int and 0 <= value < 2**53
+    return isinstance(value, str) and len(value) <= MOST_ID or type(value) is int and abs(value) < 2**53
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,7 @@ TOO_LONG = Text(
 )
 
 
-class PatientUnreader(SocketUnreader):  # type: ignore[misc]
+class PatientUnreader(SocketUnreader):
     """Reads until a deadline; one who is late is gone."""
 
     def __init__(self, sock: socket.socket, send_seconds: float) -> None:
@@ -93,7 +93,7 @@ class Arriving:
         return self.head_end >= 0 and len(self.received) >= min(self.needed, MOST_COLLECTED)
 
 
-class PatientWorker(ThreadWorker):  # type: ignore[misc]
+class PatientWorker(ThreadWorker):
     """``--worker-class dash_app.web.worker.PatientWorker``."""
 
     HEAD_SECONDS = 15.0

@@ -69,10 +69,15 @@ def caller(app: ReportsApp, client: FlaskClient) -> Call:
             found[0],
         )
 
+        def others(pattern: str, prop: str, *, valued: bool = True) -> list[dict[str, Any]]:
+            """A property nobody named, of the components that another property of the same pattern names: None."""
+            named = next((v for k, v in values.items() if k.rpartition(".")[0] == pattern and isinstance(v, list)), [])
+            return [{"id": n["id"], "property": prop, **({"value": None} if valued else {})} for n in named]
+
         def filled(dependency: dict[str, Any]) -> Any:
             name = f"{dependency['id']}.{dependency['property']}"
             if dependency["id"].startswith("{"):
-                return values.get(name, [])
+                return values[name] if name in values else others(dependency["id"], dependency["property"])
             return {"id": dependency["id"], "property": dependency["property"], "value": values.get(name)}
 
         names = key.strip(".").split("...") if key.startswith("..") else [key]
@@ -81,7 +86,9 @@ def caller(app: ReportsApp, client: FlaskClient) -> Call:
             name = name.partition("@")[0]
             identity, _, prop = name.rpartition(".")
             outputs.append(
-                values.get(f"outputs {name}", []) if identity.startswith("{") else {"id": identity, "property": prop}
+                values.get(f"outputs {name}", others(identity, prop, valued=False))
+                if identity.startswith("{")
+                else {"id": identity, "property": prop}
             )
         body = {
             "output": key,
