@@ -7,6 +7,7 @@ A chain asks "the first 50 after id N", then "the first 50 after the last id of 
 * a portal that does not resolve references at all is read by windows of ids instead;
 * a command that fails, or is in neither map of the answer, ends the chain at the last good id and is asked again, never skipped;
 * a portal that times out on 50 commands is asked for fewer;
+* a row that says no id, or a thing that is no row, counts as part of its page and is left out alone (``strange``);
 * ids must ascend strictly, within and across requests, else the read fails: a dropped ``>ID`` filter would loop or lose rows.
 """
 
@@ -18,17 +19,18 @@ from typing import Any
 
 from dash_app.portal.client import BATCH, Client, Command, Result
 from dash_app.portal.entities import Entity
-from dash_app.portal.errors import Broken, Busy, Inconsistent, PortalError, Refused
+from dash_app.portal.errors import EMPTY_ANSWER, Broken, Busy, Inconsistent, PortalError, Refused
 from dash_app.text import Text
 
 PAGE = 50
 _SIZES = (BATCH, 25, 10, 5, 1)
 _RECOVERY = 2
 _REFUSALS = 6
+_FIRST_REFUSALS = 3
+"""Times a list that has brought nothing yet is asked again: it will hardly be read at all."""
 _BREAKS = 12
 _AWAY = frozenset({"CONNECTION_REFUSED", "UNKNOWN_HOST"})
 """The portal could not be reached: nothing to do with how much was asked."""
-_RIGHTS = frozenset({"INSUFFICIENT_SCOPE", "ACCESS_DENIED", "ALLOWED_ONLY_INTRANET_USER", "ERROR_METHOD_NOT_FOUND"})
 
 Row = Mapping[str, Any]
 
@@ -82,6 +84,7 @@ class Chain:
     select: Sequence[str] | None = None
     wanted: Mapping[str, Any] = field(default_factory=dict)
     rest: int | None = None
+    strange: int = 0
     _ladder: _Ladder = field(default_factory=_Ladder)
     _refusals: int = 0
     _breaks: int = 0
@@ -136,6 +139,8 @@ class Chain:
         """Waits before the same id is asked again; raises when that has been done often enough."""
         if isinstance(error, Broken):
             self._breaks += 1
+            if error.code == EMPTY_ANSWER:  # the client has asked often enough
+                raise error
             if error.code == "TIMEOUT" or self._breaks > 1 and error.code not in _AWAY:
                 self._ladder.broke()
             if self._breaks >= _BREAKS:
@@ -149,7 +154,7 @@ class Chain:
             self.client.pacing.sleep(0.5 if error.wait is None else 0.0)
         else:
             self._refusals += 1
-            if _final(error) or self._refusals >= _REFUSALS:
+            if _final(error) or self._refusals >= (_REFUSALS if self._pages else _FIRST_REFUSALS):
                 raise error
             self.client.pacing.sleep(0.3 * self._refusals)
 
@@ -189,19 +194,35 @@ class Chain:
         for index, result in enumerate(results):
             if not result.present:
                 return _Outcome(gathered, last, index, error=result.error or _left_out())
-            rows = self.entity.rows(result.result)
-            ids = [self.entity.id_of(row) for row in rows]
+            try:
+                found, rows, ids = self._page(result.result)
+            except Refused as refused:
+                return _Outcome(gathered, last, index, error=refused)
             if ids and ids[0] <= last:
                 if index == 0:
                     raise _inconsistent(self.entity)
                 return _Outcome(gathered, last, index, unresolved=index == 1)
-            if any(b <= a for a, b in zip(ids, ids[1:], strict=False)):
+            if any(b <= a for a, b in zip(ids, ids[1:], strict=False)) or (found >= PAGE and not ids):
                 raise _inconsistent(self.entity)
+            self.strange += found - len(rows)
             gathered += rows
             last = ids[-1] if ids else last
-            if len(rows) < PAGE:
+            if found < PAGE:
                 return _Outcome(gathered, last, index + 1, finished=True)
         return _Outcome(gathered, last, len(results))
+
+    def _page(self, result: object) -> tuple[int, list[Row], list[int]]:
+        """(how many rows came, those that say an id, each once, their ids). Raises Refused if it is no list."""
+        found = self.entity.listed(result)
+        by_id: dict[int, Row] = {}
+        unknown = 0
+        for row in found:
+            number = self.entity.id_of(row) if isinstance(row, Mapping) else 0
+            if number:
+                by_id[number] = row
+            else:
+                unknown += 1
+        return len(by_id) + unknown, list(by_id.values()), list(by_id)
 
     # -- windows -----------------------------------------------------------------------------------------------
 
@@ -220,8 +241,8 @@ class Chain:
             results = answers(self.client, commands)
             rows: list[Row] = []
             for command, (above, upto) in zip(commands, edges, strict=True):
-                page = self.entity.rows(results[command.key])
-                ids = [self.entity.id_of(row) for row in page]
+                found, page, ids = self._page(results[command.key])
+                self.strange += found - len(page)
                 if any(not above < i <= upto for i in ids) or any(b <= a for a, b in zip(ids, ids[1:], strict=False)):
                     raise _inconsistent(self.entity)
                 rows += page
@@ -236,31 +257,47 @@ class Chain:
         return max((self.entity.id_of(row) for row in rows), default=0)
 
 
-def answers(client: Client, commands: Sequence[Command]) -> dict[str, Any]:
-    """Results of any number of independent commands, 50 to a request, by key. A failing command is asked again, at last raised."""
+def answers(
+    client: Client, commands: Sequence[Command], failed: dict[str, PortalError] | None = None
+) -> dict[str, Any]:
+    """Results of any number of independent commands, 50 to a request, by key. A failing command is asked again, at last raised.
+
+    failed: instead of being raised the error is put there under the command's key, so that a command costs itself alone – unless the
+    webhook lacks the right to all of them.
+    """
     found: dict[str, Any] = {}
     for start in range(0, len(commands), BATCH):
         pending = list(commands[start : start + BATCH])
         attempt = 0
         while pending:
             results = client.batch(pending)
-            failed = [c for c in pending if not results[c.key].present]
+            missed = [c for c in pending if not results[c.key].present]
             found |= {c.key: results[c.key].result for c in pending if results[c.key].present}
             attempt += 1
-            for command in failed:
-                error = results[command.key].error
-                patient = error is None or isinstance(error, Busy)
-                if attempt >= (_BREAKS if patient else _REFUSALS) or (error is not None and _final(error)):
-                    raise error or _left_out()
-            if failed:
+            pending = []
+            for command in missed:
+                error = results[command.key].error or _left_out()
+                refusals = _REFUSALS if failed is None else _FIRST_REFUSALS
+                if attempt < (_BREAKS if isinstance(error, Busy) else refusals) and not _final(error):
+                    pending.append(command)
+                elif failed is None or isinstance(error, Refused) and error.code in _ALL_OF_THEM:
+                    raise error
+                else:
+                    failed[command.key] = error
+            if pending:
                 client.pacing.sleep(min(10.0, 0.25 * 2**attempt))
-            pending = failed
     return found
+
+
+_ALL_OF_THEM = frozenset(
+    {"INSUFFICIENT_SCOPE", "ERROR_METHOD_NOT_FOUND", "METHOD_CONFIRM_WAITING", "METHOD_CONFIRM_DENIED"}
+)
+"""Refusals that concern the method, whatever it is asked of."""
 
 
 def _final(error: PortalError) -> bool:
     """Whether asking again is pointless: rights and methods do not appear by themselves."""
-    return not isinstance(error, Busy | Refused) or error.code in _RIGHTS
+    return not isinstance(error, Busy | Refused) or (isinstance(error, Refused) and error.final)
 
 
 def _left_out() -> Broken:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import json
 import logging
+import math
+import re
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,7 +26,19 @@ from urllib3.util.retry import Retry
 
 from dash_app import __version__
 from dash_app.portal.credentials import Webhook, is_loopback
-from dash_app.portal.errors import Broken, Busy, PortalError, Refused, Unusable, of_answer, page_instead, redact
+from dash_app.portal.errors import (
+    EMPTY_ANSWER,
+    OPEN_METHODS,
+    Broken,
+    Busy,
+    PortalError,
+    Refused,
+    Unusable,
+    empty_answer,
+    of_answer,
+    page_instead,
+    redact,
+)
 from dash_app.portal.pacing import Pacing
 from dash_app.text import Text
 
@@ -35,6 +49,7 @@ PATIENCE = 900.0
 """Seconds a busy portal is waited for before the refresh gives up and keeps the old data. The operating counter forgets within 600."""
 _TRIES = 8
 _FIRST_TRIES = 3
+_EMPTY_TRIES = 3
 _MOVES = 3
 
 Json = Any
@@ -148,8 +163,25 @@ class Client:
     # -- calls -------------------------------------------------------------------------------------------------
 
     def call(self, method: str, params: Mapping[str, Json] | None = None) -> dict[str, Json]:
-        """The whole success envelope of a method: ``result``, ``total``, ``next``, ``time``. PortalError otherwise."""
-        return self._patiently(method, params or {}, frozenset({method}))
+        """The whole success envelope of a method: ``result``, ``total``, ``next``, ``time``. PortalError otherwise.
+
+        Unusable is believed of methods that are open to all; of another one it is Refused as long as those still answer.
+        """
+        try:
+            return self._patiently(method, params or {}, frozenset({method}))
+        except Unusable as verdict:
+            alone = None if method.lower() in OPEN_METHODS else verdict.alone
+            if alone is None or not self._answers():
+                raise
+        raise alone
+
+    def _answers(self) -> bool:
+        """Whether the portal accepts the webhook at all."""
+        try:
+            self._patiently("profile", {}, frozenset({"profile"}))
+        except PortalError as error:
+            return isinstance(error, Refused)
+        return True
 
     def batch(
         self, commands: Sequence[Command], *, halt: bool = False, tries: int | None = None, urgency: float = 0.0
@@ -163,7 +195,7 @@ class Client:
             raise ValueError("a batch holds at most 50 commands")
         body = {"halt": int(halt), "cmd": {c.key: c.encoded() for c in commands}}
         methods = frozenset(c.method for c in commands)
-        envelope = self._patiently("batch", body, methods, tries=tries, urgency=urgency)
+        envelope = self._patiently("batch", body, methods, tries=tries, urgency=urgency, filled=True)
         outer = as_map(envelope.get("result"))
         results, errors, times = (as_map(outer.get(name)) for name in ("result", "result_error", "result_time"))
         answer: dict[str, Result] = {}
@@ -180,6 +212,8 @@ class Client:
     def _inner_error(self, method: str, given: Json) -> PortalError:
         error = as_map(given) if isinstance(given, Mapping) else {"error": "", "error_description": given}
         failure = of_answer(method, error.get("error"), error.get("error_description"))
+        if isinstance(failure, Unusable) and failure.alone is not None:
+            return failure.alone  # the batch itself was accepted, so it is this method's own
         if isinstance(failure, Busy) and failure.code == "OPERATION_TIME_LIMIT":
             failure.wait = self.pacing.blocked(method)
         return failure
@@ -192,6 +226,7 @@ class Client:
         *,
         tries: int | None = None,
         urgency: float = 0.0,
+        filled: bool = False,
     ) -> dict[str, Json]:
         broken = 0
 
@@ -200,6 +235,8 @@ class Client:
             if not isinstance(error, Broken):
                 return isinstance(error, Busy)
             broken += 1
+            if error.code == EMPTY_ANSWER:
+                return broken < _EMPTY_TRIES
             return broken < (tries or (_TRIES if self._met else _FIRST_TRIES))
 
         def wait(state: tenacity.RetryCallState) -> float:
@@ -218,7 +255,10 @@ class Client:
         for attempt in retrying:
             with attempt:
                 self.pacing.take(methods, urgency)
-                return self._once(method, body, methods)
+                envelope = self._once(method, body, methods)
+                if filled and not as_map(envelope["result"]):
+                    raise empty_answer()
+                return envelope
         raise AssertionError("unreachable")
 
     def _once(self, method: str, body: Mapping[str, Json], methods: frozenset[str]) -> dict[str, Json]:
@@ -346,14 +386,58 @@ def _parsed(content: bytes) -> dict[str, Json] | None:
 
 
 def _mended(content: bytes) -> Json:
-    """JSON whose texts hold half an emoji (a title cut by bytes): one such card must not stop a load. None if it is no JSON at all."""
+    """JSON that holds half an emoji (a title cut by bytes), NaN, or a value nested without end: one such card must not stop a load.
+
+    None if it is no JSON at all. NaN becomes a text, which no number is; what lies too deep is left out.
+    """
     if not content.startswith(b"{"):
         return None
     try:
-        loose = json.loads(content.decode("utf-8", "replace"))
-        return orjson.loads(json.dumps(loose, ensure_ascii=False).encode("utf-8", "replace"))
+        return _sound(
+            json.loads(_flattened(content.decode("utf-8", "replace")), parse_constant=str, parse_int=_integer)
+        )
     except (ValueError, RecursionError):
         return None
+
+
+def _integer(written: str) -> int | str:
+    return int(written) if len(written) < 20 else written
+
+
+def _sound(value: Json) -> Json:
+    """Half characters replaced, numbers no column can hold as texts."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode()
+    if isinstance(value, dict):
+        return {_sound(key): _sound(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_sound(inner) for inner in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    return value
+
+
+_BRACKET = re.compile(r'"(?:[^"\\]|\\.)*"|[\[{}\]]', re.DOTALL)
+_DEEPEST = 60
+"""Levels of an answer that are read; a batch of lists of records with user fields has eight."""
+
+
+def _flattened(written: str) -> str:
+    """JSON without what lies deeper than ``_DEEPEST``: such lists and maps are empty."""
+    kept: list[str] = []
+    depth, start = 0, 0
+    for found in _BRACKET.finditer(written):
+        mark = found[0]
+        if mark in "[{":
+            depth += 1
+            if depth == _DEEPEST:
+                kept.append(written[start : found.end()])
+        elif mark in "]}":
+            if depth == _DEEPEST:
+                start = found.start()
+            depth -= 1
+    kept.append(written[start:])
+    return "".join(kept)
 
 
 def _new_home(response: requests.Response) -> str:

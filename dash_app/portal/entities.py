@@ -13,9 +13,12 @@ from typing import Any
 import orjson
 
 from dash_app.portal import wire
+from dash_app.portal.errors import no_list
 from dash_app.text import Text
 
 Columns = dict[str, list[Any]]
+Odd = tuple[int, str | None, str]
+"""(record's id, column, why): a value or record that could not be taken as it came. Why: unreadable | too_long | no_id (id 0)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +29,6 @@ class Field:
     column: str
     coerce: Callable[[Any], Any]
     also: tuple[str, ...] = ()
-    local: bool = False
-    """The value may come without an offset, in the caller's time zone: ``wire.instant_in``."""
     type: str = ""
     """DuckDB type of the column, where it is not the one ``wire.COLUMN_TYPES`` gives to ``coerce``."""
 
@@ -64,34 +65,66 @@ class Entity:
         columns = {f.column: f.type or wire.COLUMN_TYPES[f.coerce] for f in self.fields}
         return {**columns, "uf": "VARCHAR"} if self.user_fields else columns
 
-    def rows(self, result: Any) -> list[Mapping[str, Any]]:
-        """Rows of a page, whatever shape the portal gives the list."""
+    def listed(self, result: Any) -> list[Any]:
+        """What a page holds, whatever shape the portal gives the list: rows, and whatever else stands in their place. Raises Refused if it is no list."""
         found = result.get(self.path, []) if self.path and isinstance(result, Mapping) else result
         if isinstance(found, Mapping):
             found = list(found.values())
-        return [row for row in found if isinstance(row, Mapping)] if isinstance(found, list) else []
+        if not isinstance(found, list):
+            raise no_list(self.method)
+        return found
+
+    def rows(self, result: Any) -> list[Mapping[str, Any]]:
+        """Rows of a page. Raises Refused if it is no list."""
+        return [row for row in self.listed(result) if isinstance(row, Mapping)]
 
     def id_of(self, row: Mapping[str, Any]) -> int:
         """The id of an answer row, 0 if it has none."""
         return wire.link(row.get(self.id_key)) or wire.link(row.get("ID")) or wire.link(row.get("id")) or 0
 
-    def columns(self, rows: Sequence[Mapping[str, Any]], zone: tzinfo = UTC) -> Columns:
-        """Rows as typed columns of the raw table: naive UTC instants, Decimal money, None for what is empty or missing.
+    def columns(self, rows: Sequence[Mapping[str, Any]], zone: tzinfo = UTC, odd: list[Odd] | None = None) -> Columns:
+        """Rows as typed columns of the raw table: naive UTC instants, Decimal money, None for what is empty, missing or unreadable.
 
-        zone: the caller's, for the few values that come without an offset.
+        zone: the caller's, for values that come without an offset. odd: values that could not be taken as they came are added to it.
         """
         table: Columns = {}
+        strange: list[tuple[int, str, str]] = []
         for item in self.fields:
             name, coerce = item.name, item.coerce
             values = [row.get(name) for row in rows]
             for other in item.also:
                 values = [row.get(other) if value is None else value for value, row in zip(values, rows, strict=True)]
-            table[item.column] = (
-                [wire.instant_in(v, zone) for v in values] if item.local else [coerce(v) for v in values]
-            )
+            if coerce is wire.instant:
+                taken: list[Any] = [wire.moment(v, zone) for v in values]
+            else:
+                taken = [coerce(v) for v in values]
+            table[item.column] = taken
+            if None in taken:
+                strange += [
+                    (place, item.column, "unreadable")
+                    for place, (got, value) in enumerate(zip(taken, values, strict=True))
+                    if got is None and not wire.says_nothing(value)
+                ]
+            if coerce is wire.text and max(map(len, filter(None, taken)), default=0) >= wire.MOST_TEXT:
+                strange += [
+                    (place, item.column, "too_long")
+                    for place, got in enumerate(taken)
+                    if got and len(got) >= wire.MOST_TEXT
+                ]
         if self.user_fields:
-            table["uf"] = [wire.user_fields(row) for row in rows]
+            table["uf"] = kept = []
+            for place, row in enumerate(rows):
+                lost: list[str] = []
+                kept.append(wire.user_fields(row, lost))
+                strange += [(place, name, "unreadable") for name in lost]
+        if odd is not None and strange:
+            odd += [(self.id_of(rows[place]), column, why) for place, column, why in strange]
         return table
+
+    def known(self, rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+        """Rows that say which record they are."""
+        key = self.fields[0]
+        return [row for row in rows if any(key.coerce(row.get(name)) is not None for name in (key.name, *key.also))]
 
 
 def _same(names: str, coerce: Callable[[Any], Any]) -> tuple[Field, ...]:
@@ -102,8 +135,7 @@ _CARD = (
     *_same("ID ASSIGNED_BY_ID CREATED_BY_ID MODIFY_BY_ID MOVED_BY_ID CONTACT_ID COMPANY_ID", wire.link),
     *_same("TITLE CURRENCY_ID SOURCE_ID UTM_SOURCE UTM_MEDIUM UTM_CAMPAIGN UTM_CONTENT UTM_TERM", wire.text),
     *_same("OPPORTUNITY", wire.money),
-    *_same("DATE_CREATE DATE_MODIFY MOVED_TIME LAST_ACTIVITY_TIME", wire.instant),
-    Field("LAST_COMMUNICATION_TIME", "last_communication_time", wire.instant, local=True),
+    *_same("DATE_CREATE DATE_MODIFY MOVED_TIME LAST_ACTIVITY_TIME LAST_COMMUNICATION_TIME", wire.instant),
     *_same("IS_RETURN_CUSTOMER", wire.flag),
 )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from typing import Any
@@ -22,6 +22,7 @@ from dash_app.portal.entities import (
     WORKGROUPS,
     Columns,
     Entity,
+    Odd,
     user_field_columns,
 )
 from dash_app.portal.errors import Inconsistent, PortalError, Refused
@@ -34,13 +35,19 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Typed rows of one request: column -> values, all of one length, ids ascending."""
+    """Typed rows of one request: column -> values, all of one length, ids ascending.
+
+    ``odd``: values and records among them that could not be taken as they came. ``missing``: rows of a directory the portal counts
+    and does not give.
+    """
 
     entity: Entity
     columns: Columns
     rows: int
     first_id: int
     last_id: int
+    odd: tuple[Odd, ...] = ()
+    missing: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +82,7 @@ class Reader:
         self._offset: str | None = None
         self._zone: tzinfo = UTC
         self._counted: dict[str, tuple[int, int]] = {}
+        self._refused: dict[str, Refused] = {}
 
     # -- the portal itself -------------------------------------------------------------------------------------
 
@@ -147,15 +155,21 @@ class Reader:
         if upto_id is not None:
             wanted["<=ID"] = upto_id
         rest = self._rest(entity, after_id) if not wanted else None
-        for rows in self._whole(Chain(self.client, entity, entity.select, wanted, rest), after_id):
+        chain = Chain(self.client, entity, entity.select, wanted, rest)
+        strange = 0
+        for rows in self._whole(chain, after_id, self._refused.pop(entity.table, None)):
             if upto_id is not None:
                 rows = [row for row in rows if entity.id_of(row) <= upto_id]
-            columns = entity.columns(rows, self._zone)
+            odd: list[Odd] = []
+            columns = entity.columns(rows, self._zone, odd)
             if changed_since is not None:
                 columns = self._really_changed(entity, columns, changed_since)
             ids = columns["id"]
             if ids:
-                yield Page(entity, columns, len(ids), ids[0], ids[-1])
+                kept = set(ids)
+                nameless: list[Odd] = [(0, None, "no_id")] * (chain.strange - strange)
+                strange = chain.strange
+                yield Page(entity, columns, len(ids), ids[0], ids[-1], (*(o for o in odd if o[0] in kept), *nameless))
 
     def ids(self, entity: Entity, after_id: int = 0) -> Iterator[list[int]]:
         """Every id there is above ``after_id``, in order: for finding what was deleted."""
@@ -168,7 +182,9 @@ class Reader:
         try:
             chain = Chain(self.client, entity, self._only_id(entity))
             total = self.client.call(entity.method, chain.params({">ID": after_id}, start=0)).get("total")
-        except Refused:
+        except Refused as refused:
+            if refused.final:  # the reading that follows need not ask once more
+                self._refused[entity.table] = refused
             return None
         count = wire.integer(total)
         if count is not None:
@@ -185,8 +201,10 @@ class Reader:
         return counted[1] if counted is not None and counted[0] == after_id else None
 
     @staticmethod
-    def _whole(chain: Chain, after_id: int) -> Iterator[list[Row]]:
+    def _whole(chain: Chain, after_id: int, refused_before: Refused | None = None) -> Iterator[list[Row]]:
         begun = False
+        if refused_before is not None:
+            raise refused_before
         try:
             for rows in chain.read(after_id):
                 begun = True
@@ -224,33 +242,63 @@ class Reader:
 
     def directory(self, entity: Entity) -> Page:
         """A small list whole, by offset pages where the portal pages it. Raises Refused without the right."""
+        total = 0
         try:
-            rows = self._offset_pages(entity)
+            rows, total = self._offset_pages(entity)
         except Refused:
             if entity is not PIPELINES:
                 raise
             rows = self._old_pipelines()
-        columns = entity.columns(rows)
-        if entity is STATUSES:
-            columns["semantic"] = [_semantic(row) for row in rows]
-        return Page(entity, columns, len(rows), 0, 0)
+        if len(rows) < total:
+            rows = self._another_way(entity, rows)
+        return self._small_page(entity, rows, max(0, total - len(rows)))
 
-    def _offset_pages(self, entity: Entity) -> list[Row]:
-        rows: list[Row] = []
+    def _small_page(self, entity: Entity, rows: Sequence[Row], missing: int = 0) -> Page:
+        known = entity.known(rows)
+        odd: list[Odd] = [(0, None, "no_id")] * (len(rows) - len(known))
+        columns = entity.columns(known, self._zone, odd)
+        if entity is STATUSES:
+            columns["semantic"] = [_semantic(row) for row in known]
+        return Page(entity, columns, len(known), 0, 0, tuple(odd), missing)
+
+    def _offset_pages(self, entity: Entity) -> tuple[list[Row], int]:
+        """(rows, each once; how many the portal counts)."""
+        rows: dict[str, Row] = {}
         start: int | None = 0
         seen: set[int] = set()
-        known: set[Any] = set()
+        total = 0
         while start is not None and start not in seen:
             seen.add(start)
             envelope = self.client.call(entity.method, {**entity.params, "start": start})
-            page = entity.rows(envelope["result"])
-            for row in page:  # rows that move between two pages come twice
-                key = row.get("CURRENCY") or (entity.id_of(row), row.get("id", row.get("ID")))
-                if key not in known:
-                    known.add(key)
-                    rows.append(row)
+            for row in entity.rows(envelope["result"]):
+                rows.setdefault(_key(row), row)  # rows that move between two pages come twice
+            total = wire.integer(envelope.get("total")) or 0
             start = wire.link(envelope.get("next"))
-        return rows
+        return list(rows.values()), total
+
+    def _another_way(self, entity: Entity, rows: Sequence[Row]) -> list[Row]:
+        """A directory whose pages bring less than the portal counts: projects by id, departments from the other end and by those above them."""
+        found = {_key(row): row for row in rows}
+
+        def take(results: Iterable[Any]) -> list[Row]:
+            new = [row for result in results for row in entity.rows(result) if _key(row) not in found]
+            found.update((_key(row), row) for row in new)
+            return new
+
+        try:
+            if entity is WORKGROUPS:
+                take(Chain(self.client, entity).read())
+            elif entity is DEPARTMENTS:
+                for order in ("ASC", "DESC"):
+                    take([self.client.call(entity.method, {"sort": "ID", "order": order, "start": 0})["result"]])
+                waiting = list(found.values())
+                while waiting:
+                    above = {number for row in waiting if (number := entity.id_of(row))}
+                    commands = [Command(f"d{number}", entity.method, {"PARENT": number}) for number in sorted(above)]
+                    waiting = take(answers(self.client, commands, {}).values())
+        except (Refused, Inconsistent):
+            _log.warning("%s brings less than it counts, and knows no other way", entity.method)
+        return list(found.values())
 
     def _old_pipelines(self) -> list[Row]:
         """Portals without crm.category.list: the old list leaves out the default pipeline, which is asked for by itself."""
@@ -267,7 +315,7 @@ class Reader:
             rows = self._everyone(USERS)
         except Refused:
             rows = self._everyone(replace(USERS, params={"sort": "ID", "order": "ASC"}))
-        return Page(USERS, USERS.columns(rows), len(rows), 0, 0)
+        return self._small_page(USERS, rows)
 
     def _everyone(self, entity: Entity) -> list[Row]:
         """By id; by offset where an old portal knows no ">ID" for people, which shows in fewer rows than it counts."""
@@ -280,23 +328,35 @@ class Reader:
         try:
             rows = [row for part in chain.read() for row in part]
         except Inconsistent:
-            return self._offset_pages(entity)
-        return rows if len(rows) >= total else self._offset_pages(entity)
+            return self._offset_pages(entity)[0]
+        return rows if len(rows) >= total else self._offset_pages(entity)[0]
 
     def people(self, ids: Sequence[int]) -> Page:
-        """People by id: those the full list left out. Not all of them exist: bots and integrators never come."""
+        """People by id: those the full list left out. Not all of them exist: bots and integrators never come.
+
+        Fifty a command; where one fails its people are asked for one by one, so that it costs no more than itself.
+        """
         wanted = sorted(set(ids))
-        chunks = [wanted[start : start + PAGE] for start in range(0, len(wanted), PAGE)]
-        commands = [
-            Command(f"p{i}", USERS.method, {"ADMIN_MODE": True, "sort": "ID", "order": "ASC", "FILTER": {"ID": chunk}})
-            for i, chunk in enumerate(chunks)
-        ]
         found: dict[int, Row] = {}
-        results = answers(self.client, commands)
-        for command, chunk in zip(commands, chunks, strict=True):
-            found |= {i: row for row in USERS.rows(results[command.key]) if (i := USERS.id_of(row)) in set(chunk)}
-        rows = [found[i] for i in sorted(found)]
-        return Page(USERS, USERS.columns(rows), len(rows), 0, 0)
+        chunks = [wanted[start : start + PAGE] for start in range(0, len(wanted), PAGE)]
+        while chunks:
+            commands = [
+                Command(
+                    f"p{i}", USERS.method, {"ADMIN_MODE": True, "sort": "ID", "order": "ASC", "FILTER": {"ID": chunk}}
+                )
+                for i, chunk in enumerate(chunks)
+            ]
+            results = answers(self.client, commands, {})
+            failed: list[list[int]] = []
+            for command, chunk in zip(commands, chunks, strict=True):
+                try:
+                    rows = USERS.rows(results.get(command.key))
+                except Refused:
+                    failed.append(chunk)
+                    continue
+                found |= {i: row for row in rows if (i := USERS.id_of(row)) in set(chunk)}
+            chunks = [[number] for chunk in failed if len(chunk) > 1 for number in chunk]
+        return self._small_page(USERS, [found[i] for i in sorted(found)])
 
     def user_fields(self, entity: str) -> Columns:
         """Definitions of user fields of ``deal`` or ``lead`` with Russian labels and list options."""
@@ -317,7 +377,7 @@ class Reader:
     def bound_activities(self, owner_type_id: int, owner_ids: Sequence[int]) -> dict[int, list[BoundActivity]]:
         """The latest 50 activities bound to each card (2 deal, 1 lead), newest first; also those whose main owner is another card.
 
-        One command a card, because an answer does not say which binding matched.
+        One command a card, because an answer does not say which binding matched. A card whose command fails is absent.
         """
         select = ("ID", "CREATED", "LAST_UPDATED", "COMPLETED", "DEADLINE")
         commands = {
@@ -333,25 +393,27 @@ class Reader:
             )
             for owner in dict.fromkeys(owner_ids)
         }
-        results = answers(self.client, list(commands.values()))
+        results = _lists(answers(self.client, list(commands.values()), {}))
         found: dict[int, list[BoundActivity]] = {}
         for owner, command in commands.items():
+            if command.key not in results:
+                continue
             by_id = {
                 number: BoundActivity(
                     number,
-                    wire.instant(row.get("CREATED")),
-                    wire.instant(row.get("LAST_UPDATED")),
-                    wire.instant(row.get("DEADLINE")),
+                    wire.moment(row.get("CREATED"), self._zone),
+                    wire.moment(row.get("LAST_UPDATED"), self._zone),
+                    wire.moment(row.get("DEADLINE"), self._zone),
                     wire.flag(row.get("COMPLETED")) is True,
                 )
-                for row in as_map(results[command.key]).values()
-                if isinstance(row, Mapping) and (number := wire.link(row.get("ID")))
+                for row in results[command.key]
+                if (number := wire.link(row.get("ID")))
             }
             found[owner] = sorted(by_id.values(), key=lambda activity: -activity.id)
         return found
 
-    def latest_comments(self, owner_type_id: int, owner_ids: Sequence[int]) -> dict[int, datetime]:
-        """When each card (2 deal, 1 lead) got its latest timeline comment, naive UTC; cards without comments are absent."""
+    def latest_comments(self, owner_type_id: int, owner_ids: Sequence[int]) -> dict[int, datetime | None]:
+        """When each card (2 deal, 1 lead) got its latest timeline comment, naive UTC; None without any. A card whose command fails is absent."""
         kind = {_DEAL: "deal", _LEAD: "lead"}[owner_type_id]
         commands = {
             owner: Command(
@@ -366,17 +428,27 @@ class Reader:
             )
             for owner in dict.fromkeys(owner_ids)
         }
-        results = answers(self.client, list(commands.values()))
-        found: dict[int, datetime] = {}
+        results = _lists(answers(self.client, list(commands.values()), {}))
+        found: dict[int, datetime | None] = {}
         for owner, command in commands.items():
-            stamps = [
-                wire.instant(row.get("CREATED"))
-                for row in as_map(results[command.key]).values()
-                if isinstance(row, Mapping)
-            ]
-            if known := [stamp for stamp in stamps if stamp is not None]:
-                found[owner] = max(known)
+            if command.key in results:
+                stamps = [wire.moment(row.get("CREATED"), self._zone) for row in results[command.key]]
+                found[owner] = max((stamp for stamp in stamps if stamp is not None), default=None)
         return found
+
+
+def _lists(results: Mapping[str, Any]) -> dict[str, list[Row]]:
+    """Rows of each answer that is a list, whatever shape PHP gave it."""
+    return {
+        key: [row for row in as_map(result).values() if isinstance(row, Mapping)]
+        for key, result in results.items()
+        if isinstance(result, list | Mapping)
+    }
+
+
+def _key(row: Row) -> str:
+    """What tells the rows of a directory apart."""
+    return repr(row.get("CURRENCY") or row.get("id", row.get("ID")))
 
 
 def _semantic(row: Row) -> str | None:

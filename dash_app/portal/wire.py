@@ -23,6 +23,13 @@ _SLASHED = re.compile(r"^(\d{1,2})/(\d{1,2})/(\d{4})(?:\s+(\d{1,2}):(\d{2})(?::(
 
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|([a-zA-Z][a-zA-Z0-9]{1,31}));")
 _AUTH = re.compile(r"(?i)([?&;])auth=[^&;#\s\"'<>]*(?:[&;]auth=[^&;#\s\"'<>]*)*(&?)")
+_NO_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+MOST_TEXT = 10_000
+"""Characters of a text that are kept. The portal's own titles and subjects have 255 at most."""
+_MOST_FIELD = 100_000
+"""Characters of a user field's text; a longer one is left out. The portal's own have 65 535 bytes at most."""
+_FIRST_YEAR, _AFTER_YEARS = 1970, 2200
+"""Years an instant may lie in; others are slips of the pen or a way to say "never"."""
 _DEEPEST = 6
 """Nested levels of a user field's value; deeper ones are no value of any type."""
 
@@ -32,24 +39,28 @@ def _empty(value: Any) -> bool:
     return value is None or value is False or value in ("", [], {})
 
 
+def says_nothing(value: Any) -> bool:
+    """Whether a value of any field stands for none: what is read as None and does not, could not be read."""
+    if value.__class__ is str:
+        return value in ("", "0") or value.isspace() or value[:4] in ("9999", "0000")
+    return value is None or value == 0 or value in ([], {})
+
+
 def link(value: Any) -> int | None:
-    """An id: None for null, '', 0, '0', false, [] and whatever is no number of 64 bits."""
-    try:
-        number = int(value)
-    except (TypeError, ValueError, OverflowError):
-        return None
-    return number if number and -_LIMIT <= number < _LIMIT else None
+    """An id: None for null, '', 0, '0', false, [] and whatever is no whole positive number of 64 bits."""
+    number = integer(value)
+    return number if number and number > 0 else None
 
 
 def integer(value: Any) -> int | None:
-    """A number of 64 bits that may be 0; None if empty or no number."""
-    if value is False:
+    """A whole number of 64 bits that may be 0; None if empty or no number."""
+    if value.__class__ is bool or (value.__class__ is float and not value.is_integer()):
         return None
     try:
         number = int(value)
     except (TypeError, ValueError, OverflowError):
         return None
-    return number if -_LIMIT <= number < _LIMIT else None
+    return number if -_LIMIT <= number < _LIMIT and not (value.__class__ is str and "_" in value) else None
 
 
 def decoded(value: str) -> str:
@@ -62,10 +73,19 @@ def _character(found: re.Match[str]) -> str:
 
 
 def text(value: Any) -> str | None:
-    """A text as people read it, HTML entities decoded once; None if empty."""
+    """A text as people read it, HTML entities decoded once, at most ``MOST_TEXT`` long; None if empty or blank, and of lists, maps, flags."""
     if value.__class__ is str:  # the common case first: this runs a hundred million times in a large load
-        return (decoded(value) if "&" in value else value) or None
-    return None if _empty(value) else str(value)
+        if "&" in value:
+            value = decoded(value)
+        if not value.isprintable():
+            value = printable(value)
+        return value[:MOST_TEXT] if value and not value.isspace() else None
+    return str(value) if value.__class__ in (int, float) else None
+
+
+def printable(value: str) -> str:
+    """A text without the characters no file, page or database can hold: control characters, halves of characters."""
+    return _NO_TEXT.sub("", value)
 
 
 def decimal(value: Any) -> Decimal | None:
@@ -126,30 +146,50 @@ def instant(value: Any) -> datetime | None:
     if value.__class__ is not str or len(value) < 19 or value[:4] == "9999":
         return None
     try:
-        return datetime.fromisoformat(value[:19]) - _offset(value[19:])
+        return _believed(datetime.fromisoformat(value[:19]) - _offset(value[19:]))
     except (ValueError, OverflowError):
         pass
     try:
         parsed = datetime.fromisoformat(value)  # fractions of a second
         parsed = parsed.astimezone(UTC).replace(tzinfo=None) if parsed.tzinfo else parsed
-        return parsed.replace(microsecond=0)
+        return _believed(parsed.replace(microsecond=0))
     except (ValueError, OverflowError):
         return None
+
+
+def _believed(moment: datetime) -> datetime | None:
+    return moment if _FIRST_YEAR <= moment.year < _AFTER_YEARS else None
+
+
+def moment(value: Any, zone: tzinfo) -> datetime | None:
+    """An instant however it is written: ISO with an offset as documented, else as ``instant_in``; naive UTC."""
+    if value.__class__ is str and len(value) == 25:
+        return instant(value)
+    return instant_in(value, zone)
 
 
 def instant_in(value: Any, zone: tzinfo) -> datetime | None:
     """An instant that may come in the portal's own writing, without an offset, in the caller's zone; naive UTC.
 
-    LAST_COMMUNICATION_TIME does so in the old lists: ``31.08.2026 09:00:05``, ``08/31/2026 09:00:05 am``. ISO with an offset is read as that.
+    LAST_COMMUNICATION_TIME does so in the old lists: ``31.08.2026 09:00:05``, ``08/31/2026 09:00:05 am``. ISO with an offset is read as that,
+    ten digits as seconds since 1970, a day alone as its first instant.
     """
+    if value.__class__ is int:
+        value = str(value)
     if not isinstance(value, str) or not value:
         return None
-    if len(value) > 19 and value[4] == "-" and value[10] == "T":
+    value = value.strip()
+    if len(value) > 19 and value[4] == "-" and value[10] in "T ":
         return instant(value)
-    local = _local(value.strip())
-    if local is None or local.year in (1, 9999):
+    try:
+        if len(value) == 10 and value.isascii() and value.isdecimal():
+            return datetime.fromtimestamp(int(value), UTC).replace(tzinfo=None)
+        local = _local(value)
+        if local is None or not _FIRST_YEAR - 1 <= local.year <= _AFTER_YEARS:
+            return None
+        return _believed(local.replace(tzinfo=zone).astimezone(UTC).replace(tzinfo=None))
+    except (ValueError, OverflowError):
         return None
-    return local.replace(tzinfo=zone).astimezone(UTC).replace(tzinfo=None)
 
 
 def _local(value: str) -> datetime | None:
@@ -170,15 +210,13 @@ def _local(value: str) -> datetime | None:
 
 def day(value: Any) -> date | None:
     """A "date" field: midnight shifted by the server's offset. The calendar day is that of (value in UTC + 12 h)."""
-    if value.__class__ is not str or len(value) < 10:
+    if value.__class__ is not str or len(value) < 8:
         return None
-    if len(value) == 10:
-        try:
-            return date.fromisoformat(value)
-        except ValueError:
-            return None
-    moment = instant(value)
-    return (moment + _HALF_DAY).date() if moment else None
+    if len(value) > 19 and value[4] == "-":
+        shifted = instant(value)
+        return (shifted + _HALF_DAY).date() if shifted else None
+    written = _local(value.strip())  # the portal's own writing, or the day alone
+    return written.date() if written and _FIRST_YEAR <= written.year < _AFTER_YEARS else None
 
 
 def texts(value: Any) -> list[str] | None:
@@ -192,7 +230,7 @@ def texts(value: Any) -> list[str] | None:
         items = [item.get("title") if isinstance(item, Mapping) else item for item in value]
     else:
         items = [value]
-    return [decoded(str(item)) for item in items if not _empty(item)] or None
+    return [known for item in items if (known := text(item)) is not None] or None
 
 
 def links(value: Any) -> list[int] | None:
@@ -210,13 +248,14 @@ class _NoValue(Exception):
     """A value that cannot be kept."""
 
 
-def user_fields(row: Mapping[str, Any]) -> str | None:
+def user_fields(row: Mapping[str, Any], left_out: list[str] | None = None) -> str | None:
     """JSON of the UF_* values of a row that say something: '', null and [] say nothing, 0 and false do.
 
     ``false`` is "no" of a boolean field and emptiness of any other: only the field's type tells. Texts have their entities decoded.
     A file leaves its id alone: its addresses carry a token (``auth=``), which no address of any field keeps. A value nested deeper
-    than any type is, or that no JSON can hold, is left out alone.
+    than any type is, longer than any, or that no JSON can hold, is left out alone. ``left_out``: names of such fields are added to it.
     """
+    lost: list[str] = [] if left_out is None else left_out
     found = {}
     for name, value in row.items():
         if name[:3] != "UF_" or value is None or value == "" or value == []:
@@ -224,6 +263,7 @@ def user_fields(row: Mapping[str, Any]) -> str | None:
         try:
             kept = _kept(value, _DEEPEST)
         except _NoValue:
+            lost.append(name)
             continue
         if kept is not None and kept not in ("", []):
             found[name] = kept
@@ -233,6 +273,7 @@ def user_fields(row: Mapping[str, Any]) -> str | None:
         return orjson.dumps(found).decode()
     except TypeError:
         sound = {name: value for name, value in found.items() if _is_json(value)}
+        lost += found.keys() - sound.keys()
         return orjson.dumps(sound).decode() if sound else None
 
 
@@ -247,8 +288,12 @@ def _is_json(value: Any) -> bool:
 def _kept(value: Any, levels: int) -> Any:
     """What is kept of a user field's value."""
     if value.__class__ is str:
+        if len(value) > _MOST_FIELD:
+            raise _NoValue
         if "&" in value:
             value = decoded(value)
+        if not value.isprintable():
+            value = printable(value)
         return _AUTH.sub(lambda m: m[1] if m[2] else "", value) if "=" in value else value
     if not isinstance(value, list | Mapping):
         return str(value) if value.__class__ is int and not -_LIMIT <= value < _LIMIT else value

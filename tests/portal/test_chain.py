@@ -316,7 +316,7 @@ def test_the_latest_comment_of_each_card() -> None:
             if params["filter[ENTITY_ID]"] == "410" and params["filter[ENTITY_TYPE]"] == "deal"
             else []
         )
-        assert Reader(served.client()).latest_comments(2, [410, 411]) == {410: datetime(2026, 11, 2, 7)}
+        assert Reader(served.client()).latest_comments(2, [410, 411]) == {410: datetime(2026, 11, 2, 7), 411: None}
 
 
 def test_activities_come_without_their_long_texts() -> None:
