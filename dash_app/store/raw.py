@@ -17,6 +17,7 @@ import duckdb
 import orjson
 import pyarrow as pa
 
+from dash_app.portal.entities import Odd
 from dash_app.store.changes import counted
 from dash_app.store.files import copy_file
 from dash_app.store.machine import open_database
@@ -301,11 +302,42 @@ class RawDatabase:
         ).fetchall()
         return [int(r[0]) for r in rows[:most]], sum(bool(silent) for _, silent in rows[most:])
 
+    def keep_odd(self, table: str, ids: Sequence[int] | None, odd: Sequence[Odd], *, again: bool = False) -> None:
+        """What is odd about the rows of a page, in place of what was known of them. ids: theirs; None: of the whole table.
+
+        again: the page may have been read before, so that records without an id are not to be counted twice.
+        """
+        old = "true" if ids is None else "id IN (SELECT unnest(?::BIGINT[]))"
+        self._con.execute(
+            f"DELETE FROM odd_values WHERE entity = ? AND {old}", [table] if ids is None else [table, list(ids)]
+        )
+        if again and any(why == "no_id" for _, _, why in odd):
+            self._con.execute("DELETE FROM odd_values WHERE entity = ? AND why = 'no_id'", [table])
+        if odd:
+            page = pa.table(
+                {
+                    "entity": pa.array([table] * len(odd), pa.string()),
+                    "id": pa.array([number for number, _, _ in odd], pa.int64()),
+                    "field": pa.array([field for _, field, _ in odd], pa.string()),
+                    "why": pa.array([why for _, _, why in odd], pa.string()),
+                }
+            )
+            self._con.register("strange", page)
+            self._con.execute("INSERT INTO odd_values SELECT entity, id, field, why FROM strange")
+            self._con.unregister("strange")
+
     def keep_checks(
-        self, owner_type_id: int, at: datetime, bound: Mapping[int, Sequence[int]], commented: Mapping[int, datetime]
+        self,
+        owner_type_id: int,
+        at: datetime,
+        bound: Mapping[int, Sequence[int]],
+        commented: Mapping[int, datetime | None],
     ) -> None:
-        """What asking cards by themselves brought: card id -> ids of activities bound to it; card id -> its latest comment."""
-        cards = list(bound)
+        """What asking cards by themselves brought: card id -> ids of activities bound to it; card id -> its latest comment, None without any.
+
+        A card that is in one of them alone keeps what was known of the other, and is not taken for asked.
+        """
+        cards = sorted(bound.keys() | commented.keys())
         pairs = [(activity, card) for card, activities in bound.items() for activity in activities]
         self._con.execute("BEGIN")
         try:
@@ -315,16 +347,29 @@ class RawDatabase:
                     {
                         "id": pa.array(cards, pa.int64()),
                         "commented_at": pa.array([commented.get(c) for c in cards], pa.timestamp("us")),
+                        "bound": pa.array([c in bound for c in cards], pa.bool_()),
+                        "told": pa.array([c in commented for c in cards], pa.bool_()),
                     }
                 ),
             )
-            for table in ("bound_activities", "card_checks"):
-                self._con.execute(
-                    f"DELETE FROM {table} WHERE owner_type_id = {int(owner_type_id)} AND owner_id IN (SELECT id FROM page)"
-                )
             self._con.execute(
-                "INSERT INTO card_checks SELECT $kind, id, CAST($at AS TIMESTAMP), commented_at FROM page",
+                f"DELETE FROM bound_activities WHERE owner_type_id = {int(owner_type_id)} AND owner_id IN (SELECT id FROM page WHERE bound)"
+            )
+            self._con.execute(
+                """
+                CREATE OR REPLACE TEMP TABLE checked AS
+                SELECT p.id, CASE WHEN p.bound AND p.told THEN CAST($at AS TIMESTAMP) ELSE k.checked_at END AS checked_at,
+                       CASE WHEN p.told THEN p.commented_at ELSE k.commented_at END AS commented_at
+                FROM page p LEFT JOIN card_checks k ON k.owner_type_id = $kind AND k.owner_id = p.id
+                """,
                 {"kind": owner_type_id, "at": at},
+            )
+            self._con.execute(
+                f"DELETE FROM card_checks WHERE owner_type_id = {int(owner_type_id)} AND owner_id IN (SELECT id FROM page)"
+            )
+            self._con.execute(
+                "INSERT INTO card_checks SELECT $kind, id, checked_at, commented_at FROM checked",
+                {"kind": owner_type_id},
             )
             self._con.unregister("page")
             self._con.register(

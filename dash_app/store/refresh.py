@@ -30,7 +30,7 @@ from dash_app.errors import UserError
 from dash_app.portal.entities import BIG, DEAL_HISTORY, ENTITIES, LEAD_HISTORY, SMALL, STATUSES, USERS, Columns, Entity
 from dash_app.portal.errors import Busy, Cancelled, PortalError, Refused
 from dash_app.portal.reader import BoundActivity, Page, PortalInfo
-from dash_app.store import oddities
+from dash_app.store import losses, oddities
 from dash_app.store import progress as progresses
 from dash_app.store.derive import DeriveConfig, derive
 from dash_app.store.files import copy_file, read_json, write_json
@@ -94,48 +94,10 @@ class PortalReader(Protocol):
         """The latest activities bound to each card, whoever owns them."""
         ...
 
-    def latest_comments(self, owner_type_id: int, owner_ids: Sequence[int]) -> Mapping[int, datetime]:
-        """When each card got its latest comment."""
+    def latest_comments(self, owner_type_id: int, owner_ids: Sequence[int]) -> Mapping[int, datetime | None]:
+        """When each card got its latest comment; cards that could not be asked are absent, as above."""
         ...
 
-
-_LOST = {
-    "leads": (
-        "Лиды не прочитаны: лидов и их отчётов нет. Дайте вебхуку право «CRM».",
-        "Leads could not be read. Grant the webhook the right “CRM”.",
-    ),
-    "deal_history": (
-        "История стадий сделок не читается: моменты выигрыша взяты из карточек. Нужно право «CRM» администратора.",
-        "The stage history of deals cannot be read: moments of winning are taken from the cards. It needs the right “CRM” of an administrator.",
-    ),
-    "lead_history": ("История статусов лидов не читается.", "The status history of leads cannot be read."),
-    "activities": (
-        "Дела CRM не прочитаны: активность и последние касания неполны. Дайте вебхуку право «CRM».",
-        "CRM activities could not be read: activity and last touches are incomplete. Grant the webhook the right “CRM”.",
-    ),
-    "tasks": (
-        "Задачи не прочитаны: отчёт о задачах пуст. Дайте вебхуку право «Задачи» (task).",
-        "Tasks could not be read. Grant the webhook the right “task”.",
-    ),
-    "users": (
-        "Сотрудники не прочитаны: вместо имён номера. Дайте вебхуку право «Пользователи» (user).",
-        "Users could not be read: numbers stand for names. Grant the webhook the right “user”.",
-    ),
-    "departments": (
-        "Отделы не прочитаны: фильтра по отделам нет. Дайте вебхуку право «Структура компании» (department).",
-        "Departments could not be read. Grant the webhook the right “department”.",
-    ),
-    "workgroups": (
-        "Проекты не прочитаны. Дайте вебхуку право «Рабочие группы» (sonet_group).",
-        "Projects could not be read. Grant the webhook the right “sonet_group”.",
-    ),
-    "pipelines": ("Воронки не прочитаны: вместо имён номера.", "Pipelines could not be read: numbers stand for names."),
-    "currencies": (
-        "Валюты не прочитаны: суммы в других валютах не пересчитаны.",
-        "Currencies could not be read: amounts in other currencies are not converted.",
-    ),
-    "user_fields": ("Описания своих полей не прочитаны.", "Definitions of user fields could not be read."),
-}
 
 NOT_ADMIN = note(
     "Владелец вебхука – не администратор: портал показывает ему только часть записей, и цифры могут быть неполны. "
@@ -373,8 +335,7 @@ class Refresh:
 
     def _refused(self, table: str, error: Refused) -> None:
         """An optional entity we may not read: said, the rest goes on."""
-        ru, en = _LOST.get(table, (error.text.ru, error.text.en))
-        line = dict(note(ru, en))
+        line = losses.not_read(table, error)
         if line not in self.notes:
             self.notes.append(line)
 
@@ -390,6 +351,9 @@ class Refresh:
                 continue
             database.replace(entity.table, page.columns)
             database.read_whole(entity.table)
+            database.keep_odd(entity.table, None, page.odd)
+            if page.missing:
+                self.notes.append(losses.not_whole(entity, page.rows, page.missing))
         for owner in ("deal", "lead"):
             try:
                 database.replace("user_fields", self.reader.user_fields(owner), f"entity = '{owner}'")
@@ -473,7 +437,7 @@ class Refresh:
         """Cards that seem forgotten or without a next step are asked by themselves: a call may be owned by the contact, a comment is in no list.
 
         At most ``MOST_ASKED`` of a kind at a time, each again after ``ASKED_FOR``: fifty cards a request. A portal that refuses or
-        stumbles here keeps what was known before: this only makes fewer cards look forgotten.
+        stumbles here keeps what was known before: this only makes fewer cards look forgotten. A card that fails costs itself alone.
         """
         if self.idle_after is None:
             return
@@ -481,6 +445,7 @@ class Refresh:
         for kind in (2, 1):
             cards, more = database.silent_cards(kind, now, now - self.idle_after, now - ASKED_FOR, MOST_ASKED)
             rest += more
+            unasked: list[int] = []
             self.progress.entity = "bound_activities"
             for start in range(0, len(cards), _ASKED_AT_ONCE):
                 self._stop_if_cancelled()
@@ -501,9 +466,12 @@ class Refresh:
                     )
                     return
                 database.keep_checks(
-                    kind, now, {card: [a.id for a in bound.get(card, ())] for card in chunk}, commented
+                    kind, now, {card: [a.id for a in found] for card, found in bound.items()}, commented
                 )
+                unasked += [card for card in chunk if card not in bound or card not in commented]
                 self._tell()
+            if unasked:
+                self.notes.append(losses.not_asked(kind, unasked))
         if rest:
             self.notes.append(
                 dict(
@@ -567,6 +535,7 @@ class Refresh:
                 self._stop_if_cancelled()
                 if isinstance(item, Page):
                     self.progress.entity = name
+                    database.keep_odd(name, item.columns["id"], item.odd, again=upsert)
                     database.append(name, item.columns, (name, item.last_id) if cursors else None, upsert=upsert)
                     counted = self.progress.entities.setdefault(name, [0, 0])
                     counted[0] += item.rows

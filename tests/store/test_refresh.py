@@ -369,15 +369,17 @@ class Asked(FakePortal):
         super().__init__()
         self.asked: list[tuple[int, tuple[int, ...]]] = []
         self.refuses = False
+        self.refused: set[int] = set()
 
     def bound_activities(self, owner_type_id: int, owner_ids: Sequence[int]) -> dict[int, list[BoundActivity]]:
         if self.refuses:
             raise missing_scope("crm.activity.list")
         self.asked.append((owner_type_id, tuple(owner_ids)))
-        return {card: [BoundActivity(900, self.now, self.now, None, True)] for card in owner_ids[:1]}
+        first = {card: [BoundActivity(900, self.now, self.now, None, True)] for card in owner_ids[:1]}
+        return {card: first.get(card, []) for card in owner_ids if card not in self.refused}
 
     def latest_comments(self, owner_type_id: int, owner_ids: Sequence[int]) -> dict[int, Any]:
-        return dict.fromkeys(owner_ids[1:], self.now)
+        return {card: self.now if card in owner_ids[1:] else None for card in owner_ids if card not in self.refused}
 
 
 def test_silent_cards_are_asked_by_themselves_now_and_then(paths: PortalPaths) -> None:
@@ -431,3 +433,33 @@ def test_the_same_read_again_whole_has_not_changed(paths: PortalPaths) -> None:
         portal.add_deal()
     refresh(paths, portal)
     assert refresh(paths, portal, full=True).manifest.changes == {}
+
+
+def test_a_silent_card_that_cannot_be_asked_costs_itself_alone(paths: PortalPaths) -> None:
+    portal = Asked()
+    cards = [portal.add_deal() for _ in range(6)]
+    portal.tick(60 * 24 * 10)
+    portal.refused = {cards[3]}
+    week = timedelta(days=7)
+    snapshot = refresh(paths, portal, idle_after=week)
+    assert facts(snapshot, "SELECT id FROM deals WHERE idle_days > 7") == [(cards[0],), (cards[3],)]
+    (line,) = [note["ru"] for note in snapshot.manifest.notes if "молчащие" in note["ru"]]
+    assert line.startswith(f"Не перепроверены молчащие карточки (сделки): 1 (№ {cards[3]}).")
+    portal.tick(60)
+    portal.asked.clear()
+    portal.refused.clear()
+    again = refresh(paths, portal, idle_after=week, reconcile_after=None)
+    assert portal.asked == [(2, (cards[3],))], "the others were asked an hour ago"
+    assert not [note for note in again.manifest.notes if "молчащие" in note["ru"]]
+
+
+def test_what_was_known_of_a_card_stays_when_the_portal_refuses_it_later(paths: PortalPaths) -> None:
+    portal = Asked()
+    cards = [portal.add_deal() for _ in range(3)]
+    portal.tick(60 * 24 * 10)
+    week = timedelta(days=7)
+    refresh(paths, portal, idle_after=week, reconcile_after=None)
+    portal.tick(60 * 13)
+    portal.refused = set(cards)
+    snapshot = refresh(paths, portal, idle_after=week, reconcile_after=None)
+    assert facts(snapshot, f"SELECT idle_days FROM deals WHERE id = {cards[1]}") == [(0,)]

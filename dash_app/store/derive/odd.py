@@ -10,6 +10,7 @@ from collections.abc import Collection, Mapping
 
 import duckdb
 
+from dash_app.store.schema import RAW
 from dash_app.store.validate import RECORDS
 
 MOST_PART = 0.01
@@ -74,4 +75,12 @@ def fill(con: duckdb.DuckDBPyConnection, *, replay: bool) -> None:
         "SELECT count(*) FROM duckdb_tables() WHERE database_name = 'raw' AND table_name = 'odd_values'"
     ).fetchall()[0][0]
     if known:  # what an older version read has none
-        con.execute("INSERT INTO odd SELECT entity, id, field, why, why <> 'no_id' FROM raw.odd_values ORDER BY ALL")
+        for table in sorted(
+            RAW.keys() & {row[0] for row in con.execute("SELECT DISTINCT entity FROM raw.odd_values").fetchall()}
+        ):
+            there = (
+                f"OR id IN (SELECT id FROM raw.{table})" if "id" in RAW[table] else ""
+            )  # what was deleted since is not odd any more
+            con.execute(
+                f"INSERT INTO odd SELECT entity, id, field, why, why <> 'no_id' FROM raw.odd_values WHERE entity = '{table}' AND (id = 0 {there}) ORDER BY ALL"
+            )

@@ -1,0 +1,342 @@
+"""One odd answer costs itself alone: a command, a directory, an optional list, a value – the rest is read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+
+from dash_app.portal import wire
+from dash_app.portal.chain import Chain
+from dash_app.portal.client import Client, _parsed
+from dash_app.portal.entities import CURRENCIES, DEALS, DEPARTMENTS, TASKS, USERS, WORKGROUPS, Odd
+from dash_app.portal.errors import Broken, Refused, Unusable, of_answer
+from dash_app.portal.reader import Reader
+from tests.portal.fake import Fake, Served, error, serving
+from tests.portal.test_chain import read, rows_of
+
+DENIED = {"error": "", "error_description": "Access denied."}
+
+
+@pytest.fixture
+def portal() -> Iterator[Served]:
+    with serving(Fake()) as served:
+        yield served
+
+
+def known(portal: Served) -> Client:
+    client = portal.client()
+    client.call("server.time")
+    portal.fake.calls.clear()
+    portal.fake.batches.clear()
+    return client
+
+
+# -- a command of a batch ---------------------------------------------------------------------------------------------
+
+
+def test_a_card_whose_comments_are_refused_is_absent_and_the_others_are_there(portal: Served) -> None:
+    comment = {"ID": "1", "CREATED": "2026-11-19T10:00:00+03:00"}
+
+    def answer(method: str, body: dict[str, Any]) -> Any:
+        if method != "batch":
+            return None
+        results = {key: [comment] for key in body["cmd"] if key != "t17"}
+        return 200, {"result": {"result": results, "result_error": {"t17": DENIED} if "t17" in body["cmd"] else []}}
+
+    portal.fake.script = answer
+    found = Reader(known(portal)).latest_comments(2, range(1, 301))
+    assert sorted(found) == [n for n in range(1, 301) if n != 17]
+    assert portal.fake.calls == ["batch"] * 6, "access denied is not asked again"
+
+
+@pytest.mark.parametrize("answer", [None, 5, "nothing", ValueError("ERROR_CORE")])
+def test_a_card_whose_activities_are_no_list_is_absent(portal: Served, answer: Any) -> None:
+    portal.fake.command = lambda key, method, params: (
+        (answer if answer is not None else False) if key == "b2" else [{"ID": "5"}]
+    )
+    assert sorted(Reader(known(portal)).bound_activities(2, [1, 2, 3])) == [1, 3]
+
+
+def test_people_one_of_whom_fails_come_without_him(portal: Served) -> None:
+    def person(key: str, method: str, params: dict[str, str]) -> Any:
+        asked = [int(value) for name, value in params.items() if name.startswith("FILTER[ID]")]
+        return ValueError("ERROR_CORE") if 66 in asked else [{"ID": str(number)} for number in asked]
+
+    portal.fake.command = person
+    assert Reader(known(portal)).people(list(range(1, 120))).columns["id"] == [n for n in range(1, 120) if n != 66]
+
+
+# -- a refused method ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("code", "said", "reason"),
+    [
+        ("ACCESS_DENIED", "Access denied! Available only on extended plans", "Available only on extended plans"),
+        ("INVALID_CREDENTIALS", "Invalid request credentials", "Invalid request credentials"),
+        (" invalid_credentials ", "", "INVALID_CREDENTIALS"),
+        ("PAYMENT_REQUIRED", "Pay first", "Pay first"),
+    ],
+)
+def test_a_verdict_on_the_whole_portal_by_one_method_is_believed_of_that_method_alone(
+    portal: Served, code: str, said: str, reason: str
+) -> None:
+    portal.fake.script = lambda method, body: error(code, said, 403) if method == "sonet_group.get" else None
+    with pytest.raises(Refused) as refused:
+        Reader(known(portal)).directory(WORKGROUPS)
+    assert reason in refused.value.text.ru and "sonet_group.get" in refused.value.text.ru
+    portal.fake.script = lambda method, body: error(code, said, 403)
+    with pytest.raises(Unusable):
+        Reader(portal.client()).directory(WORKGROUPS)
+
+
+def test_a_command_of_an_accepted_batch_says_nothing_of_the_whole_portal(portal: Served) -> None:
+    portal.fake.command = lambda key, method, params: ValueError("INVALID_CREDENTIALS")
+    with pytest.raises(Refused):
+        list(Reader(known(portal)).read(TASKS))
+
+
+@pytest.mark.parametrize("answer", [error("", "Access denied."), error("insufficient_scope", "", 401)])
+def test_a_refused_list_is_asked_once(portal: Served, answer: Any) -> None:
+    portal.fake.script = lambda method, body: answer if method == "tasks.task.list" else None
+    reader = Reader(known(portal))
+    assert reader.expected(TASKS) is None
+    with pytest.raises(Refused):
+        list(reader.read(TASKS))
+    assert portal.fake.calls == ["tasks.task.list"]
+
+
+@pytest.mark.parametrize(
+    ("code", "said", "says"),
+    [
+        ("", "Access denied.", "Портал отказал в crm.deal.list: Access denied."),
+        ("0", "Access denied!", "Портал отказал в crm.deal.list: Access denied."),
+        ("METHOD_CONFIRM_WAITING", "", "ждёт подтверждения"),
+        ("METHOD_CONFIRM_DENIED", "", "запретил"),
+        ("verification_needed", "License check failed.", "лицензи"),
+        ("authorization_error", "", "истёк его срок"),
+    ],
+)
+def test_refusals_in_words(code: str, said: str, says: str) -> None:
+    text = of_answer("crm.deal.list", code, said, 403).text.ru
+    assert says in text and ".." not in text
+
+
+# -- an answer that is none ---------------------------------------------------------------------------------------------
+
+
+def test_batches_answered_with_nothing_end_at_once(portal: Served) -> None:
+    client = known(portal)
+    portal.fake.script = lambda method, body: (200, {"result": None})
+    with pytest.raises(Broken) as broken:
+        list(Reader(client).read(DEALS))
+    assert len(portal.fake.calls) == 3
+    assert "пустотой" in broken.value.text.ru
+
+
+def test_a_list_answered_with_null_is_no_empty_list(portal: Served) -> None:
+    portal.fake.script = lambda method, body: (200, {"result": None}) if method != "server.time" else None
+    for entity in (WORKGROUPS, DEPARTMENTS, USERS, CURRENCIES):
+        with pytest.raises(Refused, match="no list"):
+            Reader(known(portal)).users() if entity is USERS else Reader(known(portal)).directory(entity)
+    portal.fake.script = None
+    portal.fake.command = lambda key, method, params: False
+    with pytest.raises(Refused, match="no list"):
+        list(Reader(known(portal)).read(DEALS))
+
+
+# -- rows -----------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("thing", [None, 5, "x", [], {"ID": None}, {"ID": "-7"}, {"ID": True}, {"ID": {}}, {}])
+@pytest.mark.parametrize("place", [0, 20, 49])
+def test_a_thing_that_is_no_record_is_left_out_of_its_page_alone(place: int, thing: Any) -> None:
+    rows: list[Any] = rows_of(list(range(1, 181)))
+    with serving(Fake(rows)) as served:
+
+        def page(key: str, method: str, params: dict[str, str]) -> Any:
+            if params.get("filter[>ID]") != "50":
+                return None
+            return [*rows[50 : 50 + place], thing, *rows[50 + place : 99]]
+
+        served.fake.command = page
+        chain = Chain(served.client(), DEALS, ("ID",), rest=None)
+        assert [DEALS.id_of(row) for part in chain.read() for row in part] == list(range(1, 181))
+        assert chain.strange == 1
+
+
+def test_a_record_that_comes_twice_in_a_page_is_one() -> None:
+    with serving(Fake(rows_of([1, 2, 2, 3]))) as served:
+        assert read(served) == [1, 2, 3]
+
+
+def test_a_row_without_an_id_is_counted_on_its_page() -> None:
+    with serving(Fake(rows_of([1, 2]))) as served:
+        served.fake.command = lambda key, method, params: [{"ID": "1"}, {"TITLE": "никто"}, {"ID": "2"}]
+        (page,) = Reader(served.client()).read(DEALS)
+        assert (page.columns["id"], page.odd) == ([1, 2], ((0, None, "no_id"),))
+
+
+# -- values ---------------------------------------------------------------------------------------------------------------
+
+
+def deep(levels: int) -> Any:
+    value: Any = "x"
+    for _ in range(levels):
+        value = [value]
+    return value
+
+
+def columns_of(**values: Any) -> tuple[dict[str, Any], list[Odd]]:
+    odd: list[Odd] = []
+    columns = DEALS.columns([{"ID": "410", **values}], timezone(timedelta(hours=3)), odd)
+    return {name: column[0] for name, column in columns.items()}, odd
+
+
+@pytest.mark.parametrize("levels", [7, 400, 3000])
+def test_a_value_nested_without_end_is_left_out_alone_and_named(levels: int) -> None:
+    answer = b'{"result": [{"ID": "410", "TITLE": "\xd0\xaf", "UF_CRM_DEEP": %s, "UF_CRM_GOOD": "yes"}]}' % (
+        b"[" * levels + b"1" + b"]" * levels
+    )
+    envelope = _parsed(answer)
+    assert envelope is not None
+    odd: list[Odd] = []
+    columns = DEALS.columns(envelope["result"], odd=odd)
+    assert columns["uf"] == ['{"UF_CRM_GOOD":"yes"}'] and columns["title"] == ["Я"]
+    assert odd == [(410, "UF_CRM_DEEP", "unreadable")]
+
+
+def test_numbers_no_json_knows_do_not_stop_an_answer() -> None:
+    envelope = _parsed(
+        b'{"result": [{"ID": "1", "OPPORTUNITY": NaN}, {"ID": "2", "OPPORTUNITY": 1e999}, {"ID": "3", "OPPORTUNITY": 7}]}'
+    )
+    assert envelope is not None
+    odd: list[Odd] = []
+    assert DEALS.columns(envelope["result"], odd=odd)["opportunity"][2] == 7
+    assert odd == [(1, "opportunity", "unreadable"), (2, "opportunity", "unreadable")]
+
+
+@pytest.mark.parametrize(
+    ("written", "instant"),
+    [
+        ("2026-08-01T10:00:00+03:00", datetime(2026, 8, 1, 7)),
+        ("01.08.2026 10:00:00", datetime(2026, 8, 1, 7)),
+        ("01.08.2026 10:00", datetime(2026, 8, 1, 7)),
+        ("2026-08-01 10:00:00", datetime(2026, 8, 1, 7)),
+        ("2026-08-01T10:00:00", datetime(2026, 8, 1, 7)),
+        ("08/01/2026 10:00:00 am", datetime(2026, 8, 1, 7)),
+        ("2026-08-01T07:00:00.000Z", datetime(2026, 8, 1, 7)),
+        ("2026-08-01 10:00:00+0300", datetime(2026, 8, 1, 7)),
+        ("01.08.2026", datetime(2026, 7, 31, 21)),
+        ("2026-08-01", datetime(2026, 7, 31, 21)),
+        (1785567600, datetime(2026, 8, 1, 7)),
+        ("1785567600", datetime(2026, 8, 1, 7)),
+    ],
+)
+def test_a_creation_date_is_read_however_it_is_written(written: Any, instant: datetime) -> None:
+    values, odd = columns_of(DATE_CREATE=written)
+    assert (values["date_create"], odd) == (instant, [])
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["вчера", "32.08.2026 10:00:00", "0001-01-01T00:00:00+03:00", "12345-01-01T00:00:00+03:00", {}, [1], 5, True],
+)
+def test_a_creation_date_that_cannot_be_read_is_named(written: Any) -> None:
+    values, odd = columns_of(DATE_CREATE=written)
+    assert values["date_create"] is None
+    assert odd == ([] if written == {} else [(410, "date_create", "unreadable")])
+
+
+def test_values_that_say_nothing_are_not_odd() -> None:
+    assert (
+        columns_of(
+            TITLE="",
+            STAGE_ID=None,
+            CONTACT_ID="0",
+            COMPANY_ID=0,
+            LEAD_ID=False,
+            OPPORTUNITY="",
+            CLOSEDATE="",
+            MOVED_TIME=None,
+            LAST_COMMUNICATION_TIME="9999-12-31T00:00:00+03:00",
+            UTM_SOURCE=[],
+            CATEGORY_ID="0",
+            IS_RECURRING="N",
+            UF_X=None,
+        )[1]
+        == []
+    )
+
+
+@pytest.mark.parametrize(
+    ("value", "kept", "odd"),
+    [
+        ("a\x00b\ud800c", "abc", []),
+        ("  \n ", None, []),
+        ("я" * 20_000, "я" * wire.MOST_TEXT, [(410, "title", "too_long")]),
+        ({"a": 1}, None, [(410, "title", "unreadable")]),
+        (["x"], None, [(410, "title", "unreadable")]),
+        (True, None, [(410, "title", "unreadable")]),
+        (12, "12", []),
+    ],
+)
+def test_titles(value: Any, kept: str | None, odd: list[Odd]) -> None:
+    values, found = columns_of(TITLE=value)
+    assert (values["title"], found) == (kept, odd)
+
+
+# -- a directory that gives less than it counts ------------------------------------------------------------------------
+
+
+def structure(knows: str) -> Any:
+    """120 departments, 12 chiefs of 9 each below the root; ``start`` is ignored. knows: what else the portal understands."""
+    rows = [{"ID": "1", "NAME": "Компания"}]
+    rows += [
+        {"ID": str(n), "NAME": f"Отдел {n}", "PARENT": "1" if n <= 13 else str(2 + (n - 14) % 12)}
+        for n in range(2, 121)
+    ]
+
+    def answer(params: dict[str, Any]) -> list[dict[str, Any]]:
+        if "PARENT" in params and knows == "parent":
+            return [row for row in rows if row.get("PARENT") == str(params["PARENT"])]
+        return rows[::-1][:50] if params.get("order") == "DESC" and knows == "order" else rows[:50]
+
+    return answer
+
+
+@pytest.mark.parametrize(("knows", "found"), [("parent", 120), ("order", 100), ("nothing", 50)])
+def test_departments_of_a_portal_that_ignores_start_come_another_way_or_are_counted(
+    portal: Served, knows: str, found: int
+) -> None:
+    answer = structure(knows)
+    portal.fake.script = lambda method, body: (
+        (200, {"result": answer(body), "total": 120, "next": 50}) if method == "department.get" else None
+    )
+    portal.fake.command = lambda key, method, params: answer(params)
+    page = Reader(known(portal)).directory(DEPARTMENTS)
+    assert len(set(page.columns["id"])) == page.rows == found
+    assert page.missing == 120 - found
+
+
+def test_projects_of_a_portal_that_ignores_start_come_by_id(portal: Served) -> None:
+    projects = rows_of(list(range(1, 121)))
+    portal.fake.rows, portal.fake.ids = projects, list(range(1, 121))
+    portal.fake.script = lambda method, body: (
+        (200, {"result": projects[:50], "total": 120, "next": 50}) if method == "sonet_group.get" else None
+    )
+    page = Reader(known(portal)).directory(WORKGROUPS)
+    assert (page.rows, page.missing) == (120, 0)
+
+
+def test_rows_of_a_directory_with_values_of_any_kind_stop_nothing(portal: Served) -> None:
+    rows = [{"CURRENCY": ["RUB"]}, {"CURRENCY": "RUB", "AMOUNT": {}}, {"CURRENCY": None}, None, "x"]
+    portal.fake.script = lambda method, body: (
+        (200, {"result": rows, "total": 0}) if method == "crm.currency.list" else None
+    )
+    page = Reader(known(portal)).directory(CURRENCIES)
+    assert page.columns["currency"] == ["RUB"]
+    assert page.odd.count((0, None, "no_id")) == 2
