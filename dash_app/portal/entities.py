@@ -96,6 +96,8 @@ class Entity:
                 values = [row.get(other) if value is None else value for value, row in zip(values, rows, strict=True)]
             if coerce is wire.instant:
                 taken: list[Any] = [wire.moment(v, zone) for v in values]
+            elif coerce is wire.integer and item.type != "BIGINT":
+                taken = [wire.small(v) for v in values]
             else:
                 taken = [coerce(v) for v in values]
             table[item.column] = taken

@@ -16,6 +16,7 @@ import orjson
 Coerce = Callable[[Any], Any]
 
 _LIMIT = 2**63
+_SMALL = 2**31
 _HALF_DAY = timedelta(hours=12)
 _FOUR_PLACES = Decimal("0.0001")
 _RUSSIAN = re.compile(r"^(\d{1,2})\.(\d{1,2})\.(\d{4})(?:\s+(\d{1,2}):(\d{2})(?::(\d{2}))?)?$")
@@ -61,6 +62,12 @@ def integer(value: Any) -> int | None:
     except (TypeError, ValueError, OverflowError):
         return None
     return number if -_LIMIT <= number < _LIMIT and not (value.__class__ is str and "_" in value) else None
+
+
+def small(value: Any) -> int | None:
+    """A whole number of 32 bits, as ``integer``."""
+    number = integer(value)
+    return number if number is not None and -_SMALL <= number < _SMALL else None
 
 
 def decoded(value: str) -> str:

@@ -126,10 +126,12 @@ def test_rows_of_directories_that_come_twice_or_have_impossible_ids_double_nothi
 def test_notes_name_three_at_most(raw: Raw) -> None:
     for number in range(1, 6):
         raw.deal(number, "2026-01-05 10:00", [("NEW", "2026-01-05 10:00")], date_create=None)
-        raw.add("odd_values", entity="activities", id=number, field="uf", why="unreadable")
+        raw.add("activities", id=number, created=at("2026-01-05 10:00"))
+        raw.add("odd_values", entity="activities", id=number, field="deadline", why="unreadable")
+    raw.add("odd_values", entity="activities", id=99, field="deadline", why="unreadable")  # deleted since
     facts = checked(raw)
     assert said(facts)[0].startswith("Сделок без даты создания: 5 (№ 1, 2, 3…).")
     (line,) = [note for note in oddities.notes(facts.path) if "value" in note["en"]]
     assert line["en"] == (
-        "Activities with a field's value that cannot be read: 5 (ids 1, 2, 3…; fields uf). The value is left out, the rest is there."
+        "Activities with a field's value that cannot be read: 5 (ids 1, 2, 3…; fields deadline). The value is left out, the rest is there."
     )
