@@ -18,17 +18,25 @@ def raw(tmp_path: Path) -> Raw:
     return Raw(tmp_path / "raw.duckdb")
 
 
-def checked(raw: Raw, **config: Any) -> Facts:
+class Checked(Facts):
+    """Facts that passed, and what the manifest says of their oddities."""
+
+    def __init__(self, path: Path) -> None:
+        self.notes = oddities.notes(path)
+        super().__init__(path)
+
+
+def checked(raw: Raw, **config: Any) -> Checked:
     """Facts that ``validate`` has nothing against."""
     facts = raw.facts(**config)
     facts.con.close()
     raw.con.close()
     validate.validate(raw.path, facts.path)
-    return Facts(facts.path)
+    return Checked(facts.path)
 
 
-def said(facts: Facts) -> list[str]:
-    return [line["ru"] for line in oddities.notes(facts.path)]
+def said(facts: Checked) -> list[str]:
+    return [line["ru"] for line in facts.notes]
 
 
 @pytest.mark.parametrize("history", [True, False])
@@ -131,7 +139,7 @@ def test_notes_name_three_at_most(raw: Raw) -> None:
     raw.add("odd_values", entity="activities", id=99, field="deadline", why="unreadable")  # deleted since
     facts = checked(raw)
     assert said(facts)[0].startswith("Сделок без даты создания: 5 (№ 1, 2, 3…).")
-    (line,) = [note for note in oddities.notes(facts.path) if "value" in note["en"]]
+    (line,) = [note for note in facts.notes if "value" in note["en"]]
     assert line["en"] == (
         "Activities with a field's value that cannot be read: 5 (ids 1, 2, 3…; fields deadline). The value is left out, the rest is there."
     )
