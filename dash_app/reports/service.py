@@ -61,6 +61,18 @@ NO_DATA = Text(
     "There is no data yet. Press “Refresh” or run python -m dash_app sync.",
 )
 
+_DIRECTORY_TABLES = {
+    "managers": "id",
+    "manager_departments": "manager_id",
+    "departments": "",
+    "pipelines": "",
+    "stages": "",
+    "sources": "",
+    "user_fields": "",
+    "user_field_options": "",
+    "stage_norms": "",
+}
+"""Directories given whole to analysts, each with the column of a person its rows are about."""
 _DIRECTORIES = 64
 """Directories kept: of each facts database and scope in use."""
 _PAGES = 64
@@ -226,6 +238,32 @@ class ReportService:
             ),
             compute,
         )
+
+    def tables(self) -> list[str]:
+        """What ``table`` gives: the facts, and the directories beside them."""
+        return [*FACTS, *_DIRECTORY_TABLES]
+
+    def table(self, name: str) -> Any:
+        """A fact table, narrowed by its base predicate, or a directory, as an Arrow table as far as the rights reach; BadInput names those there are.
+
+        Shapes: ``store.schema.FACTS``. Instants are naive UTC.
+        """
+        path = self._snapshot().facts_path
+        if name in FACTS:
+            fact = FACTS[name]
+            where = f"({fact.base}) AND {self._rights.condition(fact.person)}"
+        elif name in _DIRECTORY_TABLES:
+            person = _DIRECTORY_TABLES[name]
+            where = self._rights.condition(person) if person else "true"
+        else:
+            known = ", ".join(self.tables())
+            raise BadInput(
+                Text(
+                    f"Таблицы «{name[:40]}» нет. Есть: {known}.",
+                    f"There is no table “{name[:40]}”. There are: {known}.",
+                )
+            )
+        return connect(path).sql(f"SELECT * FROM {name} WHERE {where}").to_arrow_table()
 
     def cards(self, entity: str, ids: Sequence[int]) -> dict[int, Card]:
         """Deals or leads by id; those the data does not know are not there."""

@@ -550,3 +550,23 @@ def test_a_portals_user_is_answered_about_what_is_his_to_see(capfdbinary: Any) -
     assert code == 2
     assert err.count("\n") == 1
     assert "не номер сотрудника" in err
+
+
+@pytest.mark.usefixtures("configured")
+def test_the_example_of_the_documentation_runs(capsys: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "analysis.md").read_text(encoding="utf-8")
+    code = page.split("```python\n")[1].split("```")[0]
+    exec(compile(code, "docs/analysis.md", "exec"), {})
+    assert "deals_won_base" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("configured")
+def test_parquet_is_a_folder_of_blocks(capfdbinary: Any, tmp_path: Path) -> None:
+    code, _, err = run(
+        capfdbinary, "report", "marketing", *OCTOBER, "--format", "parquet", "--output", str(tmp_path / "out")
+    )
+    assert code == 0, err
+    assert (tmp_path / "out" / "sources.parquet").exists()
+    code, _, err = run(capfdbinary, "report", "marketing", *OCTOBER, "--format", "parquet")
+    assert code == 2
+    assert "--output" in err
