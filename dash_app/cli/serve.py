@@ -1,4 +1,8 @@
-"""``run`` and ``serve``: the application in a browser."""
+"""``run`` and ``serve``: the application in a browser.
+
+Workers are forked from this process, and a DuckDB database does not survive a fork: nothing here opens one. What has to be looked
+into before workers start is looked into by a process of its own (``--check``).
+"""
 
 from __future__ import annotations
 
@@ -22,6 +26,9 @@ def add_run(parser: argparse.ArgumentParser) -> None:
     """Arguments of ``run``."""
     parser.add_argument(
         "--workers", type=int, default=int(os.environ.get("WEB_CONCURRENCY", "2")), help="worker processes"
+    )
+    parser.add_argument(
+        "--check", action="store_true", help="bring the data to this version, say what is wrong, and end"
     )
 
 
@@ -62,10 +69,25 @@ class _Server(BaseApplication):  # type: ignore[misc]
 
 def run_serve(args: argparse.Namespace, settings: Settings) -> int:
     """Serves what is there."""
+    refuse_open_address(settings)
+    if args.check:
+        _check(settings)
+        return 0
+    return _checked("serve") or _serve(args, settings)
+
+
+def _check(settings: Settings) -> None:
     from dash_app.services_factory import services_of
 
-    refuse_open_address(settings)
-    services_of(settings)  # says what is wrong before workers start
+    services_of(settings)
+
+
+def _checked(command: str) -> int:
+    """Exit code of ``command --check``, which has said what is wrong."""
+    return subprocess.call([sys.executable, "-m", "dash_app", command, "--check"])
+
+
+def _serve(args: argparse.Namespace, settings: Settings) -> int:
     ready = Text(
         f"Отчёты: http://{settings.host}:{settings.port}/", f"Reports: http://{settings.host}:{settings.port}/"
     )
@@ -80,9 +102,25 @@ def _know_the_demo_company(workspace: Workspace) -> None:
         workspace.set("pipeline_roles", {"9": "after-sale"}, "demo")
 
 
+def _type_examples(settings: Settings) -> None:
+    """Plans and expenses of the demo company; nothing for a real portal."""
+    from dash_app.services_factory import webhook_and_paths, workspace_of
+    from dash_app.store.snapshots import Snapshots
+
+    _, paths = webhook_and_paths(settings)
+    published = Snapshots(paths).current()
+    if is_demo(settings) and published is not None:
+        type_example_plans(workspace_of(settings, paths), published.facts_path)
+        type_example_expenses(workspace_of(settings, paths), published.facts_path)
+
+
 def run_run(args: argparse.Namespace, settings: Settings) -> int:
     """What ``make run`` does: portal, data, application."""
     refuse_open_address(settings)
+    if args.check:
+        _check(settings)
+        _type_examples(settings)
+        return 0
     demo: subprocess.Popen[str] | None = None
     schedule: subprocess.Popen[bytes] | None = None
     if is_demo(settings):
@@ -99,21 +137,21 @@ def run_run(args: argparse.Namespace, settings: Settings) -> int:
 
         _, paths = webhook_and_paths(settings)
         if is_demo(settings):
-            _know_the_demo_company(workspace_of(settings, paths))
+            workspace = workspace_of(settings, paths)
+            _know_the_demo_company(workspace)
+            workspace.close()
         if Snapshots(paths).current() is None:
             code = subprocess.call([sys.executable, "-m", "dash_app", "sync"])
             if code:
                 return code
-        published = Snapshots(paths).current()
-        if is_demo(settings) and published is not None:
-            type_example_plans(workspace_of(settings, paths), published.facts_path)
-            type_example_expenses(workspace_of(settings, paths), published.facts_path)
+        if code := _checked("run"):
+            return code
         schedule = subprocess.Popen(
             [sys.executable, "-m", "dash_app", "sync", "--schedule", "--quiet"],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
-        return run_serve(args, settings)
+        return _serve(args, settings)
     finally:
         for child in (schedule, demo):
             if child is not None:

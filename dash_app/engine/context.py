@@ -5,6 +5,7 @@ The base of a comparison is a context of its own, so every definition is written
 
 from __future__ import annotations
 
+import os
 import re
 import threading
 from collections.abc import Mapping
@@ -50,30 +51,45 @@ class FactsSource(Protocol):
 
 _databases: dict[Path, duckdb.DuckDBPyConnection] = {}
 _lock = threading.Lock()
+_inherited: list[object] = []
 
 
 def connect(path: Path) -> duckdb.DuckDBPyConnection:
     """A read-only cursor of a facts database, the database opened once a process. Safe to use from one thread."""
+    gone: list[duckdb.DuckDBPyConnection] = []  # let go after the lock: a database waits for its threads to end
     with _lock:
         database = _databases.get(path)
         if database is None:
             database = open_database(path, "questions", read_only=True)
             database.execute("SET autoinstall_known_extensions = false")
             database.execute("SET TimeZone = 'UTC'") if _has_icu(database) else None
+            gone = _expired()
             _databases[path] = database
-            _forget_missing()
-        return database.cursor()
+        cursor = database.cursor()
+    gone.clear()
+    return cursor
+
+
+def _expired() -> list[duckdb.DuckDBPyConnection]:
+    """Takes out databases whose snapshot has expired; running queries keep their own cursor."""
+    return [_databases.pop(path) for path in [p for p in _databases if not p.exists()]]
+
+
+def _leave_to_the_parent() -> None:
+    """A forked process has its parent's databases without their threads: touched or closed, they would wait for these for ever."""
+    global _lock
+    _inherited.append(dict(_databases))
+    _databases.clear()
+    _lock = threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_leave_to_the_parent)
 
 
 def _has_icu(database: duckdb.DuckDBPyConnection) -> bool:
     row = database.execute("SELECT count(*) FROM duckdb_settings() WHERE name = 'TimeZone'").fetchone()
     return bool(row and row[0])
-
-
-def _forget_missing() -> None:
-    """Closes databases whose snapshot has expired; running queries keep their own cursor."""
-    for path in [p for p in _databases if not p.exists()]:
-        _databases.pop(path)
 
 
 def quoted(name: str) -> str:
