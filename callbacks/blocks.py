@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -10,6 +9,7 @@ from typing import Any
 
 from dash import ALL, MATCH, ClientsideFunction, Dash, Input, Output, State, no_update
 
+from dash_app import logs
 from dash_app.engine.language import Block, Report
 from dash_app.engine.query import Query
 from dash_app.engine.result import BlockResult
@@ -26,8 +26,6 @@ from dash_app.views.tables import AS_IT_STARTS, Look
 from dash_app.web import ids, language
 from dash_app.web.pages import report_at
 from dash_app.web.state import params_of
-
-log = logging.getLogger(__name__)
 
 
 def sparks(reports: Reports, report: Report, block: Block, query: Query, lang: Lang) -> Sparks:
@@ -105,9 +103,9 @@ def register(app: Dash, services: Services) -> None:
             return content(reports, report, block, query, lang, as_table=as_table, look=look)
         except UserError as error:
             return views.message(error.text, lang)
-        except Exception:
-            log.exception("block %s of %s failed", block_id.get("id"), block_id.get("report"))
-            return views.broken(lang)
+        except Exception as error:
+            number = logs.failure(error, "block_failed", block=block_id.get("id"), report=block_id.get("report"))
+            return views.broken(lang, logs.pointer(number))
 
     @app.callback(
         Output(ids.block(MATCH, MATCH), "children"),

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import logging
 from typing import Any
 
 from dash import ClientsideFunction, Dash, Input, Output, State, html
 
+from dash_app import logs
 from dash_app.engine.aggregate import OTHER
 from dash_app.engine.language import Block, Ratio, Relative, Report, givens_of
 from dash_app.engine.query import Query
@@ -22,8 +22,6 @@ from dash_app.views.scene import Scene, target
 from dash_app.web import ids, language
 from dash_app.web.pages import report_at
 from dash_app.web.state import Drawer, Params, drawer_of, params_of, search_of, without_drawer
-
-log = logging.getLogger(__name__)
 
 FILTER_OF = {
     "pipeline_id": "pipeline",
@@ -142,9 +140,9 @@ def register(app: Dash, services: Services) -> None:
             return how_counted(reports, report, drawer, query, lang)
         except UserError as error:
             return fallback.of(lang), message(error.text, lang)
-        except Exception:
-            log.exception("drawer of %s failed", report.slug)
-            return fallback.of(lang), broken(lang)
+        except Exception as error:
+            number = logs.failure(error, "drawer_failed", report=report.slug, block=drawer.block, figure=drawer.figure)
+            return fallback.of(lang), broken(lang, logs.pointer(number))
 
     app.clientside_callback(
         ClientsideFunction("blocks", "drawerQuery"),

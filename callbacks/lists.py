@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import logging
 from typing import Any
 
 from dash import MATCH, ClientsideFunction, Dash, Input, Output, State, no_update
 
+from dash_app import logs
 from dash_app.engine.language import Report
 from dash_app.errors import UserError
 from dash_app.reports.api import Reports
@@ -18,7 +18,6 @@ from dash_app.web import ids, language
 from dash_app.web.pages import report_at
 from dash_app.web.state import drawer_of, params_of, without_drawer
 
-log = logging.getLogger(__name__)
 _NOTHING = {"rowData": [], "rowCount": 0}
 
 
@@ -63,9 +62,9 @@ def register(app: Dash, services: Services) -> None:
             currency = reports.state().currency
         except UserError as error:
             return _NOTHING, error.text.of(lang)
-        except Exception:
-            log.exception("rows of %s in %s failed", block_id, report.slug)
-            return _NOTHING, i18n.BROKEN.of(lang)
+        except Exception as error:
+            number = logs.failure(error, "rows_failed", block=block_id, report=report.slug)
+            return _NOTHING, f"{i18n.BROKEN.of(lang)} {logs.pointer(number).of(lang)}"
         line = fmt.records_line(page.total, page.amount, page.entity, lang, currency)
         if asked.filters:
             line = i18n.SHOWN_OF.format(line=line).of(lang)

@@ -10,7 +10,11 @@ from typing import NoReturn
 
 from pydantic import ValidationError
 
+from dash_app import logs
+from dash_app.cli.usage import language, unclear
 from dash_app.errors import UserError
+from dash_app.logs import number_of
+from dash_app.logs.start import start
 from dash_app.settings import Settings, wrong
 from dash_app.text import Text
 
@@ -42,15 +46,7 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Exit code 2."""
-        try:
-            lang = Settings().language
-        except ValidationError:
-            lang = "ru"
-        said = Text(
-            f"Команда непонятна ({message}), подсказка: {self.prog} --help.",
-            f"The command is unclear ({message}), see {self.prog} --help.",
-        )
-        self.exit(2, " ".join(said.of(lang).split()) + "\n")
+        self.exit(2, unclear(message, self.prog).of(language()) + "\n")
 
 
 def parser_of(name: str | None) -> argparse.ArgumentParser:
@@ -69,8 +65,7 @@ def _settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        said = wrong(error)
-        print(f"{said.ru} / {said.en}", file=sys.stderr)
+        print(wrong(error).of(language()), file=sys.stderr)
         raise SystemExit(2) from None
 
 
@@ -84,10 +79,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         run_demo: Callable[[argparse.Namespace], int] = module.run
         return run_demo(args)
     settings = _settings()
+    start(settings, _process(args), console=args.command in ("run", "serve"))
     try:
         run: Callable[[argparse.Namespace, Settings], int] = getattr(module, f"run_{args.command}")
         return run(args, settings)
     except UserError as error:
+        logs.get("dash_app").info("refused", command=args.command, why=type(error).__name__)
         print(
             " ".join(error.text.of(settings.language).splitlines()), file=sys.stderr
         )  # one line, however much is wrong with a file
@@ -97,6 +94,18 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 0
     except KeyboardInterrupt:
         return 130
+    except Exception as error:
+        pointer = logs.pointer(number_of(error) or logs.failure(error, "command_failed", command=args.command))
+        said = Text(f"Не получилось. {pointer.ru}", f"It did not work. {pointer.en}")
+        print(said.of(settings.language), file=sys.stderr)
+        return 1
+
+
+def _process(args: argparse.Namespace) -> str:
+    """Who this is in the log."""
+    if args.command == "sync":
+        return "schedule" if args.schedule else "refresh"
+    return "web" if args.command in ("run", "serve") else "cli"
 
 
 if __name__ == "__main__":

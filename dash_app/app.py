@@ -13,10 +13,11 @@ from pydantic import ValidationError
 import callbacks
 from dash_app.engine.language import Report
 from dash_app.errors import UserError
+from dash_app.logs.start import start
 from dash_app.services import Services
 from dash_app.services_factory import services_of
 from dash_app.settings import Settings, wrong
-from dash_app.web import csp, errors, guard, trouble
+from dash_app.web import access, csp, errors, guard, trouble
 from dash_app.web.doors import Doors
 from dash_app.web.index import PRODUCT, ReportsApp, keep_versioned
 from dash_app.web.shell import shell
@@ -52,6 +53,7 @@ def create_app(settings: Settings, services: Services | None = None, extra: Sequ
     app.layout = lambda: shell(services)
     for module in pkgutil.iter_modules(callbacks.__path__):
         import_module(f"callbacks.{module.name}").register(app, services)
+    access.write_requests(app)
     guard.answer_in_sentences(app.server)
     guard.refuse_foreign(app.server, doors)
     guard.refuse_malformed(app)
@@ -66,6 +68,7 @@ def create_server() -> Flask:
         settings = Settings()
     except ValidationError as error:
         return trouble.server(wrong(error), "ru")
+    start(settings, "web", console=True)
     try:
         server: Flask = create_app(settings).server
     except UserError as error:

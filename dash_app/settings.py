@@ -45,6 +45,12 @@ Threads = Annotated[
 ]
 
 
+def spoken(given: str) -> Literal["ru", "en"] | None:
+    """``ru`` or ``en`` out of ``en_US:en``, as systems write their own LANGUAGE; None for another language."""
+    first = re.split(r"[:_.-]", given.strip().casefold())[0]
+    return "ru" if first == "ru" else "en" if first == "en" else None
+
+
 class Settings(BaseSettings):
     """One typed bag of deployment settings; every field has an environment variable of the same name in capitals."""
 
@@ -74,7 +80,10 @@ class Settings(BaseSettings):
         description="Names people open the reports by through such a proxy, separated by commas: reports.example.ru.",
     )
     port: int = Field(default=8050, ge=1, le=65535, description="Port of the application.")
-    language: Literal["ru", "en"] = Field(default="ru", description="Language of the interface at the first visit.")
+    language: Annotated[
+        Literal["ru", "en"],
+        BeforeValidator(lambda value: (spoken(value) or value) if isinstance(value, str) else value),
+    ] = Field(default="ru", description="Language of the interface at the first visit.")
     workspace_url: str | None = Field(
         default=None,
         description="Database of what people type: postgresql://name:password@server/database. Empty: SQLite in DATA_DIR.",
@@ -118,18 +127,37 @@ class Settings(BaseSettings):
         default=None,
         description="Code that opens a closed month of the plan again on the page: give it to those who may. Empty: whoever reaches the page may.",
     )
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(default="INFO", description="Detail of the log.")
+    log_level: Annotated[
+        Literal["DEBUG", "INFO", "WARNING", "ERROR"],
+        BeforeValidator(lambda value: value.strip().upper() if isinstance(value, str) else value),
+    ] = Field(default="INFO", description="Detail of the log in DATA_DIR/logs. DEBUG: every call of the portal, too.")
+
+
+_WRONG = {
+    "int_parsing": Text("нужно целое число", "a whole number is needed"),
+    "int_from_float": Text("нужно целое число", "a whole number is needed"),
+    "float_parsing": Text("нужно число", "a number is needed"),
+    "greater_than": Text("нужно больше {gt}", "more than {gt} is needed"),
+    "greater_than_equal": Text("нужно не меньше {ge}", "at least {ge} is needed"),
+    "less_than_equal": Text("нужно не больше {le}", "at most {le} is possible"),
+    "literal_error": Text("есть {expected}", "there are {expected}"),
+}
+"""What pydantic finds, in both languages; the value itself is never said: it may be a secret."""
 
 
 def wrong(error: ValidationError) -> Text:
     """The first setting that makes no sense, by its name."""
     first = error.errors()[0]
     name = ".".join(str(part) for part in first["loc"]).upper()
-    said = str(first["msg"]).removeprefix("Value error, ")
+    about = {name: str(value).replace("'", "").replace(" or ", ", ") for name, value in first.get("ctx", {}).items()}
+    known = _WRONG.get(str(first["type"]))
+    ru, en = known.format(**about).ru if known else "", known.format(**about).en if known else ""
+    if first["type"] == "value_error":
+        ru, en = "например 512MB или 4GB, не меньше 64MB", str(first["msg"]).removeprefix("Value error, ")
     return Text(
-        f"Настройка {name} задана неверно: {said}. Исправьте её в окружении или в файле .env.",
-        f"The setting {name} is wrong: {said}. Correct it in the environment or in the file .env.",
+        f"Настройка {name} задана неверно{ru and ': '}{ru}. Исправьте её в окружении или в файле .env.",
+        f"The setting {name} is wrong{en and ': '}{en}. Correct it in the environment or in the file .env.",
     )
 
 
-__all__ = ["Settings", "bytes_of", "wrong"]
+__all__ = ["Settings", "bytes_of", "spoken", "wrong"]

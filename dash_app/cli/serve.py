@@ -55,6 +55,7 @@ class _Server(BaseApplication):  # type: ignore[misc]
             "graceful_timeout": 5,
             "loglevel": "warning",
             "accesslog": None,
+            "logger_class": "dash_app.logs.gunicorn.Logger",
             "limit_request_line": 0,  # the worker has a limit of its own: an address with ten thousand ids gets the page's sentence
         }
         for name, value in options.items():

@@ -4,27 +4,32 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import logging
 import os
 import sys
 import time
 
 import duckdb
 
+from dash_app import logs
 from dash_app.reports.warm import warm
 from dash_app.settings import Settings
 from dash_app.store.control import RefreshControl
 from dash_app.store.progress import AlreadyRunning, Progress
 from dash_app.store.refresh import Refresh
 from dash_app.store.snapshots import Snapshots
+from dash_app.store.workspace import Workspace
 from dash_app.text import Lang, Text
 
+_log = logs.get(__name__)
+_seen: set[str] = set()
 _PHASES = {
     "connect": Text("Подключаюсь к порталу", "Connecting"),
     "read": Text("Читаю", "Reading"),
     "derive": Text("Считаю показатели", "Deriving facts"),
     "publish": Text("Публикую", "Publishing"),
     "done": Text("Готово", "Done"),
+    "failed": Text("Не получилось", "It did not work"),
+    "cancelled": Text("Отменено", "Cancelled"),
 }
 
 
@@ -60,10 +65,9 @@ def run_sync(args: argparse.Namespace, settings: Settings) -> int:
         _, paths = webhook_and_paths(settings)
         control, workspace = RefreshControl(paths), workspace_of(settings, paths)
         _prepare(refresh_of(settings))
+        _log.info("schedule_started")
         while True:
-            minutes = workspace.values().refresh_minutes or settings.refresh_minutes
-            if control.due(minutes):
-                control.start("schedule")
+            _refresh_if_due(control, workspace, settings.refresh_minutes)
             time.sleep(15)
     refresh = refresh_of(settings, full=args.full, started_by=args.started_by)
     shown = sys.stderr.isatty()
@@ -115,6 +119,19 @@ def _settings_changed_meanwhile(settings: Settings, refresh: Refresh) -> None:
         workspace.close()
 
 
+def _refresh_if_due(control: RefreshControl, workspace: Workspace, usual: int) -> None:
+    """Whatever goes wrong – a locked workspace, a full disk – the schedule goes on; it is written down once until it changes."""
+    try:
+        minutes = workspace.values().refresh_minutes or usual
+        if control.due(minutes) and control.start("schedule"):
+            _log.info("refresh_due", minutes=minutes)
+        _seen.clear()
+    except Exception as error:
+        if type(error).__name__ not in _seen:
+            _seen.add(type(error).__name__)
+            logs.failure(error, "schedule_failed")
+
+
 def _prepare(refresh: Refresh) -> None:
     """After a refresh in the background: days the usual comparisons will ask for. A failure costs only the first click."""
     current = Snapshots(refresh.paths).current()
@@ -124,4 +141,4 @@ def _prepare(refresh: Refresh) -> None:
     try:
         warm(current, current.manifest.moment, refresh.config.timezone)
     except (OSError, duckdb.Error):
-        logging.getLogger(__name__).warning("comparisons were not prepared", exc_info=True)
+        _log.warning("comparisons_not_prepared", exc_info=True)

@@ -11,6 +11,7 @@ import logging
 import math
 import re
 import threading
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -24,7 +25,8 @@ from requests.adapters import HTTPAdapter
 from urllib3 import exceptions as urllib3_errors
 from urllib3.util.retry import Retry
 
-from dash_app import __version__
+from dash_app import __version__, logs
+from dash_app.logs.redact import redact
 from dash_app.portal.credentials import Webhook, is_loopback
 from dash_app.portal.errors import (
     EMPTY_ANSWER,
@@ -37,7 +39,6 @@ from dash_app.portal.errors import (
     empty_answer,
     of_answer,
     page_instead,
-    redact,
 )
 from dash_app.portal.pacing import Pacing
 from dash_app.text import Text
@@ -53,6 +54,7 @@ _EMPTY_TRIES = 3
 _MOVES = 3
 
 Json = Any
+_log = logs.get(__name__)
 
 
 class _Redacting(logging.Filter):
@@ -255,11 +257,26 @@ class Client:
         for attempt in retrying:
             with attempt:
                 self.pacing.take(methods, urgency)
-                envelope = self._once(method, body, methods)
+                envelope = self._told(method, body, methods, attempt.retry_state.attempt_number)
                 if filled and not as_map(envelope["result"]):
                     raise empty_answer()
                 return envelope
         raise AssertionError("unreachable")
+
+    def _told(self, method: str, body: Mapping[str, Json], methods: frozenset[str], attempt: int) -> dict[str, Json]:
+        """One call and its line in the log: methods, outcome and time, never what was asked or answered."""
+        about = {"method": method, "methods": sorted(methods), "attempt": attempt}
+        if method == "batch":
+            about["commands"] = len(body.get("cmd", ()))
+        started = time.monotonic()
+        try:
+            envelope = self._once(method, body, methods)
+        except PortalError as error:
+            about["ms"] = round(1000 * (time.monotonic() - started))
+            _log.info("portal_call_failed", **about, kind=type(error).__name__, error_code=error.code)
+            raise
+        _log.debug("portal_call", **about, ms=round(1000 * (time.monotonic() - started)))
+        return envelope
 
     def _once(self, method: str, body: Mapping[str, Json], methods: frozenset[str]) -> dict[str, Json]:
         address = self._address

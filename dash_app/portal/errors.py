@@ -14,15 +14,8 @@ import re
 from typing import Final
 
 from dash_app.errors import UserError
+from dash_app.logs.redact import redact
 from dash_app.text import Text
-
-_SECRET = re.compile(r"(/rest/(?:api/)?\d+/)[^/\s\"'?&]+")
-_TOKEN = re.compile(r"((?:\bauth|access_token|refresh_token|client_secret)=)[^&\s\"']+", re.IGNORECASE)
-
-
-def redact(text: str) -> str:
-    """Text without webhook secrets and tokens."""
-    return _TOKEN.sub(r"\1***", _SECRET.sub(r"\1***", text))
 
 
 class PortalError(UserError):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from dash_app import logs
 from dash_app.portal import wire
 from dash_app.portal.chain import PAGE, Chain, Row, answers
 from dash_app.portal.client import Client, Command, as_map
@@ -30,7 +30,7 @@ from dash_app.text import Text
 
 _ZONES_APART = timedelta(hours=26)
 _DEAL, _LEAD = 2, 1
-_log = logging.getLogger(__name__)
+_log = logs.get(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,7 @@ class Reader:
             try:
                 self._zone = ZoneInfo(zone)
             except (KeyError, ValueError, OSError):
-                _log.warning("the portal's user has an unknown time zone %r", zone)
+                _log.warning("the portal's user has an unknown time zone", zone=str(zone)[:40])
         admin = wire.flag(profile.get("ADMIN"))
         if admin is None:
             admin = wire.flag(self._or_none("user.admin"))
@@ -233,7 +233,7 @@ class Reader:
         keep = [stamp is None or stamp >= bound for stamp in columns[entity.changed_column or ""]]
         if all(keep):
             return columns
-        _log.warning("%s ignores the filter on %s: every refresh reads it whole", entity.method, entity.changed)
+        _log.warning(f"{entity.method} ignores the filter on {entity.changed}: every refresh reads it whole")
         return {
             name: [value for value, kept in zip(values, keep, strict=True) if kept] for name, values in columns.items()
         }

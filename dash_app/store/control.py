@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from dash_app import logs
 from dash_app.store import progress as progresses
 from dash_app.store.files import read_json
 from dash_app.store.paths import PortalPaths
@@ -17,6 +18,7 @@ from dash_app.store.progress import Progress
 from dash_app.store.snapshots import Snapshots
 
 _STARTING = 15.0
+_log = logs.get(__name__)
 
 
 class RefreshControl:
@@ -45,6 +47,7 @@ class RefreshControl:
             started_by,
             *(["--full"] if full else []),
         ]
+        _log.info("refresh_asked", full=full)
         subprocess.Popen(
             command,
             env={**os.environ, **self._environment},

@@ -26,6 +26,7 @@ from typing import Protocol
 import duckdb
 import portalocker
 
+from dash_app import logs
 from dash_app.errors import UserError
 from dash_app.portal.entities import BIG, DEAL_HISTORY, ENTITIES, LEAD_HISTORY, SMALL, STATUSES, USERS, Columns, Entity
 from dash_app.portal.errors import Busy, Cancelled, PortalError, Refused
@@ -50,6 +51,7 @@ MOST_ASKED = 1000
 _ASKED_AT_ONCE = 250
 _CATCH_UP_AFTER = 120.0
 _WORKERS = 6
+_log = logs.get(__name__)
 _CHANGED = tuple(e for e in BIG if e.changed)
 
 
@@ -142,28 +144,45 @@ class Refresh:
     progress: Progress = field(default_factory=Progress)
     notes: list[dict[str, str]] = field(default_factory=list)
     _told: float = 0.0
+    _phase: str = ""
     _stop_watching: bool = False
 
     def run(self) -> Manifest:
         """Reads, derives, publishes. AlreadyRunning if another refresh holds the portal; UserError with the reason of a failure."""
-        with progresses.held(self.paths):
-            self.paths.cancel.unlink(missing_ok=True)
-            self.progress = Progress(running=True, phase="connect", started_by=self.started_by, started=time.time())
-            self._tell(now=True)
-            watcher = threading.Thread(target=self._watch_cancel, daemon=True)
-            watcher.start()
-            try:
-                manifest = self._run()
-            except BaseException as error:
-                self._failed(error)
-                raise
-            finally:
-                self.progress.running = False
-                self._stop_watching = True
-            self.progress.phase = "done"
-            self.progress.finished_snapshot = manifest.id
-            self._tell(now=True)
-            return manifest
+        with progresses.held(self.paths), logs.of_refresh():
+            return self._run_alone()
+
+    def _run_alone(self) -> Manifest:
+        _log.info("refresh_started", full=self.full)
+        self.paths.cancel.unlink(missing_ok=True)
+        self.progress = Progress(running=True, phase="connect", started_by=self.started_by, started=time.time())
+        self._tell(now=True)
+        watcher = threading.Thread(target=self._watch_cancel, daemon=True)
+        watcher.start()
+        try:
+            manifest = self._run()
+        except BaseException as error:
+            self._failed(error)
+            raise
+        finally:
+            self.progress.running = False
+            self._stop_watching = True
+        self.progress.phase = "done"
+        self.progress.finished_snapshot = manifest.id
+        self._tell(now=True)
+        _log.info(
+            "refresh_done",
+            ms=self._spent(),
+            snapshot=manifest.id,
+            full=manifest.full,
+            rows=manifest.rows,
+            requests=self.requests(),
+            notes=len(manifest.notes),
+        )
+        return manifest
+
+    def _spent(self) -> int:
+        return round(1000 * (time.time() - self.progress.started))
 
     def _watch_cancel(self) -> None:
         while not self._stop_watching:
@@ -174,14 +193,21 @@ class Refresh:
     def _failed(self, error: BaseException) -> None:
         self.progress.running = False
         self.progress.phase = "cancelled" if isinstance(error, Cancelled) else "failed"
-        self.progress.error = (
-            error.text
-            if isinstance(error, UserError)
-            else Text(
-                "Обновление не удалось из-за внутренней ошибки. Старые данные на месте, подробности в журнале.",
-                "The refresh failed because of an internal error. The old data is still here; details are in the log.",
+        if isinstance(error, UserError):
+            self.progress.error = error.text
+            _log.warning(
+                "refresh_ended",
+                how=self.progress.phase,
+                why=type(error).__name__,
+                error_code=getattr(error, "code", ""),
+                ms=self._spent(),
             )
-        )
+        else:
+            pointer = logs.pointer(logs.failure(error, "refresh_failed", ms=self._spent()))
+            self.progress.error = Text(
+                f"Обновление не удалось из-за внутренней ошибки. Старые данные на месте. {pointer.ru}",
+                f"The refresh failed because of an internal error. The old data is still here. {pointer.en}",
+            )
         self._tell(now=True)
 
     def _tell(self, *, now: bool = False) -> None:
@@ -190,6 +216,9 @@ class Refresh:
         self._told = time.monotonic()
         p = self.progress
         p.requests = self.requests()
+        if p.phase != self._phase:
+            self._phase = p.phase
+            _log.info("refresh_phase", phase=p.phase, ms=self._spent(), requests=p.requests)
         if p.phase == "read" and p.expected and p.rows:
             spent = time.time() - p.started
             p.seconds_left = max(0.0, spent * (p.expected - p.rows) / p.rows)

@@ -9,7 +9,7 @@ from typing import Any
 from dash import dcc
 
 from dash_app.engine.result import BlockResult, Note
-from dash_app.text import Text
+from dash_app.text import Lang, Text
 from dash_app.views import i18n
 from dash_app.views import markup as html
 from dash_app.views.bars import bars
@@ -93,6 +93,9 @@ def message(text: Text, lang: str, *, kind: str = "calm") -> html.Div:
     return html.Div(text.ru if lang == "ru" else text.en, className=f"block-message block-{kind}", role="status")
 
 
-def broken(lang: str) -> html.Div:
-    """What is said when a block failed for a reason nobody foresaw."""
-    return message(i18n.BROKEN, lang, kind="broken")
+def broken(lang: Lang, pointer: Text | None = None) -> html.Div:
+    """What is said when a block failed for a reason nobody foresaw; ``pointer``: where to read about it."""
+    said = i18n.BROKEN
+    if pointer is not None:
+        said = Text(f"{said.ru} {pointer.ru}", f"{said.en} {pointer.en}")
+    return message(said, lang, kind="broken")

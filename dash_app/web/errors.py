@@ -2,32 +2,33 @@
 
 from __future__ import annotations
 
-import logging
-import secrets
 from typing import Any
 
 import dash_bootstrap_components as dbc
 from dash import html, set_props
 
+from dash_app import logs
 from dash_app.errors import UserError
 from dash_app.text import Lang, Text
 from dash_app.web import ids, language
 
-log = logging.getLogger(__name__)
-
 UNEXPECTED = Text(
-    "Что-то пошло не так, мы записали это под номером {number}. Обновите страницу; если повторится, передайте номер администратору.",
-    "Something went wrong; it is in the log as number {number}. Reload the page; if it happens again, tell the administrator this number.",
+    "Что-то пошло не так. {pointer} Обновите страницу; если повторится, передайте номер администратору.",
+    "Something went wrong. {pointer} Reload the page; if it happens again, tell the administrator this number.",
 )
 
 
-def sentence(error: Exception) -> Text:
-    """What to say of an error; the unexpected is logged with its trace under a number."""
+def sentence(error: Exception, event: str = "unexpected", **about: Any) -> Text:
+    """What to say of an error; the unexpected is written to the log under a number that is said."""
     if isinstance(error, UserError):
         return error.text
-    number = secrets.token_hex(3)
-    log.error("unexpected error %s", number, exc_info=error)
-    return UNEXPECTED.format(number=number)
+    return pointing(UNEXPECTED, logs.failure(error, event, **about))
+
+
+def pointing(text: Text, number: str) -> Text:
+    """A sentence with where its ``{pointer}`` leads."""
+    pointer = logs.pointer(number)
+    return Text(text.ru.replace("{pointer}", pointer.ru), text.en.replace("{pointer}", pointer.en))
 
 
 def toast(text: str, *, kind: str = "info", lang: Lang = "ru", more: Any = None) -> dbc.Toast:

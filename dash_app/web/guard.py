@@ -5,7 +5,6 @@ Dash answers malformed update requests with 500; here they are 400, before anyth
 
 from __future__ import annotations
 
-import logging
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,13 +15,14 @@ from flask import Flask, Response, request
 from flask.json.provider import DefaultJSONProvider
 from werkzeug.exceptions import HTTPException
 
+from dash_app import logs
 from dash_app.text import Text
 from dash_app.web import doors, language
 from dash_app.web.doors import Doors
 from dash_app.web.errors import sentence
 from dash_app.web.payloads import Malformed, Shape, too_deep
 
-log = logging.getLogger(__name__)
+log = logs.get(__name__)
 
 MALFORMED = Text(
     "Запрос непонятен: страница такого не посылает. Обновите страницу.",
@@ -94,7 +94,7 @@ def refuse_malformed(app: Dash) -> None:
                 raise Malformed("no such callback")
             shape.check(body)
         except Malformed as error:
-            log.info("a malformed update was refused: %s", str(error)[:200])
+            log.info("update_refused", why=logs.without_values(str(error))[:100])
             return said(MALFORMED, 400)
         return None
 

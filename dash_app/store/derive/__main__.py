@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 import threading
+import time
 from datetime import datetime
 from pathlib import Path
 
 import orjson
+from pydantic import ValidationError
 
+from dash_app import logs
+from dash_app.logs.start import start
+from dash_app.settings import Settings
 from dash_app.store.derive import DeriveConfig, derive
 from dash_app.store.machine import Limits
 
@@ -39,4 +45,12 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    with contextlib.suppress(ValidationError):
+        start(Settings(), "derive")
+    started = time.monotonic()
+    try:
+        main()
+    except Exception as error:
+        logs.failure(error, "derivation_failed")
+        raise
+    logs.get(__name__).info("derived", ms=round(1000 * (time.monotonic() - started)))
