@@ -1,7 +1,7 @@
 // What the shell does in the browser alone: links that carry filters, theme, language, sheets. No data, no requests.
 (() => {
-  const CARRIED = ["period", "from", "to", "compare", "whole_base", "pipeline", "department", "manager"];
-  const OF_PERIOD = ["period", "from", "to", "compare", "whole_base"]; // stays behind on the way to or from a report over all of time
+  const CARRIED = ["period", "from", "to", "compare", "whole_base", "align", "as_of", "pipeline", "department", "manager"];
+  const OF_PERIOD = ["period", "from", "to", "compare", "whole_base", "align"]; // stays behind on the way to or from a report over all of time
   const NO_FILTERS = ["/settings"];
   const root = document.documentElement;
   const theme = () => root.getAttribute("data-bs-theme") || "light";
@@ -120,6 +120,12 @@
   // An option of a filter: depth of a department, name, how many records; greyed where there are none.
   const functions = (window.dashMantineFunctions = window.dashMantineFunctions || {});
   const numbers = new Intl.NumberFormat(root.lang === "en" ? "en" : "ru-RU");
+  functions.renderPeriod = ({option}) => {
+    const h = window.React.createElement;
+    if (!option.short) return option.label;
+    return h("span", {className: "period-cell period-" + option.kind},
+      h("span", {className: "visually-hidden"}, option.label), h("span", {"aria-hidden": "true"}, option.short));
+  };
   functions.renderChoice = ({option, checked}) => {
     const h = window.React.createElement;
     const empty = option.count === 0 || option.inactive;

@@ -28,7 +28,7 @@
     else if ((found = at("[data-search]"))) window.dash_clientside.set_props("url", {search: found.dataset.search ? "?" + found.dataset.search.replace(/^\?/, "") : ""});
     else if (at("[data-reset]")) {
       const kept = new URLSearchParams();
-      for (const [name, value] of new URLSearchParams(window.location.search)) if (["period", "from", "to", "compare", "whole_base"].includes(name)) kept.append(name, value);
+      for (const [name, value] of new URLSearchParams(window.location.search)) if (["period", "from", "to", "compare", "whole_base", "align", "as_of"].includes(name)) kept.append(name, value);
       go(kept);
     } else if ((found = at("[data-look]"))) {
       const {report, id} = JSON.parse(found.closest("section.block").id);

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from dash import ALL, ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
 
 from dash_app.engine.language import Report
 from dash_app.engine.query import Query
+from dash_app.engine.result import Note
 from dash_app.errors import BadInput, NoData
 from dash_app.reports.api import Chip, Choice
 from dash_app.services import Services
 from dash_app.text import Lang, Text
+from dash_app.views import format as fmt
 from dash_app.web import ids, language, words
 from dash_app.web.errors import notice
 from dash_app.web.filterbar import MAIN, choice_data
 from dash_app.web.frame import icon
-from dash_app.web.pages import report_at
-from dash_app.web.state import Params, params_of, search_of, without_drawer
+from dash_app.web.pages import HOME, report_at
+from dash_app.web.period_choices import Offer
+from dash_app.web.state import Params, params_of, search_of, slug_of, without_drawer
 
 
 def chip_link(text: str, href: str, lang: Lang) -> html.Span:
@@ -31,16 +36,40 @@ def chip_link(text: str, href: str, lang: Lang) -> html.Span:
     return html.Span([html.Span(text, className="chip-text"), cross], className="chip")
 
 
-def chips_of(chips: list[Chip], params: Params, path: str, lang: Lang, *, anything: bool) -> list[Any]:
-    """Chips of all active filters and «Сбросить всё» when anything is set."""
+def chips_of(
+    chips: list[Chip], params: Params, path: str, lang: Lang, *, anything: bool, moment: datetime | None = None
+) -> list[Any]:
+    """Chips of all active filters and «Сбросить всё» when anything is set. ``moment``: the earlier local instant shown."""
     found: list[Any] = [chip_link(c.text.of(lang), f"{path}?{c.without}" if c.without else path, lang) for c in chips]
-    if "as_of" in params:
-        rest = {name: values for name, values in params.items() if name != "as_of"}
-        shown = params["as_of"][-1][:16].replace("T", " ")
-        found.append(chip_link(words.AS_OF.of(lang).format(when=shown), path + search_of(rest), lang))
+    if moment is not None:
+        shown = words.AS_IT_WAS_AT.of(lang).format(when=fmt.instant(moment, lang))
+        found.append(chip_link(shown, path + search_of(at_present(params)), lang))
     if anything:
         found.append(dcc.Link(words.RESET.of(lang), href=path, className="reset"))
     return found
+
+
+def at_present(params: Params) -> Params:
+    """The same page without an earlier instant."""
+    return {name: values for name, values in params.items() if name != "as_of"}
+
+
+def as_of_line(query: Query, moment: datetime, remarks: Sequence[Note], back: str, lang: Lang) -> html.Div | None:
+    """«Как было 15.10.2026, 12:00», what is to be known of it, and the way back to the data's own moment; None where the page speaks of that."""
+    if query.as_of is None and not remarks:
+        return None
+    said = words.AS_IT_WAS_AT.of(lang).format(when=fmt.instant(moment, lang)) if query.as_of else None
+    return html.Div(
+        [
+            icon("clock-history"),
+            html.Div(
+                [html.Strong(said) if said else None, *(html.Span(note.text.of(lang)) for note in remarks)],
+                className="as-of-words",
+            ),
+            dcc.Link(words.BACK_TO_NOW.of(lang), href=back, className="button button-quiet button-small"),
+        ],
+        className="as-of-line",
+    )
 
 
 def changed(new: list[Any], known: list[Any]) -> list[Any]:
@@ -55,6 +84,14 @@ def register(app: Dash, services: Services) -> None:
     def applies(report: Report, name: str) -> bool:
         return ("fields" if name.startswith("uf.") else name) in report.filters
 
+    def of_home(params: Params, lang: Lang) -> html.Div | None:
+        """The start page speaks of an earlier instant like any other."""
+        try:
+            query = reports.parse(reports.reports()[0], {"as_of": params.get("as_of", [])})
+            return as_of_line(query, reports.moment(query), reports.remarks(query), "/", lang)
+        except (NoData, BadInput, IndexError):
+            return None
+
     @app.callback(
         Output(ids.FILTERS, "className"),
         Output(ids.CHIPS, "children"),
@@ -62,6 +99,11 @@ def register(app: Dash, services: Services) -> None:
         Output(ids.FILTER_ALERT, "children"),
         Output("period-line", "children"),
         Output("filter-sheet-label", "children"),
+        Output(ids.AS_OF_LINE, "children"),
+        Output(ids.PRESET, "data"),
+        Output(ids.PERIODS, "data"),
+        Output(ids.EARLIER, "disabled"),
+        Output(ids.LATER, "disabled"),
         Output("base-dates-box", "hidden"),
         Output("whole-base-box", "hidden"),
         Output(ids.filter_box(ALL), "hidden"),
@@ -73,6 +115,7 @@ def register(app: Dash, services: Services) -> None:
         State(ids.option_box(ALL), "id"),
         State(ids.filter_box(ALL), "hidden"),
         State(ids.option_box(ALL), "hidden"),
+        State(ids.PERIODS, "data"),
     )
     def describe(
         search: Any,
@@ -82,6 +125,7 @@ def register(app: Dash, services: Services) -> None:
         option_boxes: list[dict[str, str]],
         hidden_boxes: list[Any],
         hidden_options: list[Any],
+        offered: Any,
     ) -> tuple[Any, ...]:
         lang = language.current()
         report = report_at(reports, pathname)
@@ -92,13 +136,19 @@ def register(app: Dash, services: Services) -> None:
             None,
             None,
             words.FILTERS.of(lang),
+            None,
+            no_update,
+            no_update,
+            False,
+            False,
             True,
             True,
             [no_update] * len(boxes),
             [no_update] * len(option_boxes),
         )
         if report is None:
-            return nothing
+            line = of_home(params_of(search), lang) if slug_of(pathname) == HOME else None
+            return (*nothing[:6], line, *nothing[7:])
         params = without_drawer(params_of(search))
         own = {option.id for option in report.options}
         shown = (
@@ -110,6 +160,7 @@ def register(app: Dash, services: Services) -> None:
             chips = reports.chips(report, query)
             hidden = reports.hidden(report, query)
             anything = reports.query_string(report, query) != ""
+            offer = Offer.of(reports, query)
         except NoData:
             return nothing
         except BadInput as error:
@@ -122,18 +173,29 @@ def register(app: Dash, services: Services) -> None:
                 notice(error.text, lang, more=way_out),
                 None,
                 words.FILTERS.of(lang),
+                None,
+                no_update,
+                no_update,
+                False,
+                False,
                 True,
                 True,
                 *shown,
             )
+        here, moment = f"/{report.slug}", reports.moment(query)
         label = words.FILTERS_OF.of(lang).format(n=len(chips)) if chips else words.FILTERS.of(lang)
         return (
             "filters",
-            chips_of(chips, params, f"/{report.slug}", lang, anything=anything),
+            chips_of(chips, params, here, lang, anything=anything, moment=moment if query.as_of else None),
             [icon("eye-slash"), html.Span(hidden.of(lang))] if hidden else None,
             None,
             _period_line(query, reports.period_text(query), lang),
             label,
+            as_of_line(query, moment, reports.remarks(query), here + search_of(at_present(params)), lang),
+            no_update if offer.key == offered else offer.choices(lang),
+            no_update if offer.key == offered else offer.key,
+            query.preset == "all",
+            query.preset == "all",
             query.compare_mode in (None, "previous", "year"),
             query.compare is None,
             *shown,

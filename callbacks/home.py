@@ -11,22 +11,27 @@ from dash_app.errors import UserError
 from dash_app.services import Services
 from dash_app.web import home, ids, language
 from dash_app.web.pages import report_at
+from dash_app.web.state import params_of
 
 
 def register(app: Dash, services: Services) -> None:
     """One request a report: the slowest does not hold the others."""
 
     @app.callback(
-        Output(ids.headline(MATCH), "children"), Input(ids.SNAPSHOT, "data"), State(ids.headline(MATCH), "id")
+        Output(ids.headline(MATCH), "children"),
+        Input(ids.SNAPSHOT, "data"),
+        Input(ids.QUERY, "data"),
+        State(ids.headline(MATCH), "id"),
     )
-    def headline(_: Any, card: dict[str, str]) -> Any:
+    def headline(_: Any, search: Any, card: dict[str, str]) -> Any:
         lang = language.current()
         report = report_at(services.reports, card["report"])
         block = home.headline_block(report) if report else None
         if report is None or block is None:
             return []
         try:
-            query = services.reports.parse(report, {"compare": ["previous"]})
+            as_of = {"as_of": params_of(search).get("as_of", [])}
+            query = services.reports.parse(report, {"compare": ["previous"], **as_of})
             result = services.reports.block(report, block.id, query, lang=lang)
             course = sparks(services.reports, report, block, query, lang)
             return home.figure(report, block, result, course, lang, services.reports.state().currency)

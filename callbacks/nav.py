@@ -81,7 +81,7 @@ def register(app: Dash, services: Services) -> None:
         if report is None:
             return (
                 head(words.HOME, words.HOME_QUESTION, lang),
-                home.page(services.reports.reports(), lang),
+                home.page(services.reports.reports(), lang, params_of(search).get("as_of", [None])[-1]),
                 None,
                 words.HOME.of(lang),
             )

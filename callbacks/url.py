@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import date
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 from typing import Any
 
 from dash import ALL, Dash, Input, Output, State, ctx, no_update
@@ -13,19 +13,26 @@ from dash_app.engine.query import Query
 from dash_app.errors import BadInput, NoData
 from dash_app.services import Services
 from dash_app.web import ids
-from dash_app.web.filterbar import CUSTOM
 from dash_app.web.pages import report_at
+from dash_app.web.period_choices import CUSTOM
 from dash_app.web.state import Params, params_of
 
 Controls = tuple[Any, ...]
+PLAIN = 7
+"""Single controls: preset, dates, comparison, base dates, whole base, alignment, as-of; lists of filters and options follow."""
+STEPS = {ids.EARLIER: -1, ids.LATER: 1}
 
 
 def controls_of(
-    query: Query, filters: list[str], options: list[str], numbers: Mapping[str, float] | None = None
+    query: Query,
+    filters: list[str],
+    options: list[str],
+    numbers: Mapping[str, float] | None = None,
+    moment: datetime | None = None,
 ) -> Controls:
-    """What the controls show for a query: preset, dates, compare, base dates, whole base, filters, options.
+    """What the controls show for a query: preset, dates, compare, base dates, whole base, alignment, as-of, filters, options.
 
-    ``numbers``: options that are numbers, with what their controls show on reports that do not have them.
+    ``numbers``: options that are numbers, with what their controls show on reports that do not have them. ``moment``: local as-of.
     """
     fields = dict(query.filters.fields)
     mode = query.compare_mode
@@ -35,6 +42,8 @@ def controls_of(
         mode if mode in ("previous", "year") else CUSTOM if mode else "none",
         [query.compare.start.isoformat(), query.compare.end.isoformat()] if query.compare else [None, None],
         query.whole_base,
+        query.align == "working_days",
+        f"{moment:%Y-%m-%d %H:%M:%S}" if moment and query.as_of else None,
         [
             sorted(
                 fields.get(name.removeprefix("uf."), ()) if name.startswith("uf.") else getattr(query.filters, name, ())
@@ -50,7 +59,7 @@ def controls_of(
 
 def params_from(controls: Controls, filters: list[str], options: list[str], changed: object) -> Params | None:
     """The query string's parameters the controls mean; None while a date range is half chosen."""
-    preset, dates, compare, base_dates, whole_base, values, chosen = controls
+    preset, dates, compare, base_dates, whole_base, align, as_of, values, chosen = controls
     params: Params = {}
     if changed == ids.DATES or preset == CUSTOM or not preset:
         days = _range(dates)
@@ -68,6 +77,10 @@ def params_from(controls: Controls, filters: list[str], options: list[str], chan
         params["compare"] = [compare]
     if whole_base is True and "compare" in params:
         params["whole_base"] = ["1"]
+    if align is True and "compare" in params:
+        params["align"] = ["working_days"]
+    if changed == ids.AS_OF_SHOW and isinstance(as_of, str) and as_of:
+        params["as_of"] = [as_of[:40]]
     for name, picked in zip(filters, values, strict=False):
         if isinstance(picked, list) and picked:
             params[name] = [str(value) for value in picked]
@@ -101,6 +114,8 @@ def register(app: Dash, services: Services) -> None:
         Output(ids.COMPARE, "value"),
         Output(ids.BASE_DATES, "value"),
         Output(ids.WHOLE_BASE, "checked"),
+        Output(ids.ALIGN, "checked"),
+        Output(ids.AS_OF, "value"),
         Output(ids.filter_(ALL), "value"),
         Output(ids.option(ALL), "value"),
         Input(ids.URL, "search"),
@@ -110,16 +125,22 @@ def register(app: Dash, services: Services) -> None:
         Input(ids.COMPARE, "value"),
         Input(ids.BASE_DATES, "value"),
         Input(ids.WHOLE_BASE, "checked"),
+        Input(ids.ALIGN, "checked"),
         Input(ids.filter_(ALL), "value"),
         Input(ids.option(ALL), "value"),
+        Input(ids.AS_OF_SHOW, "n_clicks"),
+        Input(ids.EARLIER, "n_clicks"),
+        Input(ids.LATER, "n_clicks"),
+        State(ids.AS_OF, "value"),
         State(ids.filter_(ALL), "id"),
         State(ids.option(ALL), "id"),
     )
     def synchronise(search: Any, pathname: Any, *rest: Any) -> tuple[Any, ...]:
-        *controls, filter_ids, option_ids = rest
+        *single, filter_values, option_values, _show, _earlier, _later, as_of, filter_ids, option_ids = rest
+        controls = [*single, as_of, filter_values, option_values]
         filters = [str(i["name"]) for i in filter_ids]
         options = [str(i["name"]) for i in option_ids]
-        silent = (no_update,) * 6 + ([no_update] * len(filters), [no_update] * len(options))
+        silent = (no_update,) * (PLAIN + 1) + ([no_update] * len(filters), [no_update] * len(options))
         report = report_at(reports, pathname)
         if report is None:
             return silent
@@ -127,12 +148,9 @@ def register(app: Dash, services: Services) -> None:
         changed = ctx.triggered_id
         try:
             if changed in (None, ids.URL):
-                shown = controls_of(query_or_bare(report, given), filters, options, numbers)
-                return (
-                    no_update,
-                    *(no_update if value == known else value for value, known in zip(shown[:5], controls[:5])),
-                    *map(_news, shown[5:], controls[5:]),
-                )
+                bare = query_or_bare(report, given)
+                shown = controls_of(bare, filters, options, numbers, reports.moment(bare))
+                return (no_update, *_told(shown, controls), *map(_news, shown[PLAIN:], controls[PLAIN:]))
             values = list(controls)
             if changed == ids.COMPARE and values[2] == CUSTOM and _range(values[3]) is None:
                 values[3] = _year_before(values[1])
@@ -144,20 +162,31 @@ def register(app: Dash, services: Services) -> None:
                 for name, given_values in params.items()
                 if name not in options or name in _own(report)
             }
-            if "as_of" in given:
+            if "as_of" in given and changed != ids.AS_OF_SHOW:
                 params["as_of"] = given["as_of"]
             query = reports.parse(report, params)
+            if isinstance(changed, str) and changed in STEPS:
+                query = reports.stepped(query, STEPS[changed])
         except NoData:
             return silent
         text = reports.query_string(report, query)
-        shown = controls_of(query, filters, options, numbers)
+        shown = controls_of(query, filters, options, numbers, reports.moment(query))
         target = f"?{text}" if text else ""
         same = target == (search or "")
-        told = (no_update if value == known else value for value, known in zip(shown[:5], controls[:5]))
-        return (no_update if same else target, *told, [no_update] * len(filters), [no_update] * len(options))
+        return (
+            no_update if same else target,
+            *_told(shown, controls),
+            [no_update] * len(filters),
+            [no_update] * len(options),
+        )
 
     def _own(report: Report) -> set[str]:
         return {option.id for option in report.options}
+
+
+def _told(shown: Controls, known: Sequence[Any]) -> tuple[Any, ...]:
+    """Values of the single controls that do not show them yet."""
+    return tuple(no_update if value == had else value for value, had in zip(shown[:PLAIN], known[:PLAIN], strict=True))
 
 
 def _news(shown: list[Any], known: Any) -> list[Any]:

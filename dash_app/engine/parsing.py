@@ -246,7 +246,8 @@ def _instant(params: Params, directory: Directory) -> tuple[str | None, str | No
     if text is None:
         return None, None
     try:
-        moment = datetime.fromisoformat(text)
+        # an offset typed into an address by hand: its plus reads as a space
+        moment = datetime.fromisoformat(text.replace(" ", "+") if "T" in text else text)
         if moment.tzinfo is None:
             moment = moment.replace(tzinfo=ZoneInfo(directory.timezone))
         moment = moment.astimezone(UTC).replace(tzinfo=None)
@@ -285,8 +286,8 @@ def query_string(report: Report, query: Query, typed: Typed = NOTHING) -> str:
         value = query.option(option.id, default)
         if value != default:
             pairs.append((option.id, value))
-    if query.as_of:
-        pairs.append(("as_of", query.as_of + "+00:00"))
+    if query.as_of or query.too_late:
+        pairs.append(("as_of", f"{query.as_of or query.too_late}+00:00"))
     return urlencode(pairs)
 
 

@@ -6,7 +6,7 @@ All dates are local days of the portal's time zone; all instants returned are na
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from fractions import Fraction
 from zoneinfo import ZoneInfo
@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from dateutil.relativedelta import relativedelta
 
 from dash_app.engine import units
-from dash_app.engine.query import Period
+from dash_app.engine.query import Period, Query
 from dash_app.errors import BadInput
 from dash_app.store.workdays import Workdays
 from dash_app.text import Text
@@ -114,6 +114,28 @@ def preset_period(preset: str, today: date, first_month: int = 1) -> Period:
             f"Unknown period “{preset[:40]}”. There are: {known}, a month 2026-02, a quarter 2026-Q1, a year 2026, a week 2026-W05.",
         )
     )
+
+
+def stepped(query: Query, steps: int, today: date, first_month: int = 1) -> Query:
+    """The query of the period so many steps later: the next month after a month, as many days after other dates. Itself where no such days may
+    be asked for. A unit is named, the one of ``today`` by its preset; the base goes along.
+    """
+    if query.period.start == ALL_START:
+        return query
+    try:
+        period = units.moved(query.period, steps, first_month)
+    except OverflowError:
+        return query
+    if not is_near(period):
+        return query
+    unit = units.unit_of(period, first_month)
+    if unit is not None:
+        running = units.whole(unit, today, first_month) == period
+        preset = f"this_{unit}" if running else units.name_of(period, first_month)
+    else:
+        preset = "today" if period == Period(today, today) else None
+    compare = base_period(period, query.compare_mode, first_month) if query.compare_mode else None
+    return replace(query, period=period, preset=preset, compare=compare)
 
 
 def is_near(period: Period) -> bool:

@@ -56,7 +56,7 @@ _MONTHS: Final[dict[str, tuple[str, ...]]] = {
         "December",
     ),
 }
-_ROMAN: Final = ("I", "II", "III", "IV")
+ROMAN: Final = ("I", "II", "III", "IV")
 
 
 def month_name(month: int) -> Text:
@@ -178,4 +178,4 @@ def title_of(period: Period, first_month: int = 1) -> Text | None:
     year = year_text(number, first_month)
     if unit == "year":
         return Text(f"{year} год", f"Year {year}")
-    return Text(f"{_ROMAN[quarter - 1]} квартал {year}", f"Q{quarter} {year}")
+    return Text(f"{ROMAN[quarter - 1]} квартал {year}", f"Q{quarter} {year}")

@@ -7,7 +7,7 @@ Texts are written as strings whatever they begin with, so no cell of a portal ca
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import IO, Any
 
@@ -45,6 +45,7 @@ _LABELS = {
     "filters": Text("Фильтры", "Filters"),
     "options": Text("Настройки отчёта", "Options"),
     "as_of": Text("Данные на", "Data as of"),
+    "as_it_was": Text("Как было", "As it was"),
     "snapshot": Text("Снимок данных", "Snapshot"),
     "portal": Text("Портал", "Portal"),
     "none": Text("нет", "none"),
@@ -352,13 +353,8 @@ def _about(
         sheet.write_string(line, 0, name, book.text)
         sheet.write_string(line, 1, value, book.text)
         line += 1
-    sheet.write_string(line, 0, _LABELS["as_of"].of(lang), book.text)
-    as_of = (
-        datetime.fromisoformat(query.as_of).replace(tzinfo=UTC).astimezone(state.as_of.tzinfo)
-        if query.as_of
-        else state.as_of
-    )
-    sheet.write_datetime(line, 1, as_of.replace(tzinfo=None, microsecond=0), book.moment)
+    sheet.write_string(line, 0, _LABELS["as_it_was" if query.as_of else "as_of"].of(lang), book.text)
+    sheet.write_datetime(line, 1, reports.moment(query).replace(tzinfo=None, microsecond=0), book.moment)
     for name, value in (("snapshot", state.snapshot), ("portal", state.address)):
         line += 1
         sheet.write_string(line, 0, _LABELS[name].of(lang), book.text)

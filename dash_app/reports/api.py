@@ -123,6 +123,18 @@ class Reports(Protocol):
         """«Этот месяц, 01.11.2026 – 30.11.2026», «III квартал 2026/27, …»: the period in words, with its dates."""
         ...
 
+    def first_month(self) -> int:
+        """First month of the fiscal year, 1 – 12."""
+        ...
+
+    def moment(self, query: Query) -> datetime:
+        """The instant the figures speak of, aware, portal zone: as-of, or that of the data."""
+        ...
+
+    def stepped(self, query: Query, steps: int) -> Query:
+        """The query of the period before (-1) or after (1): a unit goes to the next one, other dates by their own number of days."""
+        ...
+
     def base_text(self, query: Query) -> Text | None:
         """«01.10.2026 – 26.10.2026 14:03, столько же времени…»: the exact dates of the base, cut as it is; None without a comparison."""
         ...

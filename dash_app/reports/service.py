@@ -34,7 +34,7 @@ from dash_app.engine.language import (
 )
 from dash_app.engine.lists import LISTS
 from dash_app.engine.page_plan import Page
-from dash_app.engine.periods import to_local
+from dash_app.engine.periods import stepped, to_local
 from dash_app.engine.query import Query
 from dash_app.engine.result import BlockResult, Explanation, Note, RecordsPage, Value
 from dash_app.engine.typed import Typed
@@ -293,7 +293,21 @@ class ReportService:
 
     def period_text(self, query: Query) -> Text:
         """The period in words, with its dates."""
-        return words.period_text(query.period, query.preset, self._typed().preferences.fiscal_year_month)
+        return words.period_text(query.period, query.preset, self.first_month())
+
+    def first_month(self) -> int:
+        """First month of the fiscal year."""
+        return self._typed().preferences.fiscal_year_month
+
+    def moment(self, query: Query) -> datetime:
+        """The local instant the figures speak of: as-of, or that of the data."""
+        directory = self.directory()
+        as_of = directory.as_of if query.as_of is None else datetime.fromisoformat(query.as_of)
+        return to_local(as_of, ZoneInfo(directory.timezone))
+
+    def stepped(self, query: Query, steps: int) -> Query:
+        """The query of the period before (-1) or after (1)."""
+        return stepped(query, steps, self.moment(query).date(), self.first_month())
 
     def base_text(self, query: Query) -> Text | None:
         """The exact dates of the base; None without a comparison."""

@@ -227,6 +227,11 @@ def moment(value: datetime, lang: Lang) -> str:
     return f"{value.day}{NBSP}{_SHORT_MONTHS[lang][value.month - 1]}{NBSP}{value.year}, {value:%H:%M}"
 
 
+def instant(value: datetime, lang: Lang) -> str:
+    """An instant in digits (already in the portal's zone): ``15.10.2026, 12:00`` / ``2026-10-15, 12:00``."""
+    return f"{day(value, lang)}, {value:%H:%M}"
+
+
 def show(value: Value, unit: Unit, lang: Lang, currency: str, *, short: bool = False) -> str:
     """Any cell of a block as text; ``short`` for cards and labels."""
     if value is None or value == "":

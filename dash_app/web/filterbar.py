@@ -10,7 +10,6 @@ import dash_mantine_components as dmc
 from dash import html
 
 from dash_app.engine.language import Option, Report
-from dash_app.engine.parsing import PRESETS
 from dash_app.reports.api import Choice
 from dash_app.text import Lang, Text
 from dash_app.views.format import ratio as percent
@@ -20,7 +19,6 @@ from dash_app.web.frame import icon
 MAIN = ("pipeline", "department", "manager", "status")
 """Filters always in sight; the rest is behind «Ещё»."""
 REST = ("source", "stage", "customer", "project", "tag")
-CUSTOM = "custom"
 
 
 def options_of(reports: Iterable[Report]) -> list[Option]:
@@ -88,13 +86,15 @@ def _as_tree(choices: Sequence[Choice]) -> list[Choice]:
     return ordered
 
 
-def filter_bar(reports: Sequence[Report], fields: Sequence[tuple[str, Text]], lang: Lang) -> html.Section:
-    """The bar for all reports; what does not apply to the one on screen is hidden by a callback."""
-    main = [_period(lang), _comparison(lang), *(_filter(name, words.NAMES[name], lang) for name in MAIN)]
+def filter_bar(
+    reports: Sequence[Report], fields: Sequence[tuple[str, Text]], periods: list[dict[str, Any]], lang: Lang
+) -> html.Section:
+    """The bar for all reports; what does not apply to the one on screen is hidden by a callback. ``periods``: what the period control offers."""
+    main = [_period(periods, lang), _comparison(lang), *(_filter(name, words.NAMES[name], lang) for name in MAIN)]
     rest = [_filter(name, words.NAMES[name], lang) for name in REST] + [
         _filter(f"uf.{f}", label, lang) for f, label in fields
     ]
-    rest.append(_whole_base(lang))
+    rest += [_as_of(lang), _of_base(lang)]
     more = html.Button(
         [icon("sliders"), html.Span(words.MORE.of(lang))],
         id=ids.MORE_BUTTON,
@@ -153,25 +153,42 @@ def filter_bar(reports: Sequence[Report], fields: Sequence[tuple[str, Text]], la
     )
 
 
-def _period(lang: Lang) -> html.Div:
-    presets = [{"value": name, "label": text.of(lang)} for name, text in PRESETS.items()]
+def _step(name: str, sign: str, label: Text, lang: Lang) -> html.Button:
+    """An arrow to the period before or after."""
+    return html.Button(
+        icon(sign),
+        id=name,
+        className="button button-quiet period-step",
+        type="button",
+        n_clicks=0,
+        title=label.of(lang),
+        **{"aria-label": label.of(lang)},
+    )
+
+
+def _period(periods: list[dict[str, Any]], lang: Lang) -> html.Div:
     return html.Div(
         [
+            _step(ids.EARLIER, "chevron-left", words.EARLIER, lang),
             dmc.Select(
                 id=ids.PRESET,
-                data=[*presets, {"value": CUSTOM, "label": words.OWN_DATES.of(lang)}],
+                data=periods,
                 value=None,
                 allowDeselect=False,
                 size="sm",
-                maxDropdownHeight=420,
+                maxDropdownHeight=470,
                 className="control control-preset",
+                classNames={"dropdown": "period-dropdown"},
+                renderOption={"function": "renderPeriod"},
+                withCheckIcon=False,
                 attributes={"input": {"aria-label": words.PERIOD.of(lang)}},
-                comboboxProps={"width": 220, "position": "bottom-start"},
+                comboboxProps={"width": "min(380px, calc(100vw - 24px))", "position": "bottom-start"},
                 placeholder=words.PERIOD.of(lang),
             ),
             _dates(ids.DATES, words.DATES, lang),
+            _step(ids.LATER, "chevron-right", words.LATER, lang),
         ],
-        className="joined",
+        className="joined joined-period",
         role="group",
         **{"aria-label": words.PERIOD.of(lang)},
     )
@@ -217,18 +234,59 @@ def _comparison(lang: Lang) -> html.Div:
     )
 
 
-def _whole_base(lang: Lang) -> html.Div:
+def _of_base(lang: Lang) -> html.Div:
+    """How the base of an unfinished period is cut."""
+    switches = (
+        (ids.WHOLE_BASE, words.WHOLE_BASE, words.WHOLE_BASE_HELP),
+        (ids.ALIGN, words.ALIGN, words.ALIGN_HELP),
+    )
     return html.Div(
-        dmc.Switch(
-            id=ids.WHOLE_BASE,
-            label=words.WHOLE_BASE.of(lang),
-            description=words.WHOLE_BASE_HELP.of(lang),
-            checked=False,
-            size="sm",
-        ),
+        [
+            html.Div(
+                dmc.Switch(id=name, label=label.of(lang), description=help_.of(lang), checked=False, size="sm"),
+                className="control-switch",
+            )
+            for name, label, help_ in switches
+        ],
         id="whole-base-box",
-        className="control-switch",
+        className="control-switches",
         hidden=True,
+    )
+
+
+def _as_of(lang: Lang) -> html.Div:
+    """An earlier instant to show the report as of: chosen, then shown, for each instant is worked out anew."""
+    return html.Div(
+        [
+            dmc.DateTimePicker(
+                id=ids.AS_OF,
+                value=None,
+                size="sm",
+                className="control control-as-of",
+                valueFormat="DD.MM.YYYY, HH:mm" if lang == "ru" else "YYYY-MM-DD, HH:mm",
+                placeholder=words.AS_IT_WAS.of(lang),
+                leftSection=icon("clock-history"),
+                clearable=True,
+                attributes={"input": {"aria-label": words.AS_IT_WAS_HELP.of(lang)}},
+                clearButtonProps={"aria-label": words.CLEAR.of(lang)},
+                ariaLabels={"previousMonth": words.PREVIOUS.of(lang), "nextMonth": words.NEXT.of(lang)},
+                popoverProps={
+                    "position": "bottom-start",
+                    "attributes": {"dropdown": {"aria-label": words.AS_IT_WAS_HELP.of(lang)}},
+                },
+            ),
+            html.Button(
+                words.AS_OF_SHOW.of(lang),
+                id=ids.AS_OF_SHOW,
+                className="button button-quiet as-of-show",
+                type="button",
+                n_clicks=0,
+            ),
+        ],
+        className="joined joined-as-of",
+        role="group",
+        title=words.AS_IT_WAS_HELP.of(lang),
+        **{"aria-label": words.AS_IT_WAS.of(lang)},
     )
 
 

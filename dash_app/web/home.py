@@ -16,14 +16,16 @@ from dash_app.views.cards import Sparks, sparkline
 from dash_app.views.theme import figure_colour
 from dash_app.web import ids
 from dash_app.web.frame import icon
+from dash_app.web.state import search_of
 
 BEFORE = Text("было {value}", "was {value}")
 UNKNOWN = Text("пока не из чего посчитать", "nothing to count yet")
 
 
-def page(reports: Sequence[Report], lang: Lang) -> html.Div:
-    """A card a report; its figure comes by a callback."""
-    return html.Div([_card(report, lang) for report in reports], className="home")
+def page(reports: Sequence[Report], lang: Lang, as_of: str | None = None) -> html.Div:
+    """A card a report; its figure comes by a callback. ``as_of``: the earlier instant the links carry along."""
+    search = search_of({"as_of": [as_of]}) if as_of else ""
+    return html.Div([_card(report, search, lang) for report in reports], className="home")
 
 
 def headline_block(report: Report) -> Block | None:
@@ -36,11 +38,11 @@ def headline_figure(report: Report, block: Block) -> str:
     return report.headline or next(iter(block.headline or tuple(f.id for f in block.figures)), "")
 
 
-def _card(report: Report, lang: Lang) -> html.Article:
+def _card(report: Report, search: str, lang: Lang) -> html.Article:
     title = html.H2(
         [
             html.Span(icon(report.icon), className="home-icon"),
-            dcc.Link(report.title.of(lang), href=f"/{report.slug}", className="home-link"),
+            dcc.Link(report.title.of(lang), href=f"/{report.slug}{search}", className="home-link"),
         ]
     )
     body = dmc.Skeleton(className="skeleton-headline") if headline_block(report) else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import dash_bootstrap_components as dbc
@@ -17,6 +18,7 @@ from dash_app.web import ids, language, snooze, words
 from dash_app.web.filterbar import filter_bar
 from dash_app.web.frame import icon
 from dash_app.web.index import PRODUCT
+from dash_app.web.period_choices import Offer
 
 PULSE_SECONDS = 15
 TICK_SECONDS = 1
@@ -29,6 +31,7 @@ def shell(services: Services) -> dmc.MantineProvider:
     lang = language.current()
     reports = services.reports.reports()
     fields = _fields(services, reports)
+    offer = _offer(services)
     return dmc.MantineProvider(
         dmc.DatesProvider(
             [
@@ -38,6 +41,7 @@ def shell(services: Services) -> dmc.MantineProvider:
                 dcc.Store(id=ids.DRAWER_QUERY),
                 dcc.Store(id=ids.SNAPSHOT, data=_snapshot(services)),
                 dcc.Store(id=ids.REPORT),
+                dcc.Store(id=ids.PERIODS, data=offer.key),
                 dcc.Store(id=ids.LANG, data=lang),
                 dcc.Store(id=ids.TIMELESS, data=[f"/{r.slug}" for r in reports if r.default_period == "all"]),
                 dcc.Store(id=ids.TITLE),
@@ -47,7 +51,7 @@ def shell(services: Services) -> dmc.MantineProvider:
                 dcc.Download(id=ids.DOWNLOAD),
                 html.Div(id=ids.SINK, hidden=True),
                 html.A(words.SKIP.of(lang), href="#content", className="skip-link"),
-                html.Div([_sidebar(reports, lang), _main(reports, fields, lang)], className="app"),
+                html.Div([_sidebar(reports, lang), _main(reports, fields, offer.choices(lang), lang)], className="app"),
                 html.Div(id=ids.TOAST, className="toasts", role="status", **{"aria-live": "polite"}),
                 _drawer(lang),
                 snooze.dialog(lang),
@@ -70,6 +74,14 @@ def _fields(services: Services, reports: Sequence[Report]) -> list[tuple[str, Te
         return services.reports.field_filters(reports[0]) if reports else []
     except NoData:
         return []
+
+
+def _offer(services: Services) -> Offer:
+    """Periods to choose from; without data those of the calendar."""
+    try:
+        return Offer.of(services.reports)
+    except NoData:
+        return Offer(datetime.now(UTC).year, services.reports.first_month())
 
 
 def _snapshot(services: Services) -> str | None:
@@ -115,7 +127,9 @@ def _link(path: str, icon_name: str, text: Text, lang: Lang) -> dcc.Link:
     return dcc.Link([icon(icon_name), html.Span(text.of(lang))], href=path, id=ids.nav(path), className="nav-item")
 
 
-def _main(reports: Sequence[Report], fields: Sequence[tuple[str, Text]], lang: Lang) -> html.Div:
+def _main(
+    reports: Sequence[Report], fields: Sequence[tuple[str, Text]], periods: list[dict[str, Any]], lang: Lang
+) -> html.Div:
     return html.Div(
         [
             _topbar(lang),
@@ -123,7 +137,8 @@ def _main(reports: Sequence[Report], fields: Sequence[tuple[str, Text]], lang: L
             html.Main(
                 [
                     html.Div(id=HEAD, className="page-head-slot"),
-                    filter_bar(reports, fields, lang),
+                    html.Div(id=ids.AS_OF_LINE, className="as-of-slot", role="status"),
+                    filter_bar(reports, fields, periods, lang),
                     html.Div(id=ids.PAGE, className="page"),
                 ],
                 id="content",

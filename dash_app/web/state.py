@@ -11,9 +11,9 @@ Params = dict[str, list[str]]
 MOST_PAIRS = 12_000
 MOST_LENGTH = 400_000
 DRAWER = ("drill", "explain")
-CARRIED = ("period", "from", "to", "compare", "whole_base", "pipeline", "department", "manager")
+CARRIED = ("period", "from", "to", "compare", "whole_base", "align", "as_of", "pipeline", "department", "manager")
 """What goes along to another report (``assets/10-shell.js`` has the same list; a test compares them)."""
-OF_PERIOD = ("period", "from", "to", "compare", "whole_base")
+OF_PERIOD = ("period", "from", "to", "compare", "whole_base", "align")
 """Of these, what stays behind on the way to or from a report over all of time."""
 
 

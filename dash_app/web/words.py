@@ -115,6 +115,18 @@ COMPARE_MODES: dict[str, Text] = {
     "custom": Text("Со своими датами", "Own dates"),
 }
 BASE_DATES = Text("Даты для сравнения", "Dates to compare with")
+EARLIER = Text("Предыдущий период", "Earlier period")
+LATER = Text("Следующий период", "Later period")
+ALIGN = Text("База по рабочим дням", "Base by working days")
+ALIGN_HELP = Text(
+    "База неоконченного периода обрезается на том же числе оконченных рабочих дней, а не по календарю.",
+    "The base of an unfinished period is cut at the same number of finished working days, not by the calendar.",
+)
+AS_IT_WAS = Text("Как было", "As it was")
+AS_IT_WAS_AT = Text("Как было {when}", "As it was on {when}")
+AS_IT_WAS_HELP = Text("Дата и время, на которые показать отчёт", "Date and time to show the report as of")
+AS_OF_SHOW = Text("Показать, как было", "Show as it was")
+BACK_TO_NOW = Text("К текущим данным", "Back to now")
 WHOLE_BASE = Text("База целиком", "Whole base")
 WHOLE_BASE_HELP = Text(
     "Неоконченный период сравнивается с такой же частью базы. Включите, чтобы сравнить со всей базой.",
@@ -140,7 +152,6 @@ NOTHING_FOUND = Text("Ничего не нашлось", "Nothing found")
 CLEAR = Text("Очистить", "Clear")
 CLOSE = Text("Закрыть", "Close")
 SHOW = Text("Показать", "Show")
-AS_OF = Text("Состояние на {when}", "State as of {when}")
 DISMISSED = Text("уволен", "dismissed")
 DELETED = Text("удалена", "deleted")
 NEXT = Text("Дальше", "Next")

@@ -79,6 +79,33 @@ def test_a_period_is_chosen_by_keyboard(desk: Page) -> None:
     expect(desk.locator("#filter-dates")).to_contain_text("01.10.2025 – 31.12.2025")
 
 
+def test_a_month_is_two_clicks_away_and_the_next_one_a_third(desk: Page) -> None:
+    ready(desk, REPORT)
+    desk.locator("#filter-preset").click()
+    desk.get_by_role("option", name="Февраль 2025").click()
+    expect(desk).to_have_url(re.compile("period=2025-02$"))
+    expect(desk.locator("#filter-preset")).to_have_value("Февраль 2025")
+    desk.get_by_role("button", name="Следующий период").click()
+    expect(desk).to_have_url(re.compile("period=2025-03$"))
+    expect(desk.locator("#filter-dates")).to_contain_text("01.03.2025 – 31.03.2025")
+
+
+def test_how_it_was_is_shown_carried_along_and_left_at_a_click(desk: Page) -> None:
+    ready(desk, REPORT)
+    desk.locator("#filter-more-button").click()
+    desk.locator("#filter-as-of").click()
+    desk.get_by_role("button", name="10 марта 2026").click()
+    desk.keyboard.press("Escape")
+    desk.get_by_role("button", name="Показать, как было").click()
+    expect(desk.locator(".as-of-line")).to_contain_text("Как было 10.03.2026, 00:00")
+    expect(desk.locator(".nav-item", has_text="План продаж")).to_have_attribute(
+        "href", re.compile(r"as_of=2026-03-09T21")
+    )
+    desk.get_by_role("link", name="К текущим данным").click()
+    expect(desk).to_have_url(re.compile(r"sales-dynamics$"))
+    expect(desk.locator(".as-of-line")).to_have_count(0)
+
+
 def test_a_wrong_address_says_so_and_lets_out(desk: Page) -> None:
     ready(desk, REPORT + "?pipeline=999")
     expect(desk.locator("#filter-alert")).to_contain_text("Воронки «999» нет на портале")

@@ -33,6 +33,7 @@ def bar(search: str = "", **controls: Any) -> dict[str, Any]:
         "filter-compare.value": "none",
         "filter-base-dates.value": [None, None],
         "filter-whole-base.checked": False,
+        "filter-align.checked": False,
         F_VALUE: wild("filter", FILTERS, "value", filters),
         F_ID: [{**d, "value": d["id"]} for d in wild("filter", FILTERS, "id", {})],
         O_VALUE: wild("option", OPTIONS, "value", options),
@@ -88,10 +89,60 @@ def test_the_controls_show_what_the_address_says(call: Call) -> None:
         ("filter-compare.value", {"filter-compare.value": "custom"}, "?compare=2025-03-01..2025-03-31"),
         ('{"name":"pipeline","type":"filter"}.value', {"filters": {"pipeline": ["2", "1"]}}, "?pipeline=1&pipeline=2"),
         ('{"name":"grain","type":"option"}.value', {"options": {"grain": "day"}}, "?grain=day"),
+        ("filter-preset.value", {"filter-preset.value": "2026-02"}, "?period=2026-02"),
+        (
+            "filter-align.checked",
+            {"filter-align.checked": True, "filter-compare.value": "previous"},
+            "?compare=previous&align=working_days",
+        ),
+        ("filter-align.checked", {"filter-align.checked": True}, ""),  # nothing is compared: nothing is cut
+        (
+            "filter-as-of-show.n_clicks",
+            {"filter-as-of.value": "2026-02-10 18:30:00"},
+            "?as_of=2026-02-10T15:30:00+00:00",
+        ),
+        ("filter-as-of-show.n_clicks", {"url.search": "?as_of=2026-02-10", "filter-as-of.value": None}, ""),
+        ("filter-preset.value", {"url.search": "?as_of=2026-02-10T00:00:00+03:00"}, "?as_of=2026-02-09T21:00:00+00:00"),
+        ("filter-earlier.n_clicks", {}, "?period=2026-02"),
+        ("filter-later.n_clicks", {"filter-preset.value": "2026-02"}, ""),  # the running month is the default again
+        ("filter-earlier.n_clicks", {"filter-preset.value": "last_quarter"}, "?period=2025-Q3"),
+        ("filter-later.n_clicks", {"filter-preset.value": "last_year"}, "?period=this_year"),
+        ("filter-earlier.n_clicks", {"filter-preset.value": "2026-W01"}, "?period=2025-W52"),
+        ("filter-earlier.n_clicks", {"filter-preset.value": "last_7"}, "?from=2026-03-07&to=2026-03-13"),
+        (
+            "filter-earlier.n_clicks",
+            {"filter-preset.value": "custom", "filter-dates.value": ["2026-01-29", "2026-02-02"]},
+            "?from=2026-01-24&to=2026-01-28",
+        ),
+        ("filter-earlier.n_clicks", {"filter-preset.value": "all"}, "?period=all"),
+        ("filter-earlier.n_clicks", {"filter-preset.value": "1990-01"}, "?period=1990-01"),
+        (
+            "filter-earlier.n_clicks",
+            {
+                "filter-preset.value": "2026-02",
+                "filter-compare.value": "previous",
+                "url.search": "?drill=summary.deals_won",
+            },
+            "?period=2026-01&compare=previous",
+        ),
     ],
 )
 def test_a_control_writes_the_address(call: Call, changed: str, given: dict[str, Any], search: str) -> None:
-    assert controls(call(SYNC, bar(**given), changed))["url"].replace("%2E", ".") == search
+    assert (
+        controls(call(SYNC, bar(**given), changed))
+        .get("url", given.get("url.search", ""))
+        .replace("%2E", ".")
+        .replace("%3A", ":")
+        .replace("%2B", "+")
+        == search
+    )
+
+
+def test_the_controls_show_the_instant_and_the_alignment_of_the_address(call: Call) -> None:
+    given = bar("?compare=previous&align=working_days&as_of=2026-02-10T18:30:00%2B03:00")
+    shown = controls(call(SYNC, given, "url.search"), had(given))
+    assert (shown["filter-align"], shown["filter-as-of"]) == (True, "2026-02-10 18:30:00")
+    assert shown["filter-dates"] == ["2026-02-01", "2026-02-28"]  # this month was February then
 
 
 def test_a_half_chosen_range_changes_nothing(call: Call) -> None:
@@ -152,3 +203,26 @@ def test_a_wrong_address_is_a_sentence_on_a_usable_page(call: Call, search: str)
 
 def test_markup_in_the_address_stays_text(call: Call) -> None:
     assert '"namespace": "dash_html_components", "type": "Script"' not in described(call, "?stage=<script>1</script>")
+
+
+def test_an_earlier_instant_is_said_with_a_way_back_to_now(call: Call) -> None:
+    said = described(call, "?as_of=2026-02-10T18:30:00%2B03:00&pipeline=2")
+    assert "Как было 10.02.2026, 18:30" in said and "сегодняшние" in said
+    assert '"href": "/sales-dynamics?pipeline=2"' in said and "К текущим данным" in said
+    assert "Как было" not in described(call, "?pipeline=2")
+    late = described(call, "?as_of=2026-04-10T18:30:00%2B03:00")
+    assert "а данные взяты 20.03.2026, 12:00" in late and "К текущим данным" in late
+
+
+def test_a_period_that_the_grid_does_not_hold_is_offered_beside_it(call: Call) -> None:
+    assert "Неделя 5, 2026" in described(call, "?period=2026-W05")
+    assert "Неделя 5, 2026" not in described(call, "?period=2026-02")
+    assert "Февраль 2011" in described(call, "?period=2011-02")
+
+
+def test_the_start_page_speaks_of_an_earlier_instant_too(call: Call) -> None:
+    search = "?as_of=2026-02-10T18:30:00%2B03:00"
+    given = {"url.search": search, "url.pathname": "/", **BOXES}
+    assert "Как было 10.02.2026, 18:30" in json.dumps(call(DESCRIBE, given, "url.search"), ensure_ascii=False)
+    page = json.dumps(call("page.children", {"url.pathname": "/", "url.search": search}, "url.pathname"))
+    assert '"href": "/sales-dynamics?as_of=2026-02-10T18%3A30%3A00%2B03%3A00"' in page
