@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import Any
 
 import dash_bootstrap_components as dbc
@@ -87,14 +88,20 @@ def _as_tree(choices: Sequence[Choice]) -> list[Choice]:
 
 
 def filter_bar(
-    reports: Sequence[Report], fields: Sequence[tuple[str, Text]], periods: list[dict[str, Any]], lang: Lang
+    reports: Sequence[Report],
+    fields: Sequence[tuple[str, Text]],
+    periods: list[dict[str, Any]],
+    today: date,
+    lang: Lang,
 ) -> html.Section:
-    """The bar for all reports; what does not apply to the one on screen is hidden by a callback. ``periods``: what the period control offers."""
+    """The bar for all reports; what does not apply to the one on screen is hidden by a callback. ``periods``: what the period control offers,
+    ``today``: the local day of the data.
+    """
     main = [_period(periods, lang), _comparison(lang), *(_filter(name, words.NAMES[name], lang) for name in MAIN)]
     rest = [_filter(name, words.NAMES[name], lang) for name in REST] + [
         _filter(f"uf.{f}", label, lang) for f, label in fields
     ]
-    rest += [_as_of(lang), _of_base(lang)]
+    rest += [_as_of(today, lang), _of_base(lang)]
     more = html.Button(
         [icon("sliders"), html.Span(words.MORE.of(lang))],
         id=ids.MORE_BUTTON,
@@ -254,13 +261,14 @@ def _of_base(lang: Lang) -> html.Div:
     )
 
 
-def _as_of(lang: Lang) -> html.Div:
+def _as_of(today: date, lang: Lang) -> html.Div:
     """An earlier instant to show the report as of: chosen, then shown, for each instant is worked out anew."""
     return html.Div(
         [
             dmc.DateTimePicker(
                 id=ids.AS_OF,
                 value=None,
+                defaultDate=today.isoformat(),
                 size="sm",
                 className="control control-as-of",
                 valueFormat="DD.MM.YYYY, HH:mm" if lang == "ru" else "YYYY-MM-DD, HH:mm",

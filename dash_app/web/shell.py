@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import dash_bootstrap_components as dbc
@@ -31,7 +31,7 @@ def shell(services: Services) -> dmc.MantineProvider:
     lang = language.current()
     reports = services.reports.reports()
     fields = _fields(services, reports)
-    offer = _offer(services)
+    offer, today = _offer(services)
     return dmc.MantineProvider(
         dmc.DatesProvider(
             [
@@ -51,7 +51,9 @@ def shell(services: Services) -> dmc.MantineProvider:
                 dcc.Download(id=ids.DOWNLOAD),
                 html.Div(id=ids.SINK, hidden=True),
                 html.A(words.SKIP.of(lang), href="#content", className="skip-link"),
-                html.Div([_sidebar(reports, lang), _main(reports, fields, offer.choices(lang), lang)], className="app"),
+                html.Div(
+                    [_sidebar(reports, lang), _main(reports, fields, offer.choices(lang), today, lang)], className="app"
+                ),
                 html.Div(id=ids.TOAST, className="toasts", role="status", **{"aria-live": "polite"}),
                 _drawer(lang),
                 snooze.dialog(lang),
@@ -76,12 +78,13 @@ def _fields(services: Services, reports: Sequence[Report]) -> list[tuple[str, Te
         return []
 
 
-def _offer(services: Services) -> Offer:
-    """Periods to choose from; without data those of the calendar."""
+def _offer(services: Services) -> tuple[Offer, date]:
+    """Periods to choose from and the day of the data; without data those of the calendar."""
     try:
-        return Offer.of(services.reports)
+        return Offer.of(services.reports), services.reports.state().as_of.date()
     except NoData:
-        return Offer(datetime.now(UTC).year, services.reports.first_month())
+        today = datetime.now(UTC).date()
+        return Offer(today.year, services.reports.first_month()), today
 
 
 def _snapshot(services: Services) -> str | None:
@@ -128,7 +131,11 @@ def _link(path: str, icon_name: str, text: Text, lang: Lang) -> dcc.Link:
 
 
 def _main(
-    reports: Sequence[Report], fields: Sequence[tuple[str, Text]], periods: list[dict[str, Any]], lang: Lang
+    reports: Sequence[Report],
+    fields: Sequence[tuple[str, Text]],
+    periods: list[dict[str, Any]],
+    today: date,
+    lang: Lang,
 ) -> html.Div:
     return html.Div(
         [
@@ -138,7 +145,7 @@ def _main(
                 [
                     html.Div(id=HEAD, className="page-head-slot"),
                     html.Div(id=ids.AS_OF_LINE, className="as-of-slot", role="status"),
-                    filter_bar(reports, fields, periods, lang),
+                    filter_bar(reports, fields, periods, today, lang),
                     html.Div(id=ids.PAGE, className="page"),
                 ],
                 id="content",
