@@ -60,6 +60,11 @@ class PortalPaths:
         return self.root / "workspace.sqlite"
 
     @property
+    def history(self) -> Path:
+        """What the portal cannot tell again (``store.observed``)."""
+        return self.root / "history.duckdb"
+
+    @property
     def cache(self) -> Path:
         """Cached answers."""
         return self.root / "cache"

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -46,6 +47,14 @@ TRACKED: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "activities": ("activity", ("deadline", "responsible_id", "completed")),
 }
 """Fields the portal keeps no past of (metrics.md section 11): table -> (entity, fields)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What was known before a load: the raw data of the snapshot before, or (``stored``) the observations (``store.observed``)."""
+
+    path: Path
+    stored: bool
 
 
 def _each_once(page: pa.Table) -> pa.Table:
@@ -96,6 +105,7 @@ def adopt(con: duckdb.DuckDBPyConnection) -> set[str]:
         if "id" in changed:
             con.execute(f"DELETE FROM {table}")
     con.execute("CREATE TABLE IF NOT EXISTS cursors (name VARCHAR, last_id BIGINT, rows BIGINT, done BOOLEAN)")
+    con.execute("CREATE TABLE IF NOT EXISTS fresh (name VARCHAR, id BIGINT)")  # what a load saw for the first time
     known = dict(con.execute("SELECT name, shape FROM shapes").fetchall())
     return {table for table in RAW_VERSIONS if known.get(table) != _shape(table, RAW[table])}
 
@@ -224,6 +234,7 @@ class RawDatabase:
     def begin(self) -> None:
         """A load begins on what an earlier one published."""
         self._con.execute("DELETE FROM cursors")
+        self._con.execute("DELETE FROM fresh")
 
     def read_whole(self, table: str) -> None:
         """A list was read anew, every row of it: nothing of another version is left."""
@@ -391,56 +402,123 @@ class RawDatabase:
         finally:
             self._con.unregister("page")
 
-    def log_changes(self, previous: Path, seen_at: datetime) -> dict[str, int]:
-        """Writes what changed since the snapshot before to the change log; returns counts for people.
-
-        The log of the snapshot before is carried over when this database was read from scratch.
-        """
-        self._con.execute(f"ATTACH '{str(previous).replace(chr(39), chr(39) * 2)}' AS previous (READ_ONLY)")
+    @contextlib.contextmanager
+    def _attached(self, known: Known) -> Iterator[None]:
+        """What was known before as the database ``previous``."""
+        self._con.execute(f"ATTACH '{str(known.path).replace(chr(39), chr(39) * 2)}' AS previous (READ_ONLY)")
         try:
-            self._con.execute("DELETE FROM change_log")
-            self._con.execute("INSERT INTO change_log BY NAME SELECT * FROM previous.change_log")
-            for table, (entity, tracked) in TRACKED.items():
-                fields = self._known_before(table, tracked)
-                union = " UNION ALL ".join(
-                    f"SELECT '{entity}', n.id, '{f}', CAST(o.{f} AS VARCHAR), CAST(n.{f} AS VARCHAR), CAST($seen AS TIMESTAMP) "
-                    f"FROM pairs_n n JOIN pairs_o o ON o.id = n.id WHERE n.{f} IS DISTINCT FROM o.{f}"
-                    for f in fields
-                )
-                columns = ", ".join(("id", *fields))
-                differs = " OR ".join(f"n.{f} IS DISTINCT FROM o.{f}" for f in fields) or "false"
-                self._con.execute(
-                    f"CREATE OR REPLACE TEMP TABLE pairs_n AS SELECT {', '.join('n.' + c for c in ('id', *fields))} FROM {table} n JOIN previous.{table} o ON o.id = n.id WHERE {differs}"
-                )
-                self._con.execute(
-                    f"CREATE OR REPLACE TEMP TABLE pairs_o AS SELECT {columns} FROM previous.{table} WHERE id IN (SELECT id FROM pairs_n)"
-                )
-                if union:
-                    self._con.execute(f"INSERT INTO change_log {union}", {"seen": seen_at})
-            counts = counted(self._con)
-            self._con.execute("DROP TABLE IF EXISTS pairs_n")
-            self._con.execute("DROP TABLE IF EXISTS pairs_o")
+            yield
         finally:
             self._con.execute("DETACH previous")
-        return counts
 
-    def _known_before(self, table: str, fields: Sequence[str]) -> list[str]:
-        """Fields the snapshot before was read with, in the same type and meaning: of a new one nobody knows what it was."""
-        version, known = (
-            RAW_VERSIONS.get(table, 1),
-            dict(
+    def take_checks(self, known: Known) -> None:
+        """Checks of silent cards known before, of cards this database has none of."""
+        with self._attached(known):
+            last = "QUALIFY row_number() OVER (PARTITION BY owner_type_id, owner_id ORDER BY n DESC) = 1"
+            self._con.execute(
+                f"""
+                CREATE OR REPLACE TEMP TABLE taken AS
+                SELECT owner_type_id, owner_id, checked_at, commented_at FROM previous.card_checks o
+                WHERE NOT EXISTS (SELECT 1 FROM card_checks k WHERE k.owner_type_id = o.owner_type_id AND k.owner_id = o.owner_id)
+                {last if known.stored else ""}
+                """
+            )
+            self._con.execute(
+                """
+                INSERT INTO bound_activities BY NAME
+                SELECT DISTINCT activity_id, owner_type_id, owner_id FROM previous.bound_activities o
+                WHERE EXISTS (SELECT 1 FROM taken t WHERE t.owner_type_id = o.owner_type_id AND t.owner_id = o.owner_id)
+                  AND NOT EXISTS (SELECT 1 FROM main.bound_activities k WHERE k.owner_type_id = o.owner_type_id AND k.owner_id = o.owner_id)
+                """
+            )
+            self._con.execute("INSERT INTO card_checks BY NAME SELECT * FROM taken")
+            self._con.execute("DROP TABLE taken")
+
+    def keep_history(self, known: Known) -> None:
+        """Stage rows once seen of records that live: the portal tells only the present pipeline of a deal that was moved."""
+        with self._attached(known):
+            for table, owner in (("deal_history", "deals"), ("lead_history", "leads")):
+                there = self._previous_columns(table)
+                columns = ", ".join(c for c, kind in RAW[table].items() if there.get(c) == kind)
                 self._con.execute(
-                    "SELECT column_name, data_type FROM duckdb_columns() WHERE database_name = 'previous' AND table_name = ?",
-                    [table],
-                ).fetchall()
-            ),
+                    f"""
+                    INSERT INTO {table} BY NAME SELECT {columns} FROM previous.{table} o
+                    WHERE o.owner_id IN (SELECT id FROM {owner}) AND NOT EXISTS (SELECT 1 FROM main.{table} n WHERE n.id = o.id)
+                    """
+                )
+
+    def short_histories(self) -> int:
+        """Deals whose stage history does not begin at their creation."""
+        row = self._con.execute(
+            """
+            SELECT count(*) FROM deals d LEFT JOIN (SELECT owner_id, min(created_time) AS t FROM deal_history GROUP BY 1) h ON h.owner_id = d.id
+            WHERE NOT coalesce(d.is_recurring, false) AND (h.t IS NULL OR h.t > d.date_create + INTERVAL 1 MINUTE)
+            """
+        ).fetchone()
+        return int(row[0]) if row else 0
+
+    def count_changes(self, previous: Path) -> dict[str, int]:
+        """What is new, changed and gone against the raw data of the snapshot before, for people."""
+        with self._attached(Known(previous, stored=False)):
+            return counted(self._con)
+
+    def log_changes(self, known: Known, seen_at: datetime) -> None:
+        """Writes what changed against what was known before to the change log, and what is new or differs to ``fresh``.
+
+        The log known before is carried over when this database was read from scratch.
+        """
+        with self._attached(known):
+            self._con.execute("DELETE FROM fresh")
+            self._con.execute("DELETE FROM change_log")
+            self._con.execute(
+                f"INSERT INTO change_log BY NAME SELECT {', '.join(RAW['change_log'])} FROM previous.change_log"
+            )
+            for table, (entity, tracked) in TRACKED.items():
+                fields = self._known_before(table, tracked, known)
+                before = f"previous.{table}"
+                if known.stored:
+                    before = "before"
+                    self._con.execute(
+                        f"CREATE OR REPLACE TEMP TABLE before AS SELECT * FROM previous.seen_{table} QUALIFY row_number() OVER (PARTITION BY id ORDER BY n DESC) = 1"
+                    )
+                differs = " OR ".join(f"n.{f} IS DISTINCT FROM o.{f}" for f in fields) or "false"
+                self._con.execute(
+                    f"INSERT INTO fresh SELECT '{table}', n.id FROM {table} n LEFT JOIN {before} o ON o.id = n.id WHERE o.id IS NULL OR {differs}"
+                )
+                pairs = f"FROM {table} n JOIN {before} o ON o.id = n.id WHERE n.id IN (SELECT id FROM fresh WHERE name = '{table}')"
+                for f in fields:
+                    self._con.execute(
+                        f"""
+                        INSERT INTO change_log (entity, id, field, old, new, seen_at)
+                        SELECT '{entity}', n.id, '{f}', CAST(o.{f} AS VARCHAR), CAST(n.{f} AS VARCHAR), CAST($seen AS TIMESTAMP)
+                        {pairs} AND n.{f} IS DISTINCT FROM o.{f}
+                        """,
+                        {"seen": seen_at},
+                    )
+            for table in ("deal_history", "lead_history"):
+                self._con.execute(
+                    f"INSERT INTO fresh SELECT '{table}', id FROM {table} n WHERE NOT EXISTS (SELECT 1 FROM previous.{table} o WHERE o.id = n.id)"
+                )
+            self._con.execute("DROP TABLE IF EXISTS before")
+
+    def _previous_columns(self, table: str) -> dict[str, str]:
+        return dict(
+            self._con.execute(
+                "SELECT column_name, data_type FROM duckdb_columns() WHERE database_name = 'previous' AND table_name = ?",
+                [table],
+            ).fetchall()
         )
+
+    def _known_before(self, table: str, fields: Sequence[str], known: Known) -> list[str]:
+        """Fields known before in the same type and meaning: of a new one nobody knows what it was."""
+        version = RAW_VERSIONS.get(table, 1)
+        there = self._previous_columns(f"seen_{table}" if known.stored else table)
         with contextlib.suppress(duckdb.CatalogException):  # of a version without shapes: its columns are what it read
             row = self._con.execute("SELECT shape FROM previous.shapes WHERE name = ?", [table]).fetchone()
             if row is not None:
                 read, columns = orjson.loads(row[0])
-                known = dict(columns) if read == version else {}
-        return [f for f in fields if known.get(f) == RAW[table][f]]
+                there = dict(columns) if read == version else {}
+        return [f for f in fields if there.get(f) == RAW[table][f]]
 
     def counts(self) -> dict[str, int]:
         """Rows of every table."""

@@ -35,6 +35,7 @@ from dash_app.store import losses, oddities
 from dash_app.store import progress as progresses
 from dash_app.store.derive import DeriveConfig, derive
 from dash_app.store.files import copy_file, read_json, write_json
+from dash_app.store.observed import Observed
 from dash_app.store.paths import PortalPaths
 from dash_app.store.progress import Progress
 from dash_app.store.raw import RawDatabase, adopt_file
@@ -107,6 +108,19 @@ NOT_ADMIN = note(
     "The webhook's owner is not an administrator: the portal shows him only part of the records, and figures may be incomplete. "
     "Create the webhook under an administrator.",
 )
+
+
+HISTORY_MADE_ANEW = note(
+    "Файл истории (history.duckdb) был повреждён: он отложен рядом и собран заново из снимков.",
+    "The history file (history.duckdb) was damaged: it was put aside and made anew of the snapshots.",
+)
+
+
+def _history_is_short(deals: int) -> Mapping[str, str]:
+    return note(
+        f"У {deals} сделок история стадий начинается не с создания: что было раньше, портал уже не хранит.",
+        f"The stage history of {deals} deals does not begin at their creation: the portal no longer keeps what was before.",
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,13 +249,16 @@ class Refresh:
         snapshots = Snapshots(self.paths)
         snapshots.finish()
         previous = snapshots.current()
+        observed = Observed(self.paths)
+        if observed.catch_up(snapshots.all()):
+            self.notes.append(dict(HISTORY_MADE_ANEW))
         info = self.reader.info()
         if not info.is_admin:
             self.notes.append(dict(NOT_ADMIN))
         full = self._must_be_full(previous, info)
         building = self._building(previous, info, full=full)
         try:
-            return self._fill(snapshots, previous, info, building)
+            return self._fill(snapshots, observed, previous, info, building)
         except BaseException as error:
             building.database.abandon()
             if not full or isinstance(error, Inconsistent):
@@ -290,8 +307,16 @@ class Refresh:
         write_json(folder / "state.json", {**wanted, "full": full, "started": info.taken_at.isoformat()})
         return Building(database, info.taken_at, full=full)
 
-    def _fill(self, snapshots: Snapshots, previous: Snapshot | None, info: PortalInfo, building: Building) -> Manifest:
+    def _fill(
+        self,
+        snapshots: Snapshots,
+        observed: Observed,
+        previous: Snapshot | None,
+        info: PortalInfo,
+        building: Building,
+    ) -> Manifest:
         database, full = building.database, building.full
+        known = observed.known(previous)
         self.progress.phase = "read"
         self._directories(database)
         skipped: set[str] = set()
@@ -307,6 +332,11 @@ class Refresh:
             skipped = self._read_changes(database, since, skipped)
             self._delete_missing(database, skipped)
         database.drop_orphans()
+        if known is not None and (full or known.stored):
+            database.keep_history(known)
+            database.take_checks(known)
+        if known is None and DEAL_HISTORY.table not in skipped and (short := database.short_histories()):
+            self.notes.append(dict(_history_is_short(short)))
         self._people(database)
         self._ask_silent(database, info.taken_at)
         database.portal_row(
@@ -318,7 +348,10 @@ class Refresh:
             crm_mode=info.crm_mode,
             taken_at=info.taken_at,
         )
-        changes = database.log_changes(previous.raw_path, info.taken_at) if previous is not None else {}
+        if known is not None:
+            database.log_changes(known, info.taken_at)
+        seen_before = previous is not None and previous.raw_path.exists()
+        changes = database.count_changes(previous.raw_path) if previous is not None and seen_before else {}
         rows = database.counts()
         database.close()
         as_of = info.taken_at.replace(tzinfo=UTC).isoformat()
@@ -341,9 +374,11 @@ class Refresh:
             reconciled=as_of if full or previous is None else previous.manifest.reconciled,
             parent=previous.id if previous else None,
         )
-        return self._publish(snapshots, manifest, info.taken_at)
+        self._derive(manifest, info.taken_at)
+        observed.add(self.paths.building / "raw.duckdb", manifest.id, info.taken_at, known)
+        return snapshots.publish(self.paths.building, manifest).manifest
 
-    def _publish(self, snapshots: Snapshots, manifest: Manifest, as_of: datetime) -> Manifest:
+    def _derive(self, manifest: Manifest, as_of: datetime) -> None:
         folder = self.paths.building
         self.progress.phase = "derive"
         self._tell(now=True)
@@ -354,7 +389,6 @@ class Refresh:
         validate(folder / "raw.duckdb", folder / "facts.duckdb")
         manifest.notes += oddities.notes(folder / "facts.duckdb")
         self._stop_if_cancelled()
-        return snapshots.publish(folder, manifest).manifest
 
     def _stop_if_cancelled(self) -> None:
         if self.cancelled.is_set():
@@ -591,9 +625,12 @@ def rederive(paths: PortalPaths, config: DeriveConfig, *, derive_facts: Callable
     """Facts anew from the same raw data because settings changed; published like any snapshot. NoData-like UserError if none."""
     snapshots = Snapshots(paths)
     with progresses.held(paths):
+        snapshots.finish()
         previous = snapshots.current()
         if previous is None:
             raise UserError(Text("Данных ещё нет: сначала обновите их.", "There is no data yet: refresh first."))
+        observed = Observed(paths)
+        observed.catch_up(snapshots.all())
         folder = paths.root / "rederiving"
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir()
@@ -618,6 +655,7 @@ def rederive(paths: PortalPaths, config: DeriveConfig, *, derive_facts: Callable
             reconciled=old.reconciled,
             parent=old.id,
         )
+        observed.renamed(old.id, manifest.id)
         return snapshots.publish(folder, manifest).manifest
 
 

@@ -124,17 +124,22 @@ class Snapshots:
             return None
         return Snapshot(folder, Manifest(**document))  # type: ignore[arg-type]
 
+    def all(self) -> list[Snapshot]:
+        """Every snapshot on disk that can be read."""
+        folders = self._paths.snapshots.iterdir() if self._paths.snapshots.exists() else ()
+        return [
+            found
+            for folder in folders
+            if (found := self.open(folder.name)) is not None and found.raw_path.exists() and found.facts_path.exists()
+        ]
+
     def finish(self) -> None:
         """Ends a publication that was stopped before its last step: what it made is whole and only the pointer is missing.
 
         Also where the pointer names nothing that can be read, the newest snapshot there is becomes the current one. Under the refresh lock.
         """
         current = self.current()
-        whole = [
-            found
-            for folder in (self._paths.snapshots.iterdir() if self._paths.snapshots.exists() else ())
-            if (found := self.open(folder.name)) is not None and found.raw_path.exists() and found.facts_path.exists()
-        ]
+        whole = self.all()
         if current is not None:
             whole = [found for found in whole if found.manifest.parent == current.id]
         if whole:

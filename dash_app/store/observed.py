@@ -1,0 +1,305 @@
+"""What the portal cannot tell again, kept beside the workspace in ``history.duckdb`` and only ever added to.
+
+The change log, stage rows once seen, checks of silent cards, and the last known values of what the change log watches: with these, ``snapshots/`` can
+be deleted at any time, and the next load replays the past as before. A snapshot holds the same, so that facts stay a function of it; this
+file is what snapshots are made from when the last one is gone, or is not the last that was observed.
+
+Order of a refresh: what it saw is added here, in one transaction, before its snapshot is published. A kill in between leaves observations whose snapshot
+nobody published – true ones: the next load compares with them (``Known``), so that nothing is lost and nothing logged twice. Every load and
+everything it added bears the same number; adding a load again does nothing.
+
+DuckDB, because everything here is compared and copied set by set with the raw database beside it (a million deals: seconds, where rows through
+Python would take minutes), and because a transaction is on disk or not there: added rows go to its log, then to new blocks; nothing is rewritten.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+import portalocker
+
+from dash_app.errors import UserError
+from dash_app.store.files import copy_file
+from dash_app.store.machine import open_database
+from dash_app.store.paths import PortalPaths
+from dash_app.store.raw import TRACKED, Known
+from dash_app.store.schema import RAW
+from dash_app.store.snapshots import Snapshot
+from dash_app.text import Text
+
+_FORMAT = 1
+_LOGS: Mapping[str, tuple[str, ...]] = {
+    "deal_history": ("id",),
+    "lead_history": ("id",),
+    "change_log": ("entity", "id", "field", "old", "new", "seen_at"),
+    "card_checks": ("owner_type_id", "owner_id", "checked_at", "commented_at"),
+    "bound_activities": ("activity_id", "owner_type_id", "owner_id"),
+}
+"""Raw tables kept here row by row -> what tells two rows apart."""
+_SEEN = {
+    f"seen_{table}": {"id": "BIGINT", **{f: RAW[table][f] for f in fields}} for table, (_, fields) in TRACKED.items()
+}
+_TABLES = {**{table: RAW[table] for table in _LOGS}, **_SEEN}
+
+
+class NewerHistory(UserError):
+    """The file was written by a newer version."""
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """The observations of one portal. One writer at a time: whoever holds the refresh lock."""
+
+    paths: PortalPaths
+
+    @property
+    def path(self) -> Path:
+        """The database."""
+        return self.paths.history
+
+    # -- what is there ---------------------------------------------------------------------------------------------
+
+    def known(self, previous: Snapshot | None) -> Known | None:
+        """What the next load compares with; None before the first.
+
+        The raw data of the snapshot before, if that is the last load observed and nothing else was added since; else what is here.
+        """
+        if not self.path.exists():
+            return None
+        with self._open() as con:
+            last = con.execute("SELECT snapshot, whole FROM loads ORDER BY n DESC LIMIT 1").fetchone()
+        if last is None:
+            return None
+        if previous is not None and last == (previous.id, True) and previous.raw_path.exists():
+            return Known(previous.raw_path, stored=False)
+        return Known(self.path, stored=True)
+
+    def loads(self) -> list[str]:
+        """Ids of the snapshots whose observations are here, in order."""
+        if not self.path.exists():
+            return []
+        with self._open() as con:
+            return [row[0] for row in con.execute("SELECT snapshot FROM loads ORDER BY n").fetchall()]
+
+    # -- adding ----------------------------------------------------------------------------------------------------
+
+    def add(self, raw_path: Path, snapshot: str, as_of: datetime, known: Known | None) -> None:
+        """Adds what a load saw: what ``RawDatabase.log_changes`` found to differ from ``known``, everything without one."""
+        self._add(raw_path, snapshot, as_of, fresh=known is not None, whole=True)
+
+    def renamed(self, old: str, new: str) -> None:
+        """The same raw data under another snapshot's id (facts derived anew)."""
+        if not self.path.exists():
+            return
+        with self._open() as con:
+            con.execute(
+                "INSERT INTO loads SELECT n + 1, ?, as_of, whole FROM loads WHERE n = (SELECT max(n) FROM loads) AND snapshot = ?",
+                [new, old],
+            )
+
+    def catch_up(self, snapshots: list[Snapshot]) -> bool:
+        """Adds snapshots that are not here, the oldest first: those of versions that kept no history, of a restored backup, of a lost file.
+
+        A damaged file is put aside and made anew of the snapshots, which hold the same; True then. UserError where there is nothing to make it of.
+        """
+        damaged = False
+        try:
+            here = self.loads()
+        except NewerHistory:
+            raise
+        except duckdb.Error as error:
+            self._put_aside(error, snapshots)
+            damaged, here = True, []
+        missing = sorted((s for s in snapshots if s.id not in here), key=lambda s: (s.manifest.created, s.id))
+        for number, snapshot in enumerate(missing):
+            alone = not here and len(missing) == 1
+            self._add(
+                snapshot.raw_path, snapshot.id, snapshot.manifest.moment, fresh=False, whole=alone and number == 0
+            )
+        return damaged
+
+    def _put_aside(self, error: duckdb.Error, snapshots: list[Snapshot]) -> None:
+        if "lock" in str(error).lower():
+            raise UserError(
+                Text(
+                    f"Файл {self.path} открыт другой программой. Закройте её и обновите данные снова.",
+                    f"Another program has {self.path} open. Close it and refresh again.",
+                )
+            ) from error
+        if not snapshots:
+            raise UserError(
+                Text(
+                    f"Файл {self.path} не читается. Верните его из копии (workspace restore) или уберите: журнал изменений начнётся заново.",
+                    f"{self.path} cannot be read. Restore it from a backup (workspace restore) or move it away: the change log will begin anew.",
+                )
+            ) from error
+        self.set_aside("damaged")
+
+    def set_aside(self, why: str) -> None:
+        """Renames the file: what follows begins anew, nothing is deleted. For a damaged one, or one of another company."""
+        stamp = f"{why}-{datetime.now(UTC):%Y%m%dT%H%M%S%f}"
+        for path in (self.path, self.path.with_name(self.path.name + ".wal")):
+            with contextlib.suppress(FileNotFoundError):
+                os.replace(path, path.with_name(path.name.replace("history", f"history-{stamp}", 1)))
+
+    def _add(self, raw_path: Path, snapshot: str, as_of: datetime, *, fresh: bool, whole: bool) -> None:
+        with self._open() as con:
+            if con.execute("SELECT 1 FROM loads WHERE snapshot = ?", [snapshot]).fetchone():
+                return
+            con.execute(f"ATTACH '{_literal(raw_path)}' AS raw (READ_ONLY)")
+            con.execute("BEGIN")
+            try:
+                row = con.execute("SELECT coalesce(max(n), 0) + 1 FROM loads").fetchone()
+                number = int(row[0]) if row else 1
+                for table in _LOGS:
+                    self._add_rows(con, table, number, fresh=fresh, as_of=as_of)
+                for table in TRACKED:
+                    self._add_seen(con, table, number, fresh=fresh)
+                con.execute("INSERT INTO loads VALUES (?, ?, ?, ?)", [number, snapshot, as_of, whole])
+                con.execute("COMMIT")
+            except BaseException:
+                con.execute("ROLLBACK")
+                raise
+            con.execute("DETACH raw")
+
+    @staticmethod
+    def _add_rows(con: duckdb.DuckDBPyConnection, table: str, number: int, *, fresh: bool, as_of: datetime) -> None:
+        """Rows of the raw table that are not here."""
+        columns = _common(con, table, RAW[table])
+        key = _LOGS[table]
+        if not set(key) <= set(columns):
+            return
+        chosen, bound = "true", {"n": number}
+        if fresh and key == ("id",):
+            chosen = f"id IN (SELECT id FROM raw.fresh WHERE name = '{table}')"
+        elif fresh and table == "change_log":
+            chosen = "seen_at >= CAST($as_of AS TIMESTAMP)"
+            bound["as_of"] = as_of  # type: ignore[assignment]
+        same = " AND ".join(f"o.{k} IS NOT DISTINCT FROM r.{k}" for k in key)
+        con.execute(
+            f"""
+            INSERT INTO {table} BY NAME
+            SELECT DISTINCT ON ({", ".join(key)}) {", ".join(columns)}, CAST($n AS BIGINT) AS n
+            FROM raw.{table} r WHERE {chosen} AND NOT EXISTS (SELECT 1 FROM main.{table} o WHERE {same})
+            """,
+            bound,
+        )
+
+    @staticmethod
+    def _add_seen(con: duckdb.DuckDBPyConnection, table: str, number: int, *, fresh: bool) -> None:
+        """Values of the raw table that are not the last known ones."""
+        columns = _common(con, table, _SEEN[f"seen_{table}"])
+        if "id" not in columns:
+            return
+        if fresh:
+            chosen = f"r.id IN (SELECT id FROM raw.fresh WHERE name = '{table}')"
+        else:
+            con.execute(f"CREATE OR REPLACE TEMP TABLE latest AS {latest('main', table)}")
+            same = " AND ".join(f"o.{c} IS NOT DISTINCT FROM r.{c}" for c in columns)
+            chosen = f"NOT EXISTS (SELECT 1 FROM latest o WHERE {same})"
+        con.execute(
+            f"INSERT INTO seen_{table} BY NAME SELECT {', '.join('r.' + c for c in columns)}, CAST(? AS BIGINT) AS n FROM raw.{table} r WHERE r.id IS NOT NULL AND {chosen}",
+            [number],
+        )
+        con.execute("DROP TABLE IF EXISTS latest")
+
+    # -- as a file -------------------------------------------------------------------------------------------------
+
+    def copy_to(self, target: Path) -> bool:
+        """A consistent copy while it is in use; False if there is nothing yet."""
+        if not self.path.exists():
+            return False
+        with self._open():  # what a kill left in its log is in the file once it is closed
+            pass
+        with self._lock():
+            copy_file(self.path, target)
+        return True
+
+    @staticmethod
+    def check(file: Path) -> None:
+        """Raises NewerHistory, or duckdb.Error if this is no history."""
+        con = open_database(file, "loading", read_only=True)
+        try:
+            _refuse_newer(con, file)
+            con.execute("SELECT count(*) FROM loads, change_log WHERE false")
+        finally:
+            con.close()
+
+    @contextlib.contextmanager
+    def _lock(self) -> Iterator[None]:
+        with portalocker.Lock(str(self.path.with_suffix(".lock")), flags=portalocker.LockFlags.EXCLUSIVE):
+            yield
+
+    @contextlib.contextmanager
+    def _open(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """The database with this version's tables. One process at a time, for seconds."""
+        with self._lock():
+            con = open_database(self.path, "loading", spill=self.path.with_suffix(".spill"))
+            try:
+                con.execute("CREATE TABLE IF NOT EXISTS format (version INTEGER)")
+                _refuse_newer(con, self.path)
+                if con.execute("SELECT 1 FROM format").fetchone() is None:
+                    con.execute("INSERT INTO format VALUES (?)", [_FORMAT])
+                con.execute(
+                    "CREATE TABLE IF NOT EXISTS loads (n BIGINT, snapshot VARCHAR, as_of TIMESTAMP, whole BOOLEAN)"
+                )
+                _make_tables(con)
+                yield con
+            finally:
+                con.close()
+
+
+def latest(database: str, table: str) -> str:
+    """SQL of the last known values of every record of a tracked table, with ``n``, the load that saw them first."""
+    return f"SELECT * FROM {database}.seen_{table} QUALIFY row_number() OVER (PARTITION BY id ORDER BY n DESC) = 1"
+
+
+def _refuse_newer(con: duckdb.DuckDBPyConnection, file: Path) -> None:
+    row = con.execute("SELECT max(version) FROM format").fetchone()
+    if row and row[0] is not None and row[0] > _FORMAT:
+        raise NewerHistory(
+            Text(
+                f"Файл {file.name} записан более новой версией приложения. Обновите приложение.",
+                f"{file.name} was written by a newer version of the application. Upgrade it.",
+            )
+        )
+
+
+def _make_tables(con: duckdb.DuckDBPyConnection) -> None:
+    """Tables and columns of this version; what an older one kept stays, columns are never taken away."""
+    there: dict[str, dict[str, str]] = {}
+    for table, column, kind in con.execute(
+        "SELECT table_name, column_name, data_type FROM duckdb_columns() WHERE database_name = current_database() AND NOT internal"
+    ).fetchall():
+        there.setdefault(table, {})[column] = kind
+    for table, columns in _TABLES.items():
+        wanted = {**columns, "n": "BIGINT"}
+        if table not in there:
+            con.execute(f"CREATE TABLE {table} ({', '.join(f'{c} {t}' for c, t in wanted.items())})")
+            continue
+        for column, kind in wanted.items():
+            if column not in there[table]:
+                con.execute(f"ALTER TABLE {table} ADD COLUMN {column} {kind}")
+            elif there[table][column] != kind:
+                con.execute(f"ALTER TABLE {table} ALTER {column} TYPE {kind} USING TRY_CAST({column} AS {kind})")
+
+
+def _common(con: duckdb.DuckDBPyConnection, table: str, columns: Mapping[str, str]) -> list[str]:
+    """Columns the attached raw database has in the same type."""
+    there = dict(
+        con.execute(
+            "SELECT column_name, data_type FROM duckdb_columns() WHERE database_name = 'raw' AND table_name = ?",
+            [table],
+        ).fetchall()
+    )
+    return [column for column, kind in columns.items() if there.get(column) == kind]
+
+
+def _literal(path: Path) -> str:
+    return str(path).replace("'", "''")
