@@ -212,6 +212,13 @@
     const href = props.data?.[props.link];
     return href ? link(href, props.value) : props.value ?? "";
   };
+  // an own field of several values, those that lead somewhere as links
+  grid.FieldLinks = (props) => {
+    const parts = props.data?.[props.parts];
+    if (!parts) return props.value ?? "";
+    const h = window.React.createElement;
+    return h("span", null, parts.map(([text, url], n) => h("span", {key: n}, n ? "; " : "", /^https?:\/\//.test(url) ? link(url, text) : text)));
+  };
   grid.Act = (props) => {
     const act = props.value;
     if (!act) return "";

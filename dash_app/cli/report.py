@@ -21,7 +21,7 @@ from dash_app.engine.language import Report, Unit
 from dash_app.engine.parsing import FILTERS
 from dash_app.engine.periods import to_local
 from dash_app.engine.query import Query
-from dash_app.engine.result import BlockResult
+from dash_app.engine.result import BlockResult, Money
 from dash_app.errors import BadInput, UserError
 from dash_app.reports.api import GridRequest
 from dash_app.reports.service import ReportService
@@ -144,12 +144,17 @@ def _json(value: Any) -> Any:
         return float(value)
     if isinstance(value, datetime | date):
         return value.isoformat()
+    if isinstance(value, Money):
+        return {"amount": float(round(value.amount, 2)), "currency": value.currency}
     raise TypeError(f"{type(value).__name__} in an answer")
+
+
+_LOOK = orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE | orjson.OPT_PASSTHROUGH_DATACLASS
 
 
 def dump(document: Any) -> bytes:
     """A document as UTF-8 JSON with a final line end."""
-    return orjson.dumps(_plain(document), default=_json, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+    return orjson.dumps(_plain(document), default=_json, option=_LOOK)
 
 
 def _plain(value: Any) -> Any:

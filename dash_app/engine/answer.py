@@ -520,8 +520,9 @@ def label(context: Context, dimension: Dimension, value: Any, pipeline: int | No
             if names.loss_reason_field is None:
                 return names.stage("deal", pipeline, value)
             known = names.fields.get(("deal", names.loss_reason_field))
-            text = known.options.get(value, value) if known and value is not None else value
-            return NOT_SET if text is None else Text(text, text)
+            if value is None:
+                return NOT_SET
+            return known.words(value) if known else Text(value, value)
     return NOT_SET if value is None else Text(str(value), str(value))
 
 

@@ -311,7 +311,7 @@ class Context:
         if known is None:
             return None
         column = quoted(field)
-        if known.kind == "flag":
+        if known.type.kind == "flag":
             wanted = []
             for value in sorted(values):
                 wanted.append({"1": f"{column}", "0": f"NOT {column}"}.get(value, f"{column} IS NULL"))

@@ -10,13 +10,21 @@ from datetime import datetime
 import duckdb
 
 from dash_app.access.scope import EVERYTHING, Scope
-from dash_app.text import Text
+from dash_app.store.own_fields import KINDS, FieldType, literal, quoted
+from dash_app.text import Lang, Text
 
 NOT_SET = Text("(не указан)", "(not set)")
 NO_DEPARTMENT = Text("(без отдела)", "(no department)")
 NO_STAGE = Text("(без стадии)", "(no stage)")
 NO_PROJECT = Text("(без проекта)", "(no project)")
-DELETED = Text("(удалена)", "(deleted)")
+UNKNOWN_PERSON = Text("Сотрудник №{id}", "User #{id}")
+DISMISSED = Text("{name} (уволен)", "{name} (dismissed)")
+UNKNOWN_PIPELINE = Text("Воронка №{id} (удалена)", "Pipeline #{id} (deleted)")
+UNKNOWN_PROJECT = Text("Проект №{id}", "Project #{id}")
+GONE = Text("{id} (удалена)", "{id} (deleted)")
+"""Stages and sources that are in no directory any more."""
+YES_NO = {"1": Text("да", "yes"), "0": Text("нет", "no")}
+"""Values of a boolean field, as a filter spells them."""
 NONE = "none"
 """How a URL, a filter and a row key spell "the record has no such value"."""
 
@@ -79,14 +87,46 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class UserField:
-    """A user field of deals or leads; ``kind``: list | flag | number | date | datetime | text."""
+    """A user field of deals or leads. ``several``: it takes several values. ``options``: words of its ids, of those deleted or dismissed
+    (``inactive``) too."""
 
     entity: str
     field: str
     label: str
-    kind: str
+    type: FieldType
     sort: int
-    options: dict[str, str] = dataclasses.field(default_factory=dict, hash=False)
+    several: bool = False
+    options: dict[str, Text] = dataclasses.field(default_factory=dict, hash=False)
+    inactive: frozenset[str] = frozenset()
+
+    def words(self, value: str) -> Text:
+        """What one of its ids is called."""
+        if self.type.kind == "flag":
+            return YES_NO.get(value) or Text(value, value)
+        return self.options.get(value) or Text(value, value)
+
+
+def option_label(lang: Lang, rights: Scope) -> str:
+    """SQL: what an id of a user field (``user_field_options o``) is called; of people and cards that ``rights`` hide, the number alone."""
+    label, plain = (
+        ("o.label", "o.plain") if lang == "ru" else ("coalesce(o.label_en, o.label)", "coalesce(o.plain_en, o.plain)")
+    )
+    return f"CASE WHEN o.owner IS NULL OR {rights.condition('o.owner')} THEN {label} ELSE {plain} END"
+
+
+def _options_known(con: duckdb.DuckDBPyConnection, rights: Scope) -> str:
+    """SQL: under limited rights, of ids that are met on cards alone those of cards that may be seen; what a list offers is no secret."""
+    if not rights.is_limited:
+        return "true"
+    met = [
+        f"(o.entity = {literal(entity)} AND o.field = {literal(name)} AND o.option_id IN "
+        f"(SELECT unnest({quoted(name)}) FROM {entity}s WHERE {rights.condition('manager_id')}))"
+        for entity, name, kind in con.execute("SELECT entity, field, kind FROM user_fields").fetchall()
+        if KINDS.get(kind, KINDS["text"]).met_alone
+    ]
+    kinds = ", ".join(literal(kind.kind) for kind in KINDS.values() if kind.met_alone)
+    offered = f"NOT EXISTS (SELECT 1 FROM user_fields f WHERE f.entity = o.entity AND f.field = o.field AND f.kind IN ({kinds}))"
+    return f"({' OR '.join([offered, *met])})"
 
 
 @dataclass(slots=True)
@@ -131,11 +171,15 @@ class Directory:
         seen = frozenset().union(*within.values())
         own_tasks = rights.condition("manager_id")
         projects = "" if not rights.is_limited else f" WHERE id IN (SELECT project_id FROM tasks WHERE {own_tasks})"
-        options: dict[tuple[str, str], dict[str, str]] = {}
-        for entity, name, option, label in rows(
-            "SELECT entity, field, option_id, label FROM user_field_options ORDER BY entity, field, sort, option_id"
+        options: dict[tuple[str, str], dict[str, Text]] = {}
+        inactive: dict[tuple[str, str], set[str]] = {}
+        for entity, name, option, label, english, active in rows(
+            f"SELECT entity, field, option_id, {option_label('ru', rights)}, {option_label('en', rights)}, coalesce(active, true) "
+            f"FROM user_field_options o WHERE {_options_known(con, rights)} ORDER BY entity, field, sort, option_id"
         ):
-            options.setdefault((entity, name), {})[option] = label
+            options.setdefault((entity, name), {})[option] = Text(label, label if english == label else english)
+            if not active:
+                inactive.setdefault((entity, name), set()).add(option)
         as_of, address, currency, timezone, loss, log_since = next(
             iter(rows("SELECT as_of, address, base_currency, timezone, loss_reason_field, log_since FROM meta"))
         )
@@ -173,8 +217,19 @@ class Directory:
                 r[0]: (r[1], r[2]) for r in rows("SELECT source_id, name, known FROM sources ORDER BY sort, source_id")
             },
             fields={
-                (r[0], r[1]): UserField(r[0], r[1], r[2], r[3], r[4], options.get((r[0], r[1]), {}))
-                for r in rows("SELECT entity, field, label, kind, sort FROM user_fields ORDER BY entity, sort, field")
+                (r[0], r[1]): UserField(
+                    r[0],
+                    r[1],
+                    r[2],
+                    KINDS.get(r[3], KINDS["text"]),
+                    r[4],
+                    bool(r[5]),
+                    options.get((r[0], r[1]), {}),
+                    frozenset(inactive.get((r[0], r[1]), ())),
+                )
+                for r in rows(
+                    "SELECT entity, field, label, kind, sort, multiple FROM user_fields ORDER BY entity, sort, field"
+                )
             },
             workgroups={r[0]: r[1] for r in rows(f"SELECT id, name FROM workgroups{projects} ORDER BY name, id")},
             tags=tuple(
@@ -195,9 +250,9 @@ class Directory:
             return NOT_SET
         person = self.managers.get(manager_id)
         if person is None or not person.known:
-            return Text(f"Сотрудник №{manager_id}", f"User #{manager_id}")
+            return UNKNOWN_PERSON.format(id=manager_id)
         if not person.active:
-            return Text(f"{person.name} (уволен)", f"{person.name} (dismissed)")
+            return DISMISSED.format(name=person.name)
         return Text(person.name, person.name)
 
     def manager_departments(self, manager_id: int | None) -> Text:
@@ -226,7 +281,7 @@ class Directory:
             return NOT_SET
         found = self.pipelines.get(pipeline_id)
         if found is None or not found.known:
-            return Text(f"Воронка №{pipeline_id} (удалена)", f"Pipeline #{pipeline_id} (deleted)")
+            return UNKNOWN_PIPELINE.format(id=pipeline_id)
         return Text(found.name, found.name)
 
     def stage(self, entity: str, pipeline_id: int | None, stage_id: str | None) -> Text:
@@ -235,7 +290,7 @@ class Directory:
             return NO_STAGE
         found = self.stages.get((entity, pipeline_id, stage_id))
         if found is None or not found.known:
-            return Text(f"{stage_id} {DELETED.ru}", f"{stage_id} {DELETED.en}")
+            return GONE.format(id=stage_id)
         return Text(found.name, found.name)
 
     def source(self, source_id: str | None) -> Text:
@@ -243,14 +298,14 @@ class Directory:
         if source_id is None:
             return NOT_SET
         name, known = self.sources.get(source_id, (source_id, False))
-        return Text(name, name) if known else Text(f"{source_id} {DELETED.ru}", f"{source_id} {DELETED.en}")
+        return Text(name, name) if known else GONE.format(id=source_id)
 
     def project(self, project_id: int | None) -> Text:
         """Name of a project (workgroup)."""
         if project_id is None:
             return NO_PROJECT
         name = self.workgroups.get(project_id)
-        return Text(name, name) if name else Text(f"Проект №{project_id}", f"Project #{project_id}")
+        return Text(name, name) if name else UNKNOWN_PROJECT.format(id=project_id)
 
     # -- sets ----------------------------------------------------------------------------------------------
 

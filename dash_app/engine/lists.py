@@ -11,26 +11,54 @@ from dash_app.access.scope import Scope
 from dash_app.engine import idleness as idle
 from dash_app.engine.activity_weights import POINTS
 from dash_app.engine.context import Context, quoted
+from dash_app.engine.directory import (
+    DISMISSED,
+    GONE,
+    NO_DEPARTMENT,
+    NO_PROJECT,
+    NO_STAGE,
+    NOT_SET,
+    UNKNOWN_PERSON,
+    UNKNOWN_PIPELINE,
+    UNKNOWN_PROJECT,
+    YES_NO,
+    UserField,
+    option_label,
+)
 from dash_app.engine.language import Unit
 from dash_app.engine.parsing import STATUSES
 from dash_app.engine.result import Column
 from dash_app.errors import BadInput
-from dash_app.text import Text
+from dash_app.store.own_fields import KINDS, literal
+from dash_app.text import Lang, Text
 
 
 @dataclass(frozen=True, slots=True)
 class ListColumn:
-    """A column of a list: what is shown, by which SQL it sorts and filters. ``values`` names ids of a closed list."""
+    """A column of a list: what is shown, by which SQL it sorts and filters.
+
+    ``sort``: SQL of what is read, by language, where it is not the value itself; NULL where nothing is set. ``unset``: what is read then.
+    ``text``: what the filter asks, where it is not what sorts. ``values``: names of a closed list. ``element``: of a column of several
+    values, SQL of one of them, ``v``: a filter by number or date asks each. ``is_day``: calendar days, no instants.
+    """
 
     column: Column
     value: str
-    sort: str | None = None  # by the name, not the id
+    sort: Text | None = None
     values: Mapping[str, Text] = field(default_factory=dict)
+    unset: Text | None = None
+    text: Text | None = None
+    element: str = ""
+    is_day: bool = False
 
-    @property
-    def key(self) -> str:
-        """SQL to sort and filter by."""
-        return self.sort or self.value
+    def key(self, lang: Lang) -> str:
+        """SQL to sort by: the words shown in this language; NULL where nothing is set."""
+        return self.sort.of(lang) if self.sort else self.value
+
+    def read(self, lang: Lang) -> str:
+        """SQL of the words a filter asks, those of nothing set among them."""
+        key = self.text.of(lang) if self.text else self.key(lang)
+        return f"coalesce({key}, {literal(self.unset.of(lang))})" if self.unset else key
 
 
 LINKS: Final = ("pipeline_id", "manager_id", "contact_id", "company_id", "owner_type", "owner_id")
@@ -58,8 +86,9 @@ def column(
     en: str,
     unit: Unit,
     value: str,
-    sort: str | None = None,
+    sort: Text | None = None,
     values: Mapping[str, Text] | None = None,
+    unset: Text | None = None,
 ) -> ListColumn:
     """A column of a list."""
     role = "figure" if unit is not Unit.TEXT else "label"
@@ -68,29 +97,71 @@ def column(
         value,
         sort or (_named(value, values) if values else None),
         values or {},
+        unset,
     )
 
 
-def _named(value: str, values: Mapping[str, Text]) -> str:
+def _named(value: str, values: Mapping[str, Text]) -> Text:
     """SQL of a closed list's name, so that the column sorts and filters by what is read."""
-    cases = " ".join(f"WHEN '{key}' THEN '{text.ru}'" for key, text in values.items())
-    return f"CASE CAST({value} AS VARCHAR) {cases} END"
+
+    def of(lang: Lang) -> str:
+        cases = " ".join(f"WHEN {literal(key)} THEN {literal(text.of(lang))}" for key, text in values.items())
+        return f"CASE CAST({value} AS VARCHAR) {cases} END"
+
+    return Text(of("ru"), of("en"))
 
 
-_MANAGER = "(SELECT any_value(m.name) FROM managers m WHERE m.id = t.manager_id)"
+def _said(words: Text, **columns: str) -> Text:
+    """SQL that says ``words`` with the values of columns in place of their names in braces."""
+
+    def of(template: str) -> str:
+        parts = [
+            columns[part[1:-1]] if part.startswith("{") else literal(part) for part in _BRACES.split(template) if part
+        ]
+        return "(" + " || ".join(parts) + ")"
+
+    return Text(of(words.ru), of(words.en))
+
+
+_BRACES = re.compile(r"(\{\w+\})")
+
+
+def _looked_up(select: str, *words: Text) -> Text:
+    """SQL with ``{0}``, ``{1}`` … in place of which stand the words of each language."""
+    return Text(select.format(*(w.ru for w in words)), select.format(*(w.en for w in words)))
+
+
+_MANAGER = _looked_up(
+    "CASE WHEN t.manager_id IS NOT NULL THEN coalesce((SELECT any_value(CASE WHEN NOT m.known THEN {0} WHEN NOT m.active THEN {1} ELSE m.name END) "
+    "FROM managers m WHERE m.id = t.manager_id), {2}) END",
+    _said(UNKNOWN_PERSON, id="m.id"),
+    _said(DISMISSED, name="m.name"),
+    _said(UNKNOWN_PERSON, id="t.manager_id"),
+)
 _DEPARTMENT = (
     "(SELECT string_agg(d.name, '; ' ORDER BY d.id) FROM manager_departments md JOIN departments d ON d.id = md.department_id "
     "WHERE md.direct AND md.manager_id = t.manager_id)"
 )
-MANAGER = column("manager", "Менеджер", "Manager", Unit.TEXT, "t.manager_id", _MANAGER)
-DEPARTMENT = column("department", "Отдел", "Department", Unit.TEXT, "t.manager_id", _DEPARTMENT)
+MANAGER = column("manager", "Менеджер", "Manager", Unit.TEXT, "t.manager_id", _MANAGER, unset=NOT_SET)
+DEPARTMENT = column(
+    "department",
+    "Отдел",
+    "Department",
+    Unit.TEXT,
+    "t.manager_id",
+    Text(_DEPARTMENT, _DEPARTMENT),
+    unset=NO_DEPARTMENT,
+)
 PIPELINE = column(
     "pipeline",
     "Воронка",
     "Pipeline",
     Unit.TEXT,
     "t.pipeline_id",
-    "(SELECT any_value(p.name) FROM pipelines p WHERE p.id = t.pipeline_id)",
+    _looked_up(
+        "(SELECT any_value(CASE WHEN p.known THEN p.name ELSE {0} END) FROM pipelines p WHERE p.id = t.pipeline_id)",
+        _said(UNKNOWN_PIPELINE, id="p.id"),
+    ),
 )
 
 SOURCE = column(
@@ -99,20 +170,27 @@ SOURCE = column(
     "Source",
     Unit.TEXT,
     "t.source_id",
-    "coalesce((SELECT any_value(o.name) FROM sources o WHERE o.source_id = t.source_id), t.source_id)",
+    _looked_up(
+        "coalesce((SELECT any_value(CASE WHEN o.known THEN o.name ELSE {0} END) FROM sources o WHERE o.source_id = t.source_id), {1})",
+        _said(GONE, id="o.source_id"),
+        _said(GONE, id="t.source_id"),
+    ),
+    unset=NOT_SET,
 )
 
 
 def _card(entity: str) -> tuple[ListColumn, ...]:
-    stage = (
-        f"(SELECT any_value(s.name) FROM stages s WHERE s.entity = '{entity}' AND s.pipeline_id IS NOT DISTINCT FROM t.pipeline_id "
-        "AND s.stage_id = t.stage_id)"
+    stage = _looked_up(
+        "coalesce((SELECT any_value(CASE WHEN s.known THEN s.name ELSE {0} END) FROM stages s "
+        f"WHERE s.entity = '{entity}' AND s.pipeline_id IS NOT DISTINCT FROM t.pipeline_id AND s.stage_id = t.stage_id), {{1}})",
+        _said(GONE, id="s.stage_id"),
+        _said(GONE, id="t.stage_id"),
     )
     return (
         column("id", "ID", "ID", Unit.LINK, "t.id"),
         column("title", "Название", "Title", Unit.TEXT, "t.title"),
-        *((PIPELINE,) if entity == "deal" else ()),
-        column("stage", "Стадия", "Stage", Unit.TEXT, "t.stage_id", stage),
+        *((replace(PIPELINE, unset=NOT_SET),) if entity == "deal" else ()),
+        column("stage", "Стадия", "Stage", Unit.TEXT, "t.stage_id", stage, unset=NO_STAGE),
         column("status", "Статус", "Status", Unit.TEXT, "t.status", values=STATUSES),
         MANAGER,
         DEPARTMENT,
@@ -261,7 +339,7 @@ LISTS: Final[dict[str, ListSpec]] = {
             column("id", "ID", "ID", Unit.LINK, "t.id"),
             column("title", "Задача", "Task", Unit.TEXT, "t.title"),
             column("task_status", "Статус", "Status", Unit.TEXT, "t.status", values=TASK_STATUSES),
-            column("manager", "Ответственный", "Responsible", Unit.TEXT, "t.manager_id", _MANAGER),
+            replace(MANAGER, column=replace(MANAGER.column, label=Text("Ответственный", "Responsible"))),
             DEPARTMENT,
             column(
                 "project",
@@ -269,7 +347,11 @@ LISTS: Final[dict[str, ListSpec]] = {
                 "Project",
                 Unit.TEXT,
                 "t.project_id",
-                "(SELECT any_value(w.name) FROM workgroups w WHERE w.id = t.project_id)",
+                _looked_up(
+                    "CASE WHEN t.project_id IS NOT NULL THEN coalesce((SELECT any_value(w.name) FROM workgroups w WHERE w.id = t.project_id), {0}) END",
+                    _said(UNKNOWN_PROJECT, id="t.project_id"),
+                ),
+                unset=NO_PROJECT,
             ),
             column("created", "Создана", "Created", Unit.DATE, "t.created_at"),
             column("planned_start", "Начать по плану", "Planned start", Unit.DATE, "t.planned_start"),
@@ -292,7 +374,69 @@ LISTS: Final[dict[str, ListSpec]] = {
 }
 """Entity -> its list."""
 
-_KIND_UNITS = {"number": Unit.POINTS, "date": Unit.DATE, "datetime": Unit.DATE}
+FILE, FILES = Text("файл", "file"), Text("файлов: {n}", "files: {n}")
+_YES_NO_COLUMN: Final = {"true": YES_NO["1"], "false": YES_NO["0"]}
+
+
+def unit_of(kind: str) -> Unit:
+    """What a column of own fields of a kind (``store.own_fields.TYPES``) is."""
+    return Unit(KINDS[kind].unit)
+
+
+def own_column(meta: UserField, rights: Scope) -> ListColumn:
+    """The column of an own field: sorted and filtered by what is read of it."""
+    kind = meta.type
+    shown = Column(meta.field, Text(meta.label, meta.label), Unit(kind.unit), "label")
+    value = f"t.{quoted(meta.field)}"
+    several = meta.several or kind.directory or kind.cell == "file"
+    match kind.cell:
+        case "words":
+            named = _words_of_several if meta.several or kind.parts else _word_of_one
+            return ListColumn(
+                shown,
+                value,
+                Text(named(meta, value, option_label("ru", rights)), named(meta, value, option_label("en", rights))),
+            )
+        case "yes_no":
+            return ListColumn(shown, value, _named(value, _YES_NO_COLUMN), _YES_NO_COLUMN)
+        case "file":
+            count = f"nullif(len({value}), 0)"
+            return ListColumn(
+                shown,
+                value,
+                Text(count, count),
+                text=Text(_files(value, FILE.ru, FILES.ru), _files(value, FILE.en, FILES.en)),
+            )
+    if several and kind.by_value:
+        sort = kind.sort_many.replace("{c}", value) or value
+        return ListColumn(
+            shown, value, Text(sort, sort), element=kind.sort.replace("{c}", "v") or "v", is_day=kind.column == "DATE"
+        )
+    sort = f"array_to_string({value}, '; ')" if several else kind.sort.replace("{c}", value)
+    return ListColumn(shown, value, Text(sort, sort) if sort else None, is_day=kind.column == "DATE")
+
+
+def _files(value: str, one: str, many: str) -> str:
+    """SQL: how many files."""
+    number = f"replace({literal(many)}, '{{n}}', CAST(len({value}) AS VARCHAR))"
+    return f"CASE WHEN len({value}) = 1 THEN {literal(one)} WHEN len({value}) > 1 THEN {number} END"
+
+
+def _word_of_one(meta: UserField, value: str, label: str) -> str:
+    """SQL: what the one id of a field is called."""
+    return (
+        f"(SELECT any_value({label}) FROM user_field_options o WHERE o.entity = {literal(meta.entity)} "
+        f"AND o.field = {literal(meta.field)} AND o.option_id = {value}[1])"
+    )
+
+
+def _words_of_several(meta: UserField, value: str, label: str) -> str:
+    """SQL: what the ids of a field are called, one after another."""
+    return (
+        f"nullif((SELECT array_to_string(list_transform({value}, lambda v: coalesce(z.words[v], v)), '; ') FROM "
+        f"(SELECT map(list(o.option_id), list({label})) AS words FROM user_field_options o "
+        f"WHERE o.entity = {literal(meta.entity)} AND o.field = {literal(meta.field)}) z), '')"
+    )
 
 
 def list_columns(
@@ -315,10 +459,7 @@ def list_columns(
                     f"There is no field “{name[:40]}” in the portal. Remove this column.",
                 )
             )
-        unit = _KIND_UNITS.get(meta.kind, Unit.TEXT)
-        value = f"t.{quoted(name)}"
-        sort = f"array_to_string({value}, ',')" if meta.kind == "list" else None
-        columns[name] = ListColumn(Column(name, Text(meta.label, meta.label), unit, "label"), value, sort)
+        columns[name] = own_column(meta, context.rights)
     return {name: _for(context.rights, listed) for name, listed in columns.items()}
 
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from dash_app.engine.directory import NONE, Directory
+from dash_app.engine.directory import NONE, YES_NO, Directory
 from dash_app.engine.language import Option, Report
 from dash_app.engine.periods import PRESETS, base_period, parse_date, period_of, preset_period, to_local
 from dash_app.engine.query import FILTERS, Filters, Period, Query
@@ -225,16 +225,16 @@ def _is_known(name: str, value: str, known: object) -> bool:
 
 
 def _field_values(field: str, values: frozenset[str], directory: Directory) -> frozenset[str]:
-    metas = [meta for (_, known), meta in directory.fields.items() if known == field and meta.kind in ("list", "flag")]
+    metas = [meta for (_, known), meta in directory.fields.items() if known == field and meta.type.filters]
     if not metas:
         raise BadInput(
             Text(
-                f"Поля «{_shown(field)}» типа «список» нет на портале. Уберите этот фильтр.",
-                f"There is no list field “{_shown(field)}” in the portal. Remove this filter.",
+                f"Поля «{_shown(field)}», по значениям которого можно отобрать, нет на портале. Уберите этот фильтр.",
+                f"There is no field “{_shown(field)}” in the portal whose values can filter. Remove this filter.",
             )
         )
     for value in values:
-        flag = any(m.kind == "flag" for m in metas) and value in ("0", "1")
+        flag = any(m.type.kind == "flag" for m in metas) and value in YES_NO
         if value != NONE and not flag and not any(value in m.options for m in metas):
             raise _not_found(Text(f"Значения поля «{metas[0].label}»", f"value of the field “{metas[0].label}”"), value)
     return values

@@ -7,15 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from dash_app.engine.aggregate import OTHER, bucket_expression, bucket_scope, evaluate, split_of
 from dash_app.engine.answer import base_notes, block_predicate, step_keys
-from dash_app.engine.cards import card_url
+from dash_app.engine.cards import card_url, linked_url
 from dash_app.engine.context import Context, Params
-from dash_app.engine.directory import NONE
+from dash_app.engine.directory import NONE, UserField
 from dash_app.engine.facts import FACTS
 from dash_app.engine.language import (
     Block,
@@ -29,13 +29,13 @@ from dash_app.engine.language import (
     Unit,
     measures_of,
 )
-from dash_app.engine.lists import LINKS, LISTS, ListColumn, ListSpec, list_columns
+from dash_app.engine.lists import FILE, FILES, LINKS, LISTS, ListColumn, ListSpec, list_columns
 from dash_app.engine.page_plan import of_list
 from dash_app.engine.periods import buckets, grain_of, span_of, to_local
 from dash_app.engine.query import Period
-from dash_app.engine.result import RecordsPage, Row
+from dash_app.engine.result import Money, RecordsPage, Row
 from dash_app.errors import BadInput
-from dash_app.text import Text
+from dash_app.text import Lang, Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,7 +255,7 @@ def page(
     rows: list[Row] = []
     if end > start:
         picked = ", ".join([*(c.value for c in wanted), *(spec.links.get(name, "NULL") for name in LINKS)])
-        order = _order(columns, (*sort, *usual))
+        order = _order(columns, (*sort, *usual), asked.lang)
         limit = f"LIMIT {max(0, int(end) - int(start))}"
         # the page is cut first, by the columns that sort it: the others are read for its rows only, and, after the second limit, titles looked up
         cut = f"SELECT t.rowid FROM {table} WHERE {where} ORDER BY {order} {limit} OFFSET {max(0, int(start))}"
@@ -274,18 +274,19 @@ def _summed(block: Block, figure_id: str, spec: ListSpec) -> str | None:
     return spec.amount
 
 
-def _order(columns: Mapping[str, ListColumn], sort: tuple[tuple[str, str], ...]) -> str:
+def _order(columns: Mapping[str, ListColumn], sort: tuple[tuple[str, str], ...], lang: Lang) -> str:
     parts = []
     for name, direction in sort:
         column = columns.get(name)
         if column is not None:
-            parts.append(f"{column.key} {'DESC' if direction == 'desc' else 'ASC'} NULLS LAST")
+            parts.append(f"{column.key(lang)} {'DESC' if direction == 'desc' else 'ASC'} NULLS LAST")
     return ", ".join([*parts, "t.id"])
 
 
 def _row(context: Context, spec: ListSpec, columns: list[ListColumn], values: tuple[Any, ...]) -> Row:
     names = context.directory
     row: Row = {}
+    own: dict[str, tuple[UserField, Any]] = {}
     links = dict(zip(LINKS, values[len(columns) :], strict=True))
     for column, value in zip(columns, values, strict=False):
         name = column.column.id
@@ -319,10 +320,15 @@ def _row(context: Context, spec: ListSpec, columns: list[ListColumn], values: tu
                 row[name] = known.of(context.lang) if known else key
             case _:
                 meta = names.fields.get((spec.entity, name))
-                row[name] = _field_text(meta.options, value) if meta and meta.kind == "list" else _shown(context, value)
+                if meta is None:
+                    row[name] = _shown(context, value)
+                else:
+                    own[name] = (meta, value)
     if spec.entity == "response":  # a lead and a deal may share a number
         row["key"] = f"{links['owner_type']}:{row['id']}"
     row["url"] = _url(names.address, spec.entity, int(str(row["id"])), links)
+    for meta, value in own.values():
+        row.update(own_cell(context, meta, value, str(row["url"])))
     for name in ("contact", "company"):
         row[f"{name}_url"] = card_url(names.address, name, links[f"{name}_id"]) if links[f"{name}_id"] else None
     manager = links["manager_id"]
@@ -338,8 +344,43 @@ def _url(address: str, entity: str, record_id: int, links: Mapping[str, Any]) ->
     return card_url(address, entity, record_id, user_id=links["manager_id"])
 
 
-def _field_text(options: Mapping[str, str], value: Any) -> str | None:
-    return "; ".join(options.get(v, v) for v in value) if value else None
+def own_cell(context: Context, meta: UserField, value: Any, card: str) -> Row:
+    """What a list shows of an own field: a value, or a list of them; ``<field>_urls`` beside it where these lead somewhere.
+
+    ``card``: the record's own address: it is where its files are.
+    """
+    name = meta.field
+    if value is None or value == []:
+        return {name: None}
+    match meta.type.cell:
+        case "file":
+            words = FILE if len(value) == 1 else FILES.format(n=len(value))
+            return {name: words.of(context.lang), f"{name}_urls": [card]}
+        case "words":
+            shown: list[Any] = [meta.words(v).of(context.lang) for v in value]
+            urls = [_address(context, meta.type.kind, v) for v in value]
+            addresses: Row = {f"{name}_urls": urls} if any(urls) else {}
+            return {name: shown if len(shown) > 1 else shown[0], **addresses}
+        case "money":
+            amounts = [_money(context, v) for v in (value if isinstance(value, list) else [value])]
+            return {name: amounts if isinstance(value, list) and len(amounts) > 1 else amounts[0]}
+    if isinstance(value, list):
+        shown = [_shown(context, v) for v in value]
+        return {name: shown if len(shown) > 1 else shown[0]}
+    return {name: _shown(context, value)}
+
+
+def _money(context: Context, value: Mapping[str, Any]) -> Money | Decimal:
+    """An amount as typed; of the base currency it is a plain sum."""
+    amount, currency = value["amount"], value["currency"]
+    return amount if currency == context.directory.currency else Money(amount, currency)
+
+
+def _address(context: Context, kind: str, value: str) -> str:
+    """Where an id leads: a person's page, a card; '' nowhere."""
+    if kind == "people":
+        return card_url(context.directory.address, "user", int(value)) if value.isdigit() else ""
+    return linked_url(context.directory.address, value) or "" if kind == "links" else ""
 
 
 def _shown(context: Context, value: Any) -> Any:
@@ -392,28 +433,37 @@ def _condition(column: ListColumn, condition: Mapping[str, Any], params: Params,
         return "(" + joiner.join(_condition(column, p, params, context) for p in parts if isinstance(p, Mapping)) + ")"
     kind = str(condition.get("type", ""))
     if kind == "blank":
-        return f"({column.key} IS NULL)"
+        return f"({column.key(context.lang)} IS NULL)"
     if kind == "notBlank":
-        return f"({column.key} IS NOT NULL)"
+        return f"({column.key(context.lang)} IS NOT NULL)"
     name = f"grid_{len(params)}"
     unit = column.column.unit
     try:
         if unit is Unit.TEXT:
             params[name] = str(condition.get("filter") or "").lower()
-            key = f"lower(CAST({column.key} AS VARCHAR))"
+            key = f"lower(CAST({column.read(context.lang)} AS VARCHAR))"
             return "(" + _TEXT[kind].format(c=key, v=f"${name}") + ")"
         if unit is Unit.DATE:
             return _dates(column, condition, kind, params, name, context)
         params[name] = Decimal(str(condition.get("filter")))
         if kind == "inRange":
             params[f"{name}_to"] = Decimal(str(condition.get("filterTo")))
-            return f"({column.key} BETWEEN ${name} AND ${name}_to)"
-        return f"({column.key} {_COMPARE[kind]} ${name})"
+            return _each(column, f"{{c}} BETWEEN ${name} AND ${name}_to", context)
+        if kind == "notEqual" and column.element:
+            return f"NOT {_each(column, f'{{c}} = ${name}', context)}"
+        return _each(column, f"{{c}} {_COMPARE[kind]} ${name}", context)
     except (KeyError, ArithmeticError, ValueError):
         title = column.column.label
         raise BadInput(
             Text(f"Фильтр столбца «{title.ru}» непонятен.", f"The filter of “{title.en}” is unclear.")
         ) from None
+
+
+def _each(column: ListColumn, condition: str, context: Context) -> str:
+    """A condition on ``{c}``; where a record has several values, one of them is enough."""
+    if not column.element:
+        return f"({condition.format(c=column.key(context.lang))})"
+    return f"(len(list_filter({column.value}, lambda v: {condition.format(c=column.element)})) > 0)"
 
 
 def _dates(
@@ -422,16 +472,20 @@ def _dates(
     """A day of the portal's zone against instants: equals means within that day."""
     first = _day(str(condition.get("dateFrom")))
     last = _day(str(condition.get("dateTo"))) if kind == "inRange" else first
-    span = span_of(Period(first, last), context.zone)
-    params[name], params[f"{name}_to"] = span.start, span.end
-    key = column.key
+    if column.is_day:
+        params[name], params[f"{name}_to"] = first, last + timedelta(days=1)
+    else:
+        span = span_of(Period(first, last), context.zone)
+        params[name], params[f"{name}_to"] = span.start, span.end
+    if kind == "notEqual" and column.element:
+        return f"NOT {_dates(column, condition, 'equals', params, name, context)}"
     forms = {
-        "equals": f"({key} >= ${name} AND {key} < ${name}_to)",
-        "inRange": f"({key} >= ${name} AND {key} < ${name}_to)",
-        "notEqual": f"({key} < ${name} OR {key} >= ${name}_to)",
-        "lessThan": f"({key} < ${name})",
-        "greaterThan": f"({key} >= ${name}_to)",
-        "lessThanOrEqual": f"({key} < ${name}_to)",
-        "greaterThanOrEqual": f"({key} >= ${name})",
+        "equals": f"{{c}} >= ${name} AND {{c}} < ${name}_to",
+        "inRange": f"{{c}} >= ${name} AND {{c}} < ${name}_to",
+        "notEqual": f"{{c}} < ${name} OR {{c}} >= ${name}_to",
+        "lessThan": f"{{c}} < ${name}",
+        "greaterThan": f"{{c}} >= ${name}_to",
+        "lessThanOrEqual": f"{{c}} < ${name}_to",
+        "greaterThanOrEqual": f"{{c}} >= ${name}",
     }
-    return forms[kind]
+    return _each(column, forms[kind], context)

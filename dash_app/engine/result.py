@@ -10,8 +10,18 @@ from typing import Any
 from dash_app.engine.language import Good, Unit, View
 from dash_app.text import Text
 
-Value = int | float | Decimal | str | bool | date | datetime | list[str] | None
-"""Counts are int, money Decimal (unrounded), days and ratios float, ids and labels str, instants aware datetimes (portal zone)."""
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """An amount in a currency of its own; sums of the base currency are plain Decimals."""
+
+    amount: Decimal
+    currency: str
+
+
+Value = int | float | Decimal | str | bool | date | datetime | Money | list[Any] | None
+"""Counts are int, money Decimal (unrounded), days and ratios float, ids and labels str, instants aware datetimes (portal zone); several
+values of an own field are a list of them."""
 
 Row = dict[str, Value]
 

@@ -9,7 +9,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 
 from dash_app.engine.language import Block, Report, Unit
 from dash_app.engine.query import Query
-from dash_app.engine.result import BlockResult, Column, RecordsPage, Row, Value
+from dash_app.engine.result import BlockResult, Column, Money, RecordsPage, Row, Value
 from dash_app.reports.api import GridRequest, Reports
 from dash_app.text import Lang, Text
 
@@ -54,9 +54,9 @@ def heads_of(result: BlockResult, lang: Lang) -> list[Head]:
 
 
 def record_heads(columns: list[Column], lang: Lang) -> list[Head]:
-    """Columns of a list; the id links to the card, the manager to the person."""
+    """Columns of a list; the id links to the card, the manager to the person, own fields where their one value leads."""
     links = {"id": "url", "manager": "manager_url"}
-    return [Head(c.id, c.label.of(lang), c.unit, links.get(c.id)) for c in columns]
+    return [Head(c.id, c.label.of(lang), c.unit, links.get(c.id) or f"{c.id}_urls") for c in columns]
 
 
 def named(block: Block, column_id: str, value: Value, lang: Lang) -> Value:
@@ -68,8 +68,14 @@ def named(block: Block, column_id: str, value: Value, lang: Lang) -> Value:
     return value
 
 
-def plain(value: Value, unit: Unit, lang: Lang) -> str | int | float | date | datetime | None:
-    """A cell without anything a file cannot hold: money to kopecks half-even, instants without zone (the portal's wall clock)."""
+Plain = str | int | float | date | datetime | None
+
+
+def plain(value: Value, unit: Unit, lang: Lang) -> Plain:
+    """A cell without anything a file cannot hold: money to kopecks half-even, instants without zone (the portal's wall clock).
+
+    Several values, and money of another currency, are a text.
+    """
     if isinstance(value, bool):
         return _YES[lang][value]
     if isinstance(value, Decimal):
@@ -78,9 +84,25 @@ def plain(value: Value, unit: Unit, lang: Lang) -> str | int | float | date | da
         return float(Decimal(str(value)).quantize(CENT, ROUND_HALF_EVEN))
     if isinstance(value, datetime):
         return value.replace(tzinfo=None, microsecond=0)
+    if isinstance(value, Money):
+        return f"{written(plain(value.amount, Unit.MONEY, lang), Unit.MONEY, lang)} {value.currency}"
     if isinstance(value, list):
-        return "; ".join(value)
+        return "; ".join(written(plain(item, unit, lang), unit, lang) for item in value)
     return value
+
+
+def written(cell: Plain, unit: Unit, lang: Lang) -> str:
+    """A plain cell as a spreadsheet of the reader's country writes it."""
+    if cell is None:
+        return ""
+    if isinstance(cell, datetime):
+        return f"{cell:%d.%m.%Y %H:%M:%S}" if lang == "ru" else cell.isoformat(sep=" ")
+    if isinstance(cell, date):
+        return f"{cell:%d.%m.%Y}" if lang == "ru" else cell.isoformat()
+    if isinstance(cell, str | int):
+        return str(cell)
+    shown = f"{cell:.2f}" if unit is Unit.MONEY else f"{cell:.6f}".rstrip("0").rstrip(".")
+    return shown.replace(".", ",") if lang == "ru" else shown
 
 
 def guarded(text: str) -> str:

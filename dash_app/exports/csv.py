@@ -10,8 +10,8 @@ from decimal import ROUND_HALF_EVEN, Decimal
 
 from dash_app.engine.language import Block, Report, Unit
 from dash_app.engine.query import Query
-from dash_app.engine.result import BlockResult, Row, Value
-from dash_app.exports.cells import CENT, Head, guarded, heads_of, named, plain, record_heads, records
+from dash_app.engine.result import BlockResult, Money, Row, Value
+from dash_app.exports.cells import CENT, Head, guarded, heads_of, named, plain, record_heads, records, written
 from dash_app.reports.api import Reports
 from dash_app.text import Lang
 
@@ -22,18 +22,8 @@ _SEPARATOR = {"ru": ";", "en": ","}
 def _text(value: Value, unit: Unit, lang: Lang) -> str:
     """One cell. A text a spreadsheet would run as a formula gets an apostrophe; numbers are numbers and do not."""
     cell = plain(value, unit, lang)
-    if cell is None:
-        return ""
-    if isinstance(cell, datetime):
-        return f"{cell:%d.%m.%Y %H:%M:%S}" if lang == "ru" else cell.isoformat(sep=" ")
-    if isinstance(cell, date):
-        return f"{cell:%d.%m.%Y}" if lang == "ru" else cell.isoformat()
-    if isinstance(cell, str):
-        return guarded(cell)
-    if isinstance(cell, int):
-        return str(cell)
-    shown = f"{cell:.2f}" if unit is Unit.MONEY else f"{cell:.6f}".rstrip("0").rstrip(".")
-    return shown.replace(".", ",") if lang == "ru" else shown
+    shown = written(cell, unit, lang)
+    return guarded(shown) if isinstance(cell, str) else shown
 
 
 def _document(
@@ -93,17 +83,24 @@ def machine_csv(tables: Iterable[tuple[str | None, Sequence[str], Iterable[Row]]
 
 
 def _machine(value: Value) -> str:
+    shown = _spelled(value)
+    return guarded(shown) if isinstance(value, str | list) else shown
+
+
+def _spelled(value: Value) -> str:
     if value is None:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, Decimal):
         return f"{value.quantize(CENT, ROUND_HALF_EVEN):f}"
+    if isinstance(value, Money):
+        return f"{_spelled(value.amount)} {value.currency}"
     if isinstance(value, datetime | date):
         return value.isoformat()
     if isinstance(value, list):
-        value = "; ".join(value)
-    return guarded(value) if isinstance(value, str) else str(value)
+        return "; ".join(map(_spelled, value))
+    return str(value)
 
 
 def records_csv(

@@ -15,7 +15,7 @@ import xlsxwriter
 
 from dash_app.engine.language import Block, Report, Unit
 from dash_app.engine.query import Query
-from dash_app.engine.result import BlockResult, Note, Row, Value
+from dash_app.engine.result import BlockResult, Money, Note, Row, Value
 from dash_app.exports.cells import MOST_RECORDS, Head, heads_of, named, plain, record_heads, records
 from dash_app.reports.api import Reports
 from dash_app.text import Lang, Text
@@ -36,6 +36,8 @@ _WIDTHS = {
     Unit.RATIO: 12,
     Unit.POINTS: 12,
 }
+_LONGEST = 255
+"""Characters a text inside a formula may have."""
 _MONEY = {"RUB": '#,##0.00" ₽"', "USD": '"$"#,##0.00', "EUR": '#,##0.00" €"'}
 
 _ABOUT = Text("О выгрузке", "About")
@@ -69,6 +71,12 @@ _CARD_PARTS = {
 }
 
 
+def _money_format(currency: str) -> str:
+    """Excel's format of an amount; of a currency code nothing but letters and digits gets into it."""
+    sign = "".join(c for c in currency if c.isalnum())[:8]
+    return _MONEY.get(currency, f'#,##0.00" {sign}"')
+
+
 class _Book:
     """A workbook being written: its formats and the names of its sheets."""
 
@@ -85,7 +93,8 @@ class _Book:
         )
         self.lang = lang
         base = {"valign": "top"}
-        money = _MONEY.get(currency, f'#,##0.00" {currency}"')
+        money = _money_format(currency)
+        self._own_money: dict[str, Any] = {}
         self.numbers: dict[Unit, str] = {
             Unit.MONEY: money,
             Unit.COUNT: "#,##0",
@@ -127,7 +136,14 @@ class _Book:
         return self.book.add_worksheet(name)
 
     def write(self, sheet: Any, line: int, place: int, value: Value, unit: Unit, *, total: bool = False) -> None:
-        """One cell by its type. Unknown stays empty."""
+        """One cell by its type. Unknown stays empty. An amount in a currency of its own is a number in that currency."""
+        if isinstance(value, Money):
+            known = self._own_money.get(value.currency)
+            if known is None:
+                known = self.book.add_format({"valign": "top", "num_format": _money_format(value.currency)})
+                self._own_money[value.currency] = known
+            sheet.write_number(line, place, plain(value.amount, Unit.MONEY, self.lang), known)
+            return
         cell = plain(value, unit, self.lang)
         if cell is None:
             if total:
@@ -139,8 +155,8 @@ class _Book:
         elif isinstance(cell, str):
             sheet.write_string(line, place, cell, self.total if total else self.text)
         else:
-            known = self.total_formats if total else self.formats
-            sheet.write_number(line, place, cell, known.get(unit, self.total if total else self.text))
+            formats = self.total_formats if total else self.formats
+            sheet.write_number(line, place, cell, formats.get(unit, self.total if total else self.text))
 
     def write_link(self, sheet: Any, line: int, place: int, url: str, shown: str, nth: int) -> None:
         """A link to a card. Addresses are the portal's host and an integer id, never a text of the portal."""
@@ -150,7 +166,7 @@ class _Book:
             sheet.write_formula(
                 line,
                 place,
-                f'=HYPERLINK("{url.replace(chr(34), "")}","{shown.replace(chr(34), "")}")',
+                f'=HYPERLINK("{url.replace(chr(34), "")}","{shown.replace(chr(34), "")[:_LONGEST]}")',
                 self.link,
                 shown,
             )
@@ -181,7 +197,9 @@ class _Book:
             for place, head in enumerate(heads):
                 value = named(block, head.id, row.get(head.id), self.lang) if block else row.get(head.id)
                 url = row.get(head.link) if head.link else None
-                if isinstance(url, str) and value is not None:
+                if isinstance(url, list):
+                    url = url[0] if len(url) == 1 else None
+                if isinstance(url, str) and url and value is not None:
                     self.write_link(sheet, line, place, url, str(value), links)
                     links += 1
                 else:

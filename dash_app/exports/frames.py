@@ -14,7 +14,7 @@ from typing import Any
 import pyarrow as pa
 
 from dash_app.engine.language import Unit
-from dash_app.engine.result import BlockResult, Column, Row
+from dash_app.engine.result import BlockResult, Column, Money, Row
 
 _MONEY = pa.decimal128(38, 2)
 _KOPECK = Decimal("0.01")
@@ -38,6 +38,8 @@ def tables_of(result: BlockResult) -> pa.Table:
 
 def _array(values: list[Any], unit: Unit) -> pa.Array:
     given = [v for v in values if v is not None]
+    if any(isinstance(v, list | Money) for v in given):  # own fields of several values, or in several currencies
+        return pa.array([None if v is None else _text(v) for v in values], pa.string())
     if unit is Unit.MONEY:
         return pa.array([None if v is None else _kopecks(v) for v in values], _MONEY)
     if unit is Unit.COUNT and all(isinstance(v, int) for v in given):
@@ -68,6 +70,8 @@ def _text(value: Any) -> str:
         return value.isoformat()
     if isinstance(value, list | tuple):
         return "; ".join(map(_text, value))
+    if isinstance(value, Money):
+        return f"{_kopecks(value.amount)} {value.currency}"
     if isinstance(value, Mapping):
         return "; ".join(f"{k}: {_text(v)}" for k, v in value.items())
     return str(value)

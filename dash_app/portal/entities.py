@@ -218,6 +218,7 @@ DEALS = Entity(
     changed_column="date_modify",
     required=True,
     user_fields=True,
+    version=2,
 )
 LEADS = Entity(
     "leads",
@@ -228,6 +229,7 @@ LEADS = Entity(
     changed="DATE_MODIFY",
     changed_column="date_modify",
     user_fields=True,
+    version=2,
 )
 DEAL_HISTORY = Entity(
     "deal_history",
@@ -262,6 +264,7 @@ ACTIVITIES = Entity(
     select=_selected(_ACTIVITY),
     changed="LAST_UPDATED",
     changed_column="last_updated",
+    version=2,
 )
 TASKS = Entity(
     "tasks",
@@ -274,6 +277,7 @@ TASKS = Entity(
     changed="CHANGED_DATE",
     changed_column="changed_date",
     scope="task",
+    version=2,
 )
 USERS = Entity(
     "users",
@@ -359,10 +363,27 @@ WORKGROUPS = Entity(
     keyset=False,
 )
 
+CONTACTS = Entity(
+    "contacts",
+    "crm.contact.list",
+    (*_same("ID", wire.link), *_same("NAME LAST_NAME SECOND_NAME", wire.text)),
+    Text("контакты", "contacts"),
+    select=("ID", "NAME", "LAST_NAME", "SECOND_NAME"),
+)
+COMPANIES = Entity(
+    "companies",
+    "crm.company.list",
+    (*_same("ID", wire.link), *_same("TITLE", wire.text)),
+    Text("компании", "companies"),
+    select=("ID", "TITLE"),
+)
+
 BIG: tuple[Entity, ...] = (DEAL_HISTORY, ACTIVITIES, DEALS, LEADS, LEAD_HISTORY, TASKS)
 """Read by id, page by page; the longest first."""
 SMALL: tuple[Entity, ...] = (STATUSES, PIPELINES, CURRENCIES, USERS, DEPARTMENTS, WORKGROUPS)
 """Read whole at every refresh."""
+NAMED: Mapping[str, Entity] = {"C": CONTACTS, "CO": COMPANIES}
+"""Records read for their names alone, those that links of user fields lead to; by the prefix of such a link."""
 ENTITIES = {entity.table: entity for entity in (*BIG, *SMALL)}
 
 USER_FIELD_COLUMNS: Mapping[str, str] = {
@@ -373,8 +394,9 @@ USER_FIELD_COLUMNS: Mapping[str, str] = {
     "multiple": "BOOLEAN",
     "sort": "INTEGER",
     "items": "VARCHAR",
+    "settings": "VARCHAR",
 }
-"""Columns of ``user_fields``. ``entity``: deal | lead; ``items``: JSON [{"ID": "45", "VALUE": "..."}] of list fields."""
+"""Columns of ``user_fields``. ``entity``: deal | lead; ``items``: JSON [{"ID": "45", "VALUE": "..."}] of list fields; ``settings``: JSON, SETTINGS."""
 USER_FIELD_METHODS = {"deal": "crm.deal.userfield.list", "lead": "crm.lead.userfield.list"}
 
 
@@ -397,6 +419,7 @@ def user_field_columns(entity: str, rows: Sequence[Mapping[str, Any]]) -> Column
             for i in listed or []
             if isinstance(i, Mapping)
         ]
+        settings = row.get("SETTINGS")  # [] when empty
         for name, value in (
             ("entity", entity),
             ("field", wire.text(row.get("FIELD_NAME"))),
@@ -405,6 +428,7 @@ def user_field_columns(entity: str, rows: Sequence[Mapping[str, Any]]) -> Column
             ("multiple", wire.flag(row.get("MULTIPLE"))),
             ("sort", wire.integer(row.get("SORT"))),
             ("items", orjson.dumps(items).decode() if items else None),
+            ("settings", orjson.dumps(settings).decode() if isinstance(settings, Mapping) and settings else None),
         ):
             table[name].append(value)
     return table

@@ -358,6 +358,25 @@ class Reader:
             chunks = [[number] for chunk in failed if len(chunk) > 1 for number in chunk]
         return self._small_page(USERS, [found[i] for i in sorted(found)])
 
+    def named(self, entity: Entity, ids: Sequence[int]) -> Page:
+        """Records of an entity by id, for their names: fifty a command. Those that are gone never come."""
+        wanted = sorted(set(ids))
+        chunks = [wanted[start : start + PAGE] for start in range(0, len(wanted), PAGE)]
+        commands = [
+            Command(
+                f"n{i}",
+                entity.method,
+                {"filter": {"@ID": chunk}, "select": list(entity.select or ()), "order": {"ID": "ASC"}, "start": -1},
+            )
+            for i, chunk in enumerate(chunks)
+        ]
+        found: dict[int, Row] = {}
+        results = answers(self.client, commands)
+        for command, chunk in zip(commands, chunks, strict=True):
+            found |= {i: row for row in entity.rows(results[command.key]) if (i := entity.id_of(row)) in set(chunk)}
+        rows = [found[i] for i in sorted(found)]
+        return Page(entity, entity.columns(rows), len(rows), 0, 0)
+
     def user_fields(self, entity: str) -> Columns:
         """Definitions of user fields of ``deal`` or ``lead`` with Russian labels and list options."""
         method = USER_FIELD_METHODS[entity]

@@ -116,7 +116,7 @@ class Reports(Protocol):
         ...
 
     def field_filters(self, report: Report) -> list[tuple[str, Text]]:
-        """List-type user fields that can filter: (UF_CRM_X, label)."""
+        """User fields people filter by: (UF_CRM_X, label)."""
         ...
 
     def period_text(self, query: Query) -> Text:

@@ -8,7 +8,7 @@ from typing import Any
 
 from dash_app.engine.answer import MOVED_FILTERS
 from dash_app.engine.context import Context, quoted
-from dash_app.engine.directory import NO_DEPARTMENT, NO_PROJECT, NO_STAGE, NONE, NOT_SET
+from dash_app.engine.directory import NO_DEPARTMENT, NO_PROJECT, NO_STAGE, NONE, NOT_SET, YES_NO
 from dash_app.engine.facts import FACTS
 from dash_app.engine.parsing import CUSTOMERS, STATUSES
 from dash_app.engine.query import Filters
@@ -26,6 +26,9 @@ def _counts(context: Context, fact_id: str, expression: str, without: str, where
     sql = f"SELECT {expression}, count(*) FROM {fact.table} WHERE {scope} AND ({where}) GROUP BY 1"
     return dict(context.execute(sql, params).fetchall())
 
+
+MOST_CHOICES = 500
+"""A user field offers at most so many values."""
 
 Facts = tuple[str, ...]
 DEALS: Facts = ("deals", "leads")
@@ -185,17 +188,23 @@ def _field(context: Context, field: str) -> list[Choice]:
     fact = "deals" if meta.entity == "deal" else "leads"
     where = common.WORKED if meta.entity == "deal" else common.CREATED
     column = quoted(field)
-    if meta.kind == "flag":
+    if meta.type.kind == "flag":
         counts = _counts(context, fact, column, f"uf.{field}", where)
-        words = {"1": Text("да", "yes"), "0": Text("нет", "no")}
         return [
-            *(Choice(v, text.of(context.lang), counts.get(v == "1", 0)) for v, text in words.items()),
+            *(Choice(v, text.of(context.lang), counts.get(v == "1", 0)) for v, text in YES_NO.items()),
             Choice(NONE, NOT_SET.of(context.lang), counts.get(None, 0)),
         ]
     counts = _counts(
         context, fact, f"unnest(CASE WHEN len({column}) > 0 THEN {column} ELSE [NULL] END)", f"uf.{field}", where
     )
-    listed = [Choice(option, label, counts.get(option, 0)) for option, label in meta.options.items()]
+    listed = [
+        Choice(option, label.of(context.lang), counts.get(option, 0), inactive=option in meta.inactive)
+        for option, label in meta.options.items()
+    ]
+    if len(listed) > MOST_CHOICES:  # links to thousands of companies: those met most often
+        most = sorted(listed, key=lambda c: -(c.count or 0))[:MOST_CHOICES]
+        kept = {choice.value for choice in most}
+        listed = [choice for choice in listed if choice.value in kept]
     listed.append(Choice(NONE, NOT_SET.of(context.lang), counts.get(None, 0)))
     return listed
 

@@ -83,7 +83,7 @@ def _of_success(key: str, pipeline: int, stage: str, directory: Directory) -> li
 
 
 def _of_field(field: str, directory: Directory) -> list[Text]:
-    known = [(f.field, f.label) for f in directory.fields.values() if f.entity == "deal" and f.kind == "list"]
+    known = [(f.field, f.label) for f in directory.fields.values() if f.entity == "deal" and f.type.kind == "list"]
     if field in {k for k, _ in known}:
         return []
     return [_no("loss_reason_field", Text("списка сделок", "list field of deals"), field, known)]

@@ -336,10 +336,10 @@ class ReportService:
         return words.chips(report, query, self.directory(), self.typed())
 
     def field_filters(self, report: Report) -> list[tuple[str, Text]]:
-        """List-type and yes/no user fields that can filter: (UF_CRM_X, label)."""
+        """User fields people filter by – lists, directories, people, links, yes or no: (UF_CRM_X, label)."""
         found: dict[str, Text] = {}
         for (_, name), meta in self.directory().fields.items():
-            if meta.kind in ("list", "flag"):
+            if meta.type.filters:
                 found.setdefault(name, Text(meta.label, meta.label))
         return list(found.items())
 
@@ -441,7 +441,7 @@ class ReportService:
         fact = self.block_of(report, block_id).fact
         entity = FACTS[fact].entity if fact else "deal"
         return [
-            (meta.field, Text(meta.label, meta.label), meta.kind)
+            (meta.field, Text(meta.label, meta.label), meta.type.kind)
             for (owner, _), meta in self.directory().fields.items()
             if owner == entity
         ]

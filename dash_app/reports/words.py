@@ -48,10 +48,8 @@ def value_text(directory: Directory, name: str, value: str) -> Text:
             return directory.project(int(value))
     known = [meta for (_, field), meta in directory.fields.items() if field == name.removeprefix("uf.")]
     for meta in known:
-        if meta.kind == "flag":
-            return Text("да", "yes") if value == "1" else Text("нет", "no")
-        if value in meta.options:
-            return Text(meta.options[value], meta.options[value])
+        if meta.type.kind == "flag" or value in meta.options:
+            return meta.words(value)
     return Text(value, value)
 
 

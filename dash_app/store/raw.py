@@ -22,6 +22,7 @@ from dash_app.portal.entities import Odd
 from dash_app.store.changes import counted
 from dash_app.store.files import copy_file
 from dash_app.store.machine import open_database
+from dash_app.store.own_fields import LINKED, OwnField, at, literal
 from dash_app.store.schema import RAW, RAW_VERSIONS
 
 _ARROW = {
@@ -281,6 +282,27 @@ class RawDatabase:
             ) WHERE id IS NOT NULL AND id NOT IN (SELECT id FROM users WHERE id IS NOT NULL) ORDER BY id LIMIT ?
             """,
             [most],
+        ).fetchall()
+        return [int(r[0]) for r in rows]
+
+    def unnamed(self, prefix: str, table: str, most: int) -> list[int]:
+        """Ids of contacts (``C``) or companies (``CO``) that links of own fields lead to and ``table`` knows no name of."""
+        links = []
+        for entity, name, settings in self._con.execute(
+            "SELECT entity, field, settings FROM user_fields WHERE type = 'crm' AND field IS NOT NULL"
+        ).fetchall():
+            field = OwnField.of(name, "crm", several=True, settings=settings)
+            value = field.expression(f"json_extract(uf, {at(name)})")
+            cards = f"SELECT uf FROM {entity}s WHERE json_valid(uf) AND contains(uf, {literal(name)})"
+            links.append(f"SELECT unnest({value}) AS link FROM ({cards})")
+        if not links:
+            return []
+        self._con.execute(f"CREATE OR REPLACE TEMP MACRO linked(x, prefix) AS {LINKED}")
+        rows = self._con.execute(
+            f"""
+            SELECT DISTINCT TRY_CAST(substr(link, {len(prefix) + 2}) AS BIGINT) AS id FROM ({" UNION ALL ".join(links)})
+            WHERE starts_with(link, '{prefix}_') AND id IS NOT NULL AND id NOT IN (SELECT id FROM {table}) ORDER BY id DESC LIMIT {int(most)}
+            """
         ).fetchall()
         return [int(r[0]) for r in rows]
 

@@ -28,7 +28,18 @@ import portalocker
 
 from dash_app import logs
 from dash_app.errors import UserError
-from dash_app.portal.entities import BIG, DEAL_HISTORY, ENTITIES, LEAD_HISTORY, SMALL, STATUSES, USERS, Columns, Entity
+from dash_app.portal.entities import (
+    BIG,
+    DEAL_HISTORY,
+    ENTITIES,
+    LEAD_HISTORY,
+    NAMED,
+    SMALL,
+    STATUSES,
+    USERS,
+    Columns,
+    Entity,
+)
 from dash_app.portal.errors import Busy, Cancelled, PortalError, Refused
 from dash_app.portal.reader import BoundActivity, Page, PortalInfo
 from dash_app.store import losses, oddities
@@ -49,6 +60,7 @@ OVERLAP = timedelta(minutes=15)
 RESUME_WITHIN = timedelta(hours=24)
 ASKED_FOR = timedelta(hours=12)
 MOST_ASKED = 1000
+MOST_NAMED = 10_000
 _ASKED_AT_ONCE = 250
 _CATCH_UP_AFTER = 120.0
 _WORKERS = 6
@@ -87,6 +99,10 @@ class PortalReader(Protocol):
 
     def people(self, ids: list[int]) -> Page:
         """People by id."""
+        ...
+
+    def named(self, entity: Entity, ids: Sequence[int]) -> Page:
+        """Contacts or companies by id, for their names."""
         ...
 
     def user_fields(self, entity: str) -> Columns:
@@ -338,6 +354,7 @@ class Refresh:
         if known is None and DEAL_HISTORY.table not in skipped and (short := database.short_histories()):
             self.notes.append(dict(_history_is_short(short)))
         self._people(database)
+        self._name_links(database)
         self._ask_silent(database, info.taken_at)
         database.portal_row(
             address=info.address,
@@ -495,6 +512,41 @@ class Refresh:
             return
         if page.rows:
             database.append("users", page.columns, upsert=True)
+
+    def _name_links(self, database: RawDatabase) -> None:
+        """Names of contacts and companies that links of own fields lead to: those not read yet, at most ``MOST_NAMED`` of a kind at a time.
+
+        Without them a link is shown by its number. A full load reads all of them anew.
+        """
+        for prefix, entity in NAMED.items():
+            self._stop_if_cancelled()
+            wanted = database.unnamed(prefix, entity.table, MOST_NAMED)
+            if not wanted:
+                continue
+            try:
+                page = self.reader.named(entity, wanted)
+            except Cancelled:
+                raise
+            except PortalError as error:
+                self.notes.append(
+                    dict(
+                        note(
+                            f"Имена контактов и компаний в своих полях не прочитаны: вместо них номера. {error.text.ru}",
+                            f"Names of contacts and companies in user fields could not be read: numbers stand for them. {error.text.en}",
+                        )
+                    )
+                )
+                return
+            # what is gone is kept without a name, so that it is not asked for at every refresh
+            gone = sorted(set(wanted) - set(page.columns["id"]))
+            database.append(
+                entity.table,
+                {
+                    name: [*values, *(gone if name == "id" else [None] * len(gone))]
+                    for name, values in page.columns.items()
+                },
+                upsert=True,
+            )
 
     def _ask_silent(self, database: RawDatabase, now: datetime) -> None:
         """Cards that seem forgotten or without a next step are asked by themselves: a call may be owned by the contact, a comment is in no list.

@@ -17,7 +17,7 @@ from __future__ import annotations
 import hashlib
 from typing import Final
 
-from dash_app.portal.entities import ENTITIES, USER_FIELD_COLUMNS
+from dash_app.portal.entities import ENTITIES, NAMED, USER_FIELD_COLUMNS
 
 FACTS_VERSION: Final = 9
 """Grows with every change of ``FACTS``: facts of an older version are derived anew at the first start."""
@@ -54,6 +54,8 @@ RAW: Final[dict[str, Columns]] = {
     # what is read of the portal's lists: columns and types are declared with the wire fields (``portal.entities``)
     **{table: entity.raw for table, entity in ENTITIES.items()},
     "user_fields": dict(USER_FIELD_COLUMNS),
+    # names of contacts and companies that links of own fields lead to; read by id as they are met
+    **{entity.table: entity.raw for entity in NAMED.values()},
     # one row: host ('https://portal.bitrix24.ru'), base_currency, utc_offset ('+03:00'), is_admin, user_id, taken_at
     "portal": {
         "address": "VARCHAR",
@@ -366,15 +368,21 @@ FACTS: Final[dict[str, Columns]] = {
         "label": "VARCHAR",
         "type": "VARCHAR",
         "multiple": "BOOLEAN",
-        "kind": "VARCHAR",  # list | flag | number | date | datetime | text: the fact column is VARCHAR[] | BOOLEAN | DOUBLE | DATE | TIMESTAMP | VARCHAR
+        "kind": "VARCHAR",  # a kind of store.own_fields.TYPES: it says what the column of the fact is
         "sort": "INTEGER",
     },
+    # what ids of a field's values are called, those met on cards among them
     "user_field_options": {
         "entity": "VARCHAR",
         "field": "VARCHAR",
         "option_id": "VARCHAR",
         "label": "VARCHAR",
+        "label_en": "VARCHAR",
         "sort": "INTEGER",
+        "active": "BOOLEAN",  # false: deleted from the directory, or dismissed
+        "owner": "INTEGER",  # whose record or name it is, 0 of nobody; NULL = no secret
+        "plain": "VARCHAR",
+        "plain_en": "VARCHAR",  # what it is called where the owner's records may not be seen
     },
     "workgroups": {"id": "INTEGER", "name": "VARCHAR", "closed": "BOOLEAN"},
     # what is odd about records, at the present: kept with a mark, or left out. entity: a raw table's name

@@ -58,7 +58,7 @@ def _version(document: Path) -> int:
 
 
 def _attached(raw: Path) -> duckdb.DuckDBPyConnection:
-    con = open_database(None, "deriving", spill=raw.parent / "spill")
+    con = open_database(None, "loading", spill=raw.parent / "spill")
     con.execute("SET autoinstall_known_extensions = false")
     con.execute(f"ATTACH '{_literal(raw)}' AS old (READ_ONLY)")
     return con

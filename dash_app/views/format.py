@@ -15,7 +15,7 @@ from babel.dates import format_date
 
 from dash_app.engine import units
 from dash_app.engine.language import Unit
-from dash_app.engine.result import Value
+from dash_app.engine.result import Money, Value
 from dash_app.text import Lang
 
 NBSP = "\u00a0"
@@ -243,9 +243,11 @@ def show(value: Value, unit: Unit, lang: Lang, currency: str, *, short: bool = F
     if isinstance(value, date):
         return day(value, lang)
     if isinstance(value, list):
-        return "; ".join(value)
+        return "; ".join(show(item, unit, lang, currency, short=short) for item in value)
     if isinstance(value, str):
         return value
+    if isinstance(value, Money):
+        return money(value.amount, lang, value.currency)
     match unit:
         case Unit.MONEY:
             return money_short(value, lang, currency) if short else money(value, lang, currency)

@@ -13,6 +13,7 @@ import dash_bootstrap_components as dbc
 from dash import html
 
 from dash_app.engine.language import Unit
+from dash_app.engine.lists import unit_of
 from dash_app.engine.result import Column, RecordsPage, Row
 from dash_app.reports.api import GridRequest
 from dash_app.text import Lang, Text
@@ -34,6 +35,7 @@ _WIDTHS = {
 _OWN_WIDTHS = {"at_risk": 165, "idle_days": 165}
 _FILTERS = {Unit.TEXT: "agTextColumnFilter", Unit.DATE: "agDateColumnFilter"}
 _LINKS = {"title": "url", "id": "url", "manager": "manager_url"}
+_WEB = ("https://", "http://")
 _NO_FILTER = ("status",)
 """Columns whose filter is on the page itself."""
 _CLIENT = Text("Клиент", "Customer")
@@ -65,6 +67,8 @@ def column_def(column: Column, lang: Lang, *, hidden: bool = False, sort: str | 
         definition.update(cellClass="cell-number", headerClass="head-number")
     if column.id in _LINKS:
         definition.update(cellRenderer="CardLink", cellRendererParams={"link": _LINKS[column.id]})
+    elif column.id.startswith("UF_") and column.unit is Unit.TEXT:
+        definition.update(cellRenderer="FieldLinks", cellRendererParams={"parts": f"{column.id}_parts"})
     if column.id == "title":
         definition.update(pinned="left", width=250, tooltipField="title", lockPosition="left")
     if hidden:
@@ -85,7 +89,6 @@ _FIRST = ("title", "id", "amount", "manager", "stage")
 
 def column_defs(page: RecordsPage, lang: Lang, extra: Sequence[tuple[str, Text, str]] = ()) -> list[dict[str, Any]]:
     """Columns of a list, what is read first in front; ``extra`` user fields are there, hidden until chosen."""
-    units = {"number": Unit.POINTS, "date": Unit.DATE, "datetime": Unit.DATE}
     own_order = bool(page.columns) and page.columns[0].id == "title"  # a block that says what comes first
     ordered = (
         list(page.columns)
@@ -95,8 +98,7 @@ def column_defs(page: RecordsPage, lang: Lang, extra: Sequence[tuple[str, Text, 
     usual = dict(page.sort[:1])  # the others only decide between equals
     definitions = [column_def(c, lang, sort=usual.get(c.id)) for c in ordered]
     for name, label, kind in extra:
-        unit = units.get(kind, Unit.TEXT)
-        definitions.append(column_def(Column(name, label, unit, "label"), lang, hidden=True))
+        definitions.append(column_def(Column(name, label, unit_of(kind), "label"), lang, hidden=True))
     act = acts.column(page, lang)
     if act is not None:
         definitions.append(act)
@@ -135,7 +137,22 @@ def _grid_row(row: Row, columns: Sequence[Column], lang: Lang, currency: str) ->
     for name in ("url", "manager_url", "contact_url", "company_url"):
         if row.get(name):
             shown[name] = row[name]
+    for column in columns:
+        parts = _parts(row, column.id)
+        if parts:
+            shown[f"{column.id}_parts"] = parts
     return shown
+
+
+def _parts(row: Row, name: str) -> list[list[str]]:
+    """[words, address] of every value of an own field, where any leads somewhere; an address of a text is taken for one if it is http."""
+    value, urls = row.get(name), row.get(f"{name}_urls")
+    values = [str(v) for v in (value if isinstance(value, list) else [value])]
+    if not isinstance(urls, list):
+        if not name.startswith("UF_") or not any(v.startswith(_WEB) for v in values):
+            return []
+        urls = [v if v.startswith(_WEB) else "" for v in values]
+    return [[text, url] for text, url in zip(values, urls, strict=False)]
 
 
 def grid_request(request: object, columns: Sequence[str] = ()) -> GridRequest:

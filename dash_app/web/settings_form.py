@@ -270,7 +270,7 @@ def _choices(key: str, services: Services, directory: Directory | None, lang: La
     fields = (
         []
         if directory is None
-        else [(f.field, f.label) for f in directory.fields.values() if f.entity == "deal" and f.kind == "list"]
+        else [(f.field, f.label) for f in directory.fields.values() if f.entity == "deal" and f.type.kind == "list"]
     )
     return [(UNSET, "—"), *fields]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -175,6 +175,13 @@ class FakePortal:
         from dash_app.portal.entities import USERS
 
         return Page(USERS, self._columns("users", []), 0, 0, 0)
+
+    def named(self, entity: Entity, ids: Sequence[int]) -> Page:
+        rows = [
+            {"id": i, **self.tables[entity.table][i]} for i in sorted(ids) if i in self.tables.get(entity.table, {})
+        ]
+        self._check(entity.table)
+        return Page(entity, self._columns(entity.table, rows), len(rows), 0, 0)
 
     def user_fields(self, entity: str) -> Columns:
         return {name: [] for name in RAW["user_fields"]}

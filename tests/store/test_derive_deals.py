@@ -298,10 +298,14 @@ def test_user_fields_are_typed_and_nonsense_is_empty(raw: Raw) -> None:
     raw.deal(3, "2026-01-05 10:00", [("NEW", "2026-01-05 10:00")])
     facts = raw.facts()
     names = ["UF_CRM_LIST", "UF_CRM_FLAG", "UF_CRM_NUM", "UF_CRM_SUM", "UF_CRM_DAY", "UF_CRM_NEW"]
-    assert [facts.row("deals", 1)[n] for n in names] == [["3", "4"], True, 1.5, 100.5, day("2026-08-30"), "x"]
+    prepaid = {"amount": Decimal("100.5"), "currency": "RUB", "base": Decimal("100.5")}
+    assert [facts.row("deals", 1)[n] for n in names] == [["3", "4"], True, 1.5, prepaid, day("2026-08-30"), "x"]
     assert [facts.row("deals", 2)[n] for n in names] == [["3"], None, None, None, None, None]
     assert [facts.row("deals", 3)[n] for n in names] == [None] * 6
-    assert facts.rows("SELECT option_id, label FROM user_field_options ORDER BY 1") == [("3", "Три"), ("4", "4")]
+    assert facts.rows("SELECT option_id, label, label_en, active FROM user_field_options ORDER BY 1") == [
+        ("3", "Три", "Три", True),
+        ("4", "4 (удалено)", "4 (deleted)", False),
+    ]
 
 
 def test_last_touch_is_the_latest_of_everything_known(raw: Raw) -> None:

@@ -97,7 +97,7 @@ def test_nonsense_in_user_fields_is_empty_and_never_an_error(raw: Raw) -> None:
     facts = raw.facts()
     got = [[facts.row("deals", n)[name] for name in kinds] for n in (1, 2, 3, 4)]
     assert got[0] == [None] * 6
-    assert got[1] == [None, got[1][1], at("2026-08-30 14:00"), False, "[b]да[/b]", "1; 2"]
+    assert got[1] == [None, got[1][1], at("2026-08-30 14:00"), False, "[b]да[/b]", [1.0, 2.0]]
     assert got[2][:5] == [5.0, day("2026-08-30"), None, True, "x"]
     assert got[3] == [None] * 6
 

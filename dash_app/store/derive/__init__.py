@@ -26,12 +26,14 @@ from dash_app.store.derive import (
     history,
     norms,
     odd,
+    own_fields,
     responses,
 )
 from dash_app.store.derive.config import DeriveConfig
 from dash_app.store.derive.zones import create_macros
 from dash_app.store.files import sync_folder
 from dash_app.store.machine import Limits, open_database
+from dash_app.store.own_fields import quoted
 from dash_app.store.schema import FACTS
 
 __all__ = ["DeriveConfig", "derive"]
@@ -100,7 +102,7 @@ def _derive(
     left_out: Mapping[str, Collection[int]],
 ) -> None:
     for table, columns in FACTS.items():
-        con.execute(f"CREATE TABLE {table} ({', '.join(f'{dimensions.quoted(n)} {t}' for n, t in columns.items())})")
+        con.execute(f"CREATE TABLE {table} ({', '.join(f'{quoted(n)} {t}' for n, t in columns.items())})")
     create_macros(con, config.timezone)
     portal = con.execute("SELECT address, base_currency, taken_at FROM raw.portal LIMIT 1").fetchone() or (
         None,
@@ -121,7 +123,8 @@ def _derive(
     dimensions.sources(con)
     dimensions.workgroups(con)
     dimensions.workdays(con, config, as_of)
-    fields = dimensions.user_fields(con)
+    own_fields.create_macros(con, base)
+    fields = own_fields.definitions(con)
     reason = config.loss_reason_field if config.loss_reason_field in fields["deal"] else None
     con.execute(
         "INSERT INTO meta SELECT ?, ?, ?, ?, ?, (SELECT min(seen_at) FROM raw.change_log)",
@@ -138,7 +141,7 @@ def _derive(
         norms.fill(con)
         cards.fill(con, "deal", fields["deal"], reason)
         cards.fill(con, "lead", fields["lead"], None)
-        _options_met(con, fields)
+        own_fields.options(con, fields)
     if "activities" in wanted:
         activities.fill(con)
     if "deal_stages" in wanted:
@@ -151,18 +154,3 @@ def _derive(
         forecast.fill(con, as_of, config.timezone)
     if "odd" in wanted:
         odd.fill(con, replay=replay)
-
-
-def _options_met(con: duckdb.DuckDBPyConnection, fields: dict[str, dict[str, str]]) -> None:
-    """Options deleted from a list but still on cards keep their id as a label."""
-    for entity, known in fields.items():
-        for name in (field for field, kind in known.items() if kind == "list"):
-            con.execute(
-                f"""
-                INSERT INTO user_field_options
-                SELECT '{entity}', $field, option, option, 1000000 FROM (SELECT DISTINCT unnest({dimensions.quoted(name)}) AS option FROM {entity}s)
-                WHERE option NOT IN (SELECT option_id FROM user_field_options WHERE entity = '{entity}' AND field = $field)
-                ORDER BY option
-                """,
-                {"field": name},
-            )

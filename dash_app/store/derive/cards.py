@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import duckdb
 
 from dash_app.store.derive.amounts import AMOUNT
-from dash_app.store.derive.dimensions import KIND_TYPES, field_expression, fields_at_once, quoted
+from dash_app.store.derive.own_fields import at_once
+from dash_app.store.own_fields import OwnField, quoted
 from dash_app.store.schema import FACTS
 
 REPLAYED = {
@@ -150,19 +151,21 @@ def _small(column: str) -> str:
     return f"CASE WHEN {column} BETWEEN 1 AND 2147483647 THEN {column}::INTEGER END"
 
 
-def _reason(fields: dict[str, str], chosen: str | None) -> str:
+def _reason(fields: dict[str, OwnField], chosen: str | None) -> str:
     if chosen is None or chosen not in fields:
         return "CASE WHEN status = 'lost' THEN stage_id END"
-    value = quoted(chosen) + "[1]" if fields[chosen] == "list" else f"CAST({quoted(chosen)} AS VARCHAR)"
+    value = f"CAST({quoted(chosen)}{'[1]' if fields[chosen].is_list else ''} AS VARCHAR)"
     return f"CASE WHEN status = 'lost' THEN {value} END"
 
 
-def fill(con: duckdb.DuckDBPyConnection, entity: str, fields: dict[str, str], loss_reason_field: str | None) -> None:
+def fill(
+    con: duckdb.DuckDBPyConnection, entity: str, fields: dict[str, OwnField], loss_reason_field: str | None
+) -> None:
     """Fills ``deals`` or ``leads``, sorted by (creation, id), user fields behind the fixed columns."""
     deal = entity == "deal"
     table = f"{entity}s"
-    for name, kind in fields.items():
-        con.execute(f"ALTER TABLE {table} ADD COLUMN {quoted(name)} {KIND_TYPES[kind]}")
+    for name, own_field in fields.items():
+        con.execute(f"ALTER TABLE {table} ADD COLUMN {quoted(name)} {own_field.column}")
     closed = "coalesce(won_at, lost_at)"
     values = {
         "manager_id": _small("assigned_by_id"),
@@ -195,7 +198,8 @@ def fill(con: duckdb.DuckDBPyConnection, entity: str, fields: dict[str, str], lo
     columns = ", ".join(f"{values[n]} AS {n}" if n in values else n for n in FACTS[table])
     names = "".join(f", {quoted(name)}" for name in fields)
     typed = "".join(
-        f", {field_expression(number, kind)} AS {quoted(name)}" for number, (name, kind) in enumerate(fields.items(), 1)
+        f", {own_field.expression(f'ufs[{number}]')} AS {quoted(name)}"
+        for number, (name, own_field) in enumerate(fields.items(), 1)
     )
     repeat = "coalesce(c.is_return_customer, false)" + (" OR coalesce(c.is_repeated_approach, false)" if deal else "")
     if deal:
@@ -216,7 +220,7 @@ def fill(con: duckdb.DuckDBPyConnection, entity: str, fields: dict[str, str], lo
             FROM cards_deals c LEFT JOIN runs_deal r ON r.id = c.id WHERE c.lead_id IS NOT NULL GROUP BY 1
             """
         )
-    ufs = fields_at_once(fields) if fields else "NULL"
+    ufs = at_once(fields) if fields else "NULL"
     for piece in chunks(con, f"cards_{table}", "date_create"):
         con.execute(
             f"""

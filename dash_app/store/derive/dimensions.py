@@ -1,13 +1,11 @@
-"""Dimensions: people, departments, pipelines, stages, sources, user fields. Whatever records name has a row, and no id has two.
+"""Dimensions: people, departments, pipelines, stages, sources. Whatever records name has a row, and no id has two.
 
 A row of a directory without an id, or with one no column can hold, is left out: it names nothing records could mean.
 """
 
 from __future__ import annotations
 
-import json
 from datetime import date, datetime, timedelta
-from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -202,108 +200,6 @@ def workgroups(con: duckdb.DuckDBPyConnection) -> None:
         "INSERT INTO workgroups SELECT id::INTEGER, coalesce(name, '#' || id), coalesce(closed, false) FROM raw.workgroups "
         "WHERE id BETWEEN 1 AND 2147483647 QUALIFY row_number() OVER (PARTITION BY id ORDER BY name, closed) = 1"
     )
-
-
-_KINDS = {
-    "enumeration": "list",
-    "boolean": "flag",
-    "integer": "number",
-    "double": "number",
-    "money": "number",
-    "date": "date",
-    "datetime": "datetime",
-}
-KIND_TYPES = {
-    "list": "VARCHAR[]",
-    "flag": "BOOLEAN",
-    "number": "DOUBLE",
-    "date": "DATE",
-    "datetime": "TIMESTAMP",
-    "text": "VARCHAR",
-}
-
-
-def _items(text: str | None) -> list[dict[str, Any]]:
-    try:
-        found = json.loads(text or "[]")
-    except json.JSONDecodeError:
-        return []
-    return [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []
-
-
-def user_fields(con: duckdb.DuckDBPyConnection) -> dict[str, dict[str, str]]:
-    """``user_fields`` and their options; returns entity -> {field: kind} in order, fields met only in data included."""
-    fields: dict[str, dict[str, str]] = {"deal": {}, "lead": {}}
-    for entity, name, type_id, label, multiple, sort, items in con.execute(
-        "SELECT entity, field, type, label, multiple, sort, items FROM raw.user_fields WHERE field IS NOT NULL ORDER BY entity, sort, field"
-    ).fetchall():
-        if entity not in fields or name.upper() in {known.upper() for known in fields[entity]}:
-            continue  # column names know no case
-        kind = _KINDS.get(type_id or "", "text")
-        if multiple and kind != "list":
-            kind = "text"
-        fields[entity][name] = kind
-        con.execute(
-            "INSERT INTO user_fields VALUES (?, ?, ?, ?, ?, ?, ?)",
-            [entity, name, label or name, type_id, bool(multiple), kind, sort or 0],
-        )
-        for position, item in enumerate(_items(items)):
-            option = str(item.get("ID") or "")
-            if option:
-                con.execute(
-                    "INSERT INTO user_field_options VALUES (?, ?, ?, ?, ?)",
-                    [entity, name, option, str(item.get("VALUE", option)), position],
-                )
-    for entity, known in fields.items():
-        # every card is asked: a sample would make the columns a matter of luck
-        met = con.execute(
-            f"SELECT DISTINCT unnest(json_keys(uf)) AS field FROM raw.{entity}s WHERE json_valid(uf) ORDER BY 1"
-        ).fetchall()
-        taken = {name.upper() for name in known}
-        for (name,) in met:
-            if name.startswith("UF_") and name.upper() not in taken:
-                taken.add(name.upper())
-                known[name] = "text"
-                con.execute(
-                    "INSERT INTO user_fields VALUES (?, ?, ?, NULL, false, 'text', 1000000)", [entity, name, name]
-                )
-    return fields
-
-
-def quoted(name: str) -> str:
-    """A column name as SQL."""
-    return '"' + name.replace('"', '""') + '"'
-
-
-def fields_at_once(fields: dict[str, str]) -> str:
-    """SQL: the values of all fields of a card as one JSON[]: the document is read once, however many fields there are."""
-    # a JSON pointer: "~" and "/" are its only special characters
-    paths = ("'/" + name.replace("~", "~0").replace("/", "~1").replace("'", "''") + "'" for name in fields)
-    return f"json_extract(CASE WHEN json_valid(c.uf) THEN c.uf END, [{', '.join(paths)}])"
-
-
-def field_expression(number: int, kind: str) -> str:
-    """SQL: typed value of the field at ``number`` (from 1) of ``ufs``; nonsense becomes NULL, never an error."""
-    value = f"ufs[{number}]"
-    text = f"nullif(json_extract_string({value}, '$'), '')"
-    many = f"json_type({value}) = 'ARRAY'"
-    # epoch_us: the same instant whatever the session's time zone
-    instant = f"make_timestamp(epoch_us(TRY_CAST({text} AS TIMESTAMPTZ)))"
-    match kind:
-        case "list":
-            given = f"CASE WHEN {many} THEN TRY_CAST({value} AS VARCHAR[]) ELSE [{text}] END"
-            return f"nullif(list_filter({given}, lambda x: x IS NOT NULL AND x NOT IN ('', '0', 'false', 'null')), [])"
-        case "flag":
-            return f"CASE WHEN upper({text}) IN ('1', 'Y', 'TRUE') THEN true WHEN upper({text}) IN ('0', 'N', 'FALSE') THEN false END"
-        case "number":
-            number_of = f"TRY_CAST(split_part({text}, '|', 1) AS DOUBLE)"
-            return f"CASE WHEN isfinite({number_of}) THEN {number_of} END"
-        case "date":
-            # midnight shifted by the server's offset: twelve hours on, the day is right in any zone
-            return f"TRY(CASE WHEN isfinite(TRY_CAST({text} AS TIMESTAMPTZ)) THEN CAST({instant} + INTERVAL 12 HOUR AS DATE) END)"
-        case "datetime":
-            return f"TRY(CASE WHEN isfinite(TRY_CAST({text} AS TIMESTAMPTZ)) THEN {instant} END)"
-    return f"CASE WHEN {many} THEN nullif(array_to_string(TRY_CAST({value} AS VARCHAR[]), '; '), '') ELSE {text} END"
 
 
 def workdays(con: duckdb.DuckDBPyConnection, config: DeriveConfig, as_of: datetime) -> None:
