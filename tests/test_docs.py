@@ -19,6 +19,34 @@ def test_generated_documentation_is_current(name: str) -> None:
     assert (ROOT / name).read_text(encoding="utf-8") == generated()[name], "run: make docs"
 
 
+SECTION = re.compile(r"metrics\.md[`)\]]*,? (?:sections? )((?:\d+(?:\.\d+)?(?:, | and )?)+)")
+SOURCES = [
+    path
+    for folder in ("dash_app", "callbacks", "pages", "tests", "benchmarks")
+    for path in sorted((ROOT / folder).rglob("*.py"))
+]
+
+
+def test_every_section_of_the_definitions_that_code_names_exists() -> None:
+    text = (ROOT / "docs" / "metrics.md").read_text(encoding="utf-8")
+    there = set(re.findall(r"^#{2,3} (\d+(?:\.\d+)?)[. ]", text, re.MULTILINE))
+    assert {"0", "0.2", "0.15", "1", "11"} <= there
+    named = {
+        (path.relative_to(ROOT).as_posix(), number)
+        for path in SOURCES
+        for found in SECTION.findall(path.read_text(encoding="utf-8"))
+        for number in re.findall(r"\d+(?:\.\d+)?", found)
+    }
+    assert len(named) > 20
+    assert not {(path, number) for path, number in named if number not in there}
+
+
+def test_sections_of_the_definitions_come_once_and_in_order() -> None:
+    text = (ROOT / "docs" / "metrics.md").read_text(encoding="utf-8")
+    numbers = [tuple(map(int, n.split("."))) for n in re.findall(r"^#{2,3} (\d+(?:\.\d+)?)[. ]", text, re.MULTILINE)]
+    assert numbers == sorted(set(numbers))
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda p: p.name)
 def test_links_lead_somewhere(page: Path) -> None:
     for target in re.findall(r"\]\(([^)#]+?)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):

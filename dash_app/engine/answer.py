@@ -580,7 +580,7 @@ def notes_with_base(context: Context, base: Context | None, block: Block) -> lis
 
 
 def log_reaches(context: Context) -> bool:
-    """Whether the change log knows what amounts and owners were at the instant a question speaks of (docs/metrics.md, section 11)."""
+    """Whether the change log knows what amounts and owners were at the instant a question speaks of (metrics.md section 11)."""
     known = context.directory.log_since
     return known is not None and known <= context.as_of
 

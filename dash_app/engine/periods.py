@@ -1,4 +1,4 @@
-"""Periods in the words of business: presets, the base of a comparison, buckets, and their instants in UTC.
+"""Periods in the words of business: presets, the base of a comparison, buckets, and their instants in UTC (metrics.md sections 0.2 and 0.15).
 
 All dates are local days of the portal's time zone; all instants returned are naive UTC (as in the fact tables).
 """
@@ -248,7 +248,7 @@ def _working_cut(period: Period, base: Period, now: datetime, workdays: Workdays
 
 def days_passed(span: Span, as_of: datetime, zone: ZoneInfo) -> Fraction | None:
     """Days of a span that had passed at ``as_of`` (naive UTC): whole local days of one that is over, elapsed time / 24 h of the wall clock of
-    one that is cut or runs, 0 of one yet to begin. None for all of time, which has no first day.
+    one that is cut or runs, 0 of one yet to begin. None for all of time, which has no first day (metrics.md section 0.10).
     """
     if span.period.start == ALL_START:
         return None

@@ -1,7 +1,7 @@
 """Whole weeks, months, quarters and years: which one holds a day, the next and the one before, how each is named and called.
 
 Quarters and years begin in the first month of the fiscal year (a setting; 1: the calendar's own). A fiscal year is numbered by the calendar year in
-which it begins: with April first, the year 2026 is April 2026 – March 2027, called 2026/27, and its third quarter is October – December 2026.
+which it begins (metrics.md section 0.2): with April first, the year 2026 is April 2026 – March 2027, called 2026/27, and its third quarter is October – December 2026.
 All dates are local days of the portal's time zone.
 """
 

@@ -1,8 +1,13 @@
-"""``docs/metrics.md`` from the measures themselves: the definition on paper cannot drift from the one that counts."""
+"""``docs/metrics.md``: the rules in prose (``definitions.md`` beside this module), each report's followed by its measures themselves.
+
+So the definition on paper cannot drift from the one that counts, and code can name a section that exists.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
+from pathlib import Path
 
 from dash_app.engine.language import (
     Block,
@@ -29,12 +34,11 @@ prints, Excel sheets name and the page explains under `?`. Predicates are SQL ov
 |---|---|
 | `$start`, `$end` | the period as instants, `[from 00:00, to + 1 day 00:00)` in the portal's time zone |
 | `$as_of` | the moment the data was taken from the portal, or `--as-of` |
-| `$days` | days of the period |
 | other names | options of the report (`$deal_days`), settings (`$weight_call`) |
 
-Ground rules – period, as-of, manager, department, stage semantics, success stage, pipeline role, won_at, amount, ratio, comparison –
-are in [architecture.md](architecture.md#ground-rules).
+Sections are numbered for good: code names them ("docs/metrics.md, section 0.15"). A number that is missing belongs to a report that is not there.
 """
+_PROSE = Path(__file__).with_name("definitions.md")
 
 
 def _cell(text: str) -> str:
@@ -48,7 +52,7 @@ def _formula(figure: Figure) -> str:
     if isinstance(figure, Ratio):
         return f"`{figure.num.id}` / `{figure.den.id}`"
     if isinstance(figure, PerDay):
-        return f"`{figure.num.id}` / `$days`"
+        return f"`{figure.num.id}` / days that have passed (section 0.10)"
     if isinstance(figure, Given):
         return "given, not counted from records"
     if isinstance(figure, Product):
@@ -92,18 +96,39 @@ def _block(block: Block) -> list[str]:
 
 
 def metrics_markdown(reports: Iterable[Report]) -> str:
-    """The whole page, a section a report."""
+    """The whole page: numbered sections in their order, those of reports with what is generated; then reports without a number."""
     lines = [_HEAD]
-    for report in reports:
-        lines += [f"## {report.slug} – {report.title.ru}", "", report.question.ru, ""]
-        filters = ", ".join(f"`{name}`" for name in report.filters if name in (*FILTERS, "fields"))
-        lines += [f"Filters: {filters}." if filters else "No filters.", ""]
-        for option in report.options:
-            values = ", ".join(f"`{v}`" for v in option.values if v)
-            if option.number:
-                least, most, _ = option.number
-                values = f"{least:g} … {most:g}, `{option.default}` by default"
-            lines += [f"Option `{option.id}` ({option.label.ru}): {values}.", ""]
-        for block in report.blocks:
-            lines += _block(block)
+    known = {report.slug: report for report in reports}
+    for number, title, prose in sections():
+        report = known.pop(title, None)
+        if report is not None:
+            lines += _report(report, f"{number}. ", prose)
+        else:
+            lines += [f"## {number}. {title}", "", prose, ""]
+    for report in known.values():
+        lines += _report(report, "", "")
     return "\n".join(lines).rstrip() + "\n"
+
+
+def sections() -> list[tuple[str, str, str]]:
+    """(number, title – a report's slug where it is one –, text) of the prose."""
+    parts = re.split(r"^## (\d+)\. (.+)$", _PROSE.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]
+    return [(parts[i], parts[i + 1], parts[i + 2].strip()) for i in range(0, len(parts), 3)]
+
+
+def _report(report: Report, number: str, prose: str) -> list[str]:
+    """A report's section: its prose, then filters, options and blocks."""
+    lines = [f"## {number}{report.slug} – {report.title.ru}", "", report.question.ru, ""]
+    if prose:
+        lines += [prose, ""]
+    filters = ", ".join(f"`{name}`" for name in report.filters if name in (*FILTERS, "fields"))
+    lines += [f"Filters: {filters}." if filters else "No filters.", ""]
+    for option in report.options:
+        values = ", ".join(f"`{v}`" for v in option.values if v)
+        if option.number:
+            least, most, _ = option.number
+            values = f"{least:g} … {most:g}, `{option.default}` by default"
+        lines += [f"Option `{option.id}` ({option.label.ru}): {values}.", ""]
+    for block in report.blocks:
+        lines += _block(block)
+    return lines

@@ -147,7 +147,7 @@ _CARD_FACT: Final[Columns] = {
 
 FACTS: Final[dict[str, Columns]] = {
     # every deal but recurring templates. Sales columns (pipeline_id, stage_id, semantic, status, won_at ...) follow
-    # metrics.md "Pipeline role": a deal moved from its success run in a sales pipeline to another role keeps
+    # metrics.md section 0.7: a deal moved from its success run in a sales pipeline to another role keeps
     # the sales pipeline, its success stage and won_at; current_* say where it stands now.
     # in_sales: counts in sales figures. User fields follow as extra columns named as in the portal (UF_CRM_...).
     # Sorted by created_at.

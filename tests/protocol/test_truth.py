@@ -29,7 +29,7 @@ AFTER_SALE = 9
 
 
 class Reference:
-    """What each deal is at as-of, by metrics.md, ground rules."""
+    """What each deal is at as-of, by metrics.md section 0.8."""
 
     def __init__(self, database: Path, as_of: datetime) -> None:
         con = sqlite3.connect(database)

@@ -1,4 +1,4 @@
-"""The funnel: which stages of which sales pipeline each deal reached, and what happened to it there (metrics.md ``funnel``)."""
+"""The funnel: which stages of which sales pipeline each deal reached, and what happened to it there (metrics.md section 1, ``funnel``)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Stage history as stays: where each card stood, from when to when, and what that made of it (metrics.md, ground rules).
+"""Stage history as stays: where each card stood, from when to when, and what that made of it (metrics.md section 0.8).
 
 Steps, for deals and leads alike:
 
