@@ -158,9 +158,31 @@ def test_an_earlier_day_is_replayed(capfdbinary: Any) -> None:
 
 
 @pytest.mark.usefixtures("configured")
+def test_this_month_of_an_earlier_day_is_that_days_month_and_todays_amounts_are_said(capfdbinary: Any) -> None:
+    then = report(capfdbinary, "--period", "this_month", "--as-of", "2026-10-15T12:00:00+03:00")
+    assert then["period"] == {"from": "2026-10-01", "to": "2026-10-31"}
+    assert any("сегодняшние" in note for note in then["notes"])
+    assert report(capfdbinary, "--period", "2026-Q1")["period"] == {"from": "2026-01-01", "to": "2026-03-31"}
+    late = report(capfdbinary, "--period", "2026-10", "--as-of", "2027-01-01T00:00:00+03:00")
+    assert any("01.01.2027, 00:00" in note for note in late["notes"])
+
+
+@pytest.mark.usefixtures("configured")
+def test_a_base_is_aligned_by_working_days(capfdbinary: Any) -> None:
+    asked = ("--period", "this_month", "--compare", "previous", "--as-of", "2026-11-10T12:00:00+03:00")
+    by_days = report(capfdbinary, *asked, "--option", "align=working_days")["compare"]
+    by_calendar = report(capfdbinary, *asked, "--option", "align=calendar")["compare"]
+    # five working days of November are over (2, 3, 5, 6, 9; the 4th is a holiday): October's sixth is the 8th
+    assert (by_days["align"], by_days["cut"], by_days["until"]) == ("working_days", True, "2026-10-08T12:00:00+03:00")
+    assert by_calendar["until"] == "2026-10-10T12:00:00+03:00"
+
+
+@pytest.mark.usefixtures("configured")
 @pytest.mark.parametrize(
     "args",
     [
+        ["--option", "align=weeks"],
+        ["--period", "2026-13"],
         ["--from", "2026-10-31", "--to", "2026-10-01"],
         ["--from", "2026-02-30", "--to", "2026-03-01"],
         ["--pipeline", "999"],

@@ -38,6 +38,15 @@ def header(sheet: Any) -> list[str]:
     return [c.value for c in sheet[HEADER] if c.value]
 
 
+def test_a_file_of_an_earlier_instant_says_so_and_what_is_todays(service: ReportService) -> None:  # noqa: F811
+    asked = service.parse(REPORT, {**PARAMS, "as_of": ["2026-02-10T18:30:00+03:00"]})
+    buffer = io.BytesIO()
+    workbook(service, REPORT, asked, "ru", buffer, [REPORT.blocks[0].id])
+    rows = list(openpyxl.load_workbook(buffer)["О выгрузке"].iter_rows(values_only=True))
+    assert ("Как было", datetime(2026, 2, 10, 18, 30)) in [row[:2] for row in rows]
+    assert any("Суммы, ответственные и сроки – сегодняшние" in str(row[0]) for row in rows)
+
+
 def test_a_sheet_a_block_behind_the_question(book: openpyxl.Workbook) -> None:
     assert book.sheetnames == ["О выгрузке", *[b.title.ru for b in REPORT.blocks]]
     about = {row[0]: row[1] for row in book["О выгрузке"].iter_rows(values_only=True) if row[0]}
