@@ -381,8 +381,8 @@ class Client:
         if left is not None:
             self.pacing.operating(method, used, left)
 
-    def server_time(self) -> datetime:
-        """The portal's clock, aware, with its own offset: server.time, else the time told with an answer, else our own clock."""
+    def server_time(self) -> datetime | None:
+        """The portal's clock, aware, with its own offset: server.time, else the time told with an answer; None where it tells neither."""
         try:
             return datetime.fromisoformat(str(self.call("server.time")["result"]))
         except (Refused, ValueError):
@@ -390,7 +390,7 @@ class Client:
         try:
             return datetime.fromisoformat(str(as_map(self.call("profile").get("time"))["date_start"]))
         except (Refused, KeyError, ValueError):
-            return datetime.now(UTC)
+            return None
 
 
 def _parsed(content: bytes) -> dict[str, Json] | None:

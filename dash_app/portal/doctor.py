@@ -38,7 +38,7 @@ SCOPES: dict[str, tuple[tuple[str, ...], bool, Text]] = {
         Text("Структура компании: без него нет отделов", "Structure: without it there are no departments"),
     ),
     "task": (
-        ("task", "tasks"),
+        ("task",),  # "tasks" is of REST 3.0 and opens no list
         False,
         Text("Задачи: без него пуст отчёт о команде", "Tasks: without it the team report is empty"),
     ),
@@ -59,8 +59,12 @@ def diagnose(client: Client, timezone: str | None = None) -> list[Finding]:
         info = reader.info()
         findings.append(
             _ok(
-                f"Портал {info.address} отвечает, его время {info.utc_offset}.",
-                f"The portal {info.address} answers, its time is {info.utc_offset}.",
+                f"Портал {info.address} отвечает, его время {info.utc_offset}."
+                if info.utc_offset
+                else f"Портал {info.address} отвечает, но времени не называет.",
+                f"The portal {info.address} answers, its time is {info.utc_offset}."
+                if info.utc_offset
+                else f"The portal {info.address} answers, but tells no time.",
             )
         )
         findings += _move(client, info)
@@ -100,7 +104,7 @@ def _move(client: Client, info: PortalInfo) -> Iterator[Finding]:
 
 def _clock(info: PortalInfo, timezone: str | None) -> Iterator[Finding]:
     """Days, weeks and months begin by our setting; people compare them with what the portal shows."""
-    if timezone is None:
+    if timezone is None or not info.utc_offset:
         return
     try:
         ours = info.taken_at.replace(tzinfo=UTC).astimezone(ZoneInfo(timezone)).utcoffset() or timedelta(0)

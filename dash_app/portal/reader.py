@@ -56,7 +56,7 @@ class PortalInfo:
 
     address: str
     base_currency: str
-    utc_offset: str
+    utc_offset: str  # '+03:00'; '' where it does not say
     is_admin: bool
     user_id: int
     crm_mode: int | None
@@ -80,6 +80,7 @@ class Reader:
     def __init__(self, client: Client) -> None:
         self.client = client
         self._offset: str | None = None
+        self._told = False
         self._zone: tzinfo = UTC
         self._counted: dict[str, tuple[int, int]] = {}
         self._refused: dict[str, Refused] = {}
@@ -87,11 +88,13 @@ class Reader:
     # -- the portal itself -------------------------------------------------------------------------------------
 
     def server_time(self) -> datetime:
-        """The portal's clock, naive UTC; its offset is remembered for the filters."""
-        clock = self.client.server_time()
+        """The portal's clock, naive UTC, ours where it tells none; its offset is remembered for the filters."""
+        told = self.client.server_time()
+        clock = told or datetime.now(UTC)
         written = clock.strftime("%z")
         self._offset = f"{written[:3]}:{written[3:5]}" if written else "+00:00"
         self._zone = clock.tzinfo or UTC
+        self._told = told is not None
         return clock.astimezone(UTC).replace(tzinfo=None)
 
     def info(self) -> PortalInfo:
@@ -110,7 +113,7 @@ class Reader:
         return PortalInfo(
             self.client.address,
             currency if isinstance(currency, str) and currency else "",
-            self._offset or "+00:00",
+            self._offset if self._offset and self._told else "",
             bool(admin),
             wire.link(profile.get("ID")) or self.client.webhook.user_id,
             wire.integer(self._or_none("crm.settings.mode.get")),

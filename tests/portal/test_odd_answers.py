@@ -11,6 +11,7 @@ import pytest
 from dash_app.portal import wire
 from dash_app.portal.chain import Chain
 from dash_app.portal.client import Client, _parsed
+from dash_app.portal.doctor import diagnose
 from dash_app.portal.entities import CURRENCIES, DEALS, DEPARTMENTS, TASKS, USERS, WORKGROUPS, Odd
 from dash_app.portal.errors import Broken, Refused, Unusable, of_answer
 from dash_app.portal.reader import Reader
@@ -340,3 +341,16 @@ def test_rows_of_a_directory_with_values_of_any_kind_stop_nothing(portal: Served
     page = Reader(known(portal)).directory(CURRENCIES)
     assert page.columns["currency"] == ["RUB"]
     assert page.odd.count((0, None, "no_id")) == 2
+
+
+# -- the doctor -----------------------------------------------------------------------------------------------------------
+
+
+def test_the_doctor_invents_nothing_about_a_portal_that_refuses(portal: Served) -> None:
+    portal.fake.script = lambda method, body: (
+        (200, {"result": ["crm", "tasks"]}) if method == "scope" else error("", "Access denied.")
+    )
+    said = [finding.text.ru for finding in diagnose(portal.client(), "Asia/Tokyo")]
+    assert not [line for line in said if "TIMEZONE" in line or "Часы" in line]
+    assert "Портал отказал в crm.deal.list: Access denied." in said
+    assert any("право task" in line for line in said), "the right “tasks” opens nothing we read"
