@@ -18,7 +18,7 @@ from dash_app.text import Text
 
 Columns = dict[str, list[Any]]
 Odd = tuple[int, str | None, str]
-"""(record's id, column, why): a value or record that could not be taken as it came. Why: unreadable | too_long | no_id (id 0)."""
+"""(record's id, field's wire name, why): a value or record that could not be taken as it came. Why: unreadable | too_long | no_id (id 0)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,15 +103,13 @@ class Entity:
             table[item.column] = taken
             if None in taken:
                 strange += [
-                    (place, item.column, "unreadable")
+                    (place, name, "unreadable")
                     for place, (got, value) in enumerate(zip(taken, values, strict=True))
                     if got is None and not wire.says_nothing(value)
                 ]
             if coerce is wire.text and max(map(len, filter(None, taken)), default=0) >= wire.MOST_TEXT:
                 strange += [
-                    (place, item.column, "too_long")
-                    for place, got in enumerate(taken)
-                    if got and len(got) >= wire.MOST_TEXT
+                    (place, name, "too_long") for place, got in enumerate(taken) if got and len(got) >= wire.MOST_TEXT
                 ]
         if self.user_fields:
             table["uf"] = kept = []
@@ -120,7 +118,7 @@ class Entity:
                 kept.append(wire.user_fields(row, lost))
                 strange += [(place, name, "unreadable") for name in lost]
         if odd is not None and strange:
-            odd += [(self.id_of(rows[place]), column, why) for place, column, why in strange]
+            odd += [(self.id_of(rows[place]), wire_name, why) for place, wire_name, why in strange]
         return table
 
     def known(self, rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
@@ -404,31 +402,34 @@ def user_field_columns(entity: str, rows: Sequence[Mapping[str, Any]]) -> Column
     """Definitions of user fields as columns of ``user_fields``; labels are there because LANG was asked for."""
     table: Columns = {name: [] for name in USER_FIELD_COLUMNS}
     for row in rows:
-        label = (
-            row.get("EDIT_FORM_LABEL")
-            or row.get("LIST_COLUMN_LABEL")
-            or row.get("LIST_FILTER_LABEL")
-            or row.get("FIELD_NAME")
-        )
-        if isinstance(label, Mapping):
-            label = label.get("ru") or next(iter(label.values()), None) or row.get("FIELD_NAME")
+        label = next(filter(None, map(_label, (row.get(name) for name in _LABELS))), None)
         listed = row.get("LIST")
-        listed = list(listed.values()) if isinstance(listed, Mapping) else listed
+        listed = list(listed.values()) if isinstance(listed, Mapping) else listed if isinstance(listed, list) else []
         items = [
-            {"ID": str(i.get("ID")), "VALUE": wire.decoded(str(i.get("VALUE")))}
-            for i in listed or []
-            if isinstance(i, Mapping)
+            {"ID": number, "VALUE": wire.text(i.get("VALUE")) or number}
+            for i in listed
+            if isinstance(i, Mapping) and (number := wire.text(i.get("ID")))
         ]
         settings = row.get("SETTINGS")  # [] when empty
         for name, value in (
             ("entity", entity),
             ("field", wire.text(row.get("FIELD_NAME"))),
             ("type", wire.text(row.get("USER_TYPE_ID"))),
-            ("label", wire.text(label)),
+            ("label", label),
             ("multiple", wire.flag(row.get("MULTIPLE"))),
-            ("sort", wire.integer(row.get("SORT"))),
+            ("sort", wire.small(row.get("SORT"))),
             ("items", orjson.dumps(items).decode() if items else None),
             ("settings", orjson.dumps(settings).decode() if isinstance(settings, Mapping) and settings else None),
         ):
             table[name].append(value)
     return table
+
+
+_LABELS = ("EDIT_FORM_LABEL", "LIST_COLUMN_LABEL", "LIST_FILTER_LABEL", "FIELD_NAME")
+
+
+def _label(value: Any) -> str | None:
+    """A label as a text; one in several languages in Russian, else in any."""
+    if isinstance(value, Mapping):
+        return wire.text(value.get("ru")) or next(filter(None, map(wire.text, value.values())), None)
+    return wire.text(value)

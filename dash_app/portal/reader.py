@@ -469,8 +469,9 @@ def _lists(results: Mapping[str, Any]) -> dict[str, list[Row]]:
 
 
 def _key(row: Row) -> str:
-    """What tells the rows of a directory apart."""
-    return repr(row.get("CURRENCY") or row.get("id", row.get("ID")))
+    """What tells the rows of a directory apart; rows that say no id are told by all they say."""
+    number = row.get("CURRENCY") or row.get("id", row.get("ID"))
+    return repr(number) if wire.text(number) else repr(row)
 
 
 def _semantic(row: Row) -> str | None:

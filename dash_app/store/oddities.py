@@ -71,7 +71,7 @@ def notes(facts_path: Path) -> list[dict[str, str]]:
                 SELECT * FROM odd o
                 WHERE NOT kept OR NOT EXISTS (SELECT 1 FROM odd x WHERE x.entity = o.entity AND x.id = o.id AND NOT x.kept AND x.id <> 0)
             )
-            SELECT entity, why, CASE WHEN why = 'no_id' THEN count(*) ELSE count(DISTINCT id) END,
+            SELECT entity, why, count(DISTINCT id) FILTER (id <> 0) + count(*) FILTER (id = 0),
                    list_sort(list_distinct(list(id) FILTER (id <> 0)))[:{SHOWN}],
                    list_sort(list_distinct(list(field) FILTER (why IN ('unreadable', 'too_long'))))[:{SHOWN}]
             FROM once GROUP BY 1, 2

@@ -389,7 +389,7 @@ FACTS: Final[dict[str, Columns]] = {
     "odd": {
         "entity": "VARCHAR",
         "id": "BIGINT",  # 0 where the record has none
-        "field": "VARCHAR",  # the column; NULL = the record as such
+        "field": "VARCHAR",  # its wire name; NULL = the record as such
         "why": "VARCHAR",  # no_stage | no_date | future | contradicting, or of odd_values: unreadable | too_long | no_id
         "kept": "BOOLEAN",
     },

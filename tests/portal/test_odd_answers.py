@@ -217,7 +217,7 @@ def test_numbers_no_json_knows_do_not_stop_an_answer() -> None:
     assert envelope is not None
     odd: list[Odd] = []
     assert DEALS.columns(envelope["result"], odd=odd)["opportunity"][2] == 7
-    assert odd == [(1, "opportunity", "unreadable"), (2, "opportunity", "unreadable")]
+    assert odd == [(1, "OPPORTUNITY", "unreadable"), (2, "OPPORTUNITY", "unreadable")]
 
 
 @pytest.mark.parametrize(
@@ -249,7 +249,7 @@ def test_a_creation_date_is_read_however_it_is_written(written: Any, instant: da
 def test_a_creation_date_that_cannot_be_read_is_named(written: Any) -> None:
     values, odd = columns_of(DATE_CREATE=written)
     assert values["date_create"] is None
-    assert odd == ([] if written == {} else [(410, "date_create", "unreadable")])
+    assert odd == ([] if written == {} else [(410, "DATE_CREATE", "unreadable")])
 
 
 def test_values_that_say_nothing_are_not_odd() -> None:
@@ -278,10 +278,10 @@ def test_values_that_say_nothing_are_not_odd() -> None:
     [
         ("a\x00b\ud800c", "abc", []),
         ("  \n ", None, []),
-        ("я" * 20_000, "я" * wire.MOST_TEXT, [(410, "title", "too_long")]),
-        ({"a": 1}, None, [(410, "title", "unreadable")]),
-        (["x"], None, [(410, "title", "unreadable")]),
-        (True, None, [(410, "title", "unreadable")]),
+        ("я" * 20_000, "я" * wire.MOST_TEXT, [(410, "TITLE", "too_long")]),
+        ({"a": 1}, None, [(410, "TITLE", "unreadable")]),
+        (["x"], None, [(410, "TITLE", "unreadable")]),
+        (True, None, [(410, "TITLE", "unreadable")]),
         (12, "12", []),
     ],
 )

@@ -61,13 +61,13 @@ def fill(con: duckdb.DuckDBPyConnection, *, replay: bool) -> None:
         return
     for table in _TABLES.values():
         con.execute(
-            f"INSERT INTO odd SELECT '{table}', id, 'stage_id', 'no_stage', true FROM {table} WHERE stage_id IS NULL ORDER BY id"
+            f"INSERT INTO odd SELECT '{table}', id, NULL, 'no_stage', true FROM {table} WHERE stage_id IS NULL ORDER BY id"
         )
     for table, column in _MOMENTS.items():
         con.execute(
             f"""
             INSERT INTO odd
-            SELECT '{table}', id, '{column}', CASE WHEN {column} IS NULL THEN 'no_date' ELSE 'future' END, false FROM raw.{table}
+            SELECT '{table}', id, NULL, CASE WHEN {column} IS NULL THEN 'no_date' ELSE 'future' END, false FROM raw.{table}
             WHERE id IS NOT NULL AND ({column} IS NULL OR {column} > (SELECT as_of FROM asked) + INTERVAL 1 DAY) ORDER BY id
             """
         )
