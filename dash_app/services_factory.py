@@ -7,8 +7,6 @@ from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
-from cachelib import FileSystemCache, RedisCache
-
 from dash_app.engine.language import Report
 from dash_app.engine.result import Note
 from dash_app.engine.typed import Typed
@@ -33,6 +31,7 @@ from dash_app.store.snapshots import Snapshot, Snapshots
 from dash_app.store.workspace import Workspace
 from dash_app.text import Text
 from dash_app.web.discovery import discover
+from dash_app.web.shared_answers import answers_of
 
 
 class PublishedSnapshot:
@@ -128,18 +127,11 @@ def refresh_of(settings: Settings, *, full: bool = False, started_by: str = "cli
     )
 
 
-def _cache(settings: Settings, paths: PortalPaths) -> AnswerCache:
-    if settings.cache_url:
-        host, _, rest = settings.cache_url.removeprefix("redis://").partition(":")
-        return AnswerCache(RedisCache(host=host, port=int(rest.split("/")[0] or 6379), key_prefix=paths.root.name))
-    return AnswerCache(FileSystemCache(str(paths.cache), threshold=4000))
-
-
 def services_of(settings: Settings, extra: Sequence[Report] = ()) -> Services:
     """Everything the pages need. Raises UserError when the webhook makes no sense."""
     _, paths = webhook_and_paths(settings)
     workspace = workspace_of(settings, paths)
-    reports = _reports(settings, paths, workspace, [*discover(), *extra], _cache(settings, paths))
+    reports = _reports(settings, paths, workspace, [*discover(), *extra], answers_of(settings, paths))
     return Services(
         settings=settings,
         reports=reports,

@@ -88,8 +88,10 @@ class Settings(BaseSettings):
         default=None,
         description="Database of what people type: postgresql://name:password@server/database. Empty: SQLite in DATA_DIR.",
     )
-    cache_url: str | None = Field(
-        default=None, description="redis://... to share cached answers. Empty: on disk in DATA_DIR."
+    cache_url: SecretStr | None = Field(
+        default=None,
+        description="redis://:password@server:6379/0, rediss://... or unix:///path to share kept answers of several machines, which then need the "
+        "same SECRET_KEY. Empty: on disk in DATA_DIR.",
     )
     refresh_minutes: int = Field(
         default=0,
@@ -121,7 +123,7 @@ class Settings(BaseSettings):
     demo_port: int = Field(default=8051, ge=1, le=65535, description="Port of the demo portal when no webhook is set.")
     demo_scale: int = Field(default=12_000, ge=0, description="Deals of the demo company.")
     secret_key: SecretStr | None = Field(
-        default=None, description="Signs sessions. Empty: made once and kept in DATA_DIR."
+        default=None, description="Seals kept answers. Empty: made once and kept in DATA_DIR."
     )
     reopen_code: SecretStr | None = Field(
         default=None,

@@ -18,7 +18,7 @@ from typing import Any
 from dash_app.engine.context import Context, Params
 from dash_app.engine.facts import FACTS, Fact
 from dash_app.engine.language import Block, Dimension, Measure, measures_of
-from dash_app.engine.once import once
+from dash_app.engine.memo import once
 from dash_app.engine.page_plan import Group, Key, Rows, kind_of
 from dash_app.engine.predicates import alike, rest_of
 

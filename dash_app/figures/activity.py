@@ -15,7 +15,7 @@ from dash_app.engine.activity_weights import POINTS
 from dash_app.engine.aggregate import evaluate
 from dash_app.engine.context import Context
 from dash_app.engine.language import Block, Dimension, Formula, Given, Measure, Ratio, Unit
-from dash_app.engine.once import once
+from dash_app.engine.memo import once
 from dash_app.engine.page_plan import NO_PAGE
 from dash_app.engine.query import Filters
 from dash_app.engine.result import Note

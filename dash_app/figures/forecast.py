@@ -11,8 +11,6 @@ Groups add both kinds, so their intervals are their own.
 from __future__ import annotations
 
 import hashlib
-import threading
-from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -25,7 +23,7 @@ from numpy.typing import NDArray
 
 from dash_app.engine.context import Context
 from dash_app.engine.facts import FACTS
-from dash_app.engine.once import once
+from dash_app.engine.memo import Memo, once
 from dash_app.figures import common as c
 from dash_app.figures.money_units import UNITS, UNITS_IN_KOPECK, amount_of, column_units, keys_of, rounded, units_of
 from dash_app.store.derive.forecast import AGE_SQL, HORIZONS, RECENT_DAYS
@@ -168,9 +166,7 @@ def _seed(context: Context, atom: Atom) -> int:
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8])
 
 
-_MOST_DRAWN = 4000
-_drawn: OrderedDict[tuple[Any, ...], Draws] = OrderedDict()
-_lock = threading.Lock()
+_drawn: Memo[Draws] = Memo(4000)
 """Draws of rows met before: another filter of people or pipelines asks for the same ones."""
 
 
@@ -198,14 +194,7 @@ def spread(context: Context, atom: Atom, stock: Stock) -> Spread:
         return Spread(float(amount_of(stock.expected)), variance) if stock.expected or variance else NOTHING
     seed = _seed(context, atom)
     key = (seed, stock.expected, stock.variance, stock.third, stock.new_wins, *stock.heavy)
-    with _lock:
-        known = _drawn.get(key)
-    if known is None:
-        known = _draws(np.random.Generator(np.random.PCG64(seed)), stock)
-        with _lock:
-            _drawn[key] = known
-            while len(_drawn) > _MOST_DRAWN:
-                _drawn.popitem(last=False)
+    known = _drawn.get(key, lambda: _draws(np.random.Generator(np.random.PCG64(seed)), stock))
     return Spread(drawn=known, seed=seed)
 
 

@@ -13,8 +13,7 @@ from dateutil.relativedelta import relativedelta
 
 from dash_app.engine.context import Context
 from dash_app.engine.facts import FACTS
-from dash_app.engine.kept import kept_for
-from dash_app.engine.once import once
+from dash_app.engine.memo import kept_for, once
 from dash_app.engine.periods import span_of, to_local
 from dash_app.engine.query import Period
 from dash_app.figures import common as c

@@ -17,7 +17,8 @@ def _secrets(settings: Settings) -> list[str]:
     webhook = settings.b24_webhook_url.get_secret_value() if settings.b24_webhook_url else ""
     found = [webhook, *(part for part in webhook.split("/") if len(part) >= 8 and "." not in part)]
     found += [secret.get_secret_value() for secret in (settings.secret_key, settings.reopen_code) if secret is not None]
-    for address in (settings.workspace_url, settings.cache_url):
+    cache_url = settings.cache_url.get_secret_value() if settings.cache_url is not None else ""
+    for address in (settings.workspace_url, cache_url):
         try:
             found.append(urlsplit(address or "").password or "")
         except ValueError:

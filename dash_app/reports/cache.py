@@ -1,20 +1,36 @@
-"""Cached answers: a small memory of this process in front of a cache shared by all of them.
+"""Kept answers: a memory of this process in front of one that all processes share.
 
-A key holds the snapshot id, so an answer never outlives its data; nothing needs to be invalidated by hand.
+A key holds the snapshot's id, so an answer never outlives its data; nothing needs to be invalidated by hand. What comes from the shared memory is
+read by ``reports/codec.py`` and only if it bears the seal of this installation's secret: whatever somebody else put there is not there.
 """
 
 from __future__ import annotations
 
 import hashlib
-import pickle
-import threading
-from collections import OrderedDict
+import hmac
+import logging
+import time
 from collections.abc import Callable, Hashable
+from dataclasses import replace
 from typing import Any, Protocol
+
+from dash_app.engine.memo import Memo
+from dash_app.engine.result import BlockResult, RecordsPage
+from dash_app.reports import codec
+
+log = logging.getLogger(__name__)
+
+MOST_CELLS = 400_000
+"""Cells of answers kept in a process, some tens of megabytes."""
+_AN_ANSWER = 50
+"""What an answer weighs beside its cells."""
+_SEAL = 16
+_AWAY = 30.0
+"""Seconds a shared memory that failed is left alone."""
 
 
 class Backend(Protocol):
-    """What Flask-Caching's backends (files, Redis) offer."""
+    """What Flask-Caching offers."""
 
     def get(self, key: str) -> Any:
         """The stored bytes or None."""
@@ -26,38 +42,88 @@ class Backend(Protocol):
 
 
 class AnswerCache:
-    """Memoises answers by a hashable key. Thread-safe; two threads may compute the same answer, never a wrong one."""
+    """Memoises answers by a hashable key. Thread-safe; of those who ask for the same at once one computes, others wait for it alone.
 
-    def __init__(self, backend: Backend | None = None, *, keep: int = 512, seconds: int = 86_400) -> None:
-        self._backend = backend
-        self._keep = keep
+    ``shared``: a memory of several processes, sealed with ``secret``; without it answers stay in this one.
+    """
+
+    def __init__(self, shared: Backend | None = None, secret: bytes = b"", *, seconds: int = 86_400) -> None:
+        if shared is not None and not secret:
+            raise ValueError("a shared memory needs a secret")
+        self._shared = shared
+        self._secret = hashlib.blake2b(secret, digest_size=32, person=b"kept answers").digest()
         self._seconds = seconds
-        self._memory: OrderedDict[str, bytes] = OrderedDict()
-        self._lock = threading.Lock()
+        self._memo: Memo[Any] = Memo(MOST_CELLS, weigh)
+        self._away_until = 0.0
 
     def get(self, key: Hashable, compute: Callable[[], Any]) -> Any:
-        """The answer for ``key``, a fresh copy each time, computed on first use. Errors are not kept."""
-        name = hashlib.sha256(repr(key).encode()).hexdigest()
-        with self._lock:
-            stored = self._memory.get(name)
-            if stored is not None:
-                self._memory.move_to_end(name)
-        if stored is None and self._backend is not None:
-            stored = self._backend.get(name)
-            if stored is not None:
-                self._remember(name, stored)
-        if stored is not None:
-            return pickle.loads(stored)
+        """The answer for ``key``, computed on first use; lists and rows are the caller's own. Errors are not kept."""
+        name = hashlib.blake2b(f"{codec.SHAPE}{key!r}".encode(), key=self._secret, digest_size=24).hexdigest()
+        return fresh(self._memo.get(name, lambda: self._fetched(name, compute)))
+
+    def _fetched(self, name: str, compute: Callable[[], Any]) -> Any:
+        if self._shared is None:
+            return compute()
+        found = self._opened(name, self._asked(lambda shared: shared.get(name)))
+        if found is not _NOTHING:
+            return found
         answer = compute()
-        stored = pickle.dumps(answer, protocol=pickle.HIGHEST_PROTOCOL)
-        self._remember(name, stored)
-        if self._backend is not None:
-            self._backend.set(name, stored, timeout=self._seconds)
+        try:
+            content = codec.encode(answer)
+        except codec.Unshareable as error:
+            log.warning("an answer is kept in one process alone: %s", error)
+            return answer
+        self._asked(lambda shared: shared.set(name, self._seal(name, content) + content, timeout=self._seconds))
         return answer
 
-    def _remember(self, name: str, stored: bytes) -> None:
-        with self._lock:
-            self._memory[name] = stored
-            self._memory.move_to_end(name)
-            while len(self._memory) > self._keep:
-                self._memory.popitem(last=False)
+    def _asked(self, ask: Callable[[Backend], Any]) -> Any:
+        """The shared memory's answer, None where it fails: it saves time and is nobody's data."""
+        assert self._shared is not None
+        if time.monotonic() < self._away_until:
+            return None
+        try:
+            return ask(self._shared)
+        except Exception as error:  # whatever Redis or SQLite raise
+            self._away_until = time.monotonic() + _AWAY
+            log.warning("the shared memory of answers failed (%s), it is left alone for a while", type(error).__name__)
+            return None
+
+    def _seal(self, name: str, content: bytes) -> bytes:
+        return hashlib.blake2b(name.encode() + content, key=self._secret, digest_size=_SEAL).digest()
+
+    def _opened(self, name: str, stored: object) -> Any:
+        if not isinstance(stored, bytes):
+            return _NOTHING
+        seal, content = stored[:_SEAL], stored[_SEAL:]
+        if not hmac.compare_digest(seal, self._seal(name, content)):
+            return _NOTHING
+        try:
+            return codec.decode(content)
+        except ValueError:
+            return _NOTHING
+
+
+_NOTHING = object()
+
+
+def weigh(answer: Any) -> int:
+    """Cells of an answer, about."""
+    if isinstance(answer, BlockResult | RecordsPage):
+        return _AN_ANSWER + len(answer.rows) * max(1, len(answer.columns))
+    return _AN_ANSWER + (len(answer) if isinstance(answer, list) else 0)
+
+
+def fresh(answer: Any) -> Any:
+    """The same answer in lists and rows of its own: whoever changes his does not change the next one's."""
+    if isinstance(answer, BlockResult):
+        return replace(
+            answer,
+            columns=list(answer.columns),
+            rows=[dict(row) for row in answer.rows],
+            totals=None if answer.totals is None else dict(answer.totals),
+            notes=list(answer.notes),
+            extra=dict(answer.extra),
+        )
+    if isinstance(answer, RecordsPage):
+        return replace(answer, columns=list(answer.columns), rows=[dict(row) for row in answer.rows])
+    return list(answer) if isinstance(answer, list) else answer

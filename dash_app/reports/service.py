@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import copy
-import threading
-from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -33,6 +31,7 @@ from dash_app.engine.language import (
     parts_of,
 )
 from dash_app.engine.lists import LISTS
+from dash_app.engine.memo import Memo
 from dash_app.engine.page_plan import Page
 from dash_app.engine.periods import stepped, to_local
 from dash_app.engine.query import Query
@@ -100,10 +99,9 @@ class ReportService:
         self._is_demo = is_demo
         self._typed = typed
         self._rights: Scope = EVERYTHING
-        self._seen: OrderedDict[str, tuple[Typed, Typed]] = OrderedDict()
-        self._directories: OrderedDict[tuple[Path, str], Directory] = OrderedDict()
-        self._pages: OrderedDict[tuple[object, ...], Page] = OrderedDict()
-        self._lock = threading.Lock()
+        self._seen: Memo[tuple[Typed, Typed]] = Memo(_DIRECTORIES)
+        self._directories: Memo[Directory] = Memo(_DIRECTORIES)
+        self._pages: Memo[Page] = Memo(_PAGES)
 
     # -- the data --------------------------------------------------------------------------------------------
 
@@ -154,16 +152,7 @@ class ReportService:
 
     def _directory(self, path: Path, rights: Scope | None = None) -> Directory:
         rights = self._rights if rights is None else rights
-        key = (path, rights.fingerprint)
-        with self._lock:
-            found = self._directories.get(key)
-        if found is None:
-            found = Directory.load(connect(path), rights)
-            with self._lock:
-                self._directories[key] = found
-                while len(self._directories) > _DIRECTORIES:
-                    self._directories.popitem(last=False)
-        return found
+        return self._directories.get((path, rights.fingerprint), lambda: Directory.load(connect(path), rights))
 
     def directory(self) -> Directory:
         """Names of the current snapshot."""
@@ -201,13 +190,7 @@ class ReportService:
 
     def _on_page(self, report: Report, query: Query, lang: Lang) -> Context:
         """The question of a block, which knows what the other blocks of its page ask."""
-        key = (report.slug, query.options)
-        with self._lock:
-            page = self._pages.get(key)
-            if page is None:
-                page = self._pages[key] = Page.of(report.blocks, query.option)
-                while len(self._pages) > _PAGES:
-                    self._pages.popitem(last=False)
+        page = self._pages.get((report.slug, query.options), lambda: Page.of(report.blocks, query.option))
         return replace(self.context(query, lang), page=page)
 
     def typed(self) -> Typed:
@@ -215,15 +198,8 @@ class ReportService:
         whole = self._typed()
         if not self._rights.is_limited:
             return whole
-        name = self._rights.fingerprint
-        with self._lock:
-            kept = self._seen.get(name)
-            if kept is None or kept[0] is not whole:
-                kept = self._seen[name] = (whole, whole.seen_by(self._rights))
-            self._seen.move_to_end(name)
-            while len(self._seen) > _DIRECTORIES:
-                self._seen.popitem(last=False)
-            return kept[1]
+        key = (self._rights.fingerprint, id(whole))  # kept beside what it was made of, so the id stays its own
+        return self._seen.get(key, lambda: (whole, whole.seen_by(self._rights)))[1]
 
     def _cached(self, name: str, query: Query, lang: Lang, compute: Callable[[], Any], *more: object) -> Any:
         return self._cache.get(

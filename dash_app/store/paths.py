@@ -66,5 +66,10 @@ class PortalPaths:
 
     @property
     def cache(self) -> Path:
-        """Cached answers."""
+        """What can be made again at any time."""
         return self.root / "cache"
+
+    @property
+    def answers(self) -> Path:
+        """Kept answers that processes share."""
+        return self.cache / "answers"

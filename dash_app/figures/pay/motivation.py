@@ -16,7 +16,7 @@ from functools import cached_property
 
 from dash_app.engine.context import Context
 from dash_app.engine.directory import Directory
-from dash_app.engine.kept import kept_for
+from dash_app.engine.memo import kept_for
 from dash_app.engine.query import Period
 from dash_app.engine.typed import Typed
 from dash_app.figures.money_units import amount_of, kopecks_of

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from dash_app.engine.kept import kept_for
+from dash_app.engine.memo import kept_for
 from dash_app.engine.typed import Typed
 from dash_app.figures.money_units import kopecks_of
 from dash_app.store.kinds import Plan

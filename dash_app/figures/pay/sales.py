@@ -9,7 +9,7 @@ from functools import lru_cache
 from dash_app.engine.context import Context
 from dash_app.engine.directory import NONE
 from dash_app.engine.facts import FACTS
-from dash_app.engine.once import once
+from dash_app.engine.memo import once
 from dash_app.engine.query import Filters
 from dash_app.figures import common as c
 from dash_app.figures.money_units import column_units, keys_of
