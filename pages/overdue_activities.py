@@ -14,7 +14,7 @@ REPORT = Report(
     icon="alarm",
     order=70,
     blocks=metrics.BLOCKS,
-    filters=("pipeline", "department", "manager", "source", "status", "stage", "customer"),
+    filters=("pipeline", "department", "manager", "source", "status", "stage", "customer", "fields"),
     default_period="all",
     counted=("open_activities",),
 )

@@ -547,6 +547,8 @@ def notes_of(context: Context, block: Block, known: Mapping[str, int] | None = N
         for name, text in FACTS[fact].partial.items():
             if getattr(context.query.filters, name):
                 notes.append(Note(text))
+        for field, having in context.partly(FACTS[fact]):
+            notes.append(Note(_through_cards(FACTS[fact].label, _field_title(context, field), having)))
     if block.notes:
         asked = {m.id: m for n in block.notes for m in (n.measure, n.of) if m is not None}
         counted: Values = {**(known or {})}
@@ -561,6 +563,16 @@ def notes_of(context: Context, block: Block, known: Mapping[str, int] | None = N
     if block.remarks is not None:
         notes += block.remarks(context)
     return notes
+
+
+def _through_cards(label: Text, title: Text, having: tuple[str, ...]) -> Text:
+    """Under a filter by an own field, what belongs to cards is that of cards which have the field."""
+    ru = " и ".join({"deals": "сделки", "leads": "лиды"}[cards] for cards in having)
+    en = " and ".join(having)
+    return Text(
+        f"{label.ru.capitalize()} под фильтром «{title.ru}» – только по карточкам, у которых есть это поле: {ru}.",
+        f"Under the filter “{title.en}” {label.en} are those of cards that have this field: {en}.",
+    )
 
 
 def _field_title(context: Context, name: str) -> Text:

@@ -275,15 +275,19 @@ class Context:
                     if condition is not None:
                         target.append(condition)
                     break
-        for field, values in filters.fields:
+        for number, (field, values) in enumerate(filters.fields):
             if f"uf.{field}" in without or "fields" in without:
                 continue
             for known, target in ((fact, direct), (owner, through)):
                 if known is not None and "fields" in known.filters:
-                    condition = self._field_condition(known, field, values)
+                    condition = self._field_condition(known, field, values, f"uf_{number}")
                     if condition is not None:
                         target.append(condition)
                     break
+            else:
+                by_card = self._cards_condition(fact, field, values, f"uf_{number}")
+                if by_card is not None:
+                    direct.append(by_card)
         return direct, through
 
     def _condition(self, fact: Fact, name: str, values: frozenset[str]) -> tuple[str, Params] | None:
@@ -306,19 +310,31 @@ class Context:
                 column = f"CASE WHEN owner_status IS NOT NULL THEN {column} ELSE '' END"
         return _strings(column, name, values)
 
-    def _field_condition(self, fact: Fact, field: str, values: frozenset[str]) -> tuple[str, Params] | None:
+    def _cards_condition(self, fact: Fact, field: str, values: frozenset[str], name: str) -> tuple[str, Params] | None:
+        """An own field on records that belong to a card: those whose card satisfies it. Cards without the field have none of its values."""
+        clauses, params = [], {}
+        for cards, which in fact.cards.items():
+            condition = self._field_condition(FACTS[cards], field, values, name)
+            if condition is not None:
+                clauses.append(
+                    f"({which} AND {fact.card} IN (SELECT id FROM {FACTS[cards].table} "
+                    f"WHERE {self.rights.condition(FACTS[cards].person)} AND {condition[0]}))"
+                )
+                params.update(condition[1])
+        return ("(" + " OR ".join(clauses) + ")", params) if clauses else None
+
+    def _field_condition(self, fact: Fact, field: str, values: frozenset[str], name: str) -> tuple[str, Params] | None:
         known = self.directory.fields.get((fact.entity, field))
-        if known is None:
+        if known is None or not known.type.filters:
             return None
         column = quoted(field)
-        if known.type.kind == "flag":
+        if not known.type.directory:
             wanted = []
             for value in sorted(values):
                 wanted.append({"1": f"{column}", "0": f"NOT {column}"}.get(value, f"{column} IS NULL"))
             return "(" + " OR ".join(wanted) + ")", {}
-        options = sorted(v for v in values if v != NONE)
-        params: Params = {f"uf_{field}": options}
-        clause = f"list_has_any({column}, ${f'uf_{field}'}::VARCHAR[])"
+        params: Params = {name: sorted(v for v in values if v != NONE)}
+        clause = f"list_has_any({column}, ${name}::VARCHAR[])"
         if NONE in values:
             clause = f"({clause} OR {column} IS NULL OR len({column}) = 0)"
         return clause, params
@@ -339,10 +355,25 @@ class Context:
                 and not values & (self.directory.stage_ids(holder.entity) | {NONE})
             ):
                 names.append(name)
-        for field, _ in filters.fields:
-            if (fact.entity, field) not in self.directory.fields:
-                names.append(f"uf.{field}")
+        names += [f"uf.{field}" for field, _ in filters.fields if not self._has_field(fact, field)]
         return names
+
+    def _has_field(self, fact: Fact, field: str) -> bool:
+        """Whether an own field reaches a fact: its records have it, or the cards they belong to."""
+        holders = [f for f in (fact, FACTS[fact.through[1]] if fact.through else None) if f and "fields" in f.filters]
+        entities = [f.entity for f in (*holders, *(FACTS[cards] for cards in fact.cards))]
+        return any((entity, field) in self.directory.fields for entity in entities)
+
+    def partly(self, fact: Fact) -> list[tuple[str, tuple[str, ...]]]:
+        """(own field, kinds of cards that have it) of filters that reach a fact through its cards: records of other cards drop out."""
+        if not fact.cards:
+            return []
+        found = []
+        for field, _ in self.query.filters.fields:
+            having = tuple(c for c in fact.cards if (FACTS[c].entity, field) in self.directory.fields)
+            if having:
+                found.append((field, having))
+        return found
 
 
 def _plain(value: str) -> str | float:

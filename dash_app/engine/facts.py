@@ -21,6 +21,8 @@ class Fact:
     ``few``: other columns of few values, by which rows of such figures may be split.
     ``person``: the column of the person responsible, by whom rights are decided.
     ``through``: filters that reach it by its owner card: (column of this fact, fact that knows the filter).
+    ``card``: column of the id of the card it belongs to, ``cards``: fact of such cards -> SQL that says it is one of these: own fields
+    reach it so.
     """
 
     id: str
@@ -29,6 +31,8 @@ class Fact:
     base: str = "true"
     filters: Mapping[str, str] = field(default_factory=dict)
     through: tuple[str, str] | None = None
+    card: str = ""
+    cards: Mapping[str, str] = field(default_factory=dict)
     amount: str | None = None
     partial: Mapping[str, Text] = field(default_factory=dict)
     coarse: Mapping[str, str] = field(default_factory=dict)
@@ -80,6 +84,8 @@ FACTS: dict[str, Fact] = {
             packed="class",
             first="completed",
             few=("manager_id", "pipeline_id", "weekday", "hour", "owner_type", "owner_status"),
+            card="owner_id",
+            cards={"deals": "owner_type = 'deal'", "leads": "owner_type = 'lead'"},
             filters={**_PERSON, "pipeline": "pipeline_id", "status": "owner_status", "stage": "owner_stage_id"},
             partial={
                 "pipeline": Text(
@@ -92,6 +98,8 @@ FACTS: dict[str, Fact] = {
             "responses",
             "response",
             Text("первый ответ", "first responses"),
+            card="id",
+            cards={"deals": "entity = 'deal'", "leads": "entity = 'lead'"},
             filters={**_PERSON, "pipeline": "pipeline_id", "status": "status", "stage": "stage_id"},
             partial={
                 "pipeline": Text(
