@@ -14,12 +14,13 @@ from dash_app.errors import UserError
 from dash_app.reports.api import GridRequest, Reports
 from dash_app.services import Services
 from dash_app.text import Lang, Text
+from dash_app.views import format as fmt
 from dash_app.views import i18n
 from dash_app.views.blocks import broken, message
 from dash_app.views.drawer import Tab, records_drawer
 from dash_app.views.explain import block_explanation, explanation
 from dash_app.views.scene import Scene, target
-from dash_app.web import ids, language
+from dash_app.web import ids, language, words
 from dash_app.web.pages import report_at
 from dash_app.web.state import Drawer, Params, drawer_of, params_of, search_of, without_drawer
 
@@ -79,6 +80,8 @@ def records(
     block = report.block(drawer.block)
     currency = reports.state().currency
     chips = [chip.text.of(lang) for chip in reports.chips(report, query)]
+    if query.as_of:
+        chips.insert(0, words.AS_IT_WAS_AT.of(lang).format(when=fmt.instant(reports.moment(query), lang)))
     body = records_drawer(
         page,
         query,

@@ -138,7 +138,7 @@ GROUPS: tuple[Group, ...] = (
         "time",
         words.TIME_TITLE,
         words.TIME_TEXT,
-        ("work_hours", "time_zone", "calendar"),
+        ("work_hours", "time_zone", "fiscal_year_month", "calendar"),
         (("/plans", words.TO_PLANS), ("/motivation", words.TO_MOTIVATION)),
     ),
     Group("data", words.DATA_TITLE, words.DATA_TEXT, ("refresh_minutes", "reconcile_hours")),
