@@ -37,7 +37,9 @@ def _forward(value: tuple[int, int]) -> tuple[int, int]:
 
 
 def _whole(value: Any) -> Any:
-    """A number as a form or a file spells it."""
+    """A number as a form or a file spells it; yes and no are none."""
+    if isinstance(value, bool):
+        raise ValueError("not a number")
     return int(value) if isinstance(value, str) and value.isascii() and value.isdigit() else value
 
 

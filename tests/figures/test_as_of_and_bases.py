@@ -16,7 +16,7 @@ from dash_app.engine.typed import Typed
 from dash_app.errors import BadInput
 from dash_app.reports.api import GridRequest
 from dash_app.reports.service import ReportService
-from dash_app.store.preferences import Preferences
+from dash_app.store.preferences import Preferences, checked
 from pages.sales_dynamics import REPORT
 from tests.figures.facts_builder import Facts, Published, moscow, service_of
 
@@ -193,3 +193,21 @@ def test_an_instant_after_the_data_or_before_the_first_record_is_said(facts: Fac
     (early,) = asked.remarks(parsed(asked, as_of=OCTOBER_15))
     assert "10.11.2025, 10:00" in early.text.ru
     assert asked.remarks(parsed(asked, as_of="2026-03-20T12:00:00+03:00")) == []
+
+
+@pytest.mark.parametrize("period", ["2026-02", "2026-Q1", "2026", "2026-W05", "last_7", "all"])
+@pytest.mark.parametrize("compare", ["none", "previous", "year", "2025-01-01..2025-01-31"])
+@pytest.mark.parametrize("first_month", [1, 4])
+def test_an_address_and_its_question_are_one(facts: Facts, period: str, compare: str, first_month: int) -> None:
+    asked = service(facts, fiscal_year_month=first_month)
+    query = parsed(asked, period=period, compare=compare, align="working_days", whole_base="1", as_of=OCTOBER_15)
+    text = asked.query_string(REPORT, query)
+    assert asked.parse(REPORT, parse_qs(text), interface=False) == query
+
+
+@pytest.mark.parametrize("given", [4, "4"])
+def test_the_fiscal_year_is_a_month_of_the_year(given: object) -> None:
+    assert checked("fiscal_year_month", given) == 4
+    for wrong in (0, 13, "апрель", None, 4.5, True, "٤"):
+        with pytest.raises(BadInput, match="First month"):
+            checked("fiscal_year_month", wrong)

@@ -226,3 +226,12 @@ def test_the_start_page_speaks_of_an_earlier_instant_too(call: Call) -> None:
     assert "Как было 10.02.2026, 18:30" in json.dumps(call(DESCRIBE, given, "url.search"), ensure_ascii=False)
     page = json.dumps(call("page.children", {"url.pathname": "/", "url.search": search}, "url.pathname"))
     assert '"href": "/sales-dynamics?as_of=2026-02-10T18%3A30%3A00%2B03%3A00"' in page
+
+
+def test_a_drawer_says_that_it_speaks_of_an_earlier_instant(call: Call) -> None:
+    def drawer(search: str) -> str:
+        asked = {"drawer-query.data": search, "url.pathname": "/sales-dynamics"}
+        return json.dumps(call("drawer-title.children", asked, "drawer-query.data"), ensure_ascii=False)
+
+    assert "Как было 10.02.2026, 18:30" in drawer("?drill=summary.deals_won&as_of=2026-02-10T18:30:00%2B03:00")
+    assert "Как было" not in drawer("?drill=summary.deals_won")
