@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from babel.dates import format_timedelta
-from dash import Dash, Input, Output, State, ctx, html, no_update
+from dash import ALL, Dash, Input, Output, State, ctx, html, no_update
 
 from dash_app.errors import NoData
 from dash_app.reports.api import DataState
@@ -15,7 +15,7 @@ from dash_app.store.progress import Progress
 from dash_app.text import Lang, Text
 from dash_app.views import format as fmt
 from dash_app.web import first_load, ids, language, words
-from dash_app.web.errors import toast
+from dash_app.web.errors import notice, toast
 from dash_app.web.frame import icon
 
 
@@ -140,9 +140,25 @@ def changes_line(state: DataState, lang: Lang) -> str:
     return words.FRESH_WITH.format(what=said).of(lang)
 
 
+def question(progress: Progress | None, lang: Lang) -> Any:
+    """What a person has to confirm before the portal's data is published, with the button that does."""
+    if progress is None or progress.running or progress.question is None or progress.error is None:
+        return None
+    button = html.Button(
+        words.ACCEPT.of(lang),
+        id=ids.accept(progress.question),
+        className="button button-quiet",
+        type="button",
+        n_clicks=0,
+    )
+    return notice(
+        Text(f"{progress.error.ru} {words.KEPT.ru}", f"{progress.error.en} {words.KEPT.en}"), lang, more=button
+    )
+
+
 def ended(progress: Progress | None, lang: Lang) -> Any:
     """The message of a refresh that ended badly."""
-    if progress is None or progress.phase not in ("failed", "cancelled"):
+    if progress is None or progress.phase not in ("failed", "cancelled") or progress.question is not None:
         return None
     if progress.phase == "cancelled":
         return toast(words.CANCELLED.of(lang), lang=lang)
@@ -170,6 +186,7 @@ def register(app: Dash, services: Services) -> None:
         Input(ids.REFRESH, "n_clicks"),
         Input("first-refresh", "n_clicks", allow_optional=True),
         Input(ids.CANCEL, "n_clicks", allow_optional=True),
+        Input(ids.accept(ALL), "n_clicks"),
         Input(ids.TICK, "n_intervals"),
         Input(ids.PULSE, "n_intervals"),
         State(ids.SNAPSHOT, "data"),
@@ -177,7 +194,7 @@ def register(app: Dash, services: Services) -> None:
         prevent_initial_call="initial_duplicate",
     )
     def watch(
-        clicks: Any, first: Any, cancelled: Any, _tick: Any, _pulse: Any, shown: Any, idle: Any
+        clicks: Any, first: Any, cancelled: Any, accepted: list[Any], _tick: Any, _pulse: Any, shown: Any, idle: Any
     ) -> tuple[Any, ...]:
         lang = language.current()
         cause = ctx.triggered_id
@@ -185,6 +202,8 @@ def register(app: Dash, services: Services) -> None:
             services.refresh.start(words.REFRESH.ru)
         elif cause == ids.CANCEL and cancelled:
             services.refresh.cancel()
+        elif isinstance(cause, dict) and any(accepted):
+            services.refresh.start(words.ACCEPT.ru, accept=str(cause.get("question")))
         progress = services.refresh.progress()
         now = state()
         running = progress is not None and progress.running
@@ -197,6 +216,7 @@ def register(app: Dash, services: Services) -> None:
         if not running and idle is False and message is no_update:
             message = ended(progress, lang) or no_update
         bar = panel(progress, lang, usable=now is not None) if progress is not None and running else None
+        bar = bar or question(progress, lang)
         return bar, not running, freshness(now, lang), portal_line(now, lang), fresh, message, running
 
     @app.callback(

@@ -16,8 +16,8 @@ from dash_app.store.workspace import Workspace
 class RefreshControl(Protocol):
     """The one refresh of the portal."""
 
-    def start(self, started_by: str, *, full: bool = False) -> bool:
-        """Starts it or joins the running one."""
+    def start(self, started_by: str, *, full: bool = False, accept: str | None = None) -> bool:
+        """Starts it or joins the running one. ``accept``: id of the question a person confirmed (``Progress.question``)."""
         ...
 
     def progress(self) -> Progress | None:

@@ -21,6 +21,7 @@ from dash_app.reports.service import ReportService
 from dash_app.services import Services
 from dash_app.settings import Settings
 from dash_app.store import machine
+from dash_app.store.companies import Companies
 from dash_app.store.control import RefreshControl
 from dash_app.store.derive import DeriveConfig
 from dash_app.store.derive.apart import derive_apart
@@ -59,8 +60,14 @@ def webhook_and_paths(settings: Settings) -> tuple[Webhook, PortalPaths]:
 
 
 def workspace_of(settings: Settings, paths: PortalPaths) -> Workspace:
-    """What people typed for this portal."""
-    return Workspace(settings.workspace_url or f"sqlite:///{paths.workspace}", portal=paths.root.name)
+    """What people typed for the company whose data is published (``store.companies``)."""
+    companies = Companies(paths)
+
+    def whose() -> str:
+        key = companies.current()
+        return f"{paths.root.name}~{key}" if key else paths.root.name
+
+    return Workspace(settings.workspace_url or f"sqlite:///{paths.workspace}", portal=whose)
 
 
 def derive_config(settings: Settings, workspace: Workspace) -> DeriveConfig:
@@ -92,7 +99,7 @@ def typed_of(workspace: Workspace) -> Callable[[], Typed]:
     last: list[Typed] = [Typed(version="never read")]
 
     def read() -> Typed:
-        version = str(workspace.version_of_all())
+        version = f"{workspace.portal} {workspace.version_of_all()}"
         if last[0].version != version:
             last[0] = Typed(version, workspace.values(), {kind: workspace.entries(kind) for kind in KINDS})
         return last[0]
@@ -106,8 +113,10 @@ def least_idle(workspace: Workspace) -> int:
     return min(chosen.forgotten_lead_days, chosen.forgotten_deal_days, *chosen.forgotten_days_by_stage.values())
 
 
-def refresh_of(settings: Settings, *, full: bool = False, started_by: str = "cli") -> Refresh:
-    """A refresh of the configured portal, ready to run."""
+def refresh_of(
+    settings: Settings, *, full: bool = False, started_by: str = "cli", accept: str | None = None
+) -> Refresh:
+    """A refresh of the configured portal, ready to run. ``accept``: see ``Refresh``. The demo portal may be generated anew at will."""
     webhook, paths = webhook_and_paths(settings)
     workspace = workspace_of(settings, paths)
     pacing = Pacing(settings.requests_per_second, settings.request_burst, memory=paths.pacing)
@@ -119,6 +128,8 @@ def refresh_of(settings: Settings, *, full: bool = False, started_by: str = "cli
         derive_config(settings, workspace),
         full=full,
         started_by=started_by,
+        accept=accept,
+        trusts=is_demo(settings),
         reconcile_after=timedelta(hours=hours) if hours else None,
         idle_after=timedelta(days=least_idle(workspace)),
         cancelled=pacing.cancelled,

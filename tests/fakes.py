@@ -30,9 +30,9 @@ class FakeRefresh:
         self.doing: Progress | None = None
         self.calls: list[str] = []
 
-    def start(self, started_by: str, *, full: bool = False) -> bool:
+    def start(self, started_by: str, *, full: bool = False, accept: str | None = None) -> bool:
         """Begins reading deals, or joins."""
-        self.calls.append(f"start {started_by}")
+        self.calls.append(f"start {started_by}" if accept is None else f"accept {accept}")
         if self.doing is not None and self.doing.running:
             return False
         self.doing = Progress(

@@ -36,6 +36,13 @@ _PHASES = {
 def add_sync(parser: argparse.ArgumentParser) -> None:
     """Arguments."""
     parser.add_argument("--full", action="store_true", help="read everything again")
+    parser.add_argument(
+        "--accept",
+        nargs="?",
+        const="",
+        metavar="QUESTION",
+        help="publish the portal's data although it is unlike what it was: confirms what the last refresh said",
+    )
     parser.add_argument("--schedule", action="store_true", help="keep running and refresh as the settings say")
     parser.add_argument("--quiet", action="store_true", help="no progress line")
     parser.add_argument("--started-by", default="cli", help=argparse.SUPPRESS)
@@ -69,7 +76,7 @@ def run_sync(args: argparse.Namespace, settings: Settings) -> int:
         while True:
             _refresh_if_due(control, workspace, settings.refresh_minutes)
             time.sleep(15)
-    refresh = refresh_of(settings, full=args.full, started_by=args.started_by)
+    refresh = refresh_of(settings, full=args.full, started_by=args.started_by, accept=args.accept)
     shown = sys.stderr.isatty()
     if not args.quiet:
         seen: list[str] = []

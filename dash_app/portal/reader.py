@@ -61,6 +61,7 @@ class PortalInfo:
     user_id: int
     crm_mode: int | None
     taken_at: datetime  # naive UTC, the portal's clock
+    local: datetime | None = None  # naive UTC, this machine's clock at the same moment; None: not known
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,7 @@ class Reader:
 
     def info(self) -> PortalInfo:
         """Address, clock, base currency and whether the webhook's owner is an administrator. Raises PortalError."""
-        taken_at = self.server_time()
+        taken_at, local = self.server_time(), datetime.now(UTC).replace(tzinfo=None)
         profile = as_map(self._or_none("profile"))
         if zone := wire.text(profile.get("TIME_ZONE")):
             try:
@@ -118,6 +119,7 @@ class Reader:
             wire.link(profile.get("ID")) or self.client.webhook.user_id,
             wire.integer(self._or_none("crm.settings.mode.get")),
             taken_at,
+            local,
         )
 
     def scopes(self) -> set[str] | None:

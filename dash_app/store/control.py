@@ -12,6 +12,7 @@ from pathlib import Path
 
 from dash_app import logs
 from dash_app.store import progress as progresses
+from dash_app.store.companies import Companies
 from dash_app.store.files import read_json
 from dash_app.store.paths import PortalPaths
 from dash_app.store.progress import Progress
@@ -19,6 +20,7 @@ from dash_app.store.snapshots import Snapshots
 
 _STARTING = 15.0
 _log = logs.get(__name__)
+_WAITING = 360
 
 
 class RefreshControl:
@@ -31,8 +33,8 @@ class RefreshControl:
         self._paths = paths
         self._environment = dict(environment or {})
 
-    def start(self, started_by: str, *, full: bool = False) -> bool:
-        """Starts a refresh; False if one is running already (its progress is the one to show)."""
+    def start(self, started_by: str, *, full: bool = False, accept: str | None = None) -> bool:
+        """Starts a refresh; False if one is running already (its progress is the one to show). ``accept``: the question confirmed."""
         if progresses.is_held(self._paths):
             return False
         now = time.time()
@@ -46,6 +48,7 @@ class RefreshControl:
             "--started-by",
             started_by,
             *(["--full"] if full else []),
+            *([f"--accept={accept}"] if accept is not None else []),
         ]
         _log.info("refresh_asked", full=full)
         subprocess.Popen(
@@ -72,6 +75,10 @@ class RefreshControl:
             document = read_json(self._paths.progress) or {}
             if document.get("running"):
                 found.running, found.phase, found.error = True, "connect", None
+        if found is not None and not found.running and self._paths.question.exists():
+            waits = Companies(self._paths).question()  # whatever became of later refreshes, it still waits
+            if waits is not None:
+                found.phase, found.error, found.question = "failed", waits.text, waits.id
         return found
 
     def cancel(self) -> None:
@@ -82,10 +89,14 @@ class RefreshControl:
         """Whether a scheduled refresh should start: the last snapshot is older than ``minutes`` and nothing runs."""
         if minutes <= 0 or progresses.is_held(self._paths):
             return False
+        if self._paths.question.exists():
+            minutes = max(minutes, _WAITING)  # a person is asked: reading everything again and again changes nothing
         current = Snapshots(self._paths).current()
         if current is None:
             return True
         last = progresses.read(self._paths)
         moment = now or datetime.now(UTC)
-        recent = last is not None and moment.timestamp() - last.updated < 60 * minutes
-        return not recent and moment - datetime.fromisoformat(current.manifest.created) >= timedelta(minutes=minutes)
+        # a moment that lies ahead was written by a wrong clock and puts nothing off
+        recent = last is not None and 0 <= moment.timestamp() - last.updated < 60 * minutes
+        age = moment - datetime.fromisoformat(current.manifest.created)
+        return not recent and not timedelta(0) <= age < timedelta(minutes=minutes)

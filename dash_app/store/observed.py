@@ -28,7 +28,7 @@ from dash_app.errors import UserError
 from dash_app.store.files import copy_file
 from dash_app.store.machine import open_database
 from dash_app.store.paths import PortalPaths
-from dash_app.store.raw import TRACKED, Known
+from dash_app.store.raw import TRACKED, Known, forget_future
 from dash_app.store.schema import RAW
 from dash_app.store.snapshots import Snapshot
 from dash_app.text import Text
@@ -54,14 +54,16 @@ class NewerHistory(UserError):
 
 @dataclass(frozen=True, slots=True)
 class Observed:
-    """The observations of one portal. One writer at a time: whoever holds the refresh lock."""
+    """The observations of one company behind a portal's address (``store.companies``). One writer at a time: whoever holds the refresh lock."""
 
     paths: PortalPaths
+    company: str = ""
 
     @property
     def path(self) -> Path:
         """The database."""
-        return self.paths.history
+        first = self.paths.history
+        return first.with_name(f"{first.stem}~{self.company}{first.suffix}") if self.company else first
 
     # -- what is there ---------------------------------------------------------------------------------------------
 
@@ -142,7 +144,7 @@ class Observed:
         self.set_aside("damaged")
 
     def set_aside(self, why: str) -> None:
-        """Renames the file: what follows begins anew, nothing is deleted. For a damaged one, or one of another company."""
+        """Renames the file: what follows begins anew, nothing is deleted. For a damaged one."""
         stamp = f"{why}-{datetime.now(UTC):%Y%m%dT%H%M%S%f}"
         for path in (self.path, self.path.with_name(self.path.name + ".wal")):
             with contextlib.suppress(FileNotFoundError):
@@ -208,6 +210,13 @@ class Observed:
             [number],
         )
         con.execute("DROP TABLE IF EXISTS latest")
+
+    def forget_future(self, now: datetime) -> None:
+        """Moments that a wrong clock wrote down: as ``RawDatabase.forget_future``."""
+        if not self.path.exists():
+            return
+        with self._open() as con:
+            forget_future(con, now)
 
     # -- as a file -------------------------------------------------------------------------------------------------
 

@@ -55,6 +55,11 @@ class PortalPaths:
         return self.root / "cancel"
 
     @property
+    def question(self) -> Path:
+        """What waits for a person's confirmation (``store.companies``)."""
+        return self.root / "question.json"
+
+    @property
     def workspace(self) -> Path:
         """What people typed (SQLite by default)."""
         return self.root / "workspace.sqlite"

@@ -41,6 +41,7 @@ class Progress:
     updated: float = 0.0
     error: Text | None = None
     finished_snapshot: str | None = None
+    question: str | None = None  # id of what a person has to confirm (``store.companies``)
     entities: dict[str, list[int]] = field(default_factory=dict)  # table -> [rows, expected]
 
     @property

@@ -140,6 +140,15 @@ def adopt_file(path: Path) -> None:
     os.replace(own, path)
 
 
+def forget_future(con: duckdb.DuckDBPyConnection, now: datetime) -> None:
+    """Moments that a wrong clock wrote down: checks of cards are made again, changes seen count as seen ``now`` (naive UTC)."""
+    con.execute("DELETE FROM card_checks WHERE checked_at > CAST($now AS TIMESTAMP) + INTERVAL 1 HOUR", {"now": now})
+    con.execute(
+        "UPDATE change_log SET seen_at = CAST($now AS TIMESTAMP) WHERE seen_at > CAST($now AS TIMESTAMP) + INTERVAL 1 HOUR",
+        {"now": now},
+    )
+
+
 class RawDatabase:
     """A raw database being written by one thread. Every page and its cursor are committed together.
 
@@ -541,6 +550,22 @@ class RawDatabase:
                 read, columns = orjson.loads(row[0])
                 there = dict(columns) if read == version else {}
         return [f for f in fields if there.get(f) == RAW[table][f]]
+
+    def ask(self, sql: str) -> list[tuple[Any, ...]]:
+        """Rows of a query."""
+        return self._con.execute(sql).fetchall()
+
+    def newest(self) -> datetime | None:
+        """About the latest moment cards tell, naive UTC: a few that lie in the future do not decide."""
+        row = self._con.execute(
+            "SELECT quantile_disc(moment, 0.95) FROM (SELECT coalesce(date_modify, date_create) AS moment FROM deals "
+            "UNION ALL SELECT coalesce(date_modify, date_create) FROM leads) WHERE moment IS NOT NULL"
+        ).fetchone()
+        return row[0] if row else None
+
+    def forget_future(self, now: datetime) -> None:
+        """Moments that a wrong clock wrote down: see the function of this name."""
+        forget_future(self._con, now)
 
     def counts(self) -> dict[str, int]:
         """Rows of every table."""

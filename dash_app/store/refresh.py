@@ -18,7 +18,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Protocol
@@ -42,8 +42,9 @@ from dash_app.portal.entities import (
 )
 from dash_app.portal.errors import Busy, Cancelled, PortalError, Refused
 from dash_app.portal.reader import BoundActivity, Page, PortalInfo
-from dash_app.store import losses, oddities
+from dash_app.store import clock, companies, identity, losses, oddities
 from dash_app.store import progress as progresses
+from dash_app.store.companies import NotThatCompany, Unconfirmed
 from dash_app.store.derive import DeriveConfig, derive
 from dash_app.store.files import copy_file, read_json, write_json
 from dash_app.store.observed import Observed
@@ -165,6 +166,8 @@ class Refresh:
     config: DeriveConfig
     full: bool = False
     started_by: str = "cli"
+    accept: str | None = None  # id of the question a person confirmed, '' for whichever waits (``store.companies``)
+    trusts: bool = False  # whether the portal may become another company without a question
     reconcile_after: timedelta | None = timedelta(hours=24)
     idle_after: timedelta | None = None  # cards silent for so long are asked by themselves; None: none are
     cancelled: threading.Event = field(default_factory=threading.Event)
@@ -173,6 +176,8 @@ class Refresh:
     derive: Callable[..., None] = derive
     progress: Progress = field(default_factory=Progress)
     notes: list[dict[str, str]] = field(default_factory=list)
+    _unread: set[str] = field(default_factory=set)
+    _moment: clock.Moment | None = None
     _told: float = 0.0
     _phase: str = ""
     _stop_watching: bool = False
@@ -223,6 +228,7 @@ class Refresh:
     def _failed(self, error: BaseException) -> None:
         self.progress.running = False
         self.progress.phase = "cancelled" if isinstance(error, Cancelled) else "failed"
+        self.progress.question = error.question if isinstance(error, Unconfirmed) else None
         if isinstance(error, UserError):
             self.progress.error = error.text
             _log.warning(
@@ -265,25 +271,50 @@ class Refresh:
         snapshots = Snapshots(self.paths)
         snapshots.finish()
         previous = snapshots.current()
-        observed = Observed(self.paths)
-        if observed.catch_up(snapshots.all()):
+        met = companies.Companies(self.paths)
+        observed = Observed(self.paths, met.current())
+        if observed.catch_up(snapshots.of(observed.company)):
             self.notes.append(dict(HISTORY_MADE_ANEW))
-        info = self.reader.info()
+        info = self._info(previous)
         if not info.is_admin:
             self.notes.append(dict(NOT_ADMIN))
         full = self._must_be_full(previous, info)
-        building = self._building(previous, info, full=full)
-        try:
-            return self._fill(snapshots, observed, previous, info, building)
-        except BaseException as error:
-            building.database.abandon()
-            if not full or isinstance(error, Inconsistent):
-                shutil.rmtree(self.paths.building, ignore_errors=True)
-            raise
+        said = list(self.notes)
+        for attempt in (1, 2):
+            building = self._building(previous, info, full=full)
+            try:
+                return self._fill(snapshots, met, observed, previous, info, building)
+            except BaseException as error:
+                building.database.abandon()
+                if not full or isinstance(error, Inconsistent | Unconfirmed | NotThatCompany):
+                    shutil.rmtree(self.paths.building, ignore_errors=True)
+                if attempt == 2 or not isinstance(error, NotThatCompany):
+                    raise
+            full, self.notes = True, said  # what is there is read whole before anybody is asked
+        raise AssertionError("unreachable")
+
+    def _info(self, previous: Snapshot | None) -> PortalInfo:
+        """What the portal says of itself, at a moment that can be believed."""
+        info = self.reader.info()
+        local = info.local or clock.local_now()
+        self._moment = clock.judge(
+            info.taken_at,
+            local,
+            None if previous is None else previous.manifest.last_look,
+            clock.UNJUDGED if info.local is None else clock.JUMP,
+        )
+        return replace(info, taken_at=self._moment.now, local=local)
+
+    def _clock_note(self, moment: clock.Moment) -> None:
+        ru = f"Часы портала показали {moment.told:%d.%m.%Y %H:%M}: этому верить нельзя. Время данных взято по прошлому обновлению и часам этого компьютера."
+        en = f"The portal's clock said {moment.told:%Y-%m-%d %H:%M}, which cannot be believed. The data's time is taken from the last refresh and this machine's clock."
+        self.notes.append(dict(note(ru, en)))
 
     def _must_be_full(self, previous: Snapshot | None, info: PortalInfo) -> bool:
-        if self.full or previous is None or previous.manifest.address != info.address:
+        if self.full or self.accept is not None or previous is None or previous.manifest.address != info.address:
             return True
+        if info.taken_at < previous.manifest.moment - clock.JUMP:
+            return True  # the last refresh had a wrong clock: what changed since cannot be told
         watermarks = previous.manifest.watermarks
         if (
             not watermarks
@@ -294,7 +325,8 @@ class Refresh:
         if self.reconcile_after is None:
             return False
         reconciled = datetime.fromisoformat(previous.manifest.reconciled or previous.manifest.as_of)
-        return info.taken_at.replace(tzinfo=UTC) - reconciled >= self.reconcile_after
+        since = info.taken_at.replace(tzinfo=UTC) - reconciled
+        return since >= self.reconcile_after or since < -clock.JUMP
 
     def _building(self, previous: Snapshot | None, info: PortalInfo, *, full: bool) -> Building:
         """The database to write: an interrupted full load is taken up again, an increment starts from the last snapshot."""
@@ -326,20 +358,22 @@ class Refresh:
     def _fill(
         self,
         snapshots: Snapshots,
+        met: companies.Companies,
         observed: Observed,
         previous: Snapshot | None,
         info: PortalInfo,
         building: Building,
     ) -> Manifest:
         database, full = building.database, building.full
-        known = observed.known(previous)
         self.progress.phase = "read"
+        if (building.resumed or not full) and companies.somebody_else(self.reader, database.ask):
+            raise NotThatCompany
         self._directories(database)
         skipped: set[str] = set()
         if full:
             skipped = self._read_all(database)
             if building.resumed or (datetime.now(UTC).timestamp() - self.progress.started) > _CATCH_UP_AFTER:
-                info = self.reader.info()
+                info = self._info(previous)
                 self._read_changes(database, building.started, skipped)
                 self._delete_missing(database, skipped)
         elif previous is not None:
@@ -348,6 +382,19 @@ class Refresh:
             skipped = self._read_changes(database, since, skipped)
             self._delete_missing(database, skipped)
         database.drop_orphans()
+        if previous is None and self._moment is not None:
+            self._moment = clock.by_records(self._moment, info.local or clock.local_now(), database.newest())
+            info = replace(info, taken_at=self._moment.now)
+        moment = self._moment or clock.Moment(info.taken_at, info.taken_at)
+        if not moment.believed:
+            self._clock_note(moment)
+        company = self._company(met, previous, building, info)
+        parent = previous.id if previous else None
+        if previous is not None and previous.manifest.company != company:
+            # nothing of the other company's past belongs here
+            previous, observed = None, Observed(self.paths, company)
+            observed.catch_up(snapshots.of(company))
+        known = observed.known(previous)
         if known is not None and (full or known.stored):
             database.keep_history(known)
             database.take_checks(known)
@@ -369,6 +416,10 @@ class Refresh:
             database.log_changes(known, info.taken_at)
         seen_before = previous is not None and previous.raw_path.exists()
         changes = database.count_changes(previous.raw_path) if previous is not None and seen_before else {}
+        database.forget_future(info.taken_at)
+        if previous is not None and info.taken_at < previous.manifest.moment - clock.JUMP:
+            observed.forget_future(info.taken_at)
+        mark = identity.known_of(database.ask, info.taken_at)
         rows = database.counts()
         database.close()
         as_of = info.taken_at.replace(tzinfo=UTC).isoformat()
@@ -378,7 +429,9 @@ class Refresh:
             address=info.address,
             rows=rows,
             watermarks={
-                "changed": info.taken_at.isoformat(),
+                "changed": moment.since.isoformat(),
+                "told": moment.told.isoformat(),
+                "local": (info.local or clock.local_now()).isoformat(),
                 "user_id": str(info.user_id),
                 "is_admin": str(info.is_admin),
             },
@@ -389,11 +442,50 @@ class Refresh:
             changes=changes,
             full=full,
             reconciled=as_of if full or previous is None else previous.manifest.reconciled,
-            parent=previous.id if previous else None,
+            parent=parent,
+            company=company,
         )
         self._derive(manifest, info.taken_at)
         observed.add(self.paths.building / "raw.duckdb", manifest.id, info.taken_at, known)
-        return snapshots.publish(self.paths.building, manifest).manifest
+        published = snapshots.publish(self.paths.building, manifest).manifest
+        with contextlib.suppress(OSError):  # known from the snapshot as well
+            met.remember(company, mark)
+            met.settled()
+        return published
+
+    def _company(
+        self,
+        met: companies.Companies,
+        previous: Snapshot | None,
+        building: Building,
+        info: PortalInfo,
+    ) -> str:
+        """Whose data was read: the company known before, or, once a person has confirmed it, another one. Unconfirmed otherwise."""
+        ask, key, until, unread = building.database.ask, met.current(), info.taken_at, self._unread
+        known = companies.known_before(met, previous)
+        if known is None:
+            return key
+        verdict = identity.judge(known, identity.look(ask, known, until), unread)
+        self.notes += [
+            dict(note(f"Странность портала: {t.ru}.", f"An oddity of the portal: {t.en}.")) for t in verdict.asides
+        ]
+        if not verdict.seen:
+            return key
+        if building.resumed or not building.full:
+            raise NotThatCompany
+        waits = met.question()
+        confirmed = (
+            waits is not None
+            and self.accept in ("", waits.id)
+            and identity.similar(waits.seen, identity.look(ask, waits.seen, until), unread)
+        )
+        if not (confirmed or self.trusts):
+            raise met.ask(verdict, identity.known_of(ask, until), None if info.is_admin else NOT_ADMIN)
+        ru, en = "; ".join(t.ru for t in verdict.seen), "; ".join(t.en for t in verdict.seen)
+        self.notes.append(
+            dict(note(f"Новые данные портала приняты: {ru}.", f"The portal's new data was accepted: {en}."))
+        )
+        return met.recognise(ask, until, key) if verdict.other else key
 
     def _derive(self, manifest: Manifest, as_of: datetime) -> None:
         folder = self.paths.building
@@ -415,6 +507,7 @@ class Refresh:
 
     def _refused(self, table: str, error: Refused) -> None:
         """An optional entity we may not read: said, the rest goes on."""
+        self._unread.add(table)
         line = losses.not_read(table, error)
         if line not in self.notes:
             self.notes.append(line)
@@ -681,8 +774,8 @@ def rederive(paths: PortalPaths, config: DeriveConfig, *, derive_facts: Callable
         previous = snapshots.current()
         if previous is None:
             raise UserError(Text("Данных ещё нет: сначала обновите их.", "There is no data yet: refresh first."))
-        observed = Observed(paths)
-        observed.catch_up(snapshots.all())
+        observed = Observed(paths, previous.manifest.company)
+        observed.catch_up(snapshots.of(observed.company))
         folder = paths.root / "rederiving"
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir()
@@ -706,6 +799,7 @@ def rederive(paths: PortalPaths, config: DeriveConfig, *, derive_facts: Callable
             full=old.full,
             reconciled=old.reconciled,
             parent=old.id,
+            company=old.company,
         )
         observed.renamed(old.id, manifest.id)
         return snapshots.publish(folder, manifest).manifest

@@ -17,6 +17,7 @@ from typing import Any
 
 import portalocker
 
+from dash_app.store.clock import Last
 from dash_app.store.derive import DeriveConfig, derive
 from dash_app.store.files import read_json, sync_folder, write_atomically, write_json
 from dash_app.store.paths import PortalPaths
@@ -43,6 +44,8 @@ class Manifest:
     reconciled: str = ""
     created: str = ""
     parent: str | None = None
+    company: str = ""
+    """Whose data it is: '' for the first company behind this address (``store.companies``)."""
     format: int = _FORMAT
     facts: int = 0
     """Version of the facts' tables (``schema.FACTS_VERSION``): older facts are derived anew from the same raw data."""
@@ -53,6 +56,19 @@ class Manifest:
     def moment(self) -> datetime:
         """As-of as naive UTC."""
         return datetime.fromisoformat(self.as_of).astimezone(UTC).replace(tzinfo=None)
+
+    @property
+    def last_look(self) -> Last:
+        """When it was taken by each clock. What an older version did not note follows from when it was published."""
+        made = (
+            datetime.fromisoformat(self.created).astimezone(UTC).replace(tzinfo=None) if self.created else self.moment
+        )
+        local, told = self.watermarks.get("local"), self.watermarks.get("told")
+        return Last(
+            self.moment,
+            datetime.fromisoformat(local) if local else made,
+            datetime.fromisoformat(told) if told else None,
+        )
 
     def derive_config(self) -> DeriveConfig:
         """The settings its facts were derived with."""
@@ -133,6 +149,10 @@ class Snapshots:
             if (found := self.open(folder.name)) is not None and found.raw_path.exists() and found.facts_path.exists()
         ]
 
+    def of(self, company: str) -> list[Snapshot]:
+        """Those of one company (``Manifest.company``)."""
+        return [found for found in self.all() if found.manifest.company == company]
+
     def finish(self) -> None:
         """Ends a publication that was stopped before its last step: what it made is whole and only the pointer is missing.
 
@@ -165,10 +185,15 @@ class Snapshots:
             current = self._paths.current.read_text().strip()
         except OSError:
             return
-        folders = sorted((f for f in self._paths.snapshots.iterdir() if f.is_dir()), key=lambda f: f.name, reverse=True)
+        folders = sorted((f for f in self._paths.snapshots.iterdir() if f.is_dir()), key=self._age, reverse=True)
         for folder in folders[keep:]:
             if folder.name != current:
                 shutil.rmtree(folder, ignore_errors=True)
+
+    @staticmethod
+    def _age(folder: Path) -> tuple[str, str]:
+        """Sorts by when it was made: its name tells the portal's clock, which may have been wrong."""
+        return str((read_json(folder / "manifest.json") or {}).get("created") or ""), folder.name
 
 
 def note(ru: str, en: str, level: str = "warning") -> Mapping[str, str]:

@@ -113,10 +113,10 @@ class Change:
 
 
 class Workspace:
-    """Settings of one portal. Safe to use from any thread or process."""
+    """Settings of one portal. Safe to use from any thread or process. ``portal``: whose, or what tells it at every use."""
 
-    def __init__(self, url: str, *, portal: str) -> None:
-        self._portal = portal
+    def __init__(self, url: str, *, portal: str | Callable[[], str]) -> None:
+        self._whose = portal
         try:
             self._engine = sa.create_engine(_with_driver(url), pool_pre_ping=True)
         except (sa.exc.ArgumentError, ImportError):
@@ -139,6 +139,11 @@ class Workspace:
                     "The workspace database does not answer. Check WORKSPACE_URL and whether its server runs.",
                 )
             ) from error
+
+    @property
+    def portal(self) -> str:
+        """Whose settings and entries these are: a portal, or a company met behind its address."""
+        return self._whose if isinstance(self._whose, str) else self._whose()
 
     def close(self) -> None:
         """Lets its connections go; the workspace can be used on, they come back."""
@@ -170,7 +175,7 @@ class Workspace:
         """Settings somebody has set, by key; a value of a removed setting is left alone and not shown."""
         with self._engine.connect() as connection:
             rows = connection.execute(
-                sa.select(_settings.c.key, _settings.c.value).where(_settings.c.portal == self._portal)
+                sa.select(_settings.c.key, _settings.c.value).where(_settings.c.portal == self.portal)
             ).all()
         return {key: value for key, value in rows if key in Preferences.model_fields}
 
@@ -182,13 +187,13 @@ class Workspace:
         """How often a setting was changed; hand it back with ``set`` to notice another editor."""
         with self._engine.connect() as connection:
             found = connection.execute(
-                sa.select(_settings.c.version).where(_settings.c.portal == self._portal, _settings.c.key == key)
+                sa.select(_settings.c.version).where(_settings.c.portal == self.portal, _settings.c.key == key)
             ).scalar()
         return int(found or 0)
 
     def history(self, key: str | None = None, most: int = 200) -> list[Change]:
         """Changes, the newest first."""
-        query = sa.select(_changes).where(_changes.c.portal == self._portal).order_by(_changes.c.id.desc()).limit(most)
+        query = sa.select(_changes).where(_changes.c.portal == self.portal).order_by(_changes.c.id.desc()).limit(most)
         if key is not None:
             query = query.where(_changes.c.what == key)
         with self._engine.connect() as connection:
@@ -205,14 +210,14 @@ class Workspace:
 
     def _version_of_all(self, connection: sa.Connection) -> int:
         return int(
-            connection.execute(sa.select(sa.func.max(_changes.c.id)).where(_changes.c.portal == self._portal)).scalar()
+            connection.execute(sa.select(sa.func.max(_changes.c.id)).where(_changes.c.portal == self.portal)).scalar()
             or 0
         )
 
     def entries(self, kind: str) -> dict[str, Entry]:
         """Entries of a kind by key. What this version does not understand is left alone and not shown."""
         query = sa.select(_entries.c.key, _entries.c.value, _entries.c.version).where(
-            _entries.c.portal == self._portal, _entries.c.kind == kind
+            _entries.c.portal == self.portal, _entries.c.kind == kind
         )
         with self._engine.connect() as connection:
             rows = connection.execute(query.order_by(_entries.c.key)).all()
@@ -248,13 +253,13 @@ class Workspace:
             if self._engine.dialect.name == "sqlite":
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
             elif self._engine.dialect.name == "postgresql":
-                connection.execute(sa.text("SELECT pg_advisory_xact_lock(hashtext(:portal))"), {"portal": self._portal})
+                connection.execute(sa.text("SELECT pg_advisory_xact_lock(hashtext(:portal))"), {"portal": self.portal})
             yield connection
 
     def _put(
         self, connection: sa.Connection, key: str, value: Any, who: str, expected: int | None, undoes: int | None = None
     ) -> Change | None:
-        where = sa.and_(_settings.c.portal == self._portal, _settings.c.key == key)
+        where = sa.and_(_settings.c.portal == self.portal, _settings.c.key == key)
         row = connection.execute(
             sa.select(_settings.c.value, _settings.c.version).where(where).with_for_update()
         ).first()
@@ -264,7 +269,7 @@ class Workspace:
         if row is not None and before == value:
             return None
         if row is None:
-            connection.execute(sa.insert(_settings).values(portal=self._portal, key=key, value=value, version=1))
+            connection.execute(sa.insert(_settings).values(portal=self.portal, key=key, value=value, version=1))
         else:
             done = connection.execute(
                 sa.update(_settings)
@@ -276,7 +281,7 @@ class Workspace:
         at = datetime.now(UTC)
         inserted = connection.execute(
             sa.insert(_changes).values(
-                portal=self._portal,
+                portal=self.portal,
                 at=at.replace(tzinfo=None),
                 who=who[:200],
                 what=key,
@@ -326,7 +331,7 @@ class Workspace:
 
     def _stored_entries(self, connection: sa.Connection, kind: str) -> dict[str, tuple[Any, int]]:
         query = sa.select(_entries.c.key, _entries.c.value, _entries.c.version)
-        rows = connection.execute(query.where(_entries.c.portal == self._portal, _entries.c.kind == kind)).all()
+        rows = connection.execute(query.where(_entries.c.portal == self.portal, _entries.c.kind == kind)).all()
         return {key: (value, int(version)) for key, value, version in rows}
 
     @staticmethod
@@ -386,7 +391,7 @@ class Workspace:
             if before != after:
                 made.append(
                     {
-                        "portal": self._portal,
+                        "portal": self.portal,
                         "at": at,
                         "who": who[:200],
                         "what": what,
@@ -397,7 +402,7 @@ class Workspace:
                 )
         if not made:
             return []
-        where = sa.and_(_entries.c.portal == self._portal, _entries.c.kind == kind, _entries.c.key == sa.bindparam("k"))
+        where = sa.and_(_entries.c.portal == self.portal, _entries.c.kind == kind, _entries.c.key == sa.bindparam("k"))
         keys = {change["what"]: change["what"].partition(":")[2] for change in made}
         gone = [{"k": keys[c["what"]]} for c in made if c["after"] is None]
         new = [c for c in made if c["after"] is not None and c["before"] is None]
@@ -412,7 +417,7 @@ class Workspace:
             last = self._last_versions(connection, kind, [c["what"] for c in new])
             rows = [
                 {
-                    "portal": self._portal,
+                    "portal": self.portal,
                     "kind": kind,
                     "key": keys[c["what"]],
                     "value": c["after"],
@@ -435,7 +440,7 @@ class Workspace:
 
     def _last_versions(self, connection: sa.Connection, kind: str, keys: Sequence[str]) -> dict[str, int]:
         """A removed entry that comes back goes on counting, so that nobody's old version fits it."""
-        query = sa.select(_changes.c.what, sa.func.count()).where(_changes.c.portal == self._portal)
+        query = sa.select(_changes.c.what, sa.func.count()).where(_changes.c.portal == self.portal)
         which = (
             _changes.c.what.in_(keys) if len(keys) <= FEW else _changes.c.what.startswith(f"{kind}:", autoescape=True)
         )
@@ -457,7 +462,7 @@ class Workspace:
                 part = wanted[start : start + FEW]
                 rows += (
                     connection.execute(
-                        sa.select(_changes).where(_changes.c.portal == self._portal, _changes.c.id.in_(part))
+                        sa.select(_changes).where(_changes.c.portal == self.portal, _changes.c.id.in_(part))
                     )
                     .mappings()
                     .all()
@@ -481,7 +486,7 @@ class Workspace:
     def _undo_setting(self, connection: sa.Connection, row: Any, who: str) -> Change | None:
         key, before = row["what"], row["before"]
         now = connection.execute(
-            sa.select(_settings.c.value).where(_settings.c.portal == self._portal, _settings.c.key == key)
+            sa.select(_settings.c.value).where(_settings.c.portal == self.portal, _settings.c.key == key)
         ).scalar()
         if now != row["after"]:
             raise EditConflict(key, now, before, self._last_editor(connection, key))
@@ -513,7 +518,7 @@ class Workspace:
         return self._put_all(connection, kind, wanted, now, who, {}, undoes)
 
     def _last_editor(self, connection: sa.Connection, what: str) -> str:
-        query = sa.select(_changes.c.who).where(_changes.c.portal == self._portal, _changes.c.what == what)
+        query = sa.select(_changes.c.who).where(_changes.c.portal == self.portal, _changes.c.what == what)
         return connection.execute(query.order_by(_changes.c.id.desc()).limit(1)).scalar() or "?"
 
     # -- as a file -------------------------------------------------------------------------------------------------

@@ -44,6 +44,13 @@ FRESHNESS = "freshness"
 REFRESH = "refresh-button"
 CANCEL = "refresh-cancel"
 PROGRESS = "refresh-progress"
+
+
+def accept(question: str | object) -> Id:
+    """Confirms what the portal showed (``store.companies``)."""
+    return {"type": "accept", "question": question}
+
+
 TICK = "refresh-tick"
 """Fast interval, on only while a refresh runs."""
 PULSE = "pulse"

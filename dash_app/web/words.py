@@ -31,6 +31,7 @@ NOT_FOUND_WHY = Text(
 REFRESH = Text("Обновить", "Refresh")
 REFRESHING = Text("Обновляется", "Refreshing")
 CANCEL = Text("Отменить", "Cancel")
+ACCEPT = Text("Принять новые данные", "Accept the new data")
 DATA_AT = Text("Данные на {when}", "Data as of {when}")
 NO_DATA_YET = Text("Данных ещё нет", "No data yet")
 PHASES: dict[str, Text] = {

@@ -14,6 +14,8 @@ from callbacks.refresh import changes_line, clock
 from dash_app.app import create_app
 from dash_app.reports.api import DataState
 from dash_app.store.changes import COUNTED
+from dash_app.store.progress import Progress
+from dash_app.text import Text
 from dash_app.views import format as fmt
 from dash_app.web import words
 from tests.fakes import FakePortal, FakeRefresh, fake_services
@@ -98,6 +100,19 @@ def test_cancelled_and_failed_leave_the_old_data(page: Page) -> None:
     page.refresh.fail()
     said = page.watch("refresh-tick.n_intervals")
     assert "Портал не отвечает" in said and "Прежние данные на месте" in said and page.snapshot == "facts1"
+
+
+def test_what_a_person_has_to_confirm_stays_on_the_page_with_its_button(page: Page) -> None:
+    page.refresh.doing = Progress(
+        phase="failed", question="abc", error=Text("Сделок было 403, стало 0.", "There were 403 deals, now 0.")
+    )
+    for _ in range(2):
+        said = page.watch()
+        assert "Сделок было 403, стало 0. Прежние данные на месте." in said and "Принять новые данные" in said
+    button = '{"question":"abc","type":"accept"}'
+    pressed = [{"id": json.loads(button), "property": "n_clicks", "value": 1}]
+    page.watch(f"{button}.n_clicks", **{'{"question":["ALL"],"type":"accept"}.n_clicks': pressed})
+    assert page.refresh.calls == ["accept abc"]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,77 @@
+"""The portal's clock, believed only where something bears it out.
+
+As-of, what "changed since" means and when everything is read again hang on it, so one answer of 2090 would lose changes for decades. A clock that
+jumps by more than an hour against the time that passed on this machine since the last refresh is not believed, unless this machine's own clock
+bears it out; the refresh goes on with the last as-of plus the time that passed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+JUMP = timedelta(hours=1)
+UNJUDGED = timedelta(days=366)
+"""Allowed where nobody says what this machine's clock showed when the portal answered, and by a first refresh, which knows of no other."""
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Last:
+    """The last refresh: its as-of, what the portal's clock told, and this machine's clock then. Naive UTC."""
+
+    as_of: datetime
+    local: datetime
+    told: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """``now``: the believed present. ``told``: what the portal said. ``believed``: whether they are the same. Naive UTC."""
+
+    now: datetime
+    told: datetime
+    believed: bool = True
+
+    @property
+    def since(self) -> datetime:
+        """From when the next increment has to ask: the earliest of both, so that nothing stamped by a wrong clock is lost."""
+        return min(self.now, self.told)
+
+
+def local_now() -> datetime:
+    """This machine's clock, naive UTC."""
+    return datetime.now(UTC).replace(tzinfo=None)
+
+
+def judge(told: datetime, local: datetime, last: Last | None, jump: timedelta = JUMP) -> Moment:
+    """The present by the portal's clock ``told`` while this machine's shows ``local``. Without a last refresh it is believed for now
+    (``by_records``)."""
+    if last is None or abs(told - local) <= jump:
+        return Moment(told, told)
+    passed = max(timedelta(0), local - last.local)
+    expected = last.as_of + passed
+    if abs(told - expected) <= jump:
+        return Moment(told, told)
+    if told < expected:
+        steady = last.told is not None and abs((told - last.told) - passed) <= jump
+        nearer = abs(told - local) + jump < abs(last.as_of - last.local)
+        if steady or nearer:  # it was the last refresh that had a wrong clock
+            return Moment(told, told)
+    return Moment(expected, told, believed=False)
+
+
+def by_records(moment: Moment, local: datetime, newest: datetime | None) -> Moment:
+    """A first refresh, which has nothing to compare with: the records bear the portal's clock out, or this machine's does.
+
+    ``newest``: about the latest moment records tell, None without records.
+    """
+    told = moment.told
+    ahead = told - local > UNJUDGED and (newest is None or told - newest > UNJUDGED)
+    behind = newest is not None and newest - told > UNJUDGED and newest - local <= _DAY
+    if not moment.believed or not (ahead or behind):
+        return moment
+    # ahead of this machine and of every record, or behind records that are not in this machine's future
+    if ahead and newest is not None and newest > local:
+        return Moment(newest, told, believed=False)
+    return Moment(local, told, believed=False)
