@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from typing import Any
 
 from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, no_update
 from dash.dcc.express import send_bytes
 
 from callbacks.lists import extra_columns
-from dash_app.engine.query import Query
+from dash_app.exports.cells import Look
 from dash_app.exports.csv import block_csv, records_csv
 from dash_app.exports.excel import records_workbook, workbook
+from dash_app.exports.names import file_name
+from dash_app.reports.api import GridRequest
 from dash_app.services import Services
+from dash_app.views.records import grid_request
 from dash_app.web import ids, language
 from dash_app.web.pages import report_at
 from dash_app.web.state import drawer_of, params_of, without_drawer
@@ -20,10 +24,18 @@ from dash_app.web.state import drawer_of, params_of, without_drawer
 _TYPES = {"xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "csv": "text/csv; charset=utf-8"}
 
 
-def file_name(slug: str, query: Query, kind: str, part: str = "") -> str:
-    """``sales-dynamics-deals_2026-11-01_2026-11-30.xlsx``."""
-    period = query.period
-    return f"{slug}{'-' if part else ''}{part}_{period.start.isoformat()}_{period.end.isoformat()}.{kind}"
+def look_of(requests: list[Any], grids: list[dict[str, Any]], at: dict[str, Any], columns: tuple[str, ...]) -> Look:
+    """How the list of a grid is sorted and filtered now: what it last asked for."""
+    asked = next(
+        (
+            r
+            for r, grid in zip(requests, grids, strict=False)
+            if (grid.get("report"), grid.get("id")) == (at["report"], at["id"])
+        ),
+        None,
+    )
+    request = grid_request(asked, columns)
+    return Look(columns, None, request.sort, request.filters)
 
 
 def _download(content: bytes, name: str, kind: str) -> Any:
@@ -50,7 +62,7 @@ def register(app: Dash, services: Services) -> None:
         query = reports.parse(report, params_of(search))
         buffer = io.BytesIO()
         workbook(reports, report, query, language.current(), buffer)
-        return _download(buffer.getvalue(), file_name(report.slug, query, "xlsx"), "xlsx")
+        return _download(buffer.getvalue(), file_name(reports, report, query, "xlsx", language.current()), "xlsx")
 
     @app.callback(
         Output(ids.DOWNLOAD, "data", allow_duplicate=True),
@@ -58,9 +70,18 @@ def register(app: Dash, services: Services) -> None:
         State(ids.QUERY, "data"),
         State(ids.grid_columns(ALL, ALL), "value"),
         State(ids.grid_columns(ALL, ALL), "id"),
+        State(ids.grid(ALL, ALL), "getRowsRequest"),
+        State(ids.grid(ALL, ALL), "id"),
         prevent_initial_call=True,
     )
-    def one_block(_: Any, search: Any, shown: list[Any], choosers: list[dict[str, Any]]) -> Any:
+    def one_block(
+        _: Any,
+        search: Any,
+        shown: list[Any],
+        choosers: list[dict[str, Any]],
+        asked: list[Any],
+        grids: list[dict[str, Any]],
+    ) -> Any:
         pressed = ctx.triggered_id
         if not pressed or not any(t["value"] for t in ctx.triggered) or pressed["format"] not in _TYPES:
             return no_update
@@ -71,23 +92,28 @@ def register(app: Dash, services: Services) -> None:
         block_id, kind = str(pressed["id"]), str(pressed["format"])
         query = reports.parse(report, params_of(search))
         chosen = next((value for value, at in zip(shown, choosers, strict=False) if at.get("id") == block_id), None)
-        columns = extra_columns(reports, report, block_id, chosen)
+        look = look_of(asked, grids, pressed, extra_columns(reports, report, block_id, chosen))
+        if isinstance(chosen, list):
+            look = replace(look, shown=frozenset(name for name in chosen if isinstance(name, str)))
         if kind == "csv":
-            content = block_csv(reports, report, block_id, query, lang, columns=columns)
+            content = block_csv(reports, report, block_id, query, lang, look=look)
         else:
             buffer = io.BytesIO()
-            workbook(reports, report, query, lang, buffer, [block_id], columns={block_id: columns})
+            workbook(reports, report, query, lang, buffer, [block_id], looks={block_id: look})
             content = buffer.getvalue()
-        return _download(content, file_name(report.slug, query, kind, block_id), kind)
+        title = report.block(block_id).title.of(lang)
+        return _download(content, file_name(reports, report, query, kind, lang, part=title), kind)
 
     @app.callback(
         Output(ids.DOWNLOAD, "data", allow_duplicate=True),
         Input(ids.drawer_export(ALL), "n_clicks"),
         State(ids.URL, "search"),
         State(ids.URL, "pathname"),
+        State(ids.grid(ALL, ALL), "getRowsRequest"),
+        State(ids.grid(ALL, ALL), "id"),
         prevent_initial_call=True,
     )
-    def drawer_records(_: Any, search: Any, pathname: Any) -> Any:
+    def drawer_records(_: Any, search: Any, pathname: Any, requests: list[Any], grids: list[dict[str, Any]]) -> Any:
         pressed = ctx.triggered_id
         params = params_of(search)
         drawer = drawer_of(params)
@@ -104,13 +130,16 @@ def register(app: Dash, services: Services) -> None:
         kind = str(pressed["format"])
         query = reports.parse(report, without_drawer(params))
         asked = (reports, report, drawer.block, drawer.figure, dict(drawer.row), query, lang)
+        look = look_of(requests, grids, ids.grid(report.slug, ids.DRAWER_GRID), ())
         if kind == "csv":
-            content = records_csv(*asked)
+            content = records_csv(*asked, look=look)
         else:
             buffer = io.BytesIO()
-            records_workbook(*asked, buffer)
+            records_workbook(*asked, buffer, look=look)
             content = buffer.getvalue()
-        return _download(content, file_name(report.slug, query, kind, f"{drawer.block}-{drawer.figure}"), kind)
+        page = reports.records(report, drawer.block, drawer.figure, asked[4], query, GridRequest(0, 0), lang=lang)
+        name = file_name(reports, report, query, kind, lang, part=page.title.of(lang), dates=page.base)
+        return _download(content, name, kind)
 
     app.clientside_callback(
         ClientsideFunction("blocks", "picture"),

@@ -289,7 +289,15 @@ def run_report(args: argparse.Namespace, settings: Settings) -> int:
         return 0
     if args.format == "xlsx":
         if not args.output:
-            raise UserError(Text("Укажите файл: --output отчёт.xlsx.", "Name the file: --output report.xlsx."))
+            from dash_app.exports.names import file_name
+
+            name = file_name(service, report, query, "xlsx", lang)
+            raise UserError(
+                Text(
+                    f'Книга Excel не печатается на экран. Добавьте --output "{name}".',
+                    f'A workbook is not printed to the screen. Add --output "{name}".',
+                )
+            )
         from dash_app.exports.excel import workbook
 
         with written(args.output) as file:

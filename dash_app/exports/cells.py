@@ -95,10 +95,9 @@ def written(cell: Plain, unit: Unit, lang: Lang) -> str:
     """A plain cell as a spreadsheet of the reader's country writes it."""
     if cell is None:
         return ""
-    if isinstance(cell, datetime):
-        return f"{cell:%d.%m.%Y %H:%M:%S}" if lang == "ru" else cell.isoformat(sep=" ")
     if isinstance(cell, date):
-        return f"{cell:%d.%m.%Y}" if lang == "ru" else cell.isoformat()
+        day = f"{cell.day:02d}.{cell.month:02d}.{cell.year:04d}" if lang == "ru" else f"{cell:%Y-%m-%d}".zfill(10)
+        return f"{day} {cell:%H:%M:%S}" if isinstance(cell, datetime) else day
     if isinstance(cell, str | int):
         return str(cell)
     shown = f"{cell:.2f}" if unit is Unit.MONEY else f"{cell:.6f}".rstrip("0").rstrip(".")
@@ -119,6 +118,45 @@ def _is_risky(text: str) -> bool:
     return text.lstrip("'").startswith(_RISKY)
 
 
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How a list is looked at on the page. ``columns``: own fields added; ``shown``: ids of the columns chosen, None for all."""
+
+    columns: tuple[str, ...] = ()
+    shown: frozenset[str] | None = None
+    sort: tuple[tuple[str, str], ...] = ()
+    filters: Mapping[str, object] | None = None
+
+    def described(self, page: RecordsPage, lang: Lang) -> str:
+        """«Отобрано по столбцам: Сумма. Упорядочено по: Создана.» – '' for a list as it starts."""
+        names = {c.id: c.label.of(lang) for c in page.columns}
+        filtered = ", ".join(names.get(name, name) for name in self.filters or ())
+        ordered = ", ".join(names.get(name, name) for name, _ in self.sort)
+        said = [_FILTERED.of(lang).format(names=filtered)] if filtered else []
+        return " ".join(said + ([_ORDERED.of(lang).format(names=ordered)] if ordered else []))
+
+
+AS_IT_STARTS = Look()
+_FILTERED = Text("Отобрано по столбцам: {names}.", "Filtered by columns: {names}.")
+_ORDERED = Text("Упорядочено по: {names}.", "Ordered by: {names}.")
+_CLIENTS = {"company_url": Text("Компания", "Company"), "contact_url": Text("Контакт", "Contact")}
+CUT = Text("Показаны первые {shown} из {total} записей.", "The first {shown} of {total} records are shown.")
+
+
+def list_heads(page: RecordsPage, look: Look, lang: Lang) -> list[Head]:
+    """Columns of a list as the page shows it: those chosen, the title always, the links to the client where records have one."""
+    shown = [c for c in page.columns if look.shown is None or c.id in look.shown or c.id in ("title", *look.columns)]
+    heads = record_heads(shown, lang)
+    if page.entity in ("deal", "lead") and (look.shown is None or "client" in look.shown):
+        heads += [Head(name, label.of(lang), Unit.LINK, name) for name, label in _CLIENTS.items()]
+    return heads
+
+
+def own_fields(reports: Reports, report: Report, block_id: str) -> Look:
+    """A list with every own field of the portal."""
+    return Look(columns=tuple(name for name, _, _ in reports.list_columns(report, block_id)))
+
+
 def records(
     reports: Reports,
     report: Report,
@@ -128,15 +166,13 @@ def records(
     query: Query,
     lang: Lang,
     *,
-    columns: tuple[str, ...] = (),
-    sort: tuple[tuple[str, str], ...] = (),
-    filters: Mapping[str, object] | None = None,
+    look: Look = AS_IT_STARTS,
     most: int = MOST_RECORDS,
 ) -> tuple[RecordsPage, Iterator[Row]]:
     """(the first page, all rows up to ``most``). Rows come page by page, so a long list is never held whole."""
 
     def page(start: int) -> RecordsPage:
-        request = GridRequest(start, min(start + PAGE, most), sort, filters, columns)
+        request = GridRequest(start, min(start + PAGE, most), look.sort, look.filters, look.columns)
         return reports.records(report, block_id, measure_id, row, query, request, lang=lang)
 
     first = page(0)

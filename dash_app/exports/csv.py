@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import ROUND_HALF_EVEN, Decimal
@@ -11,7 +12,21 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from dash_app.engine.language import Block, Report, Unit
 from dash_app.engine.query import Query
 from dash_app.engine.result import BlockResult, Money, Row, Value
-from dash_app.exports.cells import CENT, Head, guarded, heads_of, named, plain, record_heads, records, written
+from dash_app.exports.cells import (
+    AS_IT_STARTS,
+    CENT,
+    CUT,
+    MOST_RECORDS,
+    Head,
+    Look,
+    guarded,
+    heads_of,
+    list_heads,
+    named,
+    plain,
+    records,
+    written,
+)
 from dash_app.reports.api import Reports
 from dash_app.text import Lang
 
@@ -55,12 +70,12 @@ def _block(
 
 
 def block_csv(
-    reports: Reports, report: Report, block_id: str, query: Query, lang: Lang, *, columns: tuple[str, ...] = ()
+    reports: Reports, report: Report, block_id: str, query: Query, lang: Lang, *, look: Look = AS_IT_STARTS
 ) -> bytes:
-    """One block; a list whole, up to ``cells.MOST_RECORDS`` rows. ``columns``: extra user fields of a list."""
+    """One block; a list as it is looked at, up to ``cells.MOST_RECORDS`` rows."""
     block = report.block(block_id)
     if block.view == "list":
-        return records_csv(reports, report, block_id, "", {}, query, lang, columns=columns)
+        return records_csv(reports, report, block_id, "", {}, query, lang, look=look)
     return _document([_block(block, reports.block(report, block_id, query, lang=lang), lang, None)], lang)
 
 
@@ -112,14 +127,13 @@ def records_csv(
     query: Query,
     lang: Lang,
     *,
-    columns: tuple[str, ...] = (),
-    sort: tuple[tuple[str, str], ...] = (),
-    filters: Mapping[str, object] | None = None,
+    look: Look = AS_IT_STARTS,
 ) -> bytes:
-    """The records behind a number, with the address of each card."""
-    page, rows = records(
-        reports, report, block_id, measure_id, row, query, lang, columns=columns, sort=sort, filters=filters
-    )
-    heads = record_heads(page.columns, lang)
+    """The records behind a number as they are looked at, with the address of each card; a list that is cut says so in its last line."""
+    page, rows = records(reports, report, block_id, measure_id, row, query, lang, look=look)
+    heads = list_heads(page, look, lang)
     heads.append(Head("url", "Ссылка" if lang == "ru" else "Link", Unit.LINK))
+    if page.total > MOST_RECORDS:
+        cut = CUT.of(lang).format(shown=MOST_RECORDS, total=page.total)
+        rows = itertools.chain(rows, [{heads[0].id: cut}])
     return _document([(None, heads, rows, None, None)], lang)

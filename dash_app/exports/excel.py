@@ -16,7 +16,21 @@ import xlsxwriter
 from dash_app.engine.language import Block, Report, Unit
 from dash_app.engine.query import Query
 from dash_app.engine.result import BlockResult, Money, Note, Row, Value
-from dash_app.exports.cells import MOST_RECORDS, Head, heads_of, named, plain, record_heads, records
+from dash_app.exports.cells import (
+    AS_IT_STARTS,
+    CUT,
+    MOST_RECORDS,
+    Head,
+    Look,
+    Plain,
+    heads_of,
+    list_heads,
+    named,
+    own_fields,
+    plain,
+    records,
+    written,
+)
 from dash_app.reports.api import Reports
 from dash_app.text import Lang, Text
 
@@ -24,6 +38,8 @@ Target = str | Path | IO[bytes]
 
 _LINKS_A_SHEET = 65_000
 """Excel keeps at most 65 530 links a sheet; further ones are HYPERLINK formulas of our own making."""
+_MOST_LINES = 1_048_576
+_MOST_CHARACTERS = 32_767
 _HEADER = 3
 _FORBIDDEN = str.maketrans(dict.fromkeys("[]:*?/\\'", " "))
 _WIDTHS = {
@@ -58,7 +74,10 @@ _LABELS = {
     "total": Text("Всего", "Total"),
     "records": Text("Записи", "Records"),
     "demo": Text("Демо-портал: данные придуманы.", "Demo portal: the data is made up."),
-    "cut": Text("Показаны первые {shown} из {total} записей.", "The first {shown} of {total} records are shown."),
+    "long": Text(
+        " … (обрезано, всего знаков: {total}; целиком – в CSV)", " … (cut, {total} characters; whole in the CSV)"
+    ),
+    "full": Text("На листе больше нет места: остальное – в CSV.", "The sheet is full: the rest is in the CSV."),
 }
 
 _CARD_PARTS = {
@@ -75,6 +94,15 @@ def _money_format(currency: str) -> str:
     """Excel's format of an amount; of a currency code nothing but letters and digits gets into it."""
     sign = "".join(c for c in currency if c.isalnum())[:8]
     return _MONEY.get(currency, f'#,##0.00" {sign}"')
+
+
+def fitting(cell: Plain, unit: Unit, lang: Lang) -> Plain:
+    """A cell as a workbook can hold it: days before 1900 are texts, a text that is too long is cut and says so."""
+    if isinstance(cell, date) and cell.year < 1900:
+        return written(cell, unit, lang)
+    if isinstance(cell, str) and len(cell.encode("utf-16-le")) // 2 > _MOST_CHARACTERS:
+        return cell[: _MOST_CHARACTERS // 2 - 100] + _LABELS["long"].of(lang).format(total=len(cell))
+    return cell
 
 
 class _Book:
@@ -144,7 +172,7 @@ class _Book:
                 self._own_money[value.currency] = known
             sheet.write_number(line, place, plain(value.amount, Unit.MONEY, self.lang), known)
             return
-        cell = plain(value, unit, self.lang)
+        cell = fitting(plain(value, unit, self.lang), unit, self.lang)
         if cell is None:
             if total:
                 sheet.write_blank(line, place, None, self.total)
@@ -158,9 +186,15 @@ class _Book:
             formats = self.total_formats if total else self.formats
             sheet.write_number(line, place, cell, formats.get(unit, self.total if total else self.text))
 
+    def words(self, value: Value, unit: Unit) -> str:
+        """A value as a text."""
+        return str(fitting(written(plain(value, unit, self.lang), unit, self.lang), unit, self.lang))
+
     def write_link(self, sheet: Any, line: int, place: int, url: str, shown: str, nth: int) -> None:
-        """A link to a card. Addresses are the portal's host and an integer id, never a text of the portal."""
-        if nth < _LINKS_A_SHEET:
+        """A link to a card. Addresses are the portal's host and an integer id, never a text of the portal; what cannot be a link is a text."""
+        if len(url) > _LONGEST or len(shown) > _LONGEST:
+            sheet.write_string(line, place, shown, self.text)
+        elif nth < _LINKS_A_SHEET:
             sheet.write_url(line, place, url, self.link, shown)
         else:
             sheet.write_formula(
@@ -194,13 +228,17 @@ class _Book:
         line = _HEADER + 1
         links = 0
         for row in rows:
+            if line >= _MOST_LINES - 1:
+                sheet.write_string(line, 0, _LABELS["full"].of(self.lang), self.quiet)
+                line += 1
+                break
             for place, head in enumerate(heads):
                 value = named(block, head.id, row.get(head.id), self.lang) if block else row.get(head.id)
                 url = row.get(head.link) if head.link else None
                 if isinstance(url, list):
                     url = url[0] if len(url) == 1 else None
                 if isinstance(url, str) and url and value is not None:
-                    self.write_link(sheet, line, place, url, str(value), links)
+                    self.write_link(sheet, line, place, url, self.words(value, head.unit), links)
                     links += 1
                 else:
                     self.write(sheet, line, place, value, head.unit)
@@ -229,9 +267,10 @@ def workbook(
     target: Target,
     blocks: Sequence[str] | None = None,
     *,
-    columns: Mapping[str, tuple[str, ...]] | None = None,
+    looks: Mapping[str, Look] | None = None,
 ) -> None:
-    """Writes a whole report, or some of its blocks. ``target``: a path or a buffer. ``columns``: list block -> extra user fields.
+    """Writes a whole report, or some of its blocks. ``target``: a path or a buffer. ``looks``: list block -> how it is looked at; a list
+    nobody looks at has all its columns and every own field.
 
     Raises UserError as the report itself would; nothing is left half-written in a buffer.
     """
@@ -244,7 +283,8 @@ def workbook(
         for block in wanted:
             sheet = book.sheet(block.title.of(lang))
             if block.view == "list":
-                _list(book, sheet, reports, report, block, query, (columns or {}).get(block.id, ()))
+                look = (looks or {}).get(block.id) or own_fields(reports, report, block.id)
+                _list(book, sheet, reports, report, block, query, look)
             else:
                 _answer(book, sheet, block, answers[block.id])
     finally:
@@ -261,27 +301,26 @@ def records_workbook(
     lang: Lang,
     target: Target,
     *,
-    columns: tuple[str, ...] = (),
-    sort: tuple[tuple[str, str], ...] = (),
-    filters: Mapping[str, object] | None = None,
+    look: Look = AS_IT_STARTS,
 ) -> None:
-    """Writes the records behind a number: the question, then the list."""
-    page, rows = records(
-        reports, report, block_id, measure_id, row, query, lang, columns=columns, sort=sort, filters=filters
-    )
+    """Writes the records behind a number: the question, then the list as it is looked at."""
+    page, rows = records(reports, report, block_id, measure_id, row, query, lang, look=look)
     book = _Book(target, lang, reports.state().currency)
     try:
         _about(book, reports, report, query, [], {})
         sheet = book.sheet(_LABELS["records"].of(lang))
-        line = book.table(
+        book.table(
             sheet,
-            record_heads(page.columns, lang),
+            list_heads(page, look, lang),
             page.title.of(lang),
-            " ".join([_cut(page.total, lang), *([page.base.of(lang)] if page.base else [])]),
+            " ".join(
+                filter(
+                    None, [_cut(page.total, lang), page.base.of(lang) if page.base else "", look.described(page, lang)]
+                )
+            ),
             rows,
             block=None,
         )
-        sheet.write_string(line + 1, 0, "", book.quiet)
     finally:
         book.book.close()
 
@@ -289,7 +328,7 @@ def records_workbook(
 def _cut(total: int, lang: Lang) -> str:
     if total <= MOST_RECORDS:
         return f"{_LABELS['records'].of(lang)}: {total}"
-    return _LABELS["cut"].of(lang).format(shown=MOST_RECORDS, total=total)
+    return CUT.of(lang).format(shown=MOST_RECORDS, total=total)
 
 
 def _cards(book: _Book, sheet: Any, block: Block, result: BlockResult) -> None:
@@ -341,12 +380,10 @@ def _lines(notes: Iterable[Note], lang: Lang) -> list[str]:
     return [note.text.of(lang) for note in notes]
 
 
-def _list(
-    book: _Book, sheet: Any, reports: Reports, report: Report, block: Block, query: Query, columns: tuple[str, ...]
-) -> None:
-    page, rows = records(reports, report, block.id, "", {}, query, book.lang, columns=columns)
-    below = f"{block.help.of(book.lang)} {_cut(page.total, book.lang)}"
-    book.table(sheet, record_heads(page.columns, book.lang), block.title.of(book.lang), below, rows, block=None)
+def _list(book: _Book, sheet: Any, reports: Reports, report: Report, block: Block, query: Query, look: Look) -> None:
+    page, rows = records(reports, report, block.id, "", {}, query, book.lang, look=look)
+    below = f"{block.help.of(book.lang)} {_cut(page.total, book.lang)} {look.described(page, book.lang)}".strip()
+    book.table(sheet, list_heads(page, look, book.lang), block.title.of(book.lang), below, rows, block=None)
 
 
 def _about(

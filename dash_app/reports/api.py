@@ -119,6 +119,10 @@ class Reports(Protocol):
         """User fields people filter by: (UF_CRM_X, label)."""
         ...
 
+    def dates_text(self, query: Query) -> Text:
+        """«февраль 2026», «за всё время»: the period in as few words as it takes."""
+        ...
+
     def period_text(self, query: Query) -> Text:
         """«Этот месяц, 01.11.2026 – 30.11.2026», «III квартал 2026/27, …»: the period in words, with its dates."""
         ...

@@ -285,6 +285,10 @@ class ReportService:
         """The query of the period before (-1) or after (1)."""
         return stepped(query, steps, self.moment(query).date(), self.first_month())
 
+    def dates_text(self, query: Query) -> Text:
+        """The period in as few words as it takes."""
+        return words.dates_text(query.period, self._typed().preferences.fiscal_year_month)
+
     def base_text(self, query: Query) -> Text | None:
         """The exact dates of the base; None without a comparison."""
         base = self.context(query).base()

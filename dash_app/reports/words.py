@@ -12,11 +12,11 @@ from dash_app.engine.answer import MOVED_FILTERS, OTHERS
 from dash_app.engine.directory import NO_PROJECT, NO_STAGE, NONE, NOT_SET, Directory
 from dash_app.engine.language import Block, Report, Unit
 from dash_app.engine.parsing import CUSTOMERS, FILTERS, STATUSES, query_string
-from dash_app.engine.periods import PRESETS
+from dash_app.engine.periods import ALL_START, PRESETS
 from dash_app.engine.query import Filters, Period, Query
 from dash_app.engine.result import Note, Value
 from dash_app.engine.typed import NOTHING, Typed
-from dash_app.engine.units import title_of
+from dash_app.engine.units import month_name, title_of, whole
 from dash_app.reports.api import Chip
 from dash_app.text import Text
 
@@ -155,6 +155,22 @@ def period_text(period: Period, preset: str | None = None, first_month: int = 1)
             return name
         return Text(f"{name.ru}, {dates.ru}", f"{name.en}, {dates.en}")
     return dates
+
+
+def dates_text(period: Period, first_month: int = 1) -> Text:
+    """«февраль 2026», «III квартал 2026», «январь – апрель 2026», «03.02.2026», «за всё время»: dates in as few words as they take."""
+    start, end = period.start, period.end
+    if start == ALL_START:
+        return Text("за всё время", "all time")
+    title = title_of(period, first_month)
+    if title is not None:
+        is_roman = not title.ru[1:2].islower()
+        return title if is_roman else Text(title.ru[0].lower() + title.ru[1:], title.en)
+    if whole("month", start).start != start or whole("month", end).end != end:
+        return period_text(period)
+    first, last = month_name(start.month), month_name(end.month)
+    year = "" if start.year == end.year else f" {start.year}"
+    return Text(f"{first.ru.lower()}{year} – {last.ru.lower()} {end.year}", f"{first.en}{year} – {last.en} {end.year}")
 
 
 def filters_text(query: Query, directory: Directory) -> Text:

@@ -233,7 +233,7 @@ def test_files_hold_what_is_on_the_page(desk: Page) -> None:
     shown = digits(desk.locator("[data-figure=deals_won] .card-number").inner_text())
     with desk.expect_download() as waiting:
         desk.get_by_role("button", name="Весь отчёт в Excel").click()
-    assert waiting.value.suggested_filename == "sales-dynamics_2026-01-01_2026-03-31.xlsx"
+    assert waiting.value.suggested_filename == "Динамика продаж, I квартал 2026.xlsx"
     sheet = openpyxl.load_workbook(io.BytesIO(waiting.value.path().read_bytes()))["Главное"]
     assert {row[0]: row[1] for row in sheet.iter_rows(values_only=True)}["Выиграно"] == shown
     block = desk.locator(".block-series")

@@ -1,0 +1,103 @@
+"""The files of the page: what the drawer's list is filtered, sorted and named like is in its file."""
+
+from __future__ import annotations
+
+import base64
+import csv
+import io
+import json
+from typing import Any
+
+import openpyxl
+import pytest
+
+from dash_app.reports.api import GridRequest
+from dash_app.services import Services
+from dash_app.web import ids
+from pages.sales_dynamics import REPORT
+from tests.web.conftest import Call
+
+PERIOD = "?from=2026-01-01&to=2026-03-31"
+REQUEST = {
+    "startRow": 0,
+    "endRow": 50,
+    "sortModel": [{"colId": "amount", "sort": "desc"}],
+    "filterModel": {"amount": {"filterType": "number", "type": "greaterThan", "filter": 10_000}},
+}
+
+
+def grids(block: str, request: Any) -> dict[str, Any]:
+    """The lists of the page as the browser sends them: this one and another, which says nothing of it."""
+    wild = '{"id":["ALL"],"report":["ALL"],"type":"grid"}'
+    listed = [
+        (ids.grid("marketing", block), {"sortModel": [{"colId": "id", "sort": "asc"}]}),
+        (ids.grid(REPORT.slug, block), request),
+    ]
+    return {
+        f"{wild}.getRowsRequest": [{"id": i, "property": "getRowsRequest", "value": r} for i, r in listed],
+        f"{wild}.id": [{"id": i, "property": "id", "value": i} for i, _ in listed],
+    }
+
+
+def pressed(kind: dict[str, Any], wild: str) -> tuple[dict[str, Any], str]:
+    cause = json.dumps(kind, separators=(",", ":"), sort_keys=True)
+    return {wild: [{"id": kind, "property": "n_clicks", "value": 1}]}, f"{cause}.n_clicks"
+
+
+def downloaded(answer: Any) -> tuple[str, bytes]:
+    found = answer["response"][ids.DOWNLOAD]["data"]
+    return found["filename"], base64.b64decode(found["content"])
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "csv"])
+def test_the_file_of_the_drawer_holds_what_the_drawer_shows(call: Call, services: Services, kind: str) -> None:
+    reports = services.reports
+    query = reports.parse(REPORT, {"from": ["2026-01-01"], "to": ["2026-03-31"]})
+    wanted = reports.records(
+        REPORT,
+        "summary",
+        "deals_created",
+        {},
+        query,
+        GridRequest(0, 5000, (("amount", "desc"),), REQUEST["filterModel"]),  # type: ignore[arg-type]
+    )
+    click, cause = pressed(ids.drawer_export(kind), '{"format":["ALL"],"type":"drawer-export"}.n_clicks')
+    place = {"url.search": f"{PERIOD}&drill=summary.deals_created", "url.pathname": f"/{REPORT.slug}"}
+    name, content = downloaded(
+        call(f"{ids.DOWNLOAD}.data", {**click, **place, **grids(ids.DRAWER_GRID, REQUEST)}, cause)
+    )
+    assert name == f"Динамика продаж, Создано сделок, I квартал 2026.{kind}"
+    if kind == "xlsx":
+        found = [c.value for c in openpyxl.load_workbook(io.BytesIO(content))["Записи"]["A"][4:]]
+    else:
+        text = content.decode("utf-8-sig")
+        found = [row[0] for row in csv.reader(io.StringIO(text, newline=""), delimiter=";")][1:]
+    assert found == [str(row["id"]) for row in wanted.rows] and found
+
+
+@pytest.mark.parametrize("request_", [None, {}, {"startRow": -1}, {"sortModel": [], "filterModel": {}}])
+def test_whatever_the_browser_says_of_the_list_a_file_comes(call: Call, request_: Any) -> None:
+    click, cause = pressed(ids.drawer_export("csv"), '{"format":["ALL"],"type":"drawer-export"}.n_clicks')
+    place = {"url.search": f"{PERIOD}&drill=summary.deals_created", "url.pathname": f"/{REPORT.slug}"}
+    _, content = downloaded(call(f"{ids.DOWNLOAD}.data", {**click, **place, **grids(ids.DRAWER_GRID, request_)}, cause))
+    assert content.startswith(b"\xef\xbb\xbf")
+
+
+def test_the_file_of_a_list_has_its_order_and_the_columns_chosen(call: Call) -> None:
+    click, cause = pressed(
+        ids.block_export(REPORT.slug, "deals", "csv"),
+        '{"format":["ALL"],"id":["ALL"],"report":["ALL"],"type":"block-export"}.n_clicks',
+    )
+    wild = '{"id":["ALL"],"report":["ALL"],"type":"grid-columns"}'
+    chooser = ids.grid_columns(REPORT.slug, "deals")
+    chosen = {
+        f"{wild}.value": [{"id": chooser, "property": "value", "value": ["id", "amount"]}],
+        f"{wild}.id": [{"id": chooser, "property": "id", "value": chooser}],
+    }
+    values = {**click, **chosen, **grids("deals", REQUEST), f"{ids.QUERY}.data": PERIOD}
+    name, content = downloaded(call(f"{ids.DOWNLOAD}.data", values, cause))
+    assert name == "Динамика продаж, Список сделок, I квартал 2026.csv"
+    header, *rows = csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""), delimiter=";")
+    assert set(header) == {"ID", "Название", "Сумма", "Ссылка"}
+    sums = [float(row[header.index("Сумма")].replace(",", ".")) for row in rows]
+    assert sums == sorted(sums, reverse=True) and min(sums) > 10_000
