@@ -13,6 +13,7 @@ from datetime import date, datetime
 from pathlib import Path
 from types import FrameType
 
+from dash_app.demo.fields import VERSION
 from dash_app.demo.rest.clock import SERVER_ZONE
 from dash_app.demo.rest.faults import BadFault, Faults
 from dash_app.demo.rest.portal import ALL_SCOPES, Portal, PortalSettings, secret_of
@@ -109,7 +110,7 @@ def main(argv: list[str] | None = None) -> int:
 def prepare(path: Path, *, scale: int, seed: int, today: date | None, keep: bool) -> None:
     """Make the company in ``path``, unless the one there was made with the same numbers (or is to be kept)."""
     day = today or datetime.now(SERVER_ZONE).date()
-    wanted = {"scale": str(scale), "seed": str(seed), "today": day.isoformat()}
+    wanted = {"scale": str(scale), "seed": str(seed), "today": day.isoformat(), "version": str(VERSION)}
     found = _meta(path)
     if found is not None and (keep or found == wanted):
         return
@@ -139,7 +140,7 @@ def _meta(path: Path) -> dict[str, str] | None:
         return None
     try:
         with contextlib.closing(sqlite3.connect(path)) as db:
-            rows = db.execute("SELECT KEY, VALUE FROM meta WHERE KEY IN ('scale', 'seed', 'today')")
+            rows = db.execute("SELECT KEY, VALUE FROM meta WHERE KEY IN ('scale', 'seed', 'today', 'version')")
             return {str(key): str(value) for key, value in rows}
     except sqlite3.DatabaseError:
         return None

@@ -20,12 +20,13 @@ flag               TEXT ``Y`` / ``N``
 boolean            INTEGER 1 / 0, NULL = never set (user fields only)
 enumeration        INTEGER, the option's id
 money_text         TEXT ``100.50|RUB`` or ``|RUB`` (user fields only)
-crm                TEXT ``CO_3`` (user fields only)
+crm                TEXT ``CO_3``, or ``3`` where one kind alone is allowed (user fields only)
+file               INTEGER, the file's id; printed with addresses that carry a token (user fields only)
 multifield         TEXT, one value (telephone, e-mail); NULL = the key is absent. Its own id: 2 x ID (PHONE), 2 x ID + 1
 json               TEXT, a JSON list or object, NULL = empty
 =================  ==========================================================================================
 
-A user field with ``multiple`` holds a JSON list of values whatever its type, NULL = empty.
+A user field with ``multiple`` holds a JSON list of values whatever its type, NULL = empty; dates in it are as printed.
 ``no deadline`` of an activity is stored as the portal writes it: the epoch of 9999-12-31T00:00:00+03:00.
 """
 
@@ -54,6 +55,7 @@ FieldType = Literal[
     "money_text",
     "crm",
     "url",
+    "file",
     "multifield",
     "json",
 ]
@@ -61,8 +63,11 @@ FieldType = Literal[
 Empty = Literal["null", "zero", "blank", "false", "absent"]
 
 _INTEGER_TYPES: Final = frozenset(
-    {"id", "int", "link", "employee", "datetime", "culture_datetime", "money", "boolean", "enumeration"}
+    {"id", "int", "link", "employee", "datetime", "culture_datetime", "money", "boolean", "enumeration", "file"}
 )
+
+VERSION: Final = 2
+"""Grows with the columns, or when the same seed begins to give another company: a file of another version is made anew."""
 
 NO_DEADLINE: Final = 253_402_203_600
 """9999-12-31T00:00:00+03:00, what the portal writes for "no deadline"."""
@@ -139,14 +144,18 @@ class UserField:
             "crm": "crm",
             "url": "url",
             "crm_status": "crm_status",
+            "file": "file",
+            "iblock_element": "int",
         }
+        is_file = self.user_type == "file"
         return Field(
             self.name,
             kinds.get(self.user_type, "string"),
             item_name=_item_uf_name(self.name),
             title=self.label,
-            empty="false" if self.multiple else "null",
+            empty="false" if self.multiple else "absent" if is_file else "null",
             multiple=self.multiple,
+            filterable=not is_file,
             status_type="INDUSTRY" if self.user_type == "crm_status" else None,
         )
 
@@ -231,6 +240,35 @@ DEAL_USER_FIELDS: Final[tuple[UserField, ...]] = (
         240,
         settings='{"ENTITY_TYPE":"INDUSTRY"}',
     ),
+    UserField(316, "UF_CRM_CONTRACT_FILE", "file", "Скан договора", "Contract scan", 250),
+    UserField(317, "UF_CRM_PHOTOS", "file", "Фото объекта", "Photos", 260, multiple=True),
+    UserField(318, "UF_CRM_TEAM", "employee", "Команда проекта", "Team", 270, multiple=True),
+    UserField(
+        319,
+        "UF_CRM_RELATED",
+        "crm",
+        "Связанные карточки",
+        "Related cards",
+        280,
+        multiple=True,
+        settings='{"LEAD":"Y","DEAL":"Y","CONTACT":"Y","COMPANY":"Y"}',
+    ),
+    UserField(320, "UF_CRM_ADDRESS", "address", "Адрес доставки", "Delivery address", 290),
+    UserField(321, "UF_CRM_STAGES_PAY", "money", "Платежи по этапам", "Payments by stage", 300, multiple=True),
+    UserField(322, "UF_CRM_VISITS", "date", "Даты визитов", "Visits", 310, multiple=True),
+    UserField(323, "UF_CRM_CALLS", "datetime", "Созвоны", "Calls agreed", 320, multiple=True),
+    UserField(324, "UF_CRM_STORE", "iblock_element", "Склад", "Store", 330),
+    UserField(
+        325,
+        "UF_CRM_MARKETS",
+        "crm_status",
+        "Рынки сбыта",
+        "Markets",
+        340,
+        multiple=True,
+        settings='{"ENTITY_TYPE":"INDUSTRY"}',
+    ),
+    UserField(326, "UF_CRM_SERIALS", "integer", "Заводские номера", "Serial numbers", 350, multiple=True),
 )
 
 LEAD_USER_FIELDS: Final[tuple[UserField, ...]] = (
@@ -261,6 +299,8 @@ LEAD_USER_FIELDS: Final[tuple[UserField, ...]] = (
     UserField(358, "UF_CRM_1698250008", "datetime", "Удобное время", "Convenient time", 170),
     UserField(359, "UF_CRM_1698250009", "money", "Бюджет", "Budget", 180),
     UserField(360, "UF_CRM_1698250010", "employee", "Кто квалифицировал", "Qualified by", 190),
+    UserField(361, "UF_CRM_ADVISER", "crm", "Кто рекомендовал", "Recommended by", 200, settings='{"CONTACT":"Y"}'),
+    UserField(362, "UF_CRM_REQUEST_FILE", "file", "Техническое задание", "Specification", 210, multiple=True),
 )
 
 

@@ -123,7 +123,7 @@ def test_every_value_is_stored_as_its_field_says(company: Company) -> None:
                     f'SELECT count(*) FROM {table} WHERE "{field.name}" IS NOT NULL AND NOT json_valid("{field.name}")'
                 )
                 assert one(company, query) == 0, (table, field.name)
-            if field.type == "date":
+            if field.type == "date" and not field.multiple:
                 query = f'SELECT count(*) FROM {table} WHERE "{field.name}" NOT GLOB ?'
                 assert one(company, query, "20[0-9][0-9]-[01][0-9]-[0-3][0-9]") == 0, (table, field.name)
 

@@ -23,11 +23,10 @@ from dash_app.demo.company.pipelines import write_directories
 from dash_app.demo.company.structure import make_staff, write_staff
 from dash_app.demo.company.world import World
 from dash_app.demo.company.write import Writer
+from dash_app.demo.fields import VERSION
 
 __all__ = ["VERSION", "build"]
 
-VERSION = 1
-"""Grows when the same seed begins to give another company."""
 _LEADS_PER_DEAL = 1.5
 _TASKS_PER_DEAL = 0.75
 _MOST_TASKS = 500_000

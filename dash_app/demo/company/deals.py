@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from dash_app.demo.company import activities, comments, history
+from dash_app.demo.company import activities, comments, history, own_fields
 from dash_app.demo.company.calendar import DAY, Bools, Floats, Ints
 from dash_app.demo.company.clients import add_clients, known_clients
 from dash_app.demo.company.names import COMMENTS, ODD_TITLES, PRODUCTS, SERVICES
@@ -241,6 +241,7 @@ def _write(
     contract = np.array([f"ТП-{value}/{value % 12 + 1:02d}" for value in ids.tolist()], dtype=object)
     prepaid = np.array([f"{value // 300}.{value % 100:02d}|RUB" for value in amount.tolist()], dtype=object)
     prepaid[number % 17 == 4] = "|RUB"
+    more = own_fields.of_deals(calendar, ids, begun, staff.ids, contact, company, block["lead"])
     partner = np.where(contact == 0, NONE, np.array([f"CO_{value}" for value in company.tolist()], dtype=object))
     world.writer.insert(
         "deals",
@@ -304,6 +305,7 @@ def _write(
             _FIELDS["Industry"]: fill(
                 rng, np.array(INDUSTRIES, dtype=object)[rng.integers(0, len(INDUSTRIES), count)], 0.4
             ),
+            **{_FIELDS[name]: values for name, values in more.items()},
         },
     )
 

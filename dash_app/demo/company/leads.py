@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from dash_app.demo.company import activities, comments, history
+from dash_app.demo.company import activities, comments, history, own_fields
 from dash_app.demo.company.calendar import DAY, Ints
 from dash_app.demo.company.clients import known_clients
 from dash_app.demo.company.names import CITIES, ODD_TITLES, PRODUCTS
@@ -169,6 +169,7 @@ def make_leads(world: World, low: int, high: int, count: int) -> None:
             marks["Convenient time"]: fill(rng, moments + rng.integers(3600, 6 * DAY, count), 0.08),
             marks["Budget"]: _budgets(rng, count),
             marks["Qualified by"]: fill(rng, staff.ids[rng.integers(0, len(staff.ids), count)], 0.25),
+            **{marks[name]: values for name, values in own_fields.of_leads(ids, contact).items()},
         },
     )
 

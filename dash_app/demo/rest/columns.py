@@ -28,16 +28,17 @@ Kind = Literal[
     "employee",
     "crm_status",
     "multifield",
+    "file",
     "json",
 ]
 """How a column is stored and printed.
 
 id, integer, link (an id that may be missing), employee: INTEGER; datetime, culture_datetime: epoch seconds UTC;
 date: 'YYYY-MM-DD'; money: hundredths; double: REAL; flag: 'Y'/'N'; boolean: 1/0 (user field); multifield: one telephone or e-mail;
-json: an object or a list.
+file: the id of a file (user field); json: an object or a list.
 """
 
-NUMBERS = frozenset({"id", "integer", "link", "employee", "enumeration", "boolean"})
+NUMBERS = frozenset({"id", "integer", "link", "employee", "enumeration", "boolean", "file"})
 MOMENTS = frozenset({"datetime", "culture_datetime"})
 
 
@@ -71,7 +72,7 @@ class Column:
     @property
     def is_json(self) -> bool:
         """Whether the printed value is JSON text that still has to be read."""
-        return self.multiple or self.kind in {"json", "multifield"}
+        return self.multiple or self.kind in {"json", "multifield", "file"}
 
 
 def moment_sql(raw: str, offset: int) -> str:
@@ -85,6 +86,25 @@ def day_sql(raw: str) -> str:
     return f"{raw} || 'T{shift}'"
 
 
+_TOKEN = "demo7f3a90c1e5"
+"""What the portal puts into addresses of files: a session's token. Whoever keeps it keeps a key."""
+
+
+def file_sql(column: Column, names: tuple[str, ...]) -> str:
+    """SQL of a user field's files: an id and addresses with a token, a list of them where there may be several."""
+    raw = column.raw
+
+    def printed(number: str) -> str:
+        path = f"'/bitrix/components/bitrix/crm.deal.show/show_file.php?auth={_TOKEN}&ownerId=' || t.ID || '&fileId=' || {number}"
+        addresses = ", ".join(f"'{name}', {path}" for name in names)
+        return f"json_object('id', {number}, {addresses})"
+
+    if column.multiple:
+        listed = f"(SELECT json_group_array(json({printed('j.value')})) FROM json_each({raw}) j)"
+        return f"CASE WHEN {raw} IS NOT NULL THEN {listed} ELSE '{'false' if column.empty == 'false' else '[]'}' END"
+    return f"CASE WHEN {raw} IS NOT NULL THEN {printed(raw)} END"
+
+
 def classic_sql(column: Column, user_offset: int) -> str:
     """SQL of a column as the old methods print it: everything is a text."""
     raw = column.raw
@@ -92,6 +112,8 @@ def classic_sql(column: Column, user_offset: int) -> str:
         number = f"CAST(2 * t.ID + {0 if column.name == 'PHONE' else 1} AS TEXT)"
         value = f"'ID', {number}, 'VALUE_TYPE', 'WORK', 'VALUE', {raw}, 'TYPE_ID', '{column.name}'"
         return f"CASE WHEN {raw} IS NOT NULL THEN json_array(json_object({value})) END"
+    if column.kind == "file":
+        return file_sql(column, ("showUrl", "downloadUrl"))
     if column.is_json:
         return f"coalesce({raw}, '{'false' if column.user_field else '[]'}')"
     if column.kind == "datetime":
@@ -117,6 +139,8 @@ def classic_sql(column: Column, user_offset: int) -> str:
 def item_sql(column: Column) -> str:
     """SQL of a column as ``crm.item.*`` prints it: numbers are numbers."""
     raw = column.raw
+    if column.kind == "file":
+        return file_sql(column, ("url", "urlMachine"))
     if column.is_json:
         return f"coalesce({raw}, '[]')"
     if column.kind in MOMENTS:
