@@ -105,7 +105,7 @@ class Entity:
                 strange += [
                     (place, name, "unreadable")
                     for place, (got, value) in enumerate(zip(taken, values, strict=True))
-                    if got is None and not wire.says_nothing(value)
+                    if got is None and value is not None and not wire.says_nothing(value)
                 ]
             if coerce is wire.text and max(map(len, filter(None, taken)), default=0) >= wire.MOST_TEXT:
                 strange += [

@@ -49,7 +49,9 @@ def says_nothing(value: Any) -> bool:
 
 def link(value: Any) -> int | None:
     """An id: None for null, '', 0, '0', false, [] and whatever is no whole positive number of 64 bits."""
-    number = integer(value)
+    if value is None:
+        return None
+    number = int(value) if value.__class__ is str and len(value) < 19 and value.isdecimal() else integer(value)
     return number if number and number > 0 else None
 
 

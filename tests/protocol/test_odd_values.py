@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import io
 import json
 import random
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import duckdb
 import pytest
 
+from dash_app.exports.excel import workbook
+from dash_app.portal.errors import of_answer
 from dash_app.portal.reader import Reader
 from dash_app.reports.api import GridRequest
 from dash_app.reports.service import ReportService
 from dash_app.store.derive import DeriveConfig
+from dash_app.store.oddities import ABOUT
 from dash_app.store.paths import PortalPaths
 from dash_app.store.refresh import Refresh
 from dash_app.store.schema import FACTS
@@ -39,9 +44,9 @@ REPORTS = discover()
 PERIOD = {"from": ["2026-03-01"], "to": ["2026-03-31"], "compare": ["previous"]}
 
 
-def load(folder: Path, rows: Rows) -> Snapshot:
+def load(folder: Path, portal: OddPortal) -> Snapshot:
     paths = PortalPaths.of(folder, "portal")
-    Refresh(paths, Reader(OddPortal(rows)), CONFIG).run()  # validate included
+    Refresh(paths, Reader(portal), CONFIG).run()  # validate included
     found = Snapshots(paths).current()
     assert found is not None
     return found
@@ -69,22 +74,25 @@ def everything(snapshot: Snapshot, controls_only: bool = True) -> dict[str, list
         con.close()
 
 
-def answers(snapshot: Snapshot) -> dict[tuple[str, str], Any]:
-    """Every block of every report, every list whole."""
+def said_of_records(snapshot: Snapshot) -> list[str]:
+    return [line["ru"] for line in snapshot.manifest.notes if line.get("about") == ABOUT]
+
+
+def answers(snapshot: Snapshot) -> None:
+    """Asks every block of every report, every list whole, every choice, and two workbooks."""
     service: ReportService = service_of(Published(snapshot.facts_path), *REPORTS)
-    found = {}
     for report in REPORTS:
         query = service.parse(report, PERIOD if report.default_period != "all" else {}, interface=False)
         for block in report.blocks:
             if block.view == "list":
                 page = service.records(report, block.id, "", {}, query, GridRequest(end=100_000))
                 assert page.total == len(page.rows)
-                found[report.slug, block.id] = page.rows
             else:
-                found[report.slug, block.id] = service.block(report, block.id, query).rows
+                service.block(report, block.id, query)
         for name in ("stage", "manager", "department", "source", "pipeline", "project", "tag"):
             service.choices(report, name, query)
-    return found
+        if report.slug in ("sales-dynamics", "team-performance"):
+            workbook(service, report, query, "ru", io.BytesIO())
 
 
 @cache
@@ -93,8 +101,8 @@ def all_of_them() -> tuple[Oddity, ...]:
 
 
 def test_odd_values_at_every_field_of_every_entity_change_no_other_record(tmp_path: Path) -> None:
-    odd = load(tmp_path / "odd", Rows.of(all_of_them()))
-    sound = load(tmp_path / "sound", Rows.of(all_of_them(), odd=False))
+    odd = load(tmp_path / "odd", OddPortal(Rows.of(all_of_them())))
+    sound = load(tmp_path / "sound", OddPortal(Rows.of(all_of_them(), odd=False)))
     expected, found = everything(sound), everything(odd)
     for table in FACTS:
         if table in ("sources", "workdays", "user_fields", "user_field_options", "meta"):
@@ -103,8 +111,8 @@ def test_odd_values_at_every_field_of_every_entity_change_no_other_record(tmp_pa
     assert len(found["deals"]) == len(found["leads"]) == 60 and found["odd"] == []
     whole = everything(odd, controls_only=False)
     json.dumps(whole, default=str).encode()  # nothing that is no text, no instant Python cannot hold
-    assert answers(odd).keys() == answers(sound).keys()
-    said = {note["ru"].partition(":")[0] for note in odd.manifest.notes}
+    answers(odd)
+    said = {line.partition(":")[0] for line in said_of_records(odd)}
     assert {
         "Сделок без стадии",
         "Лидов без стадии",
@@ -114,7 +122,7 @@ def test_odd_values_at_every_field_of_every_entity_change_no_other_record(tmp_pa
         "Сделок со значением поля, которое не прочитать",
         "Сделок со слишком длинным текстом",
     } <= said, said
-    assert not sound.manifest.notes
+    assert not said_of_records(sound)
     told = json.dumps(list(odd.manifest.notes), ensure_ascii=False)
     assert "auth" not in told and "script" not in told and "Ромашка" not in told
 
@@ -123,7 +131,10 @@ def test_odd_values_at_every_field_of_every_entity_change_no_other_record(tmp_pa
 def test_one_odd_value_alone_changes_no_other_record(tmp_path: Path, seed: int) -> None:
     dice = random.Random(seed)
     given = tuple(dice.sample(all_of_them(), 1))
-    odd, sound = load(tmp_path / "odd", Rows.of(given)), load(tmp_path / "sound", Rows.of(given, odd=False))
+    odd, sound = (
+        load(tmp_path / "odd", OddPortal(Rows.of(given))),
+        load(tmp_path / "sound", OddPortal(Rows.of(given, odd=False))),
+    )
     found, expected = everything(odd), everything(sound)
     for table in (
         "deals",
@@ -138,3 +149,72 @@ def test_one_odd_value_alone_changes_no_other_record(tmp_path: Path, seed: int) 
     ):
         assert found[table] == expected[table], (table, given)
     assert SALES in {row[0] for row in found["pipelines"]}
+
+
+class Refusing(OddPortal):
+    """A portal that refuses some methods: method -> (code, description)."""
+
+    refuses: ClassVar[dict[str, tuple[str, str]]] = {}
+
+    def _once(self, method: str, body: Mapping[str, Any], methods: frozenset[str]) -> dict[str, Any]:
+        if method in self.refuses:
+            raise of_answer(method, *self.refuses[method], 403)
+        return super()._once(method, body, methods)
+
+    def _answer(self, method: str, asked: Mapping[str, str]) -> dict[str, Any]:
+        if method in self.refuses:
+            code, said = self.refuses[method]
+            return {"error": code, "error_description": said}
+        return super()._answer(method, asked)
+
+
+@pytest.mark.parametrize(
+    ("method", "code", "said", "note"),
+    [
+        (
+            "sonet_group.get",
+            "ACCESS_DENIED",
+            "Access denied! Available only on extended plans",
+            "Проекты не прочитаны: вместо имён номера. Портал отказал в sonet_group.get: Access denied! Available only on extended plans.",
+        ),
+        (
+            "department.get",
+            "INVALID_CREDENTIALS",
+            "Invalid request credentials",
+            "Отделы не прочитаны: фильтра по отделам нет. Портал отказал в department.get: Invalid request credentials.",
+        ),
+        (
+            "tasks.task.list",
+            "",
+            "Access denied.",
+            "Задачи не прочитаны: отчёт о задачах пуст. Портал отказал в tasks.task.list: Access denied.",
+        ),
+        (
+            "tasks.task.list",
+            "INSUFFICIENT_SCOPE",
+            "",
+            "Задачи не прочитаны: отчёт о задачах пуст. Вебхуку не хватает прав на tasks.task.list. "
+            "Добавьте право «Задачи (task)» в настройках вебхука на портале.",
+        ),
+    ],
+)
+def test_what_is_refused_is_left_out_alone_and_said_in_the_portals_words(
+    tmp_path: Path, method: str, code: str, said: str, note: str
+) -> None:
+    portal = Refusing(Rows.of(()))
+    portal.refuses = {method: (code, said)}  # type: ignore[misc]
+    snapshot = load(tmp_path, portal)
+    assert [line["ru"] for line in snapshot.manifest.notes] == [note]
+    assert len(everything(snapshot)["deals"]) == 60
+
+
+def test_what_is_odd_about_a_record_is_said_as_long_as_it_is(tmp_path: Path) -> None:
+    given = [Oddity("crm.deal.list", "OPPORTUNITY", "не то"), Oddity("crm.deal.list", "STAGE_ID", None)]
+    first = load(tmp_path, OddPortal(Rows.of(given)))
+    again = load(tmp_path, OddPortal(Rows.of(given)))
+    assert not again.manifest.full and again.id != first.id
+    assert said_of_records(again) == said_of_records(first)
+    assert [line.partition(".")[0] for line in said_of_records(first)] == [
+        "Сделок без стадии: 1 (№ 1001)",
+        "Сделок со значением поля, которое не прочитать: 1 (№ 1000; поля OPPORTUNITY)",
+    ]
