@@ -373,7 +373,8 @@ class Oddity:
 
 
 _ALIKE: Final = {
-    ("crm.deal.userfield.list", name) for name in ("ID", "SETTINGS", "LIST_COLUMN_LABEL", "LIST_FILTER_LABEL")
+    ("crm.deal.userfield.list", name)
+    for name in ("ID", "SETTINGS", "LIST_COLUMN_LABEL", "LIST_FILTER_LABEL", "SORT", "MULTIPLE")
 }
 """Fields nobody reads, or that are read as another one is; each odd definition is a column of facts, and those are dear."""
 
