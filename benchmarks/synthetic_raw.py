@@ -123,7 +123,7 @@ def _directories(con: duckdb.DuckDBPyConnection) -> None:
     )
     con.execute(
         """
-        INSERT INTO user_fields VALUES
+        INSERT INTO user_fields (entity, field, type, label, multiple, sort, items) VALUES
             ('deal', 'UF_CRM_REASON', 'enumeration', 'Причина отказа', false, 10, '[{"ID":"1","VALUE":"Дорого"},{"ID":"2","VALUE":"Сроки"},{"ID":"3","VALUE":"Конкурент"}]'),
             ('deal', 'UF_CRM_PRODUCTS', 'enumeration', 'Продукты', true, 20, '[{"ID":"11","VALUE":"Окна"},{"ID":"12","VALUE":"Двери"},{"ID":"13","VALUE":"Фасады"}]'),
             ('deal', 'UF_CRM_AREA', 'double', 'Площадь', false, 30, NULL),

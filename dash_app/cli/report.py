@@ -46,7 +46,11 @@ def add_filters(parser: argparse.ArgumentParser) -> None:
     for name in FILTERS:
         parser.add_argument(f"--{name}", action="append", default=[], metavar="ID", help="repeatable")
     parser.add_argument(
-        "--field", action="append", default=[], metavar="UF_CRM_X=OPTION", help="list-type user field, repeatable"
+        "--field",
+        action="append",
+        default=[],
+        metavar="UF_CRM_X=ID",
+        help="value of a user field (an option, a person, CO_3, 1 or 0, none), repeatable",
     )
     parser.add_argument(
         "--option",

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 FILTERS = ("pipeline", "department", "manager", "source", "status", "stage", "customer", "project", "tag")
-"""Filters by id, beside the list-type user fields; each is a field of ``Filters``."""
+"""Filters by id, beside the user fields people filter by; each is a field of ``Filters``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Filters:
     customer: frozenset[str] = frozenset()  # new | repeat
     project: frozenset[str] = frozenset()  # tasks: workgroup ids
     tag: frozenset[str] = frozenset()  # tasks
-    fields: tuple[tuple[str, frozenset[str]], ...] = ()  # list-type user fields: (UF_CRM_X, option ids)
+    fields: tuple[tuple[str, frozenset[str]], ...] = ()  # user fields: (UF_CRM_X, ids of values)
 
     def is_empty(self) -> bool:
         """Whether nothing is filtered."""
