@@ -1,7 +1,11 @@
 """Default rights by the company structure of the portal (``department.get``, ``user.get``).
 
 The head of the root department sees everything, the head of another department its people – with those of every department below it – and
-himself, anybody else himself. Who is dismissed or not among the portal's people sees nothing.
+himself, anybody else himself. Who is dismissed or not among the portal's people sees nothing, and is told why.
+
+The root is the department without one above it. A department whose parent the portal does not name, or that stands above itself, is none: its
+head sees its people. A head need not be of his department; one of several departments sees the people of each; a person in several is seen
+by the heads of each.
 """
 
 from __future__ import annotations
@@ -10,6 +14,12 @@ from collections.abc import Iterable, Mapping
 from typing import Protocol
 
 from dash_app.access.scope import EVERYTHING, NOTHING, Scope
+from dash_app.text import Text
+
+NOBODY = Text(
+    "Сотрудника №{id} на портале нет: ему ничего не видно.", "The portal has no user #{id}: nothing is his to see."
+)
+DISMISSED = Text("Сотрудник №{id} уволен: ему ничего не видно.", "User #{id} is dismissed: nothing is his to see.")
 
 
 class Person(Protocol):
@@ -50,10 +60,17 @@ class Unit(Protocol):
         ...
 
 
+def nothing_because(user: int, people: Mapping[int, Person]) -> Text | None:
+    """Why a user sees nothing; None for who sees something."""
+    person = people.get(user)
+    if person is None or not person.known:
+        return NOBODY.format(id=user)
+    return None if person.active else DISMISSED.format(id=user)
+
+
 def scope_of(user: int, people: Mapping[int, Person], departments: Iterable[Unit]) -> Scope:
     """What a portal's user sees when nobody granted anything else."""
-    person = people.get(user)
-    if person is None or not person.known or not person.active:
+    if nothing_because(user, people) is not None:
         return NOTHING
     headed = [d for d in departments if d.head_id == user]
     if any(d.parent_id is None for d in headed):

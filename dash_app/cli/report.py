@@ -275,16 +275,21 @@ def _write(output: str | None, content: bytes) -> None:
         sys.stdout.buffer.flush()
 
 
-def _asked_by(args: argparse.Namespace, service: ReportService) -> ReportService:
-    """The reports as ``--as`` sees them; everything without it."""
-    return service if args.as_user is None else service.as_user(args.as_user)
+def _asked_by(args: argparse.Namespace, service: ReportService, lang: Lang) -> ReportService:
+    """The reports as ``--as`` sees them; everything without it. Who sees nothing is told why on standard error, beside what is printed."""
+    if args.as_user is None:
+        return service
+    seen = service.as_user(args.as_user)
+    if seen.blind is not None:
+        print(seen.blind.of(lang), file=sys.stderr)
+    return seen
 
 
 def run_report(args: argparse.Namespace, settings: Settings) -> int:
     """Prints or writes a whole report."""
     from dash_app.services_factory import reports_of
 
-    service = _asked_by(args, reports_of(settings))
+    service = _asked_by(args, reports_of(settings), settings.language)
     report = service.report(args.slug)
     query = service.parse(report, params_of(args, report), interface=False)
     lang = settings.language
@@ -352,7 +357,7 @@ def run_records(args: argparse.Namespace, settings: Settings) -> int:
     """Prints the records behind a number."""
     from dash_app.services_factory import reports_of
 
-    service = _asked_by(args, reports_of(settings))
+    service = _asked_by(args, reports_of(settings), settings.language)
     report = service.report(args.slug)
     query = service.parse(report, params_of(args, report), interface=False)
     row = {

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from dash_app.access.scope import EVERYTHING, Scope
-from dash_app.access.structure import scope_of
+from dash_app.access.structure import nothing_because, scope_of
 from dash_app.engine import answer, parsing, records
 from dash_app.engine.cards import card_url
 from dash_app.engine.context import Context, FactsSource, connect
@@ -99,6 +99,7 @@ class ReportService:
         self._is_demo = is_demo
         self._typed = typed
         self._rights: Scope = EVERYTHING
+        self._blind: Text | None = None  # why nothing is seen
         self._seen: Memo[tuple[Typed, Typed]] = Memo(_DIRECTORIES)
         self._directories: Memo[Directory] = Memo(_DIRECTORIES)
         self._pages: Memo[Page] = Memo(_PAGES)
@@ -132,10 +133,16 @@ class ReportService:
         """Whose records the answers speak of."""
         return self._rights
 
+    @property
+    def blind(self) -> Text | None:
+        """Why who asks sees nothing; None for who sees something."""
+        return self._blind
+
     def seen_by(self, rights: Scope) -> ReportService:
         """The same reports, asked by somebody of other rights; kept answers are shared with whoever has the same."""
         other = copy.copy(self)
         other._rights = rights
+        other._blind = None
         return other
 
     def as_user(self, user: str) -> ReportService:
@@ -148,7 +155,9 @@ class ReportService:
                 )
             )
         names = self._directory(self._snapshot().facts_path, EVERYTHING)
-        return self.seen_by(scope_of(int(user), names.managers, names.departments.values()))
+        other = self.seen_by(scope_of(int(user), names.managers, names.departments.values()))
+        other._blind = nothing_because(int(user), names.managers)
+        return other
 
     def _directory(self, path: Path, rights: Scope | None = None) -> Directory:
         rights = self._rights if rights is None else rights
@@ -168,10 +177,16 @@ class ReportService:
             as_of,
             directory.address,
             directory.currency,
-            [] if self._rights.is_limited else list(snapshot.notes),  # they count records of the whole portal
+            self._notes(snapshot),
             self._is_demo,
             {} if self._rights.is_limited else dict(getattr(snapshot, "changes", {})),
         )
+
+    def _notes(self, snapshot: PublishedFacts) -> list[Note]:
+        """What is to be said of the whole: what a refresh could not read counts records of the whole portal, so it is not for limited rights."""
+        if self._blind is not None:
+            return [Note(self._blind)]
+        return [] if self._rights.is_limited else list(snapshot.notes)
 
     def context(self, query: Query, lang: Lang = "ru") -> Context:
         """The question against the current snapshot, or against the day ``query.as_of`` asks for."""

@@ -566,8 +566,13 @@ def test_a_portals_user_is_answered_about_what_is_his_to_see(capfdbinary: Any) -
         ]
     assert any(people == {user} for user, people in seen.items())
     assert any(1 < len(people) < len(everybody) for people in seen.values()), "a head sees his department"
-    stranger = report(capfdbinary, *OCTOBER, "--as", "999999")
-    assert stranger["blocks"]["deals"]["total"] == 0
+    why = "Сотрудника №999999 на портале нет: ему ничего не видно."
+    code, out, err = run(capfdbinary, "report", "sales-dynamics", *OCTOBER, "--as", "999999")
+    assert code == 0 and err.splitlines() == [why]
+    stranger = json.loads(out)
+    assert stranger["blocks"]["deals"]["total"] == 0 and stranger["notes"][0] == why
+    code, out, err = run(capfdbinary, "records", "sales-dynamics", "deals", *OCTOBER, "--as", "999999")
+    assert code == 0 and json.loads(out)["rows"] == [] and err.splitlines() == [why]
     code, _, err = run(capfdbinary, "report", "sales-dynamics", "--as", "директор")
     assert code == 2
     assert err.count("\n") == 1
