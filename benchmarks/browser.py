@@ -28,6 +28,7 @@ from dash_app.app import create_app
 from dash_app.cli.example_expenses import type_example_expenses
 from dash_app.cli.example_plans import type_example_plans
 from dash_app.demo.testing import running_portal
+from dash_app.engine.filters import of_report
 from dash_app.engine.language import Report
 from dash_app.engine.periods import PRESETS
 from dash_app.reports.cache import AnswerCache
@@ -206,8 +207,8 @@ def choose(page: Page, control: str, option: int | str) -> dict[str, float]:
 
 def changes(report: Report) -> list[tuple[str, int | str]]:
     """One round of clicks; it ends where it began."""
-    name, words = ("pipeline", "Воронка") if "pipeline" in report.filters else ("department", "Отдел")
-    assert name in report.filters
+    name, words = ("pipeline", "Воронка") if "pipeline" in of_report(report) else ("department", "Отдел")
+    assert name in of_report(report)
     clicks: list[tuple[str, int | str]] = [(words, 0), (words, 0)]
     if report.default_period != "all":
         clicks[1:1] = [("Период", PRESETS["last_quarter"].ru)]

@@ -24,6 +24,7 @@ from callbacks.blocks import content
 from dash_app.cli.example_plans import example_plans
 from dash_app.engine.context import connect
 from dash_app.engine.directory import Directory
+from dash_app.engine.filters import of_report
 from dash_app.engine.language import Block, Report
 from dash_app.engine.result import Note
 from dash_app.engine.typed import Typed
@@ -75,7 +76,7 @@ def filter_sets(report: Report, directory: Directory, number: int, seed: int = 3
                 {"from": [f"2025-{rng.randint(1, 9):02d}-{rng.randint(1, 28):02d}"], "to": [f"2026-03-{end:02d}"]}
             )
         for name, (chance, values, most) in choices.items():
-            if name in report.filters and values and rng.random() < chance:
+            if name in of_report(report) and values and rng.random() < chance:
                 params[name] = [rng.choice(values) for _ in range(most)]
         for option in report.options:  # a number is a new value too: thresholds in days
             if option.number and rng.random() < 0.5:

@@ -8,6 +8,7 @@ from dash import ClientsideFunction, Dash, Input, Output, State, html
 
 from dash_app import logs
 from dash_app.engine.aggregate import OTHER
+from dash_app.engine.filters import known_filters
 from dash_app.engine.language import Block, Ratio, Relative, Report, givens_of
 from dash_app.engine.query import Query
 from dash_app.errors import UserError
@@ -24,21 +25,11 @@ from dash_app.web import ids, language, words
 from dash_app.web.pages import report_at
 from dash_app.web.state import Drawer, Params, drawer_of, params_of, search_of, without_drawer
 
-FILTER_OF = {
-    "pipeline_id": "pipeline",
-    "manager_id": "manager",
-    "department_id": "department",
-    "source_id": "source",
-    "stage_id": "stage",
-    "customer": "customer",
-    "project_id": "project",
-}
-"""Key of a row -> the filter of the page that means the same."""
-
 
 def page_filter(params: Params, row: dict[str, str]) -> str | None:
     """The address of the page filtered by the row; None when the row names no filter or all are set already."""
-    known = {FILTER_OF[key]: value for key, value in row.items() if key in FILTER_OF and value != OTHER}
+    by_key = {f.row_key: f.id for f in known_filters().values() if f.row_key}
+    known = {by_key[key]: value for key, value in row.items() if key in by_key and value != OTHER}
     page = without_drawer(params)
     if not known or all(page.get(name) == [value] for name, value in known.items()):
         return None

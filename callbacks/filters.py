@@ -8,11 +8,11 @@ from typing import Any
 
 from dash import ALL, ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
 
-from dash_app.engine.language import Report
+from dash_app.engine.filters import Choice, is_offered, known_filters
 from dash_app.engine.query import Query
 from dash_app.engine.result import Note
 from dash_app.errors import BadInput, NoData
-from dash_app.reports.api import Chip, Choice
+from dash_app.reports.api import Chip
 from dash_app.services import Services
 from dash_app.text import Lang, Text
 from dash_app.views import format as fmt
@@ -80,9 +80,6 @@ def changed(new: list[Any], known: list[Any]) -> list[Any]:
 def register(app: Dash, services: Services) -> None:
     """Chips, lines and options."""
     reports = services.reports
-
-    def applies(report: Report, name: str) -> bool:
-        return ("fields" if name.startswith("uf.") else name) in report.filters
 
     def of_home(params: Params, lang: Lang) -> html.Div | None:
         """The start page speaks of an earlier instant like any other."""
@@ -152,7 +149,7 @@ def register(app: Dash, services: Services) -> None:
         params = without_drawer(params_of(search))
         own = {option.id for option in report.options}
         shown = (
-            changed([not applies(report, box["name"]) for box in boxes], hidden_boxes),
+            changed([not is_offered(report, box["name"]) for box in boxes], hidden_boxes),
             changed([box["name"] not in own for box in option_boxes], hidden_options),
         )
         try:
@@ -234,7 +231,7 @@ def register(app: Dash, services: Services) -> None:
         except BadInput:
             query = reports.parse(report, {})
         titles = {
-            **{n: t.of(lang) for n, t in words.NAMES.items()},
+            **{f.id: f.title.of(lang) for f in known_filters().values()},
             **{f"uf.{f}": t.of(lang) for f, t in reports.field_filters(report)},
         }
         chips = reports.chips(report, query)
@@ -244,7 +241,7 @@ def register(app: Dash, services: Services) -> None:
             chosen = [chip for chip in chips if chip.filter == name]
             title = titles.get(name, name)
             placeholders.append(f"{title}: {len(chosen)}" if chosen else title)
-            if not applies(report, name) or not (more is True or name in MAIN or chosen):
+            if not is_offered(report, name) or not (more is True or name in MAIN or chosen):
                 data.append(no_update)
                 continue
             choices = reports.choices(report, name, query, lang=lang)

@@ -34,7 +34,6 @@ def controls_of(
 
     ``numbers``: options that are numbers, with what their controls show on reports that do not have them. ``moment``: local as-of.
     """
-    fields = dict(query.filters.fields)
     mode = query.compare_mode
     return (
         query.preset or CUSTOM,
@@ -44,12 +43,7 @@ def controls_of(
         query.whole_base,
         query.align == "working_days",
         f"{moment:%Y-%m-%d %H:%M:%S}" if moment and query.as_of else None,
-        [
-            sorted(
-                fields.get(name.removeprefix("uf."), ()) if name.startswith("uf.") else getattr(query.filters, name, ())
-            )
-            for name in filters
-        ],
+        [sorted(query.filters.of(name)) for name in filters],
         [
             float(query.option(name) or numbers[name]) if numbers and name in numbers else query.option(name) or "auto"
             for name in options

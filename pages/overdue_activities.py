@@ -14,7 +14,6 @@ REPORT = Report(
     icon="alarm",
     order=70,
     blocks=metrics.BLOCKS,
-    filters=("pipeline", "department", "manager", "source", "status", "stage", "customer", "fields"),
     default_period="all",
     counted=("open_activities",),
 )

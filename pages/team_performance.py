@@ -15,7 +15,6 @@ REPORT = Report(
     icon="clipboard-check",
     order=50,
     blocks=metrics.BLOCKS,
-    filters=("department", "manager", "project", "tag"),
     options=(GRAIN, metrics.START_WITHOUT_PLAN, metrics.DEADLINE_BASIS, metrics.SELF_TASKS),
     counted=("tasks",),
 )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -17,8 +16,8 @@ from dash_app.cli.files import written
 from dash_app.engine import records
 from dash_app.engine.directory import NONE
 from dash_app.engine.facts import FACTS
+from dash_app.engine.filters import known_filters, ordered
 from dash_app.engine.language import Report, Unit
-from dash_app.engine.parsing import FILTERS
 from dash_app.engine.periods import to_local
 from dash_app.engine.query import Query
 from dash_app.engine.result import BlockResult, Money
@@ -43,8 +42,8 @@ def add_filters(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--compare", metavar="BASE", help="previous, year or 2025-02-01..2025-02-28")
     parser.add_argument("--whole-base", action="store_true", help="do not cut the base at the elapsed position")
-    for name in FILTERS:
-        parser.add_argument(f"--{name}", action="append", default=[], metavar="ID", help="repeatable")
+    for name in known_filters():
+        parser.add_argument(f"--{name}", dest=name, action="append", default=[], metavar="ID", help="repeatable")
     parser.add_argument(
         "--field",
         action="append",
@@ -120,7 +119,7 @@ def params_of(args: argparse.Namespace, report: Report) -> dict[str, list[str]]:
     """The command line as the query string a page would have."""
     if args.period and (args.start or args.end):
         raise BadInput(Text("Укажите или даты, или --period.", "Give either dates or --period."))
-    params: dict[str, list[str]] = {name: getattr(args, name) for name in FILTERS if getattr(args, name)}
+    params: dict[str, list[str]] = {name: getattr(args, name) for name in known_filters() if getattr(args, name)}
     single = {"from": args.start, "to": args.end, "period": args.period, "compare": args.compare, "as_of": args.as_of}
     params.update({name: [value] for name, value in single.items() if value})
     if args.whole_base:
@@ -203,7 +202,6 @@ def document(service: ReportService, report: Report, query: Query, lang: Lang) -
         result = service.block(report, block.id, query, lang=lang)
         blocks[block.id] = block_document(result, lang)
         notes += [n.text.of(lang) for n in result.notes]
-    filters = asdict(query.filters)
     return {
         "report": report.slug,
         "title": report.title.of(lang),
@@ -219,8 +217,7 @@ def document(service: ReportService, report: Report, query: Query, lang: Lang) -
             "cut": base.span.cut,
             "align": query.align,
         },
-        "filters": {k: sorted(v) for k, v in filters.items() if k != "fields" and v}
-        | {f"uf.{n}": sorted(v) for n, v in query.filters.fields},
+        "filters": {name: sorted(query.filters.of(name)) for name in ordered(query.filters.ids)},
         "options": dict(query.options),
         "blocks": blocks,
         "notes": list(dict.fromkeys(notes)),

@@ -15,6 +15,7 @@ from dash_app.engine.aggregate import Values
 from dash_app.engine.context import Context
 from dash_app.engine.directory import NOT_SET
 from dash_app.engine.facts import FACTS
+from dash_app.engine.filters import filter_of
 from dash_app.engine.language import (
     Block,
     Dimension,
@@ -36,18 +37,6 @@ from dash_app.engine.page_plan import Key
 from dash_app.engine.periods import ALL_START, buckets, grain_of, to_local
 from dash_app.engine.result import BlockResult, Column, Note, Row, Value
 from dash_app.text import Text
-
-MOVED_FILTERS = {
-    "pipeline": Text("Воронка", "Pipeline"),
-    "department": Text("Отдел", "Department"),
-    "manager": Text("Менеджер", "Manager"),
-    "source": Text("Источник", "Source"),
-    "status": Text("Статус", "Status"),
-    "stage": Text("Стадия", "Stage"),
-    "customer": Text("Клиент", "Customer"),
-    "project": Text("Проект", "Project"),
-    "tag": Text("Метка", "Tag"),
-}
 
 
 def divide(numerator: Value, denominator: Value) -> float | Decimal | None:
@@ -407,7 +396,12 @@ def _keys(context: Context, block: Block, now: dict[Key, Values], before: dict[K
     stage = next((d for d in block.dimensions if d.directory == "stages"), None)
     if stage is not None:
         return sorted(keys, key=lambda k: _stage_order(context, block.dimensions, k))
-    return list(keys)
+    return sorted(keys, key=_steady)
+
+
+def _steady(key: Key) -> tuple[tuple[bool, str], ...]:
+    """An order of rows that does not depend on how they were read: rows that a block's own order leaves equal stand by their ids."""
+    return tuple((value is None, f"{value:012d}" if isinstance(value, int) else str(value)) for value in key)
 
 
 def _stage_order(context: Context, dimensions: Sequence[Dimension], key: Key) -> tuple[Any, ...]:
@@ -429,7 +423,7 @@ def _stage_order(context: Context, dimensions: Sequence[Dimension], key: Key) ->
 
 def step_keys(context: Context, block: Block) -> list[Key]:
     """Every funnel stage of the sales pipelines the filter leaves, in order."""
-    chosen = context.query.filters.pipeline
+    chosen = context.query.filters.of("pipeline")
     keys = []
     pipelines = context.directory.pipelines
     for stage in sorted(
@@ -533,7 +527,7 @@ def notes_of(context: Context, block: Block, known: Mapping[str, int] | None = N
     without = {fact: context.meaningless(FACTS[fact]) for fact in facts}
     for fact, names in without.items():
         for name in names:
-            title = MOVED_FILTERS.get(name) or _field_title(context, name)
+            title = filter_of(name, context.directory).title
             which = FACTS[fact].label
             notes.append(
                 Note(
@@ -545,10 +539,10 @@ def notes_of(context: Context, block: Block, known: Mapping[str, int] | None = N
                 )
             )
         for name, text in FACTS[fact].partial.items():
-            if getattr(context.query.filters, name):
+            if context.query.filters.of(name):
                 notes.append(Note(text))
-        for field, having in context.partly(FACTS[fact]):
-            notes.append(Note(_through_cards(FACTS[fact].label, _field_title(context, field), having)))
+        for name, having in context.partly(FACTS[fact]):
+            notes.append(Note(_through_cards(FACTS[fact].label, filter_of(name, context.directory).title, having)))
     if block.notes:
         asked = {m.id: m for n in block.notes for m in (n.measure, n.of) if m is not None}
         counted: Values = {**(known or {})}
@@ -567,20 +561,12 @@ def notes_of(context: Context, block: Block, known: Mapping[str, int] | None = N
 
 def _through_cards(label: Text, title: Text, having: tuple[str, ...]) -> Text:
     """Under a filter by an own field, what belongs to cards is that of cards which have the field."""
-    ru = " и ".join({"deals": "сделки", "leads": "лиды"}[cards] for cards in having)
-    en = " and ".join(having)
+    ru = " и ".join(FACTS[cards].label.ru for cards in having)
+    en = " and ".join(FACTS[cards].label.en for cards in having)
     return Text(
         f"{label.ru.capitalize()} под фильтром «{title.ru}» – только по карточкам, у которых есть это поле: {ru}.",
         f"Under the filter “{title.en}” {label.en} are those of cards that have this field: {en}.",
     )
-
-
-def _field_title(context: Context, name: str) -> Text:
-    field_id = name.removeprefix("uf.")
-    for (_, known), meta in context.directory.fields.items():
-        if known == field_id:
-            return Text(meta.label, meta.label)
-    return Text(field_id, field_id)
 
 
 def notes_with_base(context: Context, base: Context | None, block: Block) -> list[Note]:

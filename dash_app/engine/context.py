@@ -19,11 +19,12 @@ from zoneinfo import ZoneInfo
 import duckdb
 
 from dash_app.access.scope import EVERYTHING, Scope
-from dash_app.engine.directory import NONE, Directory
+from dash_app.engine.directory import Directory
 from dash_app.engine.facts import FACTS, Fact
+from dash_app.engine.filters import Clause, Filter, filter_of, ordered
 from dash_app.engine.page_plan import NO_PAGE, Page
 from dash_app.engine.periods import Span, base_span, days_passed, span_of, to_local, to_utc
-from dash_app.engine.query import FILTERS, Filters, Query
+from dash_app.engine.query import Query
 from dash_app.engine.typed import NOTHING, Typed
 from dash_app.store.machine import open_database
 from dash_app.text import Lang
@@ -90,11 +91,6 @@ if hasattr(os, "register_at_fork"):
 def _has_icu(database: duckdb.DuckDBPyConnection) -> bool:
     row = database.execute("SELECT count(*) FROM duckdb_settings() WHERE name = 'TimeZone'").fetchone()
     return bool(row and row[0])
-
-
-def quoted(name: str) -> str:
-    """An SQL identifier."""
-    return '"' + name.replace('"', '""') + '"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,134 +241,74 @@ class Context:
 
         ``without`` drops filters, never rights.
         """
-        clauses, params = [fact.base, self.rights.condition(fact.person)], {}
-        direct, rest = self._conditions(fact, self.query.filters, without)
-        for clause, values in direct:
-            clauses.append(clause)
-            params.update(values)
-        if rest and fact.through:
-            column, owner = fact.through
-            inner = [self.rights.condition(FACTS[owner].person), *(c for c, _ in rest)]
-            for _, values in rest:
-                params.update(values)
-            clauses.append(f"{column} IN (SELECT id FROM {FACTS[owner].table} WHERE {' AND '.join(inner)})")
+        clauses: list[str] = [fact.base, self.rights.condition(fact.person)]
+        params: Params = {}
+        inner: list[str] = []
+        owner = FACTS[fact.through[1]] if fact.through else None
+        for name, values in self.query.filters.chosen:
+            if name in without:
+                continue
+            chosen = filter_of(name, self.directory)
+            if chosen.applies(fact, self.directory):
+                found, target = chosen.clause(self.directory, fact, values), clauses
+            elif owner is not None and chosen.applies(owner, self.directory):
+                found, target = chosen.clause(self.directory, owner, values), inner
+            else:
+                found, target = self._by_cards(chosen, fact, values), clauses
+            if found is not None:
+                target.append(found[0])
+                params.update(found[1])
+        if inner and fact.through:
+            rights = self.rights.condition(FACTS[fact.through[1]].person)
+            clauses.append(
+                f"{fact.through[0]} IN (SELECT id FROM {FACTS[fact.through[1]].table} WHERE {' AND '.join([rights, *inner])})"
+            )
         return " AND ".join(f"({c})" for c in clauses if c != "true") or "true", params
 
-    def _conditions(
-        self, fact: Fact, filters: Filters, without: frozenset[str]
-    ) -> tuple[list[tuple[str, Params]], list[tuple[str, Params]]]:
-        """Conditions on own columns, and those that only the owner card knows."""
-        direct: list[tuple[str, Params]] = []
-        through: list[tuple[str, Params]] = []
-        owner = FACTS[fact.through[1]] if fact.through else None
-        for name in FILTERS:
-            values: frozenset[str] = getattr(filters, name)
-            if not values or name in without:
-                continue
-            for known, target in ((fact, direct), (owner, through)):
-                if known is not None and name in known.filters:
-                    condition = self._condition(known, name, values)
-                    if condition is not None:
-                        target.append(condition)
-                    break
-        for number, (field, values) in enumerate(filters.fields):
-            if f"uf.{field}" in without or "fields" in without:
-                continue
-            for known, target in ((fact, direct), (owner, through)):
-                if known is not None and "fields" in known.filters:
-                    condition = self._field_condition(known, field, values, f"uf_{number}")
-                    if condition is not None:
-                        target.append(condition)
-                    break
-            else:
-                by_card = self._cards_condition(fact, field, values, f"uf_{number}")
-                if by_card is not None:
-                    direct.append(by_card)
-        return direct, through
-
-    def _condition(self, fact: Fact, name: str, values: frozenset[str]) -> tuple[str, Params] | None:
-        column = fact.filters[name]
-        if name == "department":
-            people = self.directory.managers_of(values)
-            return _integers(column, people), {}
-        if name == "tag":
-            return _tags(column, values)
-        if name in ("pipeline", "manager", "project"):
-            return _integers(column, {None if v == NONE else int(v) for v in values}), {}
-        if name == "stage":
-            entities = ("deal", "lead") if fact.entity in ("activity", "response") else (fact.entity,)
-            values = values & frozenset({NONE}).union(*(self.directory.stage_ids(e) for e in entities))
-            if not values:  # stages of the other entity only: no meaning here
-                return None
-            if (
-                fact.entity == "activity" and NONE in values
-            ):  # a client's own activity has no card that could lack a stage
-                column = f"CASE WHEN owner_status IS NOT NULL THEN {column} ELSE '' END"
-        return _strings(column, name, values)
-
-    def _cards_condition(self, fact: Fact, field: str, values: frozenset[str], name: str) -> tuple[str, Params] | None:
-        """An own field on records that belong to a card: those whose card satisfies it. Cards without the field have none of its values."""
-        clauses, params = [], {}
+    def _by_cards(self, chosen: Filter, fact: Fact, values: frozenset[str]) -> Clause | None:
+        """A filter on records that belong to a card: those whose card satisfies it. Cards it does not apply to have none of its values."""
+        clauses: list[str] = []
+        params: Params = {}
         for cards, which in fact.cards.items():
-            condition = self._field_condition(FACTS[cards], field, values, name)
-            if condition is not None:
+            known = FACTS[cards]
+            found = chosen.clause(self.directory, known, values) if chosen.applies(known, self.directory) else None
+            if found is not None:
+                seen = self.rights.condition(known.person)
                 clauses.append(
-                    f"({which} AND {fact.card} IN (SELECT id FROM {FACTS[cards].table} "
-                    f"WHERE {self.rights.condition(FACTS[cards].person)} AND {condition[0]}))"
+                    f"({which} AND {fact.card} IN (SELECT id FROM {known.table} WHERE {seen} AND {found[0]}))"
                 )
-                params.update(condition[1])
+                params.update(found[1])
         return ("(" + " OR ".join(clauses) + ")", params) if clauses else None
 
-    def _field_condition(self, fact: Fact, field: str, values: frozenset[str], name: str) -> tuple[str, Params] | None:
-        known = self.directory.fields.get((fact.entity, field))
-        if known is None or not known.type.filters:
-            return None
-        column = quoted(field)
-        if not known.type.directory:
-            wanted = []
-            for value in sorted(values):
-                wanted.append({"1": f"{column}", "0": f"NOT {column}"}.get(value, f"{column} IS NULL"))
-            return "(" + " OR ".join(wanted) + ")", {}
-        params: Params = {name: sorted(v for v in values if v != NONE)}
-        clause = f"list_has_any({column}, ${name}::VARCHAR[])"
-        if NONE in values:
-            clause = f"({clause} OR {column} IS NULL OR len({column}) = 0)"
-        return clause, params
+    def _reached(self, fact: Fact, chosen: Filter) -> list[Fact]:
+        """Facts by which a filter reaches a fact: itself, its owner's, or those of the cards its records belong to."""
+        owners = [FACTS[fact.through[1]]] if fact.through else []
+        for known in (fact, *owners):
+            if chosen.applies(known, self.directory):
+                return [known]
+        return [FACTS[cards] for cards in fact.cards if chosen.applies(FACTS[cards], self.directory)]
+
+    def has_meaning(self, fact: Fact, filter_id: str) -> bool:
+        """Whether a filter, set as it is on the page, says anything about a fact."""
+        chosen, values = filter_of(filter_id, self.directory), self.query.filters.of(filter_id)
+        return any(chosen.clause(self.directory, known, values) is not None for known in self._reached(fact, chosen))
 
     def meaningless(self, fact: Fact) -> list[str]:
         """Filters set on the page that say nothing about this fact."""
-        filters = self.query.filters
-        names = []
-        owner = FACTS[fact.through[1]] if fact.through else None
-        for name in FILTERS:
-            values: frozenset[str] = getattr(filters, name)
-            if not values:
-                continue
-            holder = next((f for f in (fact, owner) if f is not None and name in f.filters), None)
-            if holder is None or (
-                name == "stage"
-                and holder.entity in ("deal", "lead")
-                and not values & (self.directory.stage_ids(holder.entity) | {NONE})
-            ):
-                names.append(name)
-        names += [f"uf.{field}" for field, _ in filters.fields if not self._has_field(fact, field)]
-        return names
+        return [name for name in ordered(self.query.filters.ids) if not self.has_meaning(fact, name)]
 
-    def _has_field(self, fact: Fact, field: str) -> bool:
-        """Whether an own field reaches a fact: its records have it, or the cards they belong to."""
-        holders = [f for f in (fact, FACTS[fact.through[1]] if fact.through else None) if f and "fields" in f.filters]
-        entities = [f.entity for f in (*holders, *(FACTS[cards] for cards in fact.cards))]
-        return any((entity, field) in self.directory.fields for entity in entities)
+    def narrowing(self, fact: Fact, known: tuple[str, ...]) -> list[str]:
+        """Filters set on the page that narrow a fact, beside those what is typed by people knows too."""
+        ids = self.query.filters.without(*known).ids
+        return [name for name in ordered(ids) if self.has_meaning(fact, name)]
 
     def partly(self, fact: Fact) -> list[tuple[str, tuple[str, ...]]]:
-        """(own field, kinds of cards that have it) of filters that reach a fact through its cards: records of other cards drop out."""
-        if not fact.cards:
-            return []
+        """(filter, facts of cards that know it) of filters that reach a fact through its cards: records of other cards drop out."""
         found = []
-        for field, _ in self.query.filters.fields:
-            having = tuple(c for c in fact.cards if (FACTS[c].entity, field) in self.directory.fields)
-            if having:
-                found.append((field, having))
+        for name in ordered(self.query.filters.ids):
+            having = self._reached(fact, filter_of(name, self.directory)) if fact.cards else []
+            if having and having != [fact]:
+                found.append((name, tuple(known.id for known in having)))
         return found
 
 
@@ -385,30 +321,3 @@ def _plain(value: str) -> str | float:
 
 
 _PARAMETER = re.compile(r"\$(\w+)")
-
-
-def _integers(column: str, values: set[int | None]) -> str:
-    """``column IN (...)``; integers are safe to write out and let the engine prune."""
-    numbers = sorted(v for v in values if v is not None)
-    clauses = [f"{column} IN ({', '.join(map(str, numbers))})"] if numbers else []
-    if None in values:
-        clauses.append(f"{column} IS NULL")
-    return "(" + (" OR ".join(clauses) or "false") + ")"
-
-
-def _tags(column: str, values: frozenset[str]) -> tuple[str, Params]:
-    """Records with any of the tags; ``none``: with no tag at all."""
-    clause = f"list_has_any({column}, $tags::VARCHAR[])"
-    if NONE in values:
-        clause = f"({clause} OR {column} IS NULL OR len({column}) = 0)"
-    return clause, {"tags": sorted(v for v in values if v != NONE)}
-
-
-def _strings(column: str, name: str, values: frozenset[str]) -> tuple[str, Params]:
-    """``column IN ($name_0, ...)`` with bound values; ``none`` stands for NULL."""
-    given = sorted(v for v in values if v != NONE)
-    params: Params = {f"{name}_{i}": value for i, value in enumerate(given)}
-    clauses = [f"{column} IN ({', '.join('$' + p for p in params)})"] if params else []
-    if NONE in values:
-        clauses.append(f"{column} IS NULL")
-    return "(" + " OR ".join(clauses) + ")", params

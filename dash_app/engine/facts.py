@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from dash_app.store.schema import FACTS as TABLES
 from dash_app.store.schema import OF_ACTIVITY_CLASS
 from dash_app.text import Text
 
@@ -13,7 +14,9 @@ from dash_app.text import Text
 class Fact:
     """One fact table as the language sees it.
 
-    ``filters``: filter id -> SQL column; a filter that is neither here nor in ``through`` has no meaning for the fact.
+    ``columns``: what a column of cards is called here where the name differs; '' – there is no such thing here, whatever has that name.
+    ``own_fields``: its records have the own fields of their entity as columns.
+    ``without``: column -> when a record lacks its value; NULL otherwise.
     ``partial``: filters under which a part of the fact drops out because it knows no such thing: said under its numbers.
     ``coarse``: columns of few values that decide most of its figures: records are counted by them once and the figures made of the counts;
     each with the SQL that reads it out of ``packed``, one column that says all of them.
@@ -29,7 +32,9 @@ class Fact:
     entity: str  # deal | lead | activity | response | task: whose card its records open
     label: Text
     base: str = "true"
-    filters: Mapping[str, str] = field(default_factory=dict)
+    columns: Mapping[str, str] = field(default_factory=dict)
+    own_fields: bool = False
+    without: Mapping[str, str] = field(default_factory=dict)
     through: tuple[str, str] | None = None
     card: str = ""
     cards: Mapping[str, str] = field(default_factory=dict)
@@ -46,8 +51,15 @@ class Fact:
         """Its table in facts.duckdb."""
         return self.id
 
+    def column(self, name: str) -> str | None:
+        """What a column is called here; None if there is no such thing."""
+        own = self.columns.get(name, name)
+        return own if own in TABLES[self.table] else None
 
-_PERSON = {"manager": "manager_id", "department": "manager_id", "source": "source_id", "customer": "customer"}
+    def is_unset(self, column: str) -> str:
+        """SQL: a record has no value there."""
+        return self.without.get(column, f"{column} IS NULL")
+
 
 FACTS: dict[str, Fact] = {
     fact.id: fact
@@ -58,21 +70,22 @@ FACTS: dict[str, Fact] = {
             Text("сделки", "deals"),
             base="in_sales",
             amount="amount",
-            filters={**_PERSON, "pipeline": "pipeline_id", "status": "status", "stage": "stage_id", "fields": "*"},
+            own_fields=True,
         ),
         Fact(
             "leads",
             "lead",
             Text("лиды", "leads"),
             amount="amount",
-            filters={**_PERSON, "status": "status", "stage": "stage_id", "fields": "*"},
+            columns={"pipeline_id": ""},
+            own_fields=True,
         ),
         Fact(
             "deal_stages",
             "deal",
             Text("сделки", "deals"),
             amount="amount",
-            filters={**_PERSON, "pipeline": "pipeline_id", "status": "status"},
+            columns={"stage_id": ""},  # its own is a stage the deal has been at
             through=("id", "deals"),
         ),
         Fact(
@@ -86,7 +99,9 @@ FACTS: dict[str, Fact] = {
             few=("manager_id", "pipeline_id", "weekday", "hour", "owner_type", "owner_status"),
             card="owner_id",
             cards={"deals": "owner_type = 'deal'", "leads": "owner_type = 'lead'"},
-            filters={**_PERSON, "pipeline": "pipeline_id", "status": "owner_status", "stage": "owner_stage_id"},
+            columns={"status": "owner_status", "stage_id": "owner_stage_id"},
+            # a client's own activity has no card that could lack a stage
+            without={"owner_stage_id": "(owner_status IS NOT NULL AND owner_stage_id IS NULL)"},
             partial={
                 "pipeline": Text(
                     "Дела под фильтром «Воронка» – только дела сделок: у лидов, контактов и компаний воронки нет.",
@@ -100,7 +115,6 @@ FACTS: dict[str, Fact] = {
             Text("первый ответ", "first responses"),
             card="id",
             cards={"deals": "entity = 'deal'", "leads": "entity = 'lead'"},
-            filters={**_PERSON, "pipeline": "pipeline_id", "status": "status", "stage": "stage_id"},
             partial={
                 "pipeline": Text(
                     "Первый ответ под фильтром «Воронка» – только по сделкам без лида: у лида воронки нет.",
@@ -112,7 +126,7 @@ FACTS: dict[str, Fact] = {
             "tasks",
             "task",
             Text("задачи", "tasks"),
-            filters={"manager": "manager_id", "department": "manager_id", "project": "project_id", "tag": "tags"},
+            columns={"status": ""},  # its own is how far the task is
         ),
     )
 }

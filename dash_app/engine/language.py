@@ -393,7 +393,7 @@ class Report:
     icon: str  # bootstrap-icons name
     order: int
     blocks: tuple[Block, ...]
-    filters: tuple[str, ...] = ("pipeline", "department", "manager", "source", "status", "stage", "customer", "fields")
+    without_filters: tuple[str, ...] = ()  # of those its facts know (``filters.of_report``)
     options: tuple[Option, ...] = ()
     default_period: str = "this_month"
     counted: tuple[str, ...] = (

@@ -10,7 +10,7 @@ from typing import Final
 from dash_app.access.scope import Scope
 from dash_app.engine import idleness as idle
 from dash_app.engine.activity_weights import POINTS
-from dash_app.engine.context import Context, quoted
+from dash_app.engine.context import Context
 from dash_app.engine.directory import (
     DISMISSED,
     GONE,
@@ -25,11 +25,11 @@ from dash_app.engine.directory import (
     UserField,
     option_label,
 )
+from dash_app.engine.filters.status import STATUSES
 from dash_app.engine.language import Unit
-from dash_app.engine.parsing import STATUSES
 from dash_app.engine.result import Column
 from dash_app.errors import BadInput
-from dash_app.store.own_fields import KINDS, literal
+from dash_app.store.own_fields import KINDS, literal, quoted
 from dash_app.text import Lang, Text
 
 

@@ -8,23 +8,17 @@ from decimal import Decimal
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from dash_app.engine.directory import NONE, YES_NO, Directory
+from dash_app.engine.directory import Directory
+from dash_app.engine.filters import PREFIX, Filter, known_filters, ordered, own_field
 from dash_app.engine.language import Option, Report
 from dash_app.engine.periods import PRESETS, base_period, parse_date, period_of, preset_period, to_local
-from dash_app.engine.query import FILTERS, Filters, Period, Query
+from dash_app.engine.query import Filters, Period, Query
 from dash_app.engine.typed import NOTHING, Typed
 from dash_app.engine.units import named
 from dash_app.errors import BadInput
 from dash_app.text import Text
 
 Params = Mapping[str, Sequence[str]]
-
-STATUSES: dict[str, Text] = {
-    "in_work": Text("В работе", "In work"),
-    "won": Text("Выиграна", "Won"),
-    "lost": Text("Проиграна", "Lost"),
-}
-CUSTOMERS: dict[str, Text] = {"new": Text("Новый", "New"), "repeat": Text("Повторный", "Repeat")}
 
 ALIGNMENTS: dict[str, Text] = {
     "calendar": Text("По календарю", "By the calendar"),
@@ -58,19 +52,6 @@ def _not_found(what: Text, value: str, *, hidden: bool = False) -> BadInput:
     )
 
 
-_WHAT = {
-    "pipeline": Text("Воронки", "pipeline"),
-    "department": Text("Отдела", "department"),
-    "manager": Text("Менеджера", "manager"),
-    "source": Text("Источника", "source"),
-    "status": Text("Статуса", "status"),
-    "stage": Text("Стадии", "stage"),
-    "customer": Text("Вида клиента", "customer kind"),
-    "project": Text("Проекта", "project"),
-    "tag": Text("Метки", "tag"),
-}
-
-
 def parse(
     report: Report, params: Params, directory: Directory, *, interface: bool = True, typed: Typed = NOTHING
 ) -> Query:
@@ -91,7 +72,7 @@ def parse(
         compare_mode=mode if compare else None,
         whole_base=_one(params, "whole_base") in ("1", "true"),
         align=_align(params),
-        filters=_filters(report, params, directory),
+        filters=_filters(params, directory),
         options=options,
         as_of=as_of,
         too_late=too_late,
@@ -173,7 +154,7 @@ def _options(report: Report, params: Params, typed: Typed, *, interface: bool) -
     return tuple(chosen)
 
 
-def _values(params: Params, name: str) -> frozenset[str]:
+def _values(params: Params, name: str, what: Text) -> frozenset[str]:
     given = params.get(name, ())
     if len(given) > MOST_VALUES:
         raise BadInput(
@@ -185,58 +166,35 @@ def _values(params: Params, name: str) -> frozenset[str]:
     values = frozenset(v.strip() for v in given if v.strip())
     for value in values:
         if len(value) > MOST_TEXT:
-            raise _not_found(_WHAT.get(name, Text("Значения", "value")), value)
+            raise _not_found(what, value)
     return values
 
 
-def _filters(report: Report, params: Params, directory: Directory) -> Filters:
-    found: dict[str, frozenset[str]] = {}
-    known: dict[str, object] = {
-        "pipeline": directory.pipelines,
-        "department": directory.departments,
-        "manager": directory.managers,
-        "source": directory.sources,
-        "status": STATUSES,
-        "stage": {stage_id for _, _, stage_id in directory.stages},
-        "customer": CUSTOMERS,
-        "project": directory.workgroups,
-        "tag": directory.tags,
-    }
-    for name in FILTERS:
-        values = _values(params, name)
-        for value in sorted(values):
-            if not _is_known(name, value, known[name]):
-                raise _not_found(_WHAT[name], value, hidden=directory.is_limited)
-        found[name] = values
-    fields = []
-    for name in sorted(n for n in params if n.startswith("uf.")):
-        values = _values(params, name)
+def _filters(params: Params, directory: Directory) -> Filters:
+    chosen: dict[str, frozenset[str]] = {}
+    for known in known_filters().values():
+        chosen[known.id] = _checked(known, _values(params, known.id, known.genitive), directory)
+    for name in sorted(n for n in params if n.startswith(PREFIX)):
+        values = _values(params, name, Text("Значения", "value"))
         if values:
-            fields.append((name.removeprefix("uf."), _field_values(name.removeprefix("uf."), values, directory)))
-    return Filters(**found, fields=tuple(fields))
+            field = own_field(name.removeprefix(PREFIX), directory)
+            if not field.fields:
+                shown = _shown(field.column)
+                raise BadInput(
+                    Text(
+                        f"Поля «{shown}», по значениям которого можно отобрать, нет на портале. Уберите этот фильтр.",
+                        f"There is no field “{shown}” in the portal whose values can filter. Remove this filter.",
+                    )
+                )
+            chosen[name] = _checked(field, values, directory)
+    return Filters.by(chosen)
 
 
-def _is_known(name: str, value: str, known: object) -> bool:
-    if name in ("pipeline", "department", "manager", "project"):
-        if value == NONE:
-            return name != "pipeline"
-        return value.isascii() and value.isdigit() and len(value) < 10 and int(value) in known  # type: ignore[operator]
-    return (name in ("source", "stage", "tag") and value == NONE) or value in known  # type: ignore[operator]
-
-
-def _field_values(field: str, values: frozenset[str], directory: Directory) -> frozenset[str]:
-    metas = [meta for (_, known), meta in directory.fields.items() if known == field and meta.type.filters]
-    if not metas:
-        raise BadInput(
-            Text(
-                f"Поля «{_shown(field)}», по значениям которого можно отобрать, нет на портале. Уберите этот фильтр.",
-                f"There is no field “{_shown(field)}” in the portal whose values can filter. Remove this filter.",
-            )
-        )
-    for value in values:
-        flag = any(m.type.kind == "flag" for m in metas) and value in YES_NO
-        if value != NONE and not flag and not any(value in m.options for m in metas):
-            raise _not_found(Text(f"Значения поля «{metas[0].label}»", f"value of the field “{metas[0].label}”"), value)
+def _checked(known: Filter, values: frozenset[str], directory: Directory) -> frozenset[str]:
+    """The values of a filter; BadInput where the portal has no such one."""
+    for value in sorted(values):
+        if not known.takes(directory, value):
+            raise _not_found(known.genitive, value, hidden=directory.is_limited and not known.id.startswith(PREFIX))
     return values
 
 
@@ -277,10 +235,8 @@ def query_string(report: Report, query: Query, typed: Typed = NOTHING) -> str:
         pairs.append(("whole_base", "1"))
     if query.align != "calendar":
         pairs.append(("align", query.align))
-    for name in FILTERS:
-        pairs += [(name, value) for value in sorted(getattr(query.filters, name))]
-    for field, values in query.filters.fields:
-        pairs += [(f"uf.{field}", value) for value in sorted(values)]
+    for name in ordered(query.filters.ids):
+        pairs += [(name, value) for value in sorted(query.filters.of(name))]
     for option in report.options:
         default = default_of(option, typed, interface=True)
         value = query.option(option.id, default)
@@ -291,4 +247,4 @@ def query_string(report: Report, query: Query, typed: Typed = NOTHING) -> str:
     return urlencode(pairs)
 
 
-__all__ = ["ALIGNMENTS", "CUSTOMERS", "FILTERS", "PRESETS", "STATUSES", "parse", "query_string"]
+__all__ = ["ALIGNMENTS", "PRESETS", "parse", "query_string"]

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-
-FILTERS = ("pipeline", "department", "manager", "source", "status", "stage", "customer", "project", "tag")
-"""Filters by id, beside the user fields people filter by; each is a field of ``Filters``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,22 +22,43 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """Sets; empty means all. Ids are the portal's, as strings; ``none`` stands for records without the value."""
+    """What is filtered: filter id (``engine.filters``) -> ids of its values. Empty means all, so what is not chosen is not here.
 
-    pipeline: frozenset[str] = frozenset()
-    department: frozenset[str] = frozenset()
-    manager: frozenset[str] = frozenset()
-    source: frozenset[str] = frozenset()
-    status: frozenset[str] = frozenset()  # in_work | won | lost
-    stage: frozenset[str] = frozenset()
-    customer: frozenset[str] = frozenset()  # new | repeat
-    project: frozenset[str] = frozenset()  # tasks: workgroup ids
-    tag: frozenset[str] = frozenset()  # tasks
-    fields: tuple[tuple[str, frozenset[str]], ...] = ()  # user fields: (UF_CRM_X, ids of values)
+    Ids are the portal's, as strings; ``none`` stands for records without the value. Equal sets are equal, however they were given.
+    """
+
+    chosen: tuple[tuple[str, frozenset[str]], ...] = ()  # sorted by id
+
+    @classmethod
+    def by(cls, chosen: Mapping[str, Iterable[str]]) -> Filters:
+        """Of filter id -> values; empty ones are left out."""
+        sets = ((name, frozenset(values)) for name, values in chosen.items())
+        return cls(tuple(sorted(((name, values) for name, values in sets if values), key=lambda pair: pair[0])))
+
+    def of(self, filter_id: str) -> frozenset[str]:
+        """Values of a filter; empty: all."""
+        return next((values for name, values in self.chosen if name == filter_id), frozenset())
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """Ids of the filters set."""
+        return tuple(name for name, _ in self.chosen)
+
+    def with_(self, filter_id: str, values: Iterable[str]) -> Filters:
+        """The same with one filter set anew; without values it is gone."""
+        return Filters.by({**dict(self.chosen), filter_id: values})
+
+    def only(self, *filter_ids: str) -> Filters:
+        """These filters alone."""
+        return Filters(tuple(pair for pair in self.chosen if pair[0] in filter_ids))
+
+    def without(self, *filter_ids: str) -> Filters:
+        """All but these."""
+        return Filters(tuple(pair for pair in self.chosen if pair[0] not in filter_ids))
 
     def is_empty(self) -> bool:
         """Whether nothing is filtered."""
-        return self == Filters()
+        return not self.chosen
 
 
 @dataclass(frozen=True, slots=True)

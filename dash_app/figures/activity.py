@@ -17,7 +17,6 @@ from dash_app.engine.context import Context
 from dash_app.engine.language import Block, Dimension, Formula, Given, Measure, Ratio, Unit
 from dash_app.engine.memo import once
 from dash_app.engine.page_plan import NO_PAGE
-from dash_app.engine.query import Filters
 from dash_app.engine.result import Note
 from dash_app.figures.common import DEALS_IN_WORK, DEALS_WON_AMOUNT, MANAGER
 from dash_app.text import Text
@@ -139,7 +138,7 @@ def sellers(context: Context) -> Mapping[int, Decimal]:
         context.span.end,
         context.as_of,
         context.is_base,
-        tuple(sorted(context.query.filters.pipeline)),
+        tuple(sorted(context.query.filters.of("pipeline"))),
         weights,
     )
     return once(context, key, lambda: _sellers(wide))
@@ -157,7 +156,7 @@ def _sellers(wide: Context) -> Mapping[int, Decimal]:
 def _wide(context: Context) -> Context:
     """The question without rights and every filter but the pipelines; where there was no other, the page's own."""
     context = context.as_yardstick()
-    filters = Filters(pipeline=context.query.filters.pipeline)
+    filters = context.query.filters.only("pipeline")
     return (
         context
         if filters == context.query.filters
@@ -241,9 +240,9 @@ def sellers_by_row(context: Context, dimensions: tuple[Dimension, ...]) -> Mappi
     """Active sellers of each department (with those below it), or of all the people the page's filters leave."""
     filters, names = context.query.filters, context.directory
     people = {m for m in sellers(context) if context.rights.sees(m)}
-    people = {m for m in people if not filters.manager or str(m) in filters.manager}
-    if filters.department:
-        people &= {m for m in names.managers_of(filters.department) if m is not None}
+    people = {m for m in people if not filters.of("manager") or str(m) in filters.of("manager")}
+    if filters.of("department"):
+        people &= {m for m in names.managers_of(filters.of("department")) if m is not None}
     if not dimensions:
         return {(): len(people)}
     counts: dict[tuple[Any, ...], int] = {}

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from dash_app.engine.filters.customer import CUSTOMERS
 from dash_app.engine.language import Aggregate, Block, Dimension, LeftOut, Measure, Option, Ratio, Unit
-from dash_app.engine.parsing import CUSTOMERS
 from dash_app.engine.periods import GRAINS
 from dash_app.text import Text
 

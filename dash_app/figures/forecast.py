@@ -138,7 +138,7 @@ def _newcomers(context: Context, weights: Mapping[float, float], found: dict[Ato
     sql = f"""
         SELECT manager_id, pipeline_id, count(*) FROM deals
         WHERE {scope} AND created_at >= $as_of - INTERVAL {RECENT_DAYS} DAY AND created_at < $as_of GROUP BY manager_id, pipeline_id"""
-    if context.query.filters.status or context.query.filters.stage:
+    if context.query.filters.of("status") or context.query.filters.of("stage"):
         return  # a deal yet to come has neither
     for manager, pipeline, count in context.execute(sql, params).fetchall():
         days, mean, deviation = wins.get(pipeline, (0.0, 0.0, 0.0))
@@ -302,8 +302,8 @@ def tests(context: Context) -> list[dict[str, Any]]:
     """Past months: ``month, made_at, forecast, fact`` under the filters of pipeline, department and manager; the oldest first."""
     filters = context.query.filters
     clauses = [context.rights.condition("manager_id")]
-    if filters.pipeline:
-        clauses.append(f"pipeline_id IN ({', '.join(sorted(str(int(p)) for p in filters.pipeline))})")
+    if chosen := filters.of("pipeline"):
+        clauses.append(f"pipeline_id IN ({', '.join(sorted(str(int(p)) for p in chosen))})")
     for people in _people(context):
         known = ", ".join(str(p) for p in sorted(p for p in people if p is not None)) or "NULL"
         clauses.append(f"(manager_id IN ({known}){' OR manager_id IS NULL' if None in people else ''})")
@@ -319,8 +319,8 @@ def tests(context: Context) -> list[dict[str, Any]]:
 def _people(context: Context) -> list[set[int | None]]:
     filters = context.query.filters
     found = []
-    if filters.manager:
-        found.append({None if m == "none" else int(m) for m in filters.manager})
-    if filters.department:
-        found.append(context.directory.managers_of(filters.department))
+    if filters.of("manager"):
+        found.append({None if m == "none" else int(m) for m in filters.of("manager")})
+    if filters.of("department"):
+        found.append(context.directory.managers_of(filters.of("department")))
     return found

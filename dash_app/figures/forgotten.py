@@ -451,7 +451,7 @@ def suggest(context: Context, block: Block) -> BlockResult:
         params,
     ).fetchall()
     result = BlockResult(block.id, block.view, columns, [])
-    chosen = context.query.filters.pipeline
+    chosen = context.query.filters.of("pipeline")
     pipelines, stages = list(context.directory.pipelines), context.directory.stages
     order = {
         key: (pipelines.index(key[1]) if key[1] in pipelines else -1, stage.rank)

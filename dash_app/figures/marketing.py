@@ -13,6 +13,7 @@ from typing import Any
 
 from dash_app.engine.context import Context
 from dash_app.engine.directory import NONE
+from dash_app.engine.facts import FACTS
 from dash_app.engine.language import Block, Dimension, Formula, Given, LeftOut, Measure, Option, Ratio, Unit
 from dash_app.engine.query import Period
 from dash_app.engine.result import Note
@@ -163,7 +164,8 @@ JUNK_SHARE = Ratio(
 
 # -- what people typed ------------------------------------------------------------------------------------------------
 
-_NARROWING = ("pipeline", "department", "manager", "status", "stage", "customer")
+_TYPED = ("source",)
+"""What typed costs know of the filters."""
 
 
 def share_of_month(month: str, period: Period) -> tuple[int, int]:
@@ -176,7 +178,7 @@ def share_of_month(month: str, period: Period) -> tuple[int, int]:
 
 def _expenses(context: Context) -> Iterator[tuple[Expense, int, int]]:
     """Costs typed for the period and the sources filtered, each with its days inside and the days of its month."""
-    sources = context.query.filters.source
+    sources = context.query.filters.of("source")
     for entry in context.typed.of("expense").values():
         cost = entry.value
         assert isinstance(cost, Expense)
@@ -189,8 +191,7 @@ def _expenses(context: Context) -> Iterator[tuple[Expense, int, int]]:
 
 def narrows_cost(context: Context) -> bool:
     """Whether the page shows a part of what a source brought, by filters or by rights: its whole cost says nothing of a part."""
-    filters = context.query.filters
-    return context.rights.is_limited or bool(filters.fields) or any(getattr(filters, name) for name in _NARROWING)
+    return context.rights.is_limited or bool(context.narrowing(FACTS["deals"], _TYPED))
 
 
 def _costs(context: Context, dimensions: tuple[Dimension, ...]) -> Mapping[tuple[Any, ...], Decimal]:

@@ -22,7 +22,7 @@ from dash_app.figures.exact_words import divided, scaled
 from dash_app.figures.money_units import UNITS_IN_KOPECK, amount_of, column_units, keys_of, money_of, rounded
 from dash_app.figures.pay.motivation import Motivation, kept_sheet, months_of
 from dash_app.figures.pay.plans import Planned, plans_of
-from dash_app.figures.pay.sales import is_narrowed, of_everybody, people_of, pipelines_of, sold_of
+from dash_app.figures.pay.sales import PLANNED_BY, is_narrowed, of_everybody, people_of, pipelines_of, sold_of
 from dash_app.store.kinds import Absence
 from dash_app.store.workdays import Workdays
 
@@ -126,7 +126,7 @@ def _plans(context: Context, lines: _Lines) -> int:
     """Adds the plans of the period under the filters: each rounded once to the part of its month the period takes. How many for all pipelines
     a filter by pipeline leaves out."""
     hidden = 0
-    pipelines, people = context.query.filters.pipeline, people_of(context)
+    pipelines, people = context.query.filters.of("pipeline"), people_of(context)
     motivation = Motivation(context.typed, context.directory)
     plans = plans_of(context.typed)
     asked: list[tuple[Fraction, Planned]] = []
@@ -373,13 +373,10 @@ def _reached(people: Iterable[Group]) -> Values:
 
 # -- bonus -------------------------------------------------------------------------------------------------------------
 
-_NARROWING = ("source", "status", "stage", "customer")
-
 
 def narrowing(context: Context) -> list[str]:
     """Filters in use that narrow the fact and mean nothing to a plan."""
-    filters = context.query.filters
-    return [name for name in _NARROWING if getattr(filters, name)] + [f"uf.{name}" for name, _ in filters.fields]
+    return context.narrowing(FACTS["deals"], PLANNED_BY)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,6 @@ from fractions import Fraction
 from typing import Any
 
 from dash_app.engine.answer import (
-    MOVED_FILTERS,
     Numbers,
     base_notes,
     cells_of,
@@ -23,6 +22,7 @@ from dash_app.engine.answer import (
     notes_of,
 )
 from dash_app.engine.context import Context
+from dash_app.engine.filters import filter_of
 from dash_app.engine.language import Block, Unit
 from dash_app.engine.periods import to_local
 from dash_app.engine.result import BlockResult, Column, Note, Row
@@ -77,7 +77,7 @@ def _by_manager(context: Context) -> _Keyed:
 
 
 def _by_department(context: Context) -> _Keyed:
-    chosen = context.query.filters.department
+    chosen = context.query.filters.of("department")
     found = _by_group(rows_of(context).departments, bonuses_of(context).departments)
     return {key: values for key, values in found.items() if not chosen or context.directory.is_within(key[0], chosen)}
 
@@ -220,7 +220,7 @@ def _notes(context: Context, block: Block) -> list[Note]:
             )
         )
     for name in narrowing(context):
-        title = MOVED_FILTERS.get(name, Text(name.removeprefix("uf."), name.removeprefix("uf.")))
+        title = filter_of(name, context.directory).title
         notes.append(
             Note(
                 Text(
@@ -337,7 +337,7 @@ def backtest(context: Context, block: Block) -> BlockResult:
             )
         )
     )
-    said = [MOVED_FILTERS.get(name, Text(name, name)) for name in narrowing(context)]
+    said = [filter_of(name, context.directory).title for name in narrowing(context)]
     result.notes += [
         Note(
             Text(

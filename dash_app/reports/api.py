@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+from dash_app.engine.filters import Choice
 from dash_app.engine.language import Report
 from dash_app.engine.query import Query
 from dash_app.engine.result import BlockResult, Explanation, Note, RecordsPage
@@ -33,18 +34,6 @@ class DataState:
     changes: Mapping[str, int] = field(
         default_factory=dict
     )  # what its refresh saw: deals_new, deals_changed, leads_deleted ...
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """One option of a filter control, with how many records it holds under the other filters (0 stays, grey)."""
-
-    value: str
-    label: str
-    count: int | None
-    group: str | None = None  # stages: pipeline name
-    parent: str | None = None  # departments: parent id
-    inactive: bool = False  # dismissed people, deleted stages
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
+from dash_app.engine.filters import of_report
 from dash_app.engine.language import (
     Block,
     Figure,
@@ -22,7 +23,6 @@ from dash_app.engine.language import (
     Report,
     parts_of,
 )
-from dash_app.engine.parsing import FILTERS
 
 _HEAD = """# Figures: ids and definitions
 
@@ -121,7 +121,7 @@ def _report(report: Report, number: str, prose: str) -> list[str]:
     lines = [f"## {number}{report.slug} – {report.title.ru}", "", report.question.ru, ""]
     if prose:
         lines += [prose, ""]
-    filters = ", ".join(f"`{name}`" for name in report.filters if name in (*FILTERS, "fields"))
+    filters = ", ".join(f"`{name}`" for name in of_report(report))
     lines += [f"Filters: {filters}." if filters else "No filters.", ""]
     for option in report.options:
         values = ", ".join(f"`{v}`" for v in option.values if v)

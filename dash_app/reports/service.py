@@ -17,6 +17,7 @@ from dash_app.engine.cards import card_url
 from dash_app.engine.context import Context, FactsSource, connect
 from dash_app.engine.directory import NONE, Directory
 from dash_app.engine.facts import FACTS
+from dash_app.engine.filters import Choice
 from dash_app.engine.language import (
     Block,
     Formula,
@@ -39,7 +40,7 @@ from dash_app.engine.result import BlockResult, Explanation, Note, RecordsPage, 
 from dash_app.engine.typed import Typed
 from dash_app.errors import BadInput, NoData
 from dash_app.reports import words
-from dash_app.reports.api import Chip, Choice, DataState, GridRequest, Params
+from dash_app.reports.api import Chip, DataState, GridRequest, Params
 from dash_app.reports.cache import AnswerCache
 from dash_app.reports.choices import choices_of, hidden_managers
 from dash_app.reports.snoozes import Card
@@ -488,9 +489,7 @@ class ReportService:
 
 def _canonical(query: Query) -> tuple[object, ...]:
     """A stable spelling of a query: sets have no order of their own."""
-    f = query.filters
-    sets = tuple(tuple(sorted(getattr(f, name))) for name in parsing.FILTERS)
-    fields = tuple((name, tuple(sorted(values))) for name, values in sorted(f.fields))
+    sets = tuple((name, tuple(sorted(values))) for name, values in query.filters.chosen)
     return (
         query.period.start.isoformat(),
         query.period.end.isoformat(),
@@ -498,7 +497,6 @@ def _canonical(query: Query) -> tuple[object, ...]:
         query.whole_base,
         query.align,
         sets,
-        fields,
         query.options,
         query.as_of,
     )

@@ -8,12 +8,13 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from dash_app.engine.aggregate import OTHER
-from dash_app.engine.answer import MOVED_FILTERS, OTHERS
-from dash_app.engine.directory import NO_PROJECT, NO_STAGE, NONE, NOT_SET, Directory
+from dash_app.engine.answer import OTHERS
+from dash_app.engine.directory import NONE, NOT_SET, Directory
+from dash_app.engine.filters import filter_of, ordered
 from dash_app.engine.language import Block, Report, Unit
-from dash_app.engine.parsing import CUSTOMERS, FILTERS, STATUSES, query_string
+from dash_app.engine.parsing import query_string
 from dash_app.engine.periods import ALL_START, PRESETS
-from dash_app.engine.query import Filters, Period, Query
+from dash_app.engine.query import Period, Query
 from dash_app.engine.result import Note, Value
 from dash_app.engine.typed import NOTHING, Typed
 from dash_app.engine.units import month_name, title_of, whole
@@ -23,72 +24,22 @@ from dash_app.text import Text
 
 def value_text(directory: Directory, name: str, value: str) -> Text:
     """A filter's value as a person knows it."""
-    if value == NONE and name == "project":
-        return NO_PROJECT
-    if value == NONE and name == "stage":
-        return NO_STAGE
-    if value == NONE and name != "department":
-        return NOT_SET
-    match name:
-        case "pipeline":
-            return directory.pipeline(int(value))
-        case "department":
-            return directory.department(None if value == NONE else int(value))
-        case "manager":
-            return directory.manager(int(value))
-        case "source":
-            return directory.source(value)
-        case "status":
-            return STATUSES[value]
-        case "customer":
-            return CUSTOMERS[value]
-        case "stage":
-            return stage_text(directory, value)
-        case "project":
-            return directory.project(int(value))
-    known = [meta for (_, field), meta in directory.fields.items() if field == name.removeprefix("uf.")]
-    for meta in known:
-        if meta.type.kind == "flag" or value in meta.options:
-            return meta.words(value)
-    return Text(value, value)
-
-
-def stage_text(directory: Directory, stage_id: str) -> Text:
-    """A stage with its pipeline in front: same-named stages of two pipelines are two stages."""
-    for entity, pipeline, known in directory.stages:
-        if known == stage_id:
-            name = directory.stage(entity, pipeline, stage_id)
-            if entity == "lead":
-                return Text(f"Лиды: {name.ru}", f"Leads: {name.en}")
-            owner = directory.pipeline(pipeline)
-            return Text(f"{owner.ru}: {name.ru}", f"{owner.en}: {name.en}")
-    return Text(stage_id, stage_id)
+    return filter_of(name, directory).word(directory, value)
 
 
 def filter_title(directory: Directory, name: str) -> Text:
     """«Воронка», or the label of a user field."""
-    if name in MOVED_FILTERS:
-        return MOVED_FILTERS[name]
-    field = name.removeprefix("uf.")
-    meta = next((m for (_, known), m in directory.fields.items() if known == field), None)
-    return Text(meta.label, meta.label) if meta else Text(field, field)
+    return filter_of(name, directory).title
 
 
 def active(query: Query) -> list[tuple[str, str]]:
     """(filter, value) of every value set."""
-    pairs = [(name, value) for name in FILTERS for value in sorted(getattr(query.filters, name))]
-    return pairs + [(f"uf.{field}", value) for field, values in query.filters.fields for value in sorted(values)]
+    return [(name, value) for name in ordered(query.filters.ids) for value in sorted(query.filters.of(name))]
 
 
 def without(query: Query, name: str, value: str) -> Query:
     """The query with one filter value taken away."""
-    filters = query.filters
-    if name.startswith("uf."):
-        field = name.removeprefix("uf.")
-        kept = tuple((f, v - {value} if f == field else v) for f, v in filters.fields)
-        return replace(query, filters=replace(filters, fields=tuple((f, v) for f, v in kept if v)))
-    changed: Filters = replace(filters, **{name: getattr(filters, name) - {value}})
-    return replace(query, filters=changed)
+    return replace(query, filters=query.filters.with_(name, query.filters.of(name) - {value}))
 
 
 def chips(report: Report, query: Query, directory: Directory, typed: Typed = NOTHING) -> list[Chip]:

@@ -10,16 +10,15 @@ import dash_bootstrap_components as dbc
 import dash_mantine_components as dmc
 from dash import html
 
+from dash_app.engine.filters import Choice, known_filters
 from dash_app.engine.language import Option, Report
-from dash_app.reports.api import Choice
 from dash_app.text import Lang, Text
 from dash_app.views.format import ratio as percent
 from dash_app.web import ids, words
 from dash_app.web.frame import icon
 
-MAIN = ("pipeline", "department", "manager", "status")
+MAIN = tuple(f.id for f in known_filters().values() if f.main)
 """Filters always in sight; the rest is behind «Ещё»."""
-REST = ("source", "stage", "customer", "project", "tag")
 
 
 def options_of(reports: Iterable[Report]) -> list[Option]:
@@ -97,8 +96,12 @@ def filter_bar(
     """The bar for all reports; what does not apply to the one on screen is hidden by a callback. ``periods``: what the period control offers,
     ``today``: the local day of the data.
     """
-    main = [_period(periods, lang), _comparison(lang), *(_filter(name, words.NAMES[name], lang) for name in MAIN)]
-    rest = [_filter(name, words.NAMES[name], lang) for name in REST] + [
+    main = [
+        _period(periods, lang),
+        _comparison(lang),
+        *(_filter(f.id, f.title, lang) for f in known_filters().values() if f.main),
+    ]
+    rest = [_filter(f.id, f.title, lang) for f in known_filters().values() if not f.main] + [
         _filter(f"uf.{f}", label, lang) for f, label in fields
     ]
     rest += [_as_of(today, lang), _of_base(lang)]

@@ -6,15 +6,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import parse_qs, urlencode
 
+from dash_app.engine.filters import known_filters
+
 Params = dict[str, list[str]]
 
 MOST_PAIRS = 12_000
 MOST_LENGTH = 400_000
 DRAWER = ("drill", "explain")
-CARRIED = ("period", "from", "to", "compare", "whole_base", "align", "as_of", "pipeline", "department", "manager")
-"""What goes along to another report (``assets/10-shell.js`` has the same list; a test compares them)."""
 OF_PERIOD = ("period", "from", "to", "compare", "whole_base", "align")
-"""Of these, what stays behind on the way to or from a report over all of time."""
+"""What stays behind on the way to or from a report over all of time."""
+CARRIED = (*OF_PERIOD, "as_of", *(f.id for f in known_filters().values() if f.carried))
+"""What goes along to another report (``assets/10-shell.js`` has the same list; a test compares them)."""
 
 
 def params_of(search: object) -> Params:

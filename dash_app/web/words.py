@@ -133,17 +133,6 @@ WHOLE_BASE_HELP = Text(
     "Неоконченный период сравнивается с такой же частью базы. Включите, чтобы сравнить со всей базой.",
     "An unfinished period is compared with the same part of the base. Switch on to compare with the whole base.",
 )
-NAMES: dict[str, Text] = {
-    "pipeline": Text("Воронка", "Pipeline"),
-    "department": Text("Отдел", "Department"),
-    "manager": Text("Менеджер", "Manager"),
-    "status": Text("Статус", "Status"),
-    "source": Text("Источник", "Source"),
-    "stage": Text("Стадия", "Stage"),
-    "customer": Text("Клиент", "Customer"),
-    "project": Text("Проект", "Project"),
-    "tag": Text("Метка", "Tag"),
-}
 MORE = Text("Ещё", "More")
 LESS = Text("Свернуть", "Less")
 RESET = Text("Сбросить всё", "Reset all")

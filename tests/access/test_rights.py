@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from dash_app.access.scope import EVERYTHING, NOTHING, Scope
 from dash_app.cli.report import document
+from dash_app.engine.filters import of_report
 from dash_app.engine.language import Report
 from dash_app.engine.result import BlockResult, RecordsPage
 from dash_app.engine.typed import Typed
@@ -191,7 +192,7 @@ def test_rights_answer_as_reduced_data(both: Both, report: Report, data: st.Data
                     s.records(report, block.id, figure, key, query, GridRequest(0, 20)) for s in (here, there)
                 )
                 assert (page.total, page.amount, _rows(page)) == (alone.total, alone.amount, _rows(alone))
-    for name in report.filters:
+    for name in of_report(report):
         if name != "fields":
             assert here.choices(report, name, query) == there.choices(report, name, query), name
     assert here.hidden(report, query) == there.hidden(report, query)

@@ -12,7 +12,6 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 
-from dash_app.engine.context import quoted
 from dash_app.engine.language import Report
 from dash_app.engine.result import Note
 from dash_app.engine.typed import NOTHING, Typed
@@ -21,6 +20,7 @@ from dash_app.reports.service import ReportService
 from dash_app.store.derive import forecast
 from dash_app.store.entries import Entry
 from dash_app.store.kinds import KINDS as KINDS_OF_ENTRIES
+from dash_app.store.own_fields import quoted
 from dash_app.store.preferences import Preferences
 from dash_app.store.schema import ACTIVITY_KINDS, FACTS
 

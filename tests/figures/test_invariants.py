@@ -296,10 +296,10 @@ def test_a_filter_never_shows_a_record_outside_it(service: ReportService, given_
     query = service.parse(REPORT, given_params)
     page = service.records(REPORT, "deals", "", {}, query, GridRequest(0, 10_000))
     for row in page.rows:
-        assert not query.filters.pipeline or row["pipeline_id"] in query.filters.pipeline
-        assert not query.filters.manager or (row["manager_id"] or "none") in query.filters.manager
-        assert not query.filters.source or (row["source_id"] or "none") in query.filters.source
-        assert not query.filters.status or row["status_id"] in query.filters.status
+        assert not query.filters.of("pipeline") or row["pipeline_id"] in query.filters.of("pipeline")
+        assert not query.filters.of("manager") or (row["manager_id"] or "none") in query.filters.of("manager")
+        assert not query.filters.of("source") or (row["source_id"] or "none") in query.filters.of("source")
+        assert not query.filters.of("status") or row["status_id"] in query.filters.of("status")
         assert query.period.start <= row["created"].date() <= query.period.end
 
 
@@ -356,5 +356,5 @@ def test_more_days_never_forget_more_and_lists_hold_what_is_counted(
         assert page.total == row[f"{block}_forgotten"]
         assert all(r["status_id"] == "in_work" for r in page.rows)
     suggested = service.block(FORGOTTEN, "suggestions", query)
-    if not query.filters.stage and not query.filters.pipeline:
+    if not query.filters.of("stage") and not query.filters.of("pipeline"):
         assert sum(r["deals_forgotten"] for r in suggested.rows) == row["deals_forgotten"]  # type: ignore[misc]

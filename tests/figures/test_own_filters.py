@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from dash_app.engine.filters import of_report
 from dash_app.engine.language import Report
 from dash_app.engine.result import BlockResult
 from dash_app.reports.api import GridRequest
@@ -86,4 +87,4 @@ def test_a_manager_is_judged_by_activities_and_answers_of_the_same_deals(service
     ids=lambda r: r.slug,
 )
 def test_every_report_of_cards_offers_own_fields(report: Report) -> None:
-    assert "fields" in report.filters
+    assert "fields" in of_report(report)

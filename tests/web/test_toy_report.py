@@ -30,7 +30,7 @@ WINTER = {"from": ["2025-11-01"], "to": ["2026-03-31"]}
 def report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Report]:
     """The two files of the guide, put beside ours."""
     guide = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
-    metrics_code, page_code = re.findall(r"```python\n(.*?)```", guide, re.DOTALL)
+    metrics_code, page_code = re.findall(r"```python\n(.*?)```", guide, re.DOTALL)[:2]
     for package, code in (("figures", metrics_code), ("pages", page_code)):
         (tmp_path / package).mkdir()
         (tmp_path / package / "big_deals.py").write_text(code, encoding="utf-8")

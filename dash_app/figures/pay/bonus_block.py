@@ -11,11 +11,14 @@ from babel.dates import format_date
 
 from dash_app.engine.answer import cells_of
 from dash_app.engine.context import Context
+from dash_app.engine.facts import FACTS
+from dash_app.engine.filters import filter_of
 from dash_app.engine.language import Block, Dimension, Unit
 from dash_app.engine.result import BlockResult, Column, Note, Row
 from dash_app.figures import common as c
 from dash_app.figures.exact_words import decimal
 from dash_app.figures.pay.motivation import MonthPay, Sheet, kept_sheet
+from dash_app.figures.pay.sales import PLANNED_BY
 from dash_app.text import Lang, Text
 
 MONTH = Dimension("month", "strftime(won_on, '%Y-%m')", Text("Месяц", "Month"))
@@ -243,29 +246,13 @@ def notes_of(sheet: Sheet, context: Context) -> list[Note]:
                 "warning",
             )
         )
-    named = {
-        "source": Text("Источник", "Source"),
-        "status": Text("Статус", "Status"),
-        "stage": Text("Стадия", "Stage"),
-        "customer": Text("Клиент", "Customer"),
-    }
-    for name, title in named.items():
-        if getattr(context.query.filters, name):
-            notes.append(
-                Note(
-                    Text(
-                        f"Фильтр «{title.ru}» здесь не действует: премия считается по всем продажам.",
-                        f"The filter “{title.en}” has no meaning here: the bonus is for all sales.",
-                    ),
-                    "warning",
-                )
-            )
-    if context.query.filters.fields:
+    for name in context.narrowing(FACTS["deals"], PLANNED_BY):
+        title = filter_of(name, context.directory).title
         notes.append(
             Note(
                 Text(
-                    "Фильтры по полям здесь не действуют: премия считается по всем продажам.",
-                    "Filters by fields have no meaning here: the bonus is for all sales.",
+                    f"Фильтр «{title.ru}» здесь не действует: премия считается по всем продажам.",
+                    f"The filter “{title.en}” has no meaning here: the bonus is for all sales.",
                 ),
                 "warning",
             )
@@ -282,10 +269,7 @@ def bonus_table(context: Context, block: Block) -> BlockResult:
         key=lambda r: (r.month, names[r.manager_id], r.manager_id or 0, r.pipeline_id),
     )
     closed = any(row.closed for row in shown)
-    filters = context.query.filters
-    narrowed = bool(
-        filters.source or filters.status or filters.stage or filters.customer or filters.fields
-    )  # the pay is for all sales, a list would not be
+    narrowed = bool(context.narrowing(FACTS["deals"], PLANNED_BY))  # the pay is for all sales, a list would not be
     rows = _cells(shown, context)
     opens = {
         "fact_amount": not closed and not narrowed,

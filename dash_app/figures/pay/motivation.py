@@ -439,7 +439,7 @@ def sheet_of(context: Context, threshold: Decimal | None = None) -> Sheet:
         }
         rows = [] if closing is None else [(int(r.manager_id) if r.manager_id else None, r) for r in closing.rows]
         frozen = {(manager, row.pipeline_id): row for manager, row in rows if people is None or manager in people}
-        _month_rows(sheet, month, planned, sold.get(name, ()), frozen, context.query.filters.pipeline)
+        _month_rows(sheet, month, planned, sold.get(name, ()), frozen, context.query.filters.of("pipeline"))
     return sheet
 
 

@@ -10,7 +10,6 @@ from dash_app.engine.context import Context
 from dash_app.engine.directory import NONE
 from dash_app.engine.facts import FACTS
 from dash_app.engine.memo import once
-from dash_app.engine.query import Filters
 from dash_app.figures import common as c
 from dash_app.figures.money_units import column_units, keys_of
 
@@ -29,37 +28,37 @@ class Sold:
     without_amount: int  # of the narrowed, deals without an amount though their currency has a rate
 
 
+PLANNED_BY = ("pipeline", "department", "manager")
+"""What plans and pay know of the filters."""
+
+
 def people_of(context: Context) -> set[int | None] | None:
     """Managers the filters of people leave, None among them for deals without one; None: no such filter."""
     filters = context.query.filters
     found: set[int | None] | None = None
-    if filters.manager:
-        found = {None if m == NONE else int(m) for m in filters.manager}
-    if filters.department:
-        within = context.directory.managers_of(filters.department)
+    if filters.of("manager"):
+        found = {None if m == NONE else int(m) for m in filters.of("manager")}
+    if filters.of("department"):
+        within = context.directory.managers_of(filters.of("department"))
         found = within if found is None else found & within
     return found
 
 
 def pipelines_of(context: Context) -> set[int | None] | None:
     """Pipelines the filter leaves; None: no such filter."""
-    chosen = context.query.filters.pipeline
+    chosen = context.query.filters.of("pipeline")
     return {None if p == NONE else int(p) for p in chosen} if chosen else None
 
 
 def is_narrowed(context: Context) -> bool:
     """Whether filters are in use that mean nothing to a plan."""
     filters = context.query.filters
-    return filters != _kept(filters)
-
-
-def _kept(filters: Filters) -> Filters:
-    return Filters(pipeline=filters.pipeline, department=filters.department, manager=filters.manager)
+    return filters != filters.only(*PLANNED_BY)
 
 
 def of_everybody(context: Context) -> Context:
     """The question without filters of people and pipelines: what is grouped by both is read once, and the rows asked for are picked from it."""
-    filters = replace(context.query.filters, pipeline=frozenset(), department=frozenset(), manager=frozenset())
+    filters = context.query.filters.without(*PLANNED_BY)
     return replace(context, query=replace(context.query, filters=filters))
 
 
@@ -70,7 +69,9 @@ def sold_of(context: Context) -> Sold:
     if not is_narrowed(context):
         within, picked = scope, ""
     else:
-        within = replace(context, query=replace(context.query, filters=_kept(context.query.filters))).scope(fact)[0]
+        within = replace(context, query=replace(context.query, filters=context.query.filters.only(*PLANNED_BY))).scope(
+            fact
+        )[0]
         picked = f" FILTER (WHERE {scope})"
     sql = f"""
         SELECT coalesce(manager_id, -1)::INTEGER AS manager, coalesce(pipeline_id, -1)::INTEGER AS pipeline, (year(won_on) * 12 + month(won_on) - 1)::INTEGER AS month,
