@@ -511,11 +511,11 @@ def label(context: Context, dimension: Dimension, value: Any, pipeline: int | No
         case "projects":
             return names.project(value)
         case "loss_reasons":
+            if value is None:
+                return NOT_SET
             if names.loss_reason_field is None:
                 return names.stage("deal", pipeline, value)
             known = names.fields.get(("deal", names.loss_reason_field))
-            if value is None:
-                return NOT_SET
             return known.words(value) if known else Text(value, value)
     return NOT_SET if value is None else Text(str(value), str(value))
 

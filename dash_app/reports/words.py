@@ -182,9 +182,11 @@ def _dimension_text(
         case "stages":
             return directory.stage(entity or "deal", pipeline, None if unset else value)
         case "loss_reasons":
+            if unset:
+                return NOT_SET
             if directory.loss_reason_field is None:
-                return directory.stage("deal", pipeline, None if unset else value)
-            return value_text(directory, f"uf.{directory.loss_reason_field}", NONE if unset else value)
+                return directory.stage("deal", pipeline, value)
+            return value_text(directory, f"uf.{directory.loss_reason_field}", value)
     return NOT_SET if unset else Text(value, value)
 
 

@@ -130,6 +130,7 @@ STORES: dict[str, Any] = {
     ids.DRAWER_QUERY: Line,
     ids.SNAPSHOT: Name,
     ids.FILLED: Scalar,
+    ids.PERIODS: Line,
     "block-query": Line,
     "block-look": Line,
     "plan-ask": EditorAsk | None,

@@ -199,13 +199,14 @@ def test_a_manager_of_one_row_has_the_forecast_of_that_row(
 def test_the_same_question_has_the_same_answer_whatever_was_asked_before(
     service: ReportService, given_params: dict[str, list[str]]
 ) -> None:
-    from dash_app.engine import kept
+    from dash_app.engine import memo
     from dash_app.figures import forecast
 
     query = service.parse(REPORT, given_params)
     first = [rows_of(service, block, query) for block in KEYS]
     forecast._drawn.clear()
-    kept._kept.clear()
+    memo._of_questions.clear()
+    memo._of_databases.clear()
     assert [rows_of(service, block, query) for block in reversed(KEYS)] == first[::-1]
 
 
