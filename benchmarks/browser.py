@@ -33,7 +33,8 @@ from dash_app.engine.language import Report
 from dash_app.engine.periods import PRESETS
 from dash_app.reports.cache import AnswerCache
 from dash_app.reports.service import ReportService
-from dash_app.services import Services
+from dash_app.reports.session import Session
+from dash_app.services import Administration, Services
 from dash_app.services_factory import typed_of, webhook_and_paths, workspace_of
 from dash_app.settings import Settings
 from dash_app.store.progress import Progress
@@ -110,10 +111,11 @@ def server() -> Flask:
     type_example_plans(workspace, facts)
     type_example_expenses(workspace, facts)
     reports = ReportService(partial(Published, facts), discover(), AnswerCache(), typed=typed_of(workspace))
+    session = Session(reports, workspace)
     settings = Settings(data_dir=folder)
     app = create_app(
         settings,
-        Services(settings=settings, reports=reports, workspace=workspace, refresh=NoRefresh(), rederive=lambda: None),
+        Services(settings, lambda: session, NoRefresh(), Administration(workspace, rederive=lambda: None)),
     )
     flask: Flask = app.server
     return flask

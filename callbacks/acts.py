@@ -10,8 +10,8 @@ from dash import Dash, Input, Output, State, ctx, no_update
 from dash_app.errors import BadInput, UserError
 from dash_app.reports import snoozes
 from dash_app.services import Services
+from dash_app.store.edits import Change
 from dash_app.store.kinds import MOST_SNOOZE_DAYS
-from dash_app.store.workspace import Change
 from dash_app.text import Lang, Text
 from dash_app.views import format as fmt
 from dash_app.views.acts import act_button
@@ -25,8 +25,9 @@ def take_days(services: Services, key: str, value: str) -> Change | None:
     """Makes a suggested N the stage's own."""
     if not value.isascii() or not value.isdigit():
         raise BadInput(UNCLEAR)
-    now = services.workspace.values().forgotten_days_by_stage
-    return services.workspace.set("forgotten_days_by_stage", {**now, key: int(value)}, snooze.WHO.ru)
+    workspace = services.admin().workspace
+    now = workspace.values().forgotten_days_by_stage
+    return workspace.set("forgotten_days_by_stage", {**now, key: int(value)}, snooze.WHO.ru)
 
 
 def undo_of(change: Change | None, lang: Lang) -> Any:
@@ -38,11 +39,10 @@ def undo_of(change: Change | None, lang: Lang) -> Any:
 
 def register(app: Dash, services: Services) -> None:
     """Acts of rows and the dialog that puts a card off."""
-    reports, workspace = services.reports, services.workspace
 
     def done(text: str, change: Change | None, lang: Lang) -> tuple[Any, Any]:
         """(message, snapshot): the same snapshot anew makes every block ask again."""
-        return toast(text, kind="good", lang=lang, more=undo_of(change, lang)), reports.state().snapshot
+        return toast(text, kind="good", lang=lang, more=undo_of(change, lang)), services.session().state().snapshot
 
     @app.callback(
         Output(ids.SNOOZE, "is_open"),
@@ -68,11 +68,12 @@ def register(app: Dash, services: Services) -> None:
         lang = language.current()
         name, key, value = (str(asked.get(part, ""))[:200] for part in ("name", "key", "value"))
         entity, _, card_id = key.partition(":")
+        session = services.session()
         try:
             match name:
                 case "snooze":
-                    card = snoozes.card_of(reports, entity, card_id)
-                    today = reports.state().as_of.date()
+                    card = snoozes.card_of(session, entity, card_id)
+                    today = session.state().as_of.date()
                     first, last = today + timedelta(days=1), today + timedelta(days=MOST_SNOOZE_DAYS)
                     target = {"entity": entity, "id": str(card.id), "today": today.isoformat(), "n": asked.get("n")}
                     return (
@@ -88,13 +89,13 @@ def register(app: Dash, services: Services) -> None:
                         no_update,
                     )
                 case "unsnooze":
-                    change = snoozes.bring_back(workspace, entity, card_id, snooze.WHO.ru)
+                    change = session.bring_back(entity, card_id, snooze.WHO.ru)
                     return (*nothing, *done(snooze.BACK.of(lang), change, lang))
                 case "take_days":
                     change = take_days(services, key, value)
                     return (*nothing, *done(snooze.TAKEN.format(n=value).of(lang), change, lang))
                 case "undo" if key.isascii() and key.isdigit():
-                    workspace.undo(int(key), snooze.WHO.ru)
+                    session.undo(int(key), snooze.WHO.ru)
                     return (*nothing, *done(snooze.UNDONE.of(lang), None, lang))
             raise BadInput(UNCLEAR)
         except UserError as error:
@@ -129,8 +130,8 @@ def register(app: Dash, services: Services) -> None:
         lang = language.current()
         try:
             day = str(until or "")[:10]
-            change = snoozes.put_off(
-                workspace, reports, str(card.get("entity")), str(card.get("id")), day, str(reason or ""), snooze.WHO.ru
+            change = services.session().put_off(
+                str(card.get("entity")), str(card.get("id")), day, str(reason or ""), snooze.WHO.ru
             )
         except UserError as error:
             return no_update, notice(error.text, lang), no_update, no_update

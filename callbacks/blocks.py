@@ -14,7 +14,8 @@ from dash_app.engine.language import Block, Report
 from dash_app.engine.query import Query
 from dash_app.engine.result import BlockResult
 from dash_app.errors import BadInput, UserError
-from dash_app.reports.api import GridRequest, Reports
+from dash_app.reports.api import GridRequest
+from dash_app.reports.session import Session
 from dash_app.services import Services
 from dash_app.text import Lang
 from dash_app.views import blocks as views
@@ -28,7 +29,7 @@ from dash_app.web.pages import report_at
 from dash_app.web.state import params_of
 
 
-def sparks(reports: Reports, report: Report, block: Block, query: Query, lang: Lang) -> Sparks:
+def sparks(reports: Session, report: Report, block: Block, query: Query, lang: Lang) -> Sparks:
     """The course of the headline figures, out of the report's own series block (a kept answer: it is on the page anyway)."""
     series = next((b for b in report.blocks if b.view == "series"), None)
     if series is None:
@@ -38,7 +39,7 @@ def sparks(reports: Reports, report: Report, block: Block, query: Query, lang: L
     )
 
 
-def list_content(reports: Reports, report: Report, block: Block, query: Query, lang: Lang, currency: str) -> Any:
+def list_content(reports: Session, report: Report, block: Block, query: Query, lang: Lang, currency: str) -> Any:
     """A list: its first line and an empty grid, which asks for its rows itself."""
     page = reports.records(report, block.id, "", {}, query, GridRequest(0, 0), lang=lang)
     at = (report.slug, block.id)
@@ -48,7 +49,7 @@ def list_content(reports: Reports, report: Report, block: Block, query: Query, l
 
 
 def without_repeated_notes(
-    reports: Reports, report: Report, block: Block, query: Query, lang: Lang, result: BlockResult
+    reports: Session, report: Report, block: Block, query: Query, lang: Lang, result: BlockResult
 ) -> BlockResult:
     """What the cards at the top of the page say already (the base's dates) is not said under every block again."""
     cards = next((b for b in report.blocks if b.view == "cards"), None)
@@ -63,7 +64,7 @@ def without_repeated_notes(
 
 
 def content(
-    reports: Reports,
+    reports: Session,
     report: Report,
     block: Block,
     query: Query,
@@ -88,10 +89,9 @@ def content(
 
 def register(app: Dash, services: Services) -> None:
     """Blocks, and what happens in them without the server."""
-    reports = services.reports
 
     def answer(search: Any, block_id: dict[str, Any], *, as_table: bool = False, look: Look = AS_IT_STARTS) -> Any:
-        lang = language.current()
+        lang, reports = language.current(), services.session()
         try:
             report = report_at(reports, f"/{block_id['report']}")
             if report is None:

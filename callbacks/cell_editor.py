@@ -10,7 +10,7 @@ from dash import ClientsideFunction, Dash, Input, Output, State, ctx, dcc, no_up
 from dash_app.errors import UserError
 from dash_app.exports.typed_file import BadFile
 from dash_app.services import Services
-from dash_app.store.workspace import EditConflict
+from dash_app.store.edits import EditConflict
 from dash_app.text import Lang, Text
 from dash_app.views import format as fmt
 from dash_app.web import cell_editor, expense_editor, ids, language, plan_editor, plan_words
@@ -30,7 +30,7 @@ def who_of(given: object, nobody: Text, lang: Lang) -> str:
 
 def wire(app: Dash, services: Services, editor: Editor) -> None:
     """Reading, saving, undo, history, files."""
-    own, workspace = editor.own, services.workspace
+    own = editor.own
 
     def span(search: object) -> Span:
         return cell_editor.span_of(params_of(search), cell_editor.today_of(services))
@@ -50,13 +50,13 @@ def wire(app: Dash, services: Services, editor: Editor) -> None:
         asked = span(search)
         known = shown if isinstance(shown, dict) else {}
         same = known.get("months") == asked.months
-        if same and ctx.triggered_id == ids.PULSE and known.get("version") == workspace.version_of_all():
+        if same and ctx.triggered_id == ids.PULSE and known.get("version") == services.session().version_of_all():
             return no_update, no_update
         return editor.data(services, asked, lang), no_update if same else editor.columns(asked, lang)
 
     def put_back(ask: dict[str, Any], who: str, done: Text, lang: Lang) -> dict[str, Any]:
         try:
-            changes = workspace.undo_all([c for c in ask.get("changes", []) if isinstance(c, int)], who)
+            changes = services.session().undo_all([c for c in ask.get("changes", []) if isinstance(c, int)], who)
         except EditConflict as error:
             return {"said": plan_words.UNDO_CONFLICT.format(who=error.who).of(lang), "failed": True}
         return {"said": done.of(lang), "changes": [change.id for change in changes]}
@@ -93,8 +93,9 @@ def wire(app: Dash, services: Services, editor: Editor) -> None:
     def history(ask: Any) -> Any:
         if not isinstance(ask, dict) or not isinstance(ask.get("key"), str):
             return []
-        state = services.reports.state()
-        changes = workspace.history(f"{editor.kind}:{editor.entry_of(ask['key'])}", most=50)
+        session = services.session()
+        state = session.state()
+        changes = session.history(f"{editor.kind}:{editor.entry_of(ask['key'])}", most=50)
         return editor.history(
             changes, str(ask.get("title", ""))[:200], state.as_of.tzinfo, language.current(), state.currency
         )
@@ -131,7 +132,7 @@ def wire(app: Dash, services: Services, editor: Editor) -> None:
         lang = language.current()
         try:
             values = editor.read(services, uploaded(contents))
-            changes = workspace.put_entries(editor.kind, values, who_of(who, editor.from_page, lang))
+            changes = services.session().put_entries(editor.kind, values, who_of(who, editor.from_page, lang))
         except BadFile as error:
             return cell_editor.import_errors(error.wrong, lang), no_update, no_update, None
         except UserError as error:

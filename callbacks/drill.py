@@ -12,7 +12,8 @@ from dash_app.engine.filters import known_filters
 from dash_app.engine.language import Block, Ratio, Relative, Report, givens_of
 from dash_app.engine.query import Query
 from dash_app.errors import UserError
-from dash_app.reports.api import GridRequest, Reports
+from dash_app.reports.api import GridRequest
+from dash_app.reports.session import Session
 from dash_app.services import Services
 from dash_app.text import Lang, Text
 from dash_app.views import format as fmt
@@ -63,7 +64,7 @@ def _block(report: Report, block_id: str) -> Block | None:
 
 
 def records(
-    reports: Reports, report: Report, drawer: Drawer, params: Params, query: Query, lang: Lang
+    reports: Session, report: Report, drawer: Drawer, params: Params, query: Query, lang: Lang
 ) -> tuple[str, Any]:
     """(title, body) of a drawer of records."""
     row = dict(drawer.row)
@@ -88,7 +89,7 @@ def records(
     return page.title.of(lang), body
 
 
-def how_counted(reports: Reports, report: Report, drawer: Drawer, query: Query, lang: Lang) -> tuple[str, Any]:
+def how_counted(reports: Session, report: Report, drawer: Drawer, query: Query, lang: Lang) -> tuple[str, Any]:
     """(title, body) of a drawer that explains."""
     block = _block(report, drawer.block)
     if block is None:
@@ -107,7 +108,6 @@ def how_counted(reports: Reports, report: Report, drawer: Drawer, query: Query, 
 
 def register(app: Dash, services: Services) -> None:
     """Content by the server, opening and closing by the browser."""
-    reports = services.reports
 
     @app.callback(
         Output(ids.DRAWER_TITLE, "children"),
@@ -117,7 +117,7 @@ def register(app: Dash, services: Services) -> None:
         State(ids.URL, "pathname"),
     )
     def open_drawer(search: Any, _: Any, pathname: Any) -> tuple[Any, Any]:
-        params = params_of(search)
+        params, reports = params_of(search), services.session()
         drawer = drawer_of(params)
         report = report_at(reports, pathname)
         if drawer is None or report is None:

@@ -44,7 +44,6 @@ def _download(content: bytes, name: str, kind: str) -> Any:
 
 def register(app: Dash, services: Services) -> None:
     """Buttons to downloads. What goes wrong is a toast (``on_error``)."""
-    reports = services.reports
 
     @app.callback(
         Output(ids.DOWNLOAD, "data", allow_duplicate=True),
@@ -56,6 +55,7 @@ def register(app: Dash, services: Services) -> None:
         pressed = ctx.triggered_id
         if not pressed or not any(t["value"] for t in ctx.triggered):
             return no_update
+        reports = services.session()
         report = report_at(reports, f"/{pressed['report']}")
         if report is None:
             return no_update
@@ -85,6 +85,7 @@ def register(app: Dash, services: Services) -> None:
         pressed = ctx.triggered_id
         if not pressed or not any(t["value"] for t in ctx.triggered) or pressed["format"] not in _TYPES:
             return no_update
+        reports = services.session()
         report = report_at(reports, f"/{pressed['report']}")
         if report is None:
             return no_update
@@ -115,7 +116,7 @@ def register(app: Dash, services: Services) -> None:
     )
     def drawer_records(_: Any, search: Any, pathname: Any, requests: list[Any], grids: list[dict[str, Any]]) -> Any:
         pressed = ctx.triggered_id
-        params = params_of(search)
+        params, reports = params_of(search), services.session()
         drawer = drawer_of(params)
         report = report_at(reports, pathname)
         if (

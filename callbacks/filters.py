@@ -79,10 +79,10 @@ def changed(new: list[Any], known: list[Any]) -> list[Any]:
 
 def register(app: Dash, services: Services) -> None:
     """Chips, lines and options."""
-    reports = services.reports
 
     def of_home(params: Params, lang: Lang) -> html.Div | None:
         """The start page speaks of an earlier instant like any other."""
+        reports = services.session()
         try:
             query = reports.parse(reports.reports()[0], {"as_of": params.get("as_of", [])})
             return as_of_line(query, reports.moment(query), reports.remarks(query), "/", lang)
@@ -124,7 +124,7 @@ def register(app: Dash, services: Services) -> None:
         hidden_options: list[Any],
         offered: Any,
     ) -> tuple[Any, ...]:
-        lang = language.current()
+        lang, reports = language.current(), services.session()
         report = report_at(reports, pathname)
         nothing = (
             "filters is-off",
@@ -218,7 +218,7 @@ def register(app: Dash, services: Services) -> None:
         known_placeholders: list[Any],
         search: Any,
     ) -> tuple[list[Any], list[Any]]:
-        lang = language.current()
+        lang, reports = language.current(), services.session()
         names = [str(control["name"]) for control in controls]
         silent = [no_update] * len(names)
         report = report_at(reports, pathname)

@@ -25,15 +25,16 @@ def register(app: Dash, services: Services) -> None:
     )
     def headline(_: Any, search: Any, card: dict[str, str]) -> Any:
         lang = language.current()
-        report = report_at(services.reports, card["report"])
+        reports = services.session()
+        report = report_at(reports, card["report"])
         block = home.headline_block(report) if report else None
         if report is None or block is None:
             return []
         try:
             as_of = {"as_of": params_of(search).get("as_of", [])}
-            query = services.reports.parse(report, {"compare": ["previous"], **as_of})
-            result = services.reports.block(report, block.id, query, lang=lang)
-            course = sparks(services.reports, report, block, query, lang)
-            return home.figure(report, block, result, course, lang, services.reports.state().currency)
+            query = reports.parse(report, {"compare": ["previous"], **as_of})
+            result = reports.block(report, block.id, query, lang=lang)
+            course = sparks(reports, report, block, query, lang)
+            return home.figure(report, block, result, course, lang, reports.state().currency)
         except UserError as error:
             return error.text.of(lang)

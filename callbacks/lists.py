@@ -9,7 +9,7 @@ from dash import MATCH, ClientsideFunction, Dash, Input, Output, State, no_updat
 from dash_app import logs
 from dash_app.engine.language import Report
 from dash_app.errors import UserError
-from dash_app.reports.api import Reports
+from dash_app.reports.session import Session
 from dash_app.services import Services
 from dash_app.views import format as fmt
 from dash_app.views import i18n
@@ -21,7 +21,7 @@ from dash_app.web.state import drawer_of, params_of, without_drawer
 _NOTHING = {"rowData": [], "rowCount": 0}
 
 
-def extra_columns(reports: Reports, report: Report, block_id: str, chosen: object) -> tuple[str, ...]:
+def extra_columns(reports: Session, report: Report, block_id: str, chosen: object) -> tuple[str, ...]:
     """User fields among the columns a browser says are shown; others it may say are ignored."""
     if not isinstance(chosen, list) or block_id == ids.DRAWER_GRID:
         return ()
@@ -31,7 +31,6 @@ def extra_columns(reports: Reports, report: Report, block_id: str, chosen: objec
 
 def register(app: Dash, services: Services) -> None:
     """Rows, and when they are asked for again."""
-    reports = services.reports
 
     @app.callback(
         Output(ids.grid(MATCH, MATCH), "getRowsResponse"),
@@ -44,7 +43,7 @@ def register(app: Dash, services: Services) -> None:
     def rows(request: Any, search: Any, grid_id: dict[str, Any], chosen: Any) -> tuple[Any, Any]:
         if request is None:
             return no_update, no_update
-        lang = language.current()
+        lang, reports = language.current(), services.session()
         report = report_at(reports, f"/{grid_id['report']}")
         if report is None:
             return _NOTHING, no_update

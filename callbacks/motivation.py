@@ -8,10 +8,10 @@ from typing import Any
 from dash import ALL, MATCH, Dash, Input, Output, State, ctx, no_update
 
 from dash_app.errors import NoData, UserError
-from dash_app.reports.closing import check_right, checked_threshold, close_month, reopen_month
+from dash_app.reports.closing import check_right, checked_threshold
 from dash_app.services import Services
+from dash_app.store.edits import EditConflict
 from dash_app.store.kinds import KINDS
-from dash_app.store.workspace import EditConflict
 from dash_app.text import Lang, Text
 from dash_app.web import closing_panel, language, motivation, motivation_lists
 from dash_app.web import motivation_words as w
@@ -33,7 +33,7 @@ def _refused(services: Services, error: UserError, lang: Lang) -> Any:
     """What a change that was refused is answered with; of two editors the second reads both values in words."""
     if isinstance(error, EditConflict):
         kind, _, _ = error.key.partition(":")
-        last = services.workspace.history(error.key, most=1)
+        last = services.session().history(error.key, most=1)
         return notice(
             motivation_lists.conflict(
                 kind, error.theirs, error.yours, last[0].who if last else "?", directory_of(services), lang
@@ -44,8 +44,6 @@ def _refused(services: Services, error: UserError, lang: Lang) -> Any:
 
 
 def _ladder(app: Dash, services: Services) -> None:
-    workspace = services.workspace
-
     @app.callback(Output(motivation.FORM, "children"), Input(motivation.SCHEME, "value"), prevent_initial_call=True)
     def choose(key: Any) -> Any:
         return motivation.form(services, language.current(), str(key or motivation.NEW))
@@ -105,7 +103,7 @@ def _ladder(app: Dash, services: Services) -> None:
         new = key
         try:
             if ctx.triggered_id == motivation.DELETE and deleted:
-                workspace.put_entries("scheme", {key: None}, who, expected={key: version})
+                services.session().put_entries("scheme", {key: None}, who, expected={key: version})
                 return motivation.body(services, lang, said={"scheme": notice(w.SCHEME_DELETED, lang, kind="good")})
             if ctx.triggered_id != motivation.SAVE or not saved:
                 return no_update
@@ -115,12 +113,12 @@ def _ladder(app: Dash, services: Services) -> None:
             expected = {new: version if new == key else 0}
             if key != motivation.NEW and new != key and new.rpartition(":")[2] == key.rpartition(":")[2]:
                 changes[key], expected[key] = None, version  # the same first month: a new name, not a new version
-            workspace.put_entries("scheme", changes, who, expected=expected)
+            services.session().put_entries("scheme", changes, who, expected=expected)
         except EditConflict as error:
             return motivation.body(
                 services,
                 lang,
-                scheme=new if new in workspace.entries("scheme") else motivation.NEW,
+                scheme=new if new in services.session().entries("scheme") else motivation.NEW,
                 said={"scheme": _refused(services, error, lang)},
             )
         return motivation.body(services, lang, scheme=new, said={"scheme": notice(w.SCHEME_SAVED, lang, kind="good")})
@@ -167,7 +165,7 @@ def _example(app: Dash, services: Services) -> None:
     ) -> Any:
         lang = language.current()
         try:
-            currency = services.reports.state().currency
+            currency = services.session().state().currency
         except NoData:
             currency = "RUB"
         scheme = motivation.scheme_value(
@@ -183,8 +181,6 @@ def _example(app: Dash, services: Services) -> None:
 
 
 def _lists(app: Dash, services: Services) -> None:
-    workspace = services.workspace
-
     @app.callback(
         Output(motivation_lists.list_id(MATCH), "children"),
         Input(motivation_lists.add_id(MATCH), "n_clicks"),
@@ -209,14 +205,16 @@ def _lists(app: Dash, services: Services) -> None:
         try:
             if cause["type"] == "motivation-remove":
                 key = str(cause["key"])
-                workspace.put_entries(kind, {key: None}, w.ON_PAGE.of(lang), expected={key: int(seen.get(key, 0))})
+                services.session().put_entries(
+                    kind, {key: None}, w.ON_PAGE.of(lang), expected={key: int(seen.get(key, 0))}
+                )
             else:
                 given = {
                     n["name"]: (t if t is not None and v is None else v)
                     for n, v, t in zip(names, values, ticked, strict=True)
                 }
                 value = KINDS[kind].value(motivation_lists.value_of(kind, given))
-                workspace.put_entries(
+                services.session().put_entries(
                     kind,
                     {value.key: value.model_dump(mode="json")},
                     w.ON_PAGE.of(lang),
@@ -224,7 +222,7 @@ def _lists(app: Dash, services: Services) -> None:
                 )
         except EditConflict as error:
             said = _refused(services, error, lang)
-        return motivation_lists.content(workspace, directory_of(services), kind, lang, said)
+        return motivation_lists.content(services.session(), directory_of(services), kind, lang, said)
 
     @app.callback(
         Output(motivation.HISTORY, "children"),
@@ -242,8 +240,6 @@ def _lists(app: Dash, services: Services) -> None:
 
 
 def _closing_and_history(app: Dash, services: Services) -> None:
-    workspace = services.workspace
-
     def done(act: Callable[[], object], section: str, good: Text, lang: Lang) -> Any:
         try:
             act()
@@ -278,7 +274,7 @@ def _closing_and_history(app: Dash, services: Services) -> None:
         who = w.ON_PAGE.of(lang)
         if cause["type"] == "motivation-undo":
             return done(
-                lambda: workspace.undo(int(cause["change"]), who),
+                lambda: services.session().undo(int(cause["change"]), who),
                 "history",
                 Text("Возвращено как было.", "Put back as it was."),
                 lang,
@@ -287,13 +283,8 @@ def _closing_and_history(app: Dash, services: Services) -> None:
         if cause["type"] == "motivation-close":
 
             def close() -> None:
-                close_month(
-                    services.reports,
-                    workspace,
-                    month,
-                    who,
-                    checked_threshold(motivation.exact(threshold, percents=True)),
-                )
+                least = checked_threshold(motivation.exact(threshold, percents=True))
+                services.session().close_month(month, who, least)
 
             return done(close, "closing", w.MONTH_CLOSED.format(month=month), lang)
         reason, code = next(
@@ -303,6 +294,6 @@ def _closing_and_history(app: Dash, services: Services) -> None:
 
         def reopen() -> None:
             check_right(services.settings.reopen_code, code)
-            reopen_month(workspace, month, who, reason)
+            services.session().reopen_month(month, who, reason)
 
         return done(reopen, "closing", w.MONTH_OPENED.format(month=month), lang)

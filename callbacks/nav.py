@@ -6,7 +6,7 @@ from typing import Any
 
 from dash import ALL, ClientsideFunction, Dash, Input, Output, State, html
 
-from dash_app.errors import NoData
+from dash_app.errors import NoData, UserError
 from dash_app.services import Services
 from dash_app.text import Lang
 from dash_app.web import (
@@ -30,24 +30,31 @@ from dash_app.web.shell import ACTIONS, HEAD
 from dash_app.web.state import params_of, slug_of
 
 
+def _settings(services: Services, lang: Lang) -> Any:
+    try:
+        return settings_form.page(services, lang)
+    except UserError as error:
+        return notice(error.text, lang, kind="info")
+
+
 def register(app: Dash, services: Services) -> None:
     """The router and the links that carry filters along."""
 
     def has_data() -> bool:
         try:
-            services.reports.state()
+            services.session().state()
         except NoData:
             return False
         return True
 
     def page(pathname: Any, search: Any, lang: Lang) -> tuple[Any, Any, str | None, str]:
         """Head, body, report on screen, title."""
-        report = report_at(services.reports, pathname)
+        report = report_at(services.session(), pathname)
         slug = slug_of(pathname)
         if slug == SETTINGS:
             return (
                 head(words.SETTINGS, words.SETTINGS_QUESTION, lang),
-                settings_form.page(services, lang),
+                _settings(services, lang),
                 None,
                 words.SETTINGS.of(lang),
             )
@@ -81,7 +88,7 @@ def register(app: Dash, services: Services) -> None:
         if report is None:
             return (
                 head(words.HOME, words.HOME_QUESTION, lang),
-                home.page(services.reports.reports(), lang, params_of(search).get("as_of", [None])[-1]),
+                home.page(services.session().reports(), lang, params_of(search).get("as_of", [None])[-1]),
                 None,
                 words.HOME.of(lang),
             )
@@ -99,7 +106,7 @@ def register(app: Dash, services: Services) -> None:
     def show(pathname: Any, search: Any) -> tuple[Any, Any, Any, str | None, str]:
         lang = language.current()
         above, body, slug, title = page(pathname, search, lang)
-        report = report_at(services.reports, slug) if slug else None
+        report = report_at(services.session(), slug) if slug else None
         return above, report_actions(report, lang) if report else None, body, slug, f"{title} · {PRODUCT.of(lang)}"
 
     app.clientside_callback(

@@ -171,7 +171,7 @@ def register(app: Dash, services: Services) -> None:
 
     def state() -> DataState | None:
         try:
-            return services.reports.state()
+            return services.session().state()
         except NoData:
             return None
 
@@ -204,7 +204,7 @@ def register(app: Dash, services: Services) -> None:
             services.refresh.cancel()
         elif isinstance(cause, dict) and any(accepted):
             services.refresh.start(words.ACCEPT.ru, accept=str(cause.get("question")))
-        progress = services.refresh.progress()
+        progress = services.progress()
         now = state()
         running = progress is not None and progress.running
         message: Any = no_update
@@ -226,7 +226,7 @@ def register(app: Dash, services: Services) -> None:
         prevent_initial_call=True,
     )
     def details(_tick: Any, _pulse: Any) -> Any:
-        return first_load.details(services.refresh.progress(), language.current())
+        return first_load.details(services.progress(), language.current())
 
     @app.callback(
         Output(first_load.FINDINGS, "children"),
@@ -235,7 +235,7 @@ def register(app: Dash, services: Services) -> None:
         prevent_initial_call=True,
     )
     def check(_: Any) -> Any:
-        return first_load.findings(services.doctor(), language.current())
+        return first_load.findings(services.admin().doctor(), language.current())
 
 
 def portal_line(state: DataState | None, lang: Lang) -> Any:

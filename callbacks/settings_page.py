@@ -26,14 +26,16 @@ Figures = dict[tuple[str, str], tuple[str, str]]
 def headline_figures(services: Services, slugs: Iterable[str], lang: Lang) -> Figures:
     """First figures of these reports: of this month, or of all time where a report speaks of that. A report that fails is left out."""
     found: Figures = {}
-    for report in services.reports.reports():
+    for report in services.session().reports():
         block = headline_block(report)
         if block is None or report.slug not in slugs:
             continue
         try:
-            query = services.reports.parse(report, {} if report.default_period == "all" else {"period": ["this_month"]})
-            result = services.reports.block(report, block.id, query, lang=lang)
-            currency = services.reports.state().currency
+            query = services.session().parse(
+                report, {} if report.default_period == "all" else {"period": ["this_month"]}
+            )
+            result = services.session().block(report, block.id, query, lang=lang)
+            currency = services.session().state().currency
         except UserError:
             continue
         row = result.totals or (result.rows[0] if result.rows else {})
@@ -50,7 +52,6 @@ def headline_figures(services: Services, slugs: Iterable[str], lang: Lang) -> Fi
 
 def register(app: Dash, services: Services) -> None:
     """Save, undo, export, import."""
-    workspace = services.workspace
 
     def applied(change: Callable[[], list[Any]], keys: Iterable[str], lang: Lang) -> tuple[Any, ...]:
         """Makes a change of these settings or entries and what follows of it: (state, effect, history, form, snapshot)."""
@@ -69,8 +70,8 @@ def register(app: Dash, services: Services) -> None:
         state: Any = notice(words.SAVED, lang, kind="good")
         try:
             if any(affects(c.what) == "facts" for c in done) and before:
-                services.rederive()
-                snapshot = services.reports.state().snapshot
+                services.admin().rederive()
+                snapshot = services.session().state().snapshot
             if before:
                 after = headline_figures(services, slugs, lang)
                 rows = [
@@ -97,10 +98,12 @@ def register(app: Dash, services: Services) -> None:
     )
 
     def put(wanted: dict[str, Any], who: str, expected: dict[str, int]) -> list[Any]:
+        workspace = services.admin().workspace
         refuse_unknown(wanted, workspace.values(), settings_form.directory_of(services))
         return workspace.set_many(wanted, who, expected=expected)
 
     def versions() -> dict[str, int]:
+        workspace = services.admin().workspace
         return {key: workspace.version(key) for key in Preferences.model_fields}
 
     @app.callback(
@@ -119,7 +122,8 @@ def register(app: Dash, services: Services) -> None:
         lang = language.current()
         if not clicks:
             return (no_update,) * 5
-        wanted = settings_form.values_of(list(zip(controls, values, strict=True)), workspace.values())
+        now = services.admin().workspace.values()
+        wanted = settings_form.values_of(list(zip(controls, values, strict=True)), now)
         expected = {key: int(seen[key]) for key in wanted if isinstance(seen, dict) and isinstance(seen.get(key), int)}
         state, shown, history, _, snapshot = applied(
             lambda: put(wanted, words.ON_PAGE.of(lang), expected) if wanted else [],
@@ -139,7 +143,7 @@ def register(app: Dash, services: Services) -> None:
     def put_back(clicks: list[Any], content: Any) -> tuple[Any, ...]:
         lang = language.current()
         cause = ctx.triggered_id
-        who = words.ON_PAGE.of(lang)
+        who, workspace = words.ON_PAGE.of(lang), services.admin().workspace
         if isinstance(cause, dict) and any(clicks):
             number = cause.get("change")
             state, shown, history, _, snapshot = applied(
@@ -173,4 +177,4 @@ def register(app: Dash, services: Services) -> None:
         prevent_initial_call=True,
     )
     def export(clicks: Any) -> Any:
-        return dcc.send_bytes(workspace.export(), "settings.json") if clicks else no_update
+        return dcc.send_bytes(services.admin().workspace.export(), "settings.json") if clicks else no_update

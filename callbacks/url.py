@@ -11,6 +11,7 @@ from dash import ALL, Dash, Input, Output, State, ctx, no_update
 from dash_app.engine.language import Report
 from dash_app.engine.query import Query
 from dash_app.errors import BadInput, NoData
+from dash_app.reports.session import Session
 from dash_app.services import Services
 from dash_app.web import ids
 from dash_app.web.pages import report_at
@@ -91,11 +92,8 @@ def _range(value: object) -> tuple[str, str] | None:
 
 def register(app: Dash, services: Services) -> None:
     """URL <-> controls."""
-    reports = services.reports
 
-    numbers = {o.id: float(o.default) for report in reports.reports() for o in report.options if o.number}
-
-    def query_or_bare(report: Report, params: Params) -> Query:
+    def query_or_bare(reports: Session, report: Report, params: Params) -> Query:
         try:
             return reports.parse(report, params)
         except BadInput:  # the page says so (callbacks.filters); the controls show what a bare address means
@@ -135,14 +133,16 @@ def register(app: Dash, services: Services) -> None:
         filters = [str(i["name"]) for i in filter_ids]
         options = [str(i["name"]) for i in option_ids]
         silent = (no_update,) * (PLAIN + 1) + ([no_update] * len(filters), [no_update] * len(options))
+        reports = services.session()
         report = report_at(reports, pathname)
         if report is None:
             return silent
+        numbers = {o.id: float(o.default) for other in reports.reports() for o in other.options if o.number}
         given = params_of(search)
         changed = ctx.triggered_id
         try:
             if changed in (None, ids.URL):
-                bare = query_or_bare(report, given)
+                bare = query_or_bare(reports, report, given)
                 shown = controls_of(bare, filters, options, numbers, reports.moment(bare))
                 return (no_update, *_told(shown, controls), *map(_news, shown[PLAIN:], controls[PLAIN:]))
             values = list(controls)

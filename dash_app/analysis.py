@@ -26,7 +26,7 @@ import pyarrow as pa
 from dash_app.engine.query import Query
 from dash_app.exports.cells import records as pages_of
 from dash_app.exports.frames import table_of, tables_of
-from dash_app.reports.service import ReportService
+from dash_app.reports.session import Session
 from dash_app.settings import Settings
 from dash_app.text import Lang
 
@@ -39,42 +39,42 @@ Given = str | int | float | bool | Sequence[str | int]
 class Portal:
     """One portal's published data, asked in one language. Every call speaks of the snapshot that is current then."""
 
-    service: ReportService
+    session: Session
     lang: Lang = "ru"
 
     @property
     def as_of(self) -> datetime:
         """The moment the data was taken, in the portal's time zone."""
-        return self.service.state().as_of
+        return self.session.state().as_of
 
     @property
     def reports(self) -> list[str]:
         """Slugs of all reports."""
-        return [report.slug for report in self.service.reports()]
+        return [report.slug for report in self.session.reports()]
 
     @property
     def tables(self) -> list[str]:
         """Names ``facts`` knows."""
-        return self.service.tables()
+        return self.session.tables()
 
     def facts(self, name: str) -> pd.DataFrame:
         """A fact table or a directory whole: ``deals``, ``leads``, ``activities``, ``tasks``, ``responses``, ``deal_stages``, ``managers`` …
 
         Columns are those of docs/architecture.md, "A snapshot"; facts are narrowed by their base predicate (deals: of sales pipelines).
         """
-        return _frame(self.service.table(name), naive_is_utc=True)
+        return _frame(self.session.table(name), naive_is_utc=True)
 
     def report(self, slug: str, **given: Given) -> dict[str, pd.DataFrame]:
         """Block id -> its rows. ``given`` is the address of the page: ``period="2026-02"`` or ``start``/``end``, ``compare="previous"``,
         ``pipeline=[1, 2]``, ``manager=7``, ``as_of="2026-02-28T18:00"``, options by id. Totals are in ``.attrs["totals"]``."""
-        report = self.service.report(slug)
+        report = self.session.report(slug)
         query = self._query(slug, given)
         found: dict[str, pd.DataFrame] = {}
         for block in report.blocks:
             if block.view == "list":
                 found[block.id] = self._list(slug, block.id, "", {}, query)
                 continue
-            result = self.service.block(report, block.id, query, lang=self.lang)
+            result = self.session.block(report, block.id, query, lang=self.lang)
             frame = _frame(tables_of(result))
             frame.attrs["totals"] = result.totals
             frame.attrs["notes"] = [note.text.of(self.lang) for note in result.notes]
@@ -90,11 +90,11 @@ class Portal:
     def _query(self, slug: str, given: Mapping[str, Given]) -> Query:
         names = {"start": "from", "end": "to"}
         params = {names.get(name, name): _values(value) for name, value in given.items()}
-        return self.service.parse(self.service.report(slug), params, interface=False)
+        return self.session.parse(self.session.report(slug), params, interface=False)
 
     def _list(self, slug: str, block: str, measure: str, row: Mapping[str, str], query: Query) -> pd.DataFrame:
-        report = self.service.report(slug)
-        page, rows = pages_of(self.service, report, block, measure, row, query, self.lang, most=_ALL)
+        report = self.session.report(slug)
+        page, rows = pages_of(self.session, report, block, measure, row, query, self.lang, most=_ALL)
         return _frame(table_of(page.columns, rows))
 
 
@@ -120,11 +120,11 @@ def _frame(table: pa.Table, *, naive_is_utc: bool = False) -> pd.DataFrame:
 
 def portal(settings: Settings | None = None, *, as_user: int | None = None, lang: Lang | None = None) -> Portal:
     """The portal of the settings, by default those of the environment. ``as_user``: only what this user of the portal may see."""
-    from dash_app.services_factory import reports_of
+    from dash_app.services_factory import session_of
 
     chosen = settings or Settings()
-    service = reports_of(chosen)
-    return Portal(service if as_user is None else service.as_user(str(as_user)), lang or chosen.language)
+    session = session_of(chosen)
+    return Portal(session if as_user is None else session.as_user(str(as_user)), lang or chosen.language)
 
 
 @cache

@@ -18,7 +18,8 @@ from dash_app.portal.reader import Reader
 from dash_app.portal_choice import effective_webhook, is_demo
 from dash_app.reports.cache import AnswerCache
 from dash_app.reports.service import ReportService
-from dash_app.services import Services
+from dash_app.reports.session import Session
+from dash_app.services import Administration, Services
 from dash_app.settings import Settings
 from dash_app.store import machine
 from dash_app.store.companies import Companies
@@ -142,25 +143,32 @@ def services_of(settings: Settings, extra: Sequence[Report] = ()) -> Services:
     """Everything the pages need. Raises UserError when the webhook makes no sense."""
     _, paths = webhook_and_paths(settings)
     workspace = workspace_of(settings, paths)
-    reports = _reports(settings, paths, workspace, [*discover(), *extra], answers_of(settings, paths))
+    everything = Session(
+        _reports(settings, paths, workspace, [*discover(), *extra], answers_of(settings, paths)), workspace
+    )
     return Services(
         settings=settings,
-        reports=reports,
-        workspace=workspace,
+        session=lambda: everything,  # nobody signs in: whoever reaches the pages sees all of them
         refresh=RefreshControl(paths),
-        rederive=lambda: rederive(paths, derive_config(settings, workspace), derive_facts=derive_apart),
-        doctor=lambda: diagnose(
-            Client(
-                effective_webhook(settings), Pacing(settings.requests_per_second, settings.request_burst), patience=10
-            )
+        administration=Administration(
+            workspace,
+            rederive=lambda: rederive(paths, derive_config(settings, workspace), derive_facts=derive_apart),
+            doctor=lambda: diagnose(
+                Client(
+                    effective_webhook(settings),
+                    Pacing(settings.requests_per_second, settings.request_burst),
+                    patience=10,
+                )
+            ),
         ),
     )
 
 
-def reports_of(settings: Settings) -> ReportService:
-    """The reports alone, for the command line; a fresh cache in memory only."""
+def session_of(settings: Settings) -> Session:
+    """The session of who runs a command: everything; ``Session.as_user`` narrows it. Answers are kept in memory only."""
     _, paths = webhook_and_paths(settings)
-    return _reports(settings, paths, workspace_of(settings, paths), discover(), AnswerCache())
+    workspace = workspace_of(settings, paths)
+    return Session(_reports(settings, paths, workspace, discover(), AnswerCache()), workspace)
 
 
 def _reports(

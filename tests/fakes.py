@@ -6,14 +6,17 @@ For tests of the interface. The data speaks of 20 March 2026, 12:00 in Moscow (`
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import SecretStr
 
+from dash_app.access.scope import Scope
 from dash_app.engine.language import Report
 from dash_app.reports.cache import AnswerCache
 from dash_app.reports.service import ReportService
-from dash_app.services import Services
+from dash_app.reports.session import Session
+from dash_app.services import Administration, Services
 from dash_app.services_factory import typed_of
 from dash_app.settings import Settings
 from dash_app.store.progress import Progress
@@ -98,18 +101,35 @@ def fake_settings(folder: Path, **more: object) -> Settings:
     return Settings(_env_file=None, **given)  # type: ignore[arg-type, call-arg]
 
 
+@dataclass(frozen=True)
+class FakeServices(Services):
+    """The services, and what lies behind their session, to look at."""
+
+    reports: ReportService
+    workspace: Workspace
+
+
 def fake_services(
-    folder: Path, *, reports: Sequence[Report] | None = None, portal: FakePortal | None = None, **settings: object
-) -> Services:
-    """Everything the application needs, in ``folder`` alone. ``portal``: to publish later; by default one with records."""
+    folder: Path,
+    *,
+    reports: Sequence[Report] | None = None,
+    portal: FakePortal | None = None,
+    rights: Scope | None = None,
+    **settings: object,
+) -> FakeServices:
+    """Everything the application needs, in ``folder`` alone. ``portal``: to publish later; by default one with records. ``rights``: of whoever
+    asks."""
     source = portal or FakePortal(folder)
     workspace = Workspace(f"sqlite:///{folder / 'workspace.sqlite'}", portal="test")
-    return Services(
+    service = ReportService(
+        source.current, discover() if reports is None else reports, AnswerCache(), typed=typed_of(workspace)
+    )
+    session = Session(service, workspace)
+    return FakeServices(
         settings=fake_settings(folder, **settings),
-        reports=ReportService(
-            source.current, discover() if reports is None else reports, AnswerCache(), typed=typed_of(workspace)
-        ),
-        workspace=workspace,
+        session=lambda: session if rights is None else session.seen_by(rights),
         refresh=FakeRefresh(),
-        rederive=source.publish,
+        administration=Administration(workspace, rederive=source.publish),
+        reports=service,
+        workspace=workspace,
     )

@@ -8,7 +8,7 @@ from pathlib import Path
 from dash_app.cli.files import content_of, suffix_of, written
 from dash_app.cli.plan import directory_of, who
 from dash_app.exports.expenses import expenses_csv, expenses_of, expenses_xlsx, read_expenses
-from dash_app.services_factory import webhook_and_paths, workspace_of
+from dash_app.services_factory import session_of
 from dash_app.settings import Settings
 from dash_app.text import Text
 
@@ -24,12 +24,11 @@ def add_expense(parser: argparse.ArgumentParser) -> None:
 
 def run_expense(args: argparse.Namespace, settings: Settings) -> int:
     """Runs one action."""
-    _, paths = webhook_and_paths(settings)
-    workspace = workspace_of(settings, paths)
+    session = session_of(settings)
     file: Path = args.file
     if args.action == "import":
-        found = read_expenses(content_of(file), directory_of(settings))
-        changes = workspace.put_entries("expense", found.dumped(), who())
+        found = read_expenses(content_of(file), directory_of(session))
+        changes = session.put_entries("expense", found.dumped(), who())
         said = Text(
             f"Строк в файле: {len(found)}, изменено: {len(changes)}.",
             f"Lines in the file: {len(found)}, changed: {len(changes)}.",
@@ -37,11 +36,11 @@ def run_expense(args: argparse.Namespace, settings: Settings) -> int:
         print(*(text.of(settings.language) for text in (said, *found.notes)))
         return 0
     suffix = suffix_of(file, (".xlsx", ".csv"))
-    stored = list(expenses_of(workspace.entries("expense")).values())
+    stored = list(expenses_of(session.entries("expense")).values())
     with written(file) as target:
         if suffix == ".csv":
-            target.write(expenses_csv(stored, directory_of(settings), settings.language))
+            target.write(expenses_csv(stored, directory_of(session), settings.language))
         else:
-            expenses_xlsx(stored, directory_of(settings), settings.language, target)
+            expenses_xlsx(stored, directory_of(session), settings.language, target)
     print(Text(f"Записано строк: {len(stored)}.", f"Lines written: {len(stored)}.").of(settings.language))
     return 0

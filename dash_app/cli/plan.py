@@ -11,11 +11,10 @@ from dash_app.cli.files import content_of, suffix_of, written
 from dash_app.engine.directory import Directory
 from dash_app.errors import NoData
 from dash_app.exports.plans import plans_csv, plans_of, plans_xlsx, read_plans
-from dash_app.reports.closing import checked_threshold, close_month, reopen_month
-from dash_app.services_factory import reports_of, webhook_and_paths, workspace_of
+from dash_app.reports.closing import checked_threshold
+from dash_app.reports.session import Session
+from dash_app.services_factory import session_of
 from dash_app.settings import Settings
-from dash_app.store.plans import closed_months
-from dash_app.store.workspace import Workspace
 from dash_app.text import Text
 
 
@@ -43,24 +42,24 @@ def who() -> str:
         return "cli"
 
 
-def directory_of(settings: Settings) -> Directory | None:
+def directory_of(session: Session) -> Directory | None:
+    """Names of the portal; None before the first load."""
     try:
-        return reports_of(settings).directory()
+        return session.directory()
     except NoData:
         return None
 
 
 def run_plan(args: argparse.Namespace, settings: Settings) -> int:
     """Runs one action."""
-    _, paths = webhook_and_paths(settings)
-    workspace = workspace_of(settings, paths)
+    session = session_of(settings)
     if args.action in ("close", "reopen"):
-        return _close(args, settings, workspace)
+        return _close(args, settings, session)
     file: Path = args.file
-    existing = plans_of(workspace.entries("plan"))
+    existing = plans_of(session.entries("plan"))
     if args.action == "import":
-        plans = read_plans(content_of(file), directory_of(settings), existing, closed_months(workspace))
-        changes = workspace.put_entries("plan", plans.dumped(), who())
+        plans = read_plans(content_of(file), directory_of(session), existing, session.closed_months())
+        changes = session.put_entries("plan", plans.dumped(), who())
         said = Text(
             f"Строк в файле: {len(plans)}, изменено планов: {len(changes)}.",
             f"Lines in the file: {len(plans)}, plans changed: {len(changes)}.",
@@ -70,19 +69,19 @@ def run_plan(args: argparse.Namespace, settings: Settings) -> int:
     suffix = suffix_of(file, (".xlsx", ".csv"))
     with written(file) as target:
         if suffix == ".csv":
-            target.write(plans_csv(list(existing.values()), directory_of(settings), settings.language))
+            target.write(plans_csv(list(existing.values()), directory_of(session), settings.language))
         else:
-            plans_xlsx(list(existing.values()), directory_of(settings), settings.language, target)
+            plans_xlsx(list(existing.values()), directory_of(session), settings.language, target)
     print(Text(f"Записано планов: {len(existing)}.", f"Plans written: {len(existing)}.").of(settings.language))
     return 0
 
 
-def _close(args: argparse.Namespace, settings: Settings, workspace: Workspace) -> int:
+def _close(args: argparse.Namespace, settings: Settings, session: Session) -> int:
     if args.action == "reopen":
-        reopen_month(workspace, args.month, who(), args.reason)
+        session.reopen_month(args.month, who(), args.reason)
         print(Text(f"Месяц {args.month} снова открыт.", f"The month {args.month} is open again.").of(settings.language))
         return 0
-    closing = close_month(reports_of(settings), workspace, args.month, who(), checked_threshold(args.threshold))
+    closing = session.close_month(args.month, who(), checked_threshold(args.threshold))
     pay = sum((row.pay for row in closing.rows), Decimal(0))
     print(
         Text(

@@ -13,17 +13,14 @@ from typing import Any
 import orjson
 
 from dash_app.cli.files import written
-from dash_app.engine import records
 from dash_app.engine.directory import NONE
-from dash_app.engine.facts import FACTS
 from dash_app.engine.filters import known_filters, ordered
 from dash_app.engine.language import Report, Unit
-from dash_app.engine.periods import to_local
 from dash_app.engine.query import Query
 from dash_app.engine.result import BlockResult, Money
 from dash_app.errors import BadInput, UserError
 from dash_app.reports.api import GridRequest
-from dash_app.reports.service import ReportService
+from dash_app.reports.session import Session
 from dash_app.settings import Settings
 from dash_app.text import Lang, Text
 
@@ -189,10 +186,9 @@ def block_document(result: BlockResult, lang: Lang) -> dict[str, Any]:
     return document
 
 
-def document(service: ReportService, report: Report, query: Query, lang: Lang) -> dict[str, Any]:
+def document(service: Session, report: Report, query: Query, lang: Lang) -> dict[str, Any]:
     """A whole report as the contract prints it."""
-    context = service.context(query, lang)
-    base = context.base()
+    base = service.base(query)
     blocks: dict[str, Any] = {}
     notes = [n.text.of(lang) for n in (*service.state().notes, *service.remarks(query))]
     for block in report.blocks:
@@ -205,16 +201,16 @@ def document(service: ReportService, report: Report, query: Query, lang: Lang) -
     return {
         "report": report.slug,
         "title": report.title.of(lang),
-        "as_of": _local(context.as_of, context),
+        "as_of": service.moment(query).isoformat(),
         "snapshot": service.state().snapshot,
         "period": {"from": query.period.start, "to": query.period.end},
         "compare": None
         if base is None
         else {
-            "from": base.span.period.start,
-            "to": base.span.period.end,
-            "until": _local(base.span.end, base),
-            "cut": base.span.cut,
+            "from": base.period.start,
+            "to": base.period.end,
+            "until": base.until.isoformat(),
+            "cut": base.cut,
             "align": query.align,
         },
         "filters": {name: sorted(query.filters.of(name)) for name in ordered(query.filters.ids)},
@@ -224,12 +220,7 @@ def document(service: ReportService, report: Report, query: Query, lang: Lang) -
     }
 
 
-def _local(instant: datetime, context: Any) -> str:
-
-    return to_local(instant, context.zone).isoformat()
-
-
-def _list_document(service: ReportService, report: Report, block_id: str, query: Query, lang: Lang) -> dict[str, Any]:
+def _list_document(service: Session, report: Report, block_id: str, query: Query, lang: Lang) -> dict[str, Any]:
     columns, rows, total, amount = all_records(service, report, block_id, "", {}, query, lang)
     return {
         "columns": [{"id": c.id, "label": c.label.of(lang), "unit": c.unit.value} for c in columns],
@@ -240,7 +231,7 @@ def _list_document(service: ReportService, report: Report, block_id: str, query:
 
 
 def all_records(
-    service: ReportService,
+    service: Session,
     report: Report,
     block: str,
     measure: str,
@@ -272,7 +263,7 @@ def _write(output: str | None, content: bytes) -> None:
         sys.stdout.buffer.flush()
 
 
-def _asked_by(args: argparse.Namespace, service: ReportService, lang: Lang) -> ReportService:
+def _asked_by(args: argparse.Namespace, service: Session, lang: Lang) -> Session:
     """The reports as ``--as`` sees them; everything without it. Who sees nothing is told why on standard error, beside what is printed."""
     if args.as_user is None:
         return service
@@ -284,9 +275,9 @@ def _asked_by(args: argparse.Namespace, service: ReportService, lang: Lang) -> R
 
 def run_report(args: argparse.Namespace, settings: Settings) -> int:
     """Prints or writes a whole report."""
-    from dash_app.services_factory import reports_of
+    from dash_app.services_factory import session_of
 
-    service = _asked_by(args, reports_of(settings), settings.language)
+    service = _asked_by(args, session_of(settings), settings.language)
     report = service.report(args.slug)
     query = service.parse(report, params_of(args, report), interface=False)
     lang = settings.language
@@ -322,7 +313,7 @@ def run_report(args: argparse.Namespace, settings: Settings) -> int:
     return 0
 
 
-def _typed_tables(service: ReportService, report: Report, query: Query, lang: Lang) -> dict[str, Any]:
+def _typed_tables(service: Session, report: Report, query: Query, lang: Lang) -> dict[str, Any]:
     """Blocks and lists as Arrow tables, by id."""
     from dash_app.exports.frames import table_of, tables_of
 
@@ -352,9 +343,9 @@ def _ids(columns: Sequence[Mapping[str, Any]], rows: Sequence[Mapping[str, Any]]
 
 def run_records(args: argparse.Namespace, settings: Settings) -> int:
     """Prints the records behind a number."""
-    from dash_app.services_factory import reports_of
+    from dash_app.services_factory import session_of
 
-    service = _asked_by(args, reports_of(settings), settings.language)
+    service = _asked_by(args, session_of(settings), settings.language)
     report = service.report(args.slug)
     query = service.parse(report, params_of(args, report), interface=False)
     row = {
@@ -364,7 +355,7 @@ def run_records(args: argparse.Namespace, settings: Settings) -> int:
     if args.limit is not None and args.limit < 0:
         raise BadInput(Text("--limit – сколько строк показать, от 0.", "--limit is how many rows to show, from 0."))
     block = service.block_of(report, args.block, query)
-    keys = records.keys_of(block)
+    keys = service.keys_of(block)
     for name in row:
         if name not in keys:
             listed = ", ".join(keys) or "—"
@@ -374,18 +365,25 @@ def run_records(args: argparse.Namespace, settings: Settings) -> int:
                     f"Rows of this block have no key “{name[:40]}”. There are: {listed}.",
                 )
             )
-    parts = records.added(block, args.measure)
+    parts = service.behind(block, args.measure)
     columns: list[Any] = []
     rows: list[dict[str, Any]] = []
     total, amount = 0, None
     for part in parts:
         left = None if args.limit is None else args.limit - len(rows)
         found, some, count, summed = all_records(
-            service, report, args.block, part, row, query, settings.language, extra=tuple(args.column), limit=left
+            service,
+            report,
+            args.block,
+            part.figure,
+            row,
+            query,
+            settings.language,
+            extra=tuple(args.column),
+            limit=left,
         )
         if len(parts) > 1:  # a deal and a lead may share a number
-            measure = records.find(block, part).measure
-            some = [{"entity": FACTS[measure.fact].entity if measure else None, **r} for r in some]
+            some = [{"entity": part.entity, **r} for r in some]
         columns = columns or found
         rows += some
         total += count

@@ -8,8 +8,7 @@ import sys
 from dash_app.cli.plan import who
 from dash_app.cli.report import dump
 from dash_app.errors import BadInput
-from dash_app.reports import snoozes
-from dash_app.services_factory import reports_of, webhook_and_paths, workspace_of
+from dash_app.services_factory import session_of
 from dash_app.settings import Settings
 from dash_app.text import Text
 
@@ -24,15 +23,14 @@ def add_snooze(parser: argparse.ArgumentParser) -> None:
 
 def run_snooze(args: argparse.Namespace, settings: Settings) -> int:
     """Runs one action."""
-    _, paths = webhook_and_paths(settings)
-    workspace = workspace_of(settings, paths)
+    session = session_of(settings)
     if args.what == "list":
-        sys.stdout.buffer.write(dump({"rows": snoozes.listed(workspace.entries("snooze"), reports_of(settings))}))
+        sys.stdout.buffer.write(dump({"rows": session.put_off_cards()}))
         return 0
     if args.what == "remove":
         if len(args.card) != 2:
             raise BadInput(Text("Укажите карточку: snooze remove deal 5.", "Name the card: snooze remove deal 5."))
-        snoozes.bring_back(workspace, args.card[0], args.card[1], who())
+        session.bring_back(args.card[0], args.card[1], who())
         return 0
     if len(args.card) != 1 or not args.until:
         raise BadInput(
@@ -41,5 +39,5 @@ def run_snooze(args: argparse.Namespace, settings: Settings) -> int:
                 'Name the card and the date: snooze deal 5 --until 2026-12-20 --reason "…".',
             )
         )
-    snoozes.put_off(workspace, reports_of(settings), args.what, args.card[0], args.until, args.reason, who())
+    session.put_off(args.what, args.card[0], args.until, args.reason, who())
     return 0

@@ -12,7 +12,7 @@ from dash_app.cli.files import content_of, written
 from dash_app.cli.plan import directory_of
 from dash_app.cli.plan import who as user
 from dash_app.reports.known_ids import names_ids, refuse_unknown, unknown
-from dash_app.services_factory import apply_settings, webhook_and_paths, workspace_of
+from dash_app.services_factory import apply_settings, session_of, webhook_and_paths, workspace_of
 from dash_app.settings import Settings
 from dash_app.store.paths import PortalPaths
 from dash_app.store.progress import AlreadyRunning
@@ -52,7 +52,7 @@ def run_workspace(args: argparse.Namespace, settings: Settings) -> int:
         case "set":
             wanted = {args.key: _value(args.value)}
             if names_ids(args.key):
-                refuse_unknown(wanted, workspace.values(), directory_of(settings))
+                refuse_unknown(wanted, workspace.values(), directory_of(session_of(settings)))
             workspace.set_many(wanted, who)
             _in_force(settings, paths, workspace)
         case "history":
@@ -67,7 +67,7 @@ def run_workspace(args: argparse.Namespace, settings: Settings) -> int:
             workspace.import_(
                 content_of(args.file),
                 who,
-                unknown=lambda given: unknown(given, workspace.values(), directory_of(settings)),
+                unknown=lambda given: unknown(given, workspace.values(), directory_of(session_of(settings))),
             )
             _in_force(settings, paths, workspace)
         case "backup":

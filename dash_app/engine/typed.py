@@ -9,8 +9,9 @@ from decimal import Decimal
 from typing import Any
 
 from dash_app.access.scope import Scope
+from dash_app.access.typed_values import seen
 from dash_app.store.entries import Entry
-from dash_app.store.kinds import Closing, Expense, Snooze
+from dash_app.store.kinds import Snooze
 from dash_app.store.preferences import ACTIVITY_WEIGHTS, Preferences
 from dash_app.store.workdays import Workdays
 
@@ -40,14 +41,14 @@ class Typed:
         return self.entries.get(kind, {})
 
     def seen_by(self, rights: Scope) -> Typed:
-        """Of what is typed about people, that of the people seen; costs of the company only with every right. Terms of pay, settings and cards put off
-        stay: they decide figures, and whatever shows them asks for its own rights."""
+        """Of what is typed about people, that of the people seen; costs of the company only with every right (``access.typed_values``). Settings and
+        cards put off stay: they decide figures, and whatever shows them asks for its own rights."""
         if not rights.is_limited:
             return self
         kept: dict[str, dict[str, Entry]] = {}
         for kind, entries in self.entries.items():
-            found = {key: seen for key, entry in entries.items() if (seen := _seen(entry, rights)) is not None}
-            kept[kind] = found
+            shown = {key: seen(entry.value, rights) for key, entry in entries.items()}
+            kept[kind] = {key: replace(entries[key], value=v) for key, v in shown.items() if v is not None}
         return replace(self, entries=kept)
 
     def params(self, today: date | None = None) -> dict[str, Any]:
@@ -81,22 +82,6 @@ class Typed:
             found[f"snoozed_{entity}s_until"] = [s.until for s in own]
             found[f"snoozed_{entity}s_reason"] = [s.reason for s in own]
         return found
-
-
-def _seen(entry: Entry, rights: Scope) -> Entry | None:
-    """An entry as the rights leave it; None where nothing of it is theirs."""
-    value = entry.value
-    if isinstance(value, Expense):
-        return None
-    if isinstance(value, Closing):
-        rows = tuple(row for row in value.rows if rights.sees(_person(row.manager_id)))
-        return replace(entry, value=value.model_copy(update={"rows": rows}))
-    person = getattr(value, "manager_id", None)
-    return entry if person is None or rights.sees(_person(person)) else None
-
-
-def _person(manager_id: str) -> int | None:
-    return int(manager_id) if manager_id else None
 
 
 NOTHING = Typed()

@@ -10,7 +10,8 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from dash_app.engine.language import Block, Report, Unit
 from dash_app.engine.query import Query
 from dash_app.engine.result import BlockResult, Column, Money, RecordsPage, Row, Value
-from dash_app.reports.api import GridRequest, Reports
+from dash_app.reports.api import GridRequest
+from dash_app.reports.session import Session
 from dash_app.text import Lang, Text
 
 PAGE = 5_000
@@ -152,13 +153,13 @@ def list_heads(page: RecordsPage, look: Look, lang: Lang) -> list[Head]:
     return heads
 
 
-def own_fields(reports: Reports, report: Report, block_id: str) -> Look:
+def own_fields(reports: Session, report: Report, block_id: str) -> Look:
     """A list with every own field of the portal."""
     return Look(columns=tuple(name for name, _, _ in reports.list_columns(report, block_id)))
 
 
 def records(
-    reports: Reports,
+    reports: Session,
     report: Report,
     block_id: str,
     measure_id: str,

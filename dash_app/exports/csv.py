@@ -27,7 +27,7 @@ from dash_app.exports.cells import (
     records,
     written,
 )
-from dash_app.reports.api import Reports
+from dash_app.reports.session import Session
 from dash_app.text import Lang
 
 _MARK = "\ufeff"
@@ -70,7 +70,7 @@ def _block(
 
 
 def block_csv(
-    reports: Reports, report: Report, block_id: str, query: Query, lang: Lang, *, look: Look = AS_IT_STARTS
+    reports: Session, report: Report, block_id: str, query: Query, lang: Lang, *, look: Look = AS_IT_STARTS
 ) -> bytes:
     """One block; a list as it is looked at, up to ``cells.MOST_RECORDS`` rows."""
     block = report.block(block_id)
@@ -119,7 +119,7 @@ def _spelled(value: Value) -> str:
 
 
 def records_csv(
-    reports: Reports,
+    reports: Session,
     report: Report,
     block_id: str,
     measure_id: str,

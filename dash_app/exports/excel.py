@@ -31,7 +31,7 @@ from dash_app.exports.cells import (
     records,
     written,
 )
-from dash_app.reports.api import Reports
+from dash_app.reports.session import Session
 from dash_app.text import Lang, Text
 
 Target = str | Path | IO[bytes]
@@ -260,7 +260,7 @@ class _Book:
 
 
 def workbook(
-    reports: Reports,
+    reports: Session,
     report: Report,
     query: Query,
     lang: Lang,
@@ -292,7 +292,7 @@ def workbook(
 
 
 def records_workbook(
-    reports: Reports,
+    reports: Session,
     report: Report,
     block_id: str,
     measure_id: str,
@@ -380,7 +380,7 @@ def _lines(notes: Iterable[Note], lang: Lang) -> list[str]:
     return [note.text.of(lang) for note in notes]
 
 
-def _list(book: _Book, sheet: Any, reports: Reports, report: Report, block: Block, query: Query, look: Look) -> None:
+def _list(book: _Book, sheet: Any, reports: Session, report: Report, block: Block, query: Query, look: Look) -> None:
     page, rows = records(reports, report, block.id, "", {}, query, book.lang, look=look)
     below = f"{block.help.of(book.lang)} {_cut(page.total, book.lang)} {look.described(page, book.lang)}".strip()
     book.table(sheet, list_heads(page, look, book.lang), block.title.of(book.lang), below, rows, block=None)
@@ -388,7 +388,7 @@ def _list(book: _Book, sheet: Any, reports: Reports, report: Report, block: Bloc
 
 def _about(
     book: _Book,
-    reports: Reports,
+    reports: Session,
     report: Report,
     query: Query,
     blocks: Sequence[Block],
@@ -445,7 +445,7 @@ def _definitions(block: Block, result: BlockResult | None, lang: Lang) -> list[t
     return found
 
 
-def _asked(reports: Reports, report: Report, query: Query, lang: Lang) -> list[tuple[str, str]]:
+def _asked(reports: Session, report: Report, query: Query, lang: Lang) -> list[tuple[str, str]]:
     none, compared = _LABELS["none"].of(lang), reports.base_text(query)
     chips = [chip.text.of(lang) for chip in reports.chips(report, query)]
     options = []

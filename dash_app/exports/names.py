@@ -6,7 +6,7 @@ import re
 
 from dash_app.engine.language import Report
 from dash_app.engine.query import Query
-from dash_app.reports.api import Reports
+from dash_app.reports.session import Session
 from dash_app.store.reading import visible
 from dash_app.text import Lang, Text
 
@@ -18,7 +18,7 @@ _PART = 60
 
 
 def file_name(
-    reports: Reports, report: Report, query: Query, kind: str, lang: Lang, *, part: str = "", dates: Text | None = None
+    reports: Session, report: Report, query: Query, kind: str, lang: Lang, *, part: str = "", dates: Text | None = None
 ) -> str:
     """«Динамика продаж, Список сделок, февраль 2026.xlsx». ``part``: a block, or a number in words; ``dates``: others than the page's."""
     words = [report.title.of(lang), _shortened(part), _shortened((dates or reports.dates_text(query)).of(lang))]

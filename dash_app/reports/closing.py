@@ -10,12 +10,12 @@ from decimal import Decimal, InvalidOperation
 from pydantic import SecretStr
 
 from dash_app.engine.periods import span_of
-from dash_app.engine.query import Query
+from dash_app.engine.query import Period, Query
 from dash_app.errors import BadInput
-from dash_app.figures.pay.motivation import Sheet, closing_rows, month_period, sheet_of
+from dash_app.figures.pay.motivation import MonthPay, Sheet, closing_rows, month_period, sheet_of
 from dash_app.reports.service import ReportService
-from dash_app.store.kinds import KINDS, Closing
-from dash_app.store.workspace import Changed, Workspace
+from dash_app.store.edits import Changed, EntryBook
+from dash_app.store.kinds import KINDS, Closing, Plan
 from dash_app.text import Text
 
 
@@ -68,7 +68,7 @@ def sheet(reports: ReportService, month: str, threshold: Decimal = Decimal(1)) -
 
 
 def close_month(
-    reports: ReportService, workspace: Workspace, month: str, who: str, threshold: Decimal = Decimal(1)
+    reports: ReportService, workspace: EntryBook, month: str, who: str, threshold: Decimal = Decimal(1)
 ) -> Closing:
     """Freezes a month. BadInput where it has not ended in the data, has no plan, or is closed already."""
     checked_month(month)
@@ -126,13 +126,13 @@ def check_right(code: SecretStr | None, given: object) -> None:
         raise BadInput(Text("Код не подошёл. Месяц остался закрытым.", "That is not the code. The month stays closed."))
 
 
-def reopen_month(workspace: Workspace, month: str, who: str, reason: str) -> None:
+def reopen_month(workspace: EntryBook, month: str, who: str, reason: str) -> None:
     """Opens a closed month again. BadInput without a reason or where it is not closed."""
     value = {"month": checked_month(month), "state": "open", "reason": reason.strip()[:500]}
     workspace.put_entries("closing", {month: value}, who)
 
 
-def states(workspace: Workspace) -> list[MonthState]:
+def states(workspace: EntryBook) -> list[MonthState]:
     """Months that were ever closed, the latest first."""
     found = []
     for month, entry in sorted(workspace.entries("closing").items(), reverse=True):
@@ -149,6 +149,49 @@ def states(workspace: Workspace) -> list[MonthState]:
                 value.reason,
                 sum((r.pay for r in value.rows), Decimal(0)),
                 len(value.rows),
+            )
+        )
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class PayMonth:
+    """A month with plans, or ever closed. ``rows``: planned ones; ``changed``: rows whose sales changed since it was closed, ``changed_by``
+    their sum; sums in the base currency."""
+
+    month: str
+    state: MonthState | None
+    ended: bool
+    rows: int
+    pay: Decimal
+    changed: int
+    changed_by: Decimal
+
+
+def pay_months(reports: ReportService, workspace: EntryBook, most: int) -> list[PayMonth]:
+    """The latest ``most`` such months; NoData where there are some, but no data yet."""
+    known = {s.month: s for s in states(workspace)}
+    planned = {e.value.month for e in workspace.entries("plan").values() if isinstance(e.value, Plan)}
+    months = sorted({*planned, *known}, reverse=True)[:most]
+    if not months:
+        return []
+    context = reports.context(Query(Period(month_period(months[-1]).start, month_period(months[0]).end)))
+    rows: dict[str, list[MonthPay]] = {}
+    for row in sheet_of(context).rows:
+        rows.setdefault(row.month, []).append(row)
+    found = []
+    for month in months:
+        own = rows.get(month, [])
+        changed = [r for r in own if r.changed or r.changed_count]
+        found.append(
+            PayMonth(
+                month,
+                known.get(month),
+                span_of(month_period(month), context.zone).end <= context.as_of,
+                sum(1 for r in own if r.plan_amount is not None),
+                sum((r.pay.amount for r in own), Decimal(0)),
+                len(changed),
+                sum((r.changed for r in changed if r.changed is not None), Decimal(0)),
             )
         )
     return found

@@ -1,4 +1,4 @@
-"""The one door from the interface to the figures: the current snapshot, the reports, cached answers."""
+"""Figures of the current snapshot: questions parsed, answered and kept."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ from dash_app.engine.result import BlockResult, Explanation, Note, RecordsPage, 
 from dash_app.engine.typed import Typed
 from dash_app.errors import BadInput, NoData
 from dash_app.reports import words
-from dash_app.reports.api import Chip, DataState, GridRequest, Params
+from dash_app.reports.api import Base, Chip, DataState, GridRequest, Params
 from dash_app.reports.cache import AnswerCache
 from dash_app.reports.choices import choices_of, hidden_managers
 from dash_app.reports.snoozes import Card
@@ -80,7 +80,7 @@ _PAGES = 64
 
 
 class ReportService:
-    """Implements ``reports.api.Reports`` over whatever snapshot is current when a method is called.
+    """Answers questions of one set of rights over whatever snapshot is current when a method is called; asked through ``reports.session.Session``.
 
     ``current``: gives the published snapshot or None. ``typed``: what people typed, read anew for every question.
     """
@@ -304,6 +304,12 @@ class ReportService:
     def dates_text(self, query: Query) -> Text:
         """The period in as few words as it takes."""
         return words.dates_text(query.period, self._typed().preferences.fiscal_year_month)
+
+    def base(self, query: Query) -> Base | None:
+        """The period compared with; None without a comparison."""
+        context = self.context(query)
+        base = context.base()
+        return None if base is None else Base(base.span.period, to_local(base.span.end, base.zone), base.span.cut)
 
     def base_text(self, query: Query) -> Text | None:
         """The exact dates of the base; None without a comparison."""

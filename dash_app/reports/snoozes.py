@@ -10,9 +10,9 @@ from typing import Any, Literal, Protocol, cast
 from dash_app.engine.periods import parse_date
 from dash_app.errors import BadInput
 from dash_app.reports.api import DataState
+from dash_app.store.edits import Change, EntryBook
 from dash_app.store.entries import Entry
 from dash_app.store.kinds import Snooze
-from dash_app.store.workspace import Change, Workspace
 from dash_app.text import Text
 
 Kind = Literal["deal", "lead"]
@@ -72,7 +72,7 @@ def card_of(reports: Cards, entity: str, card_id: str) -> Card:
 
 
 def put_off(
-    workspace: Workspace, reports: Cards, entity: str, card_id: str, until: str, reason: str, who: str
+    workspace: EntryBook, reports: Cards, entity: str, card_id: str, until: str, reason: str, who: str
 ) -> Change | None:
     """Keeps the card out of the forgotten until a date; None if it was so already. BadInput for a card in no work, a date not within
     90 days of the data, an empty reason."""
@@ -98,7 +98,7 @@ def put_off(
     return changes[0] if changes else None
 
 
-def bring_back(workspace: Workspace, entity: str, card_id: str, who: str) -> Change | None:
+def bring_back(workspace: EntryBook, entity: str, card_id: str, who: str) -> Change | None:
     """Ends a card's putting off; BadInput if it was not put off."""
     key = f"{kind_of(entity)}:{card_id}"
     if key not in workspace.entries("snooze"):

@@ -12,9 +12,9 @@ from typing import Any, cast
 
 from dash_app.errors import BadInput
 from dash_app.store import reading
+from dash_app.store.edits import Change, EditConflict, EntryBook
 from dash_app.store.entries import Entry
 from dash_app.store.kinds import KINDS, Expense
-from dash_app.store.workspace import Change, EditConflict, Workspace
 from dash_app.text import Text
 
 MOST_EDITS = 20_000
@@ -55,7 +55,7 @@ def stored(entry: Entry | None) -> str:
     return "" if entry is None else str(cast("Expense", entry.value).amount)
 
 
-def save(workspace: Workspace, edits: Sequence[Edit], who: str) -> Outcome:
+def save(workspace: EntryBook, edits: Sequence[Edit], who: str) -> Outcome:
     """Saves edits, an empty text removes one; BadInput only if there are too many at once."""
     if len(edits) > MOST_EDITS:
         raise BadInput(
@@ -79,7 +79,7 @@ def save(workspace: Workspace, edits: Sequence[Edit], who: str) -> Outcome:
 
 
 def _sorted(
-    workspace: Workspace, edits: Sequence[Edit], entries: Mapping[str, Entry]
+    workspace: EntryBook, edits: Sequence[Edit], entries: Mapping[str, Entry]
 ) -> tuple[Outcome, dict[str, Any]]:
     """(what becomes of each edit, entries to write)."""
     outcome, values = Outcome(), dict[str, Any]()

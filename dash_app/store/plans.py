@@ -13,9 +13,9 @@ from typing import Literal, cast
 
 from dash_app.errors import BadInput
 from dash_app.store import reading
+from dash_app.store.edits import Change, EditConflict, EntryBook
 from dash_app.store.entries import Entry
 from dash_app.store.kinds import KINDS, Plan
-from dash_app.store.workspace import Change, EditConflict, Workspace
 from dash_app.text import Text
 
 Measure = Literal["plan_amount", "plan_count", "bonus"]
@@ -88,7 +88,7 @@ class Outcome:
     changes: list[Change] = field(default_factory=list)
 
 
-def closed_months(workspace: Workspace) -> frozenset[str]:
+def closed_months(workspace: EntryBook) -> frozenset[str]:
     """Months whose plans do not change any more."""
     return frozenset(
         key for key, entry in workspace.entries("closing").items() if getattr(entry.value, "state", "") == "closed"
@@ -104,7 +104,7 @@ def stored(entry: Entry | None) -> dict[Measure, str]:
     return {name: "" if plan is None or (value := getattr(plan, name)) is None else str(value) for name in MEASURES}
 
 
-def save(workspace: Workspace, edits: Sequence[Edit], who: str) -> Outcome:
+def save(workspace: EntryBook, edits: Sequence[Edit], who: str) -> Outcome:
     """Saves edits; BadInput only if there are too many at once."""
     if len(edits) > MOST_EDITS:
         raise BadInput(
@@ -125,7 +125,7 @@ def save(workspace: Workspace, edits: Sequence[Edit], who: str) -> Outcome:
 
 
 def _sorted(
-    workspace: Workspace, edits: Sequence[Edit], entries: Mapping[str, Entry]
+    workspace: EntryBook, edits: Sequence[Edit], entries: Mapping[str, Entry]
 ) -> tuple[Outcome, dict[str, dict[str, object] | None], dict[str, int]]:
     """(what becomes of each edit, entries to write, their versions)."""
     outcome = Outcome()
@@ -153,7 +153,7 @@ def _sorted(
 
 
 def _entry(
-    workspace: Workspace, edits: Sequence[Edit], entry: Entry | None, outcome: Outcome
+    workspace: EntryBook, edits: Sequence[Edit], entry: Entry | None, outcome: Outcome
 ) -> tuple[dict[str, object] | None, list[Edit]]:
     """(the entry as it becomes, edits that made it so); the rest goes to the outcome."""
     now = stored(entry)
@@ -198,7 +198,7 @@ def _same(now: str, was: str) -> bool:
         return False
 
 
-def _conflict(workspace: Workspace, edit: Edit, theirs: str) -> Conflict:
+def _conflict(workspace: EntryBook, edit: Edit, theirs: str) -> Conflict:
     last = next(iter(workspace.history(f"plan:{edit.cell.key}", most=1)), None)
     return Conflict(edit, theirs, last.who if last else "?", last.at if last else None)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import portalocker
@@ -52,6 +52,12 @@ class Progress:
         if self.phase in ("derive", "publish"):
             return 99
         return min(98, int(100 * self.rows / self.expected)) if self.expected else 0
+
+    def without_counts(self) -> Progress:
+        """The same for who does not see the whole portal: how far it is, without what is read, how much, and what went wrong with it."""
+        return replace(
+            self, entity="", rows=self.percent, expected=100, requests=0, error=None, question=None, entities={}
+        )
 
 
 @contextlib.contextmanager

@@ -8,7 +8,6 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -21,9 +20,10 @@ from alembic.config import Config
 
 from dash_app.errors import BadInput, UserError
 from dash_app.store import settings_file
+from dash_app.store.edits import Change, Changed, EditConflict
 from dash_app.store.entries import Entry
 from dash_app.store.kinds import KINDS, Typed
-from dash_app.store.preferences import Preferences, checked, title
+from dash_app.store.preferences import Preferences, checked
 from dash_app.text import Text
 
 _metadata = sa.MetaData()
@@ -58,58 +58,8 @@ _changes = sa.Table(
 )
 
 
-def name_of(what: str) -> Text:
-    """A setting's title, or an entry's kind with its key."""
-    kind, colon, key = what.partition(":")
-    if colon and kind in KINDS:
-        return Text(f"{KINDS[kind].title.ru} {key}", f"{KINDS[kind].title.en} {key}")
-    return title(what)
-
-
 FEW = 500
 """So many values are named in one statement; databases bound them."""
-
-
-class EditConflict(UserError):
-    """Two people changed the same setting; the second is told and sees both values."""
-
-    def __init__(self, key: str, theirs: Any, yours: Any, who: str) -> None:
-        name = name_of(key)
-        self.key = key
-        super().__init__(
-            Text(
-                f"Пока вы меняли «{name.ru}», её изменил {who}: теперь «{theirs}», у вас «{yours}». Обновите страницу и решите, что оставить.",
-                f"While you were changing “{name.en}”, {who} changed it: now “{theirs}”, yours is “{yours}”. Reload and decide which to keep.",
-            )
-        )
-        self.theirs = theirs
-        self.yours = yours
-        self.who = who
-
-
-class Changed(UserError):
-    """Something was typed since what a change rests on was read."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            Text(
-                "Пока это готовилось, кто-то изменил данные. Повторите.",
-                "Somebody changed the data meanwhile. Try again.",
-            )
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One change of a setting. ``at`` is aware, UTC."""
-
-    id: int
-    at: datetime
-    who: str
-    what: str
-    before: Any
-    after: Any
-    undoes: int | None = None
 
 
 class Workspace:

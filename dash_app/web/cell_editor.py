@@ -14,7 +14,7 @@ from dash import dcc, html
 from dash_app.errors import BadInput
 from dash_app.exports.typed_file import SHOWN_LINES, Taken, Wrong
 from dash_app.services import Services
-from dash_app.store.workspace import Change
+from dash_app.store.edits import Change
 from dash_app.text import Lang, Text
 from dash_app.views import format as fmt
 from dash_app.views.grid_locale import locale_text
@@ -103,7 +103,7 @@ def span_of(params: Mapping[str, Sequence[str]], today: date) -> Span:
 
 def today_of(services: Services) -> date:
     """The day the data speaks of."""
-    return services.reports.state().as_of.date()
+    return services.session().state().as_of.date()
 
 
 def years_of(span: Span, today: date) -> list[dict[str, str]]:

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 from datetime import tzinfo
-from decimal import Decimal
 from typing import Any
 
 import dash_mantine_components as dmc
 from dash import html
 
-from dash_app.engine.periods import span_of
-from dash_app.engine.query import Period, Query
 from dash_app.errors import NoData
 from dash_app.figures.pay.bonus_block import month_name
-from dash_app.figures.pay.motivation import MonthPay, month_period, sheet_of
-from dash_app.reports.closing import MonthState, needs_code, states
+from dash_app.reports.closing import PayMonth, needs_code
 from dash_app.services import Services
-from dash_app.store.kinds import Plan
 from dash_app.text import Lang
 from dash_app.views import format as fmt
 from dash_app.web import ids
@@ -62,34 +57,16 @@ def panel(services: Services, lang: Lang, notice: Any = None) -> html.Section:
 
 
 def _content(services: Services, lang: Lang) -> list[Any]:
-    known = {s.month: s for s in states(services.workspace)}
-    planned = {e.value.month for e in services.workspace.entries("plan").values() if isinstance(e.value, Plan)}
-    months = sorted({*planned, *known}, reverse=True)[:MOST]
-    if not months:
-        return [html.P(w.NO_PLANS.of(lang), className="panel-text")]
+    session = services.session()
     try:
-        query = Query(Period(month_period(months[-1]).start, month_period(months[0]).end))
-        context = services.reports.context(query)
-        zone: tzinfo | None = services.reports.state().as_of.tzinfo
-        currency = services.reports.state().currency
+        months = session.pay_months(MOST)
+        if not months:
+            return [html.P(w.NO_PLANS.of(lang), className="panel-text")]
+        state = session.state()
     except NoData:
         return [html.P(w.NO_DATA.of(lang), className="panel-text")]
-    rows: dict[str, list[MonthPay]] = {}
-    for row in sheet_of(context).rows:
-        rows.setdefault(row.month, []).append(row)
-    lines = [
-        _line(
-            month,
-            rows.get(month, []),
-            known.get(month),
-            coded=needs_code(services.settings.reopen_code),
-            ended=span_of(month_period(month), context.zone).end <= context.as_of,
-            zone=zone,
-            currency=currency,
-            lang=lang,
-        )
-        for month in months
-    ]
+    coded = needs_code(services.settings.reopen_code)
+    lines = [_line(m, coded=coded, zone=state.as_of.tzinfo, currency=state.currency, lang=lang) for m in months]
     heads = [
         html.Th(t.of(lang), scope="col", className="num" if t in (w.ROWS, w.PAY_TOTAL) else None)
         for t in (w.MONTH, w.ROWS, w.PAY_TOTAL, w.STATE)
@@ -116,33 +93,22 @@ def _content(services: Services, lang: Lang) -> list[Any]:
     ]
 
 
-def _line(
-    month: str,
-    rows: list[MonthPay],
-    state: MonthState | None,
-    *,
-    coded: bool,
-    ended: bool,
-    zone: tzinfo | None,
-    currency: str,
-    lang: Lang,
-) -> html.Tr:
+def _line(of: PayMonth, *, coded: bool, zone: tzinfo | None, currency: str, lang: Lang) -> html.Tr:
+    month, state = of.month, of.state
     name = month_name(month, lang)
     closed = state is not None and state.closed
-    said: list[Any] = [w.IS_OPEN.of(lang) if ended else w.RUNNING.of(lang)]
+    said: list[Any] = [w.IS_OPEN.of(lang) if of.ended else w.RUNNING.of(lang)]
     if state is not None:
         when = fmt.moment(state.at.astimezone(zone), lang)
         said = [(w.CLOSED_BY if closed else w.OPENED_BY).format(when=when, who=state.who, reason=state.reason).of(lang)]
-    changed = [r for r in rows if r.changed or r.changed_count]
-    if changed:
-        delta = fmt.money(sum((r.changed for r in changed if r.changed is not None), Decimal(0)), lang, currency)
+    if of.changed:
+        delta = fmt.money(of.changed_by, lang, currency)
         said.append(
             html.Div(
-                w.CHANGED.format(n=fmt.plural(len(changed), "row", lang), delta=delta).of(lang),
+                w.CHANGED.format(n=fmt.plural(of.changed, "row", lang), delta=delta).of(lang),
                 className="closing-changed",
             )
         )
-    pay = sum((r.pay.amount for r in rows), Decimal(0))
     act: Any = None
     if closed:
         label = w.REOPEN_REASON.format(month=name).of(lang)
@@ -175,7 +141,7 @@ def _line(
             ],
             className="closing-act",
         )
-    elif ended:
+    elif of.ended:
         act = html.Button(
             [icon("lock"), html.Span(w.CLOSE_MONTH.of(lang))],
             id=close_id(month),
@@ -190,8 +156,8 @@ def _line(
                 html.Div([icon("lock-fill" if closed else "unlock"), html.Span(name)], className="closing-name"),
                 scope="row",
             ),
-            html.Td(fmt.number(sum(1 for r in rows if r.plan_amount is not None), lang), className="num"),
-            html.Td(fmt.money(pay, lang, currency), className="num"),
+            html.Td(fmt.number(of.rows, lang), className="num"),
+            html.Td(fmt.money(of.pay, lang, currency), className="num"),
             html.Td(said),
             html.Td(act),
         ]

@@ -12,9 +12,9 @@ from dash_app.engine.directory import NONE, Directory
 from dash_app.exports.expenses import expenses_of, expenses_xlsx, name_of, read_expenses
 from dash_app.exports.typed_file import Taken
 from dash_app.services import Services
-from dash_app.store.expenses import Edit, save, stored
+from dash_app.store.edits import Change
+from dash_app.store.expenses import Edit, stored
 from dash_app.store.kinds import KINDS, Expense
-from dash_app.store.workspace import Change
 from dash_app.text import Lang, Text
 from dash_app.views import format as fmt
 from dash_app.web import cell_editor, ids, plan_words
@@ -74,7 +74,7 @@ def page(services: Services, params: Mapping[str, Sequence[str]], lang: Lang) ->
         SAID,
         span,
         today,
-        names(services.reports.directory(), today, lang),
+        names(services.session().directory(), today, lang),
         columns(span, lang),
         actions,
         lang,
@@ -110,11 +110,12 @@ def names(directory: Directory, today: date, lang: Lang) -> dict[str, Any]:
 
 def data(services: Services, span: Span, lang: Lang) -> dict[str, Any]:
     """Every source of the portal as a row, the unknown one last; sources that are gone, where something is typed for them."""
-    version = services.workspace.version_of_all()
-    directory = services.reports.directory()
+    session = services.session()
+    version = session.version_of_all()
+    directory = session.directory()
     months = set(span.months)
     cells: dict[str, dict[str, list[str]]] = {source: {} for source, (_, known) in directory.sources.items() if known}
-    for entry in services.workspace.entries("expense").values():
+    for entry in session.entries("expense").values():
         cost = cast("Expense", entry.value)
         if cost.month in months:
             cells.setdefault(cost.source_id, {})[cost.month] = [stored(entry)]
@@ -158,8 +159,9 @@ def _edits(given: object) -> list[Edit]:
 
 
 def _saved(services: Services, cells: Cells, who: str, lang: Lang) -> dict[str, Any]:
-    outcome = save(services.workspace, _edits(cells), who)
-    entries = services.workspace.entries("expense")
+    session = services.session()
+    outcome = session.save_expenses(_edits(cells), who)
+    entries = session.entries("expense")
     touched = [*outcome.saved, *(edit for edit, _ in outcome.refused), *(edit for edit, _, _ in outcome.conflicts)]
     return {
         "cells": [[edit.source_id, "", edit.month, [stored(entries.get(edit.key))]] for edit in touched],
@@ -180,12 +182,13 @@ def _entry_of(place: str) -> str:
 
 def _write(services: Services, span: Span, lang: Lang, out: IO[bytes]) -> None:
     months = set(span.months)
-    costs = [cost for cost in expenses_of(services.workspace.entries("expense")).values() if cost.month in months]
-    expenses_xlsx(costs, services.reports.directory(), lang, out)
+    session = services.session()
+    costs = [cost for cost in expenses_of(session.entries("expense")).values() if cost.month in months]
+    expenses_xlsx(costs, session.directory(), lang, out)
 
 
 def _read(services: Services, content: bytes) -> Taken[Any]:
-    return read_expenses(content, services.reports.directory()).dumped()
+    return read_expenses(content, services.session().directory()).dumped()
 
 
 EDITOR = Editor(

@@ -22,7 +22,7 @@ CHECK = "first-check"
 
 def page(services: Services, lang: Lang) -> html.Div:
     """Shown on every address until the first snapshot is published."""
-    progress = services.refresh.progress()
+    progress = services.progress()
     return html.Div(
         [
             html.Div(icon("cloud-arrow-down"), className="first-icon"),

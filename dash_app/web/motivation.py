@@ -15,9 +15,9 @@ from dash_app.errors import NoData
 from dash_app.figures.pay.bonus import BonusCase, Pay, pay
 from dash_app.figures.pay.bonus_block import BONUS
 from dash_app.services import Services
+from dash_app.store.edits import name_of
 from dash_app.store.entries import Entry
 from dash_app.store.kinds import KINDS, GradeCoefficient, Ramp, Scheme
-from dash_app.store.workspace import name_of
 from dash_app.text import Lang, Text
 from dash_app.views import format as fmt
 from dash_app.views.charts import graph
@@ -79,7 +79,7 @@ def body(services: Services, lang: Lang, *, scheme: str | None = None, said: Sai
     """Everything on the page; ``scheme``: the key of the one in the editor, by default the latest."""
     notes = said or {}
     directory = directory_of(services)
-    schemes = services.workspace.entries("scheme")
+    schemes = services.session().entries("scheme")
     chosen = scheme if scheme is not None else max(schemes, key=lambda k: _newest(schemes[k]), default=NEW)
     ladder = html.Section(
         [
@@ -96,7 +96,7 @@ def body(services: Services, lang: Lang, *, scheme: str | None = None, said: Sai
     )
     return [
         html.Div([ladder, example_panel(services, lang)], className="motivation-pair"),
-        *sections(services.workspace, directory, lang),
+        *sections(services.session(), directory, lang),
         closing_panel.panel(services, lang, notes.get("closing")),
         html.Section(
             [
@@ -167,7 +167,7 @@ def _labelled(text: Text, control: Any, lang: Lang, help_: Text | None = None) -
 
 def form(services: Services, lang: Lang, key: str, said: Any = None) -> list[Any]:
     """The editor of one scheme; of a new one with three steps people usually begin with."""
-    entry = services.workspace.entries("scheme").get(key)
+    entry = services.session().entries("scheme").get(key)
     value = entry.value if entry is not None and isinstance(entry.value, Scheme) else _fresh(services)
     directory = directory_of(services)
     departments = (
@@ -257,7 +257,7 @@ def form(services: Services, lang: Lang, key: str, said: Any = None) -> list[Any
 
 def _fresh(services: Services) -> Scheme:
     try:
-        month = f"{services.reports.state().as_of:%Y-%m}"
+        month = f"{services.session().state().as_of:%Y-%m}"
     except NoData:
         month = "2026-01"
     given = [("0.8", "0.5"), ("1", "1"), ("1.2", "1.5")]
@@ -480,7 +480,7 @@ def known_grades(services: Services) -> list[str]:
     return sorted(
         {
             e.value.grade
-            for e in services.workspace.entries("grade_coefficient").values()
+            for e in services.session().entries("grade_coefficient").values()
             if isinstance(e.value, GradeCoefficient)
         }
     )
@@ -501,11 +501,11 @@ def example_case(services: Services, scheme: Mapping[str, Any], given: Mapping[s
     grade = str(given.get("grade") or "")
     held = [
         e.value
-        for e in services.workspace.entries("grade_coefficient").values()
+        for e in services.session().entries("grade_coefficient").values()
         if isinstance(e.value, GradeCoefficient) and e.value.grade == grade
     ]
     latest = max(held, key=lambda g: g.start, default=None)
-    ramp = services.workspace.entries("ramp").get("all")
+    ramp = services.session().entries("ramp").get("all")
     shares = ramp.value.shares if ramp is not None and isinstance(ramp.value, Ramp) else ()
     month = int(exact(given.get("service")) or 0)
     coefficient = latest.coefficient if latest else Decimal(1)
@@ -574,14 +574,14 @@ def _scene(lang: Lang, currency: str) -> Scene:
 def zone_of(services: Services) -> tzinfo | None:
     """The portal's time zone; None before the first load."""
     try:
-        return services.reports.state().as_of.tzinfo
+        return services.session().state().as_of.tzinfo
     except NoData:
         return None
 
 
 def history(services: Services, lang: Lang) -> Any:
     """Who changed what on this page, the newest first, with the way back where there is one."""
-    changes = [c for c in services.workspace.history(most=400) if c.what.partition(":")[0] in KINDS_HERE][:40]
+    changes = services.session().history(most=40, kinds=KINDS_HERE)
     if not changes:
         return html.P(w.NO_HISTORY.of(lang), className="panel-text")
     directory: Directory | None = directory_of(services)

@@ -16,9 +16,9 @@ from dash import dcc, html
 from dash_app.engine.directory import Directory
 from dash_app.errors import BadInput
 from dash_app.figures.exact_words import plain
+from dash_app.reports.session import Session
 from dash_app.store.kinds import Absence, Grade, GradeCoefficient, Hire, Ramp
 from dash_app.store.kinds import Typed as Value
-from dash_app.store.workspace import Workspace
 from dash_app.text import Lang, Text
 from dash_app.views import format as fmt
 from dash_app.web import ids
@@ -154,11 +154,11 @@ def people(directory: Directory | None) -> list[dict[str, str]]:
     ]
 
 
-def sections(workspace: Workspace, directory: Directory | None, lang: Lang) -> list[html.Section]:
+def sections(session: Session, directory: Directory | None, lang: Lang) -> list[html.Section]:
     """All lists and the ramp, as panels."""
 
     def filled(kind: str) -> html.Div:
-        return html.Div(content(workspace, directory, kind, lang), id=list_id(kind))
+        return html.Div(content(session, directory, kind, lang), id=list_id(kind))
 
     grades = html.Section(
         [
@@ -187,12 +187,12 @@ def sections(workspace: Workspace, directory: Directory | None, lang: Lang) -> l
     return [html.Section([grades, ramp], className="motivation-pair"), absences]
 
 
-def content(workspace: Workspace, directory: Directory | None, kind: str, lang: Lang, notice: Any = None) -> list[Any]:
+def content(session: Session, directory: Directory | None, kind: str, lang: Lang, notice: Any = None) -> list[Any]:
     """What there is of a kind, the line that adds, and a notice."""
-    entries = workspace.entries(kind)
+    entries = session.entries(kind)
     parts: list[Any] = [dcc.Store(id=versions_id(kind), data={key: entry.version for key, entry in entries.items()})]
     if kind == "ramp":
-        return [*parts, _ramp(workspace, lang), html.Div(notice, className="save-state", role="status")]
+        return [*parts, _ramp(session, lang), html.Div(notice, className="save-state", role="status")]
     listing = LISTS[kind]
     rows = []
     for cells, key in sorted((listing.cells(entry.value, directory, lang), key) for key, entry in entries.items()):
@@ -226,7 +226,7 @@ def content(workspace: Workspace, directory: Directory | None, kind: str, lang: 
         )
     else:
         parts.append(html.P(w.NOBODY.of(lang), className="panel-text"))
-    controls = [_control(workspace, directory, kind, f, lang) for f in listing.fields]
+    controls = [_control(session, directory, kind, f, lang) for f in listing.fields]
     button = html.Button(
         [icon("plus-lg"), html.Span(w.ADD.of(lang))],
         id=add_id(kind),
@@ -242,7 +242,7 @@ def content(workspace: Workspace, directory: Directory | None, kind: str, lang: 
     ]
 
 
-def _control(workspace: Workspace, directory: Directory | None, kind: str, field: Field, lang: Lang) -> Any:
+def _control(session: Session, directory: Directory | None, kind: str, field: Field, lang: Lang) -> Any:
     label = field.label.of(lang)
     at = field_id(kind, field.name)
     match field.control:
@@ -263,7 +263,7 @@ def _control(workspace: Workspace, directory: Directory | None, kind: str, field
             known = sorted(
                 {
                     e.value.grade
-                    for e in workspace.entries("grade_coefficient").values()
+                    for e in session.entries("grade_coefficient").values()
                     if isinstance(e.value, GradeCoefficient)
                 }
             )
@@ -299,8 +299,8 @@ def _control(workspace: Workspace, directory: Directory | None, kind: str, field
     return dmc.TextInput(id=at, value="", placeholder=label, size="sm", attributes={"input": {"aria-label": label}})
 
 
-def _ramp(workspace: Workspace, lang: Lang) -> html.Div:
-    entry = workspace.entries("ramp").get("all")
+def _ramp(session: Session, lang: Lang) -> html.Div:
+    entry = session.entries("ramp").get("all")
     shares = entry.value.shares if entry is not None and isinstance(entry.value, Ramp) else ()
     fields = []
     for month in range(1, max(RAMP_FIELDS, len(shares) + 1) + 1):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dash_app.engine.language import Report
-from dash_app.reports.api import Reports
+from dash_app.reports.session import Session
 from dash_app.web.state import slug_of
 
 HOME = ""
@@ -13,7 +13,7 @@ PLANS = "plans"
 EXPENSES = "expenses"
 
 
-def report_at(reports: Reports, pathname: object) -> Report | None:
+def report_at(reports: Session, pathname: object) -> Report | None:
     """The report of an address; None for the start page, the settings and addresses that mean nothing."""
     slug = slug_of(pathname)
     return next((report for report in reports.reports() if report.slug == slug), None)

@@ -9,7 +9,7 @@ from typing import Any
 from dash_app.engine import units
 from dash_app.engine.periods import PRESETS
 from dash_app.engine.query import Period, Query
-from dash_app.reports.api import Reports
+from dash_app.reports.session import Session
 from dash_app.text import Lang
 from dash_app.web import words
 
@@ -37,7 +37,7 @@ class Offer:
         return f"{self.year}:{self.first_month}:{self.beside}"
 
     @classmethod
-    def of(cls, reports: Reports, query: Query | None = None) -> Offer:
+    def of(cls, reports: Session, query: Query | None = None) -> Offer:
         """The offer of the data at hand, with the query's own period where the grid does not have it. May raise NoData."""
         first_month = reports.first_month()
         year, _ = units.place(reports.state().as_of.date(), first_month)

@@ -14,10 +14,10 @@ from dash_app.errors import NoData
 from dash_app.exports.plans import plans_of, plans_xlsx, read_plans
 from dash_app.exports.typed_file import Taken
 from dash_app.services import Services
+from dash_app.store.edits import Change
 from dash_app.store.entries import Entry
 from dash_app.store.kinds import KINDS, Plan
-from dash_app.store.plans import MEASURES, Cell, Edit, closed_months, save, stored
-from dash_app.store.workspace import Change
+from dash_app.store.plans import MEASURES, Cell, Edit, stored
 from dash_app.text import Lang
 from dash_app.views import format as fmt
 from dash_app.web import cell_editor, ids, plan_words, words
@@ -49,7 +49,7 @@ def measure_of(params: Mapping[str, Sequence[str]]) -> str:
 
 def page(services: Services, params: Mapping[str, Sequence[str]], lang: Lang) -> html.Div:
     """The whole page below its title."""
-    directory = services.reports.directory()
+    directory = services.session().directory()
     today = today_of(services)
     span = span_of(params, today)
     w = plan_words
@@ -194,11 +194,12 @@ def names(directory: Directory, today: date, lang: Lang) -> dict[str, Any]:
 
 def data(services: Services, span: Span, lang: Lang) -> dict[str, Any]:
     """Rows on screen; ``version`` changes with every change of anything typed. Cells: amount, count, bonus as stored, '' for none."""
-    version = services.workspace.version_of_all()
-    directory = services.reports.directory()
+    session = services.session()
+    version = session.version_of_all()
+    directory = session.directory()
     months = set(span.months)
     rows: dict[tuple[str, str], dict[str, list[str]]] = {}
-    for entry in services.workspace.entries("plan").values():
+    for entry in session.entries("plan").values():
         plan = cast("Plan", entry.value)
         if plan.month in months:
             rows.setdefault((plan.manager_id, plan.pipeline_id), {})[plan.month] = cell(entry)
@@ -222,7 +223,7 @@ def data(services: Services, span: Span, lang: Lang) -> dict[str, Any]:
             int(str(row["pipeline_id"] or 0)),
         )
     )
-    closed = closed_months(services.workspace) & months
+    closed = session.closed_months() & months
     return {"months": span.months, "rows": listed, "version": version, "closed": sorted(closed)}
 
 
@@ -270,12 +271,13 @@ def _edits(given: object) -> list[Edit]:
 
 
 def _saved(services: Services, cells: Cells, who: str, lang: Lang) -> dict[str, Any]:
-    outcome = save(services.workspace, _edits(cells), who)
+    session = services.session()
+    outcome = session.save_plans(_edits(cells), who)
     touched = {
         c.key: c
         for c in [*outcome.saved, *(r.edit.cell for r in outcome.refused), *(c.edit.cell for c in outcome.conflicts)]
     }
-    entries = services.workspace.entries("plan")
+    entries = session.entries("plan")
     return {
         "cells": [[c.manager_id, c.pipeline_id, c.month, cell(entries.get(key))] for key, c in touched.items()],
         "refused": [[*_place(r.edit), r.edit.text, r.why.of(lang)] for r in outcome.refused],
@@ -290,17 +292,18 @@ def _place(edit: Edit) -> tuple[str, str, str, str]:
 
 def _write(services: Services, span: Span, lang: Lang, out: IO[bytes]) -> None:
     months = set(span.months)
-    plans = [plan for plan in plans_of(services.workspace.entries("plan")).values() if plan.month in months]
-    plans_xlsx(plans, services.reports.directory(), lang, out)
+    session = services.session()
+    plans = [plan for plan in plans_of(session.entries("plan")).values() if plan.month in months]
+    plans_xlsx(plans, session.directory(), lang, out)
 
 
 def _read(services: Services, content: bytes) -> Taken[Any]:
-    workspace = services.workspace
+    session = services.session()
     try:
-        directory = services.reports.directory()
+        directory = session.directory()
     except NoData:
         directory = None
-    plans = read_plans(content, directory, plans_of(workspace.entries("plan")), closed_months(workspace))
+    plans = read_plans(content, directory, plans_of(session.entries("plan")), session.closed_months())
     return plans.dumped()
 
 

@@ -15,9 +15,9 @@ from dash_app.engine.directory import Directory
 from dash_app.engine.language import Unit
 from dash_app.errors import NoData
 from dash_app.services import Services
+from dash_app.store.edits import Change, name_of
 from dash_app.store.kinds import KINDS
 from dash_app.store.preferences import ACTIVITY_WEIGHTS, Preferences, Shape, description, shape, title
-from dash_app.store.workspace import Change, name_of
 from dash_app.text import Lang, Text
 from dash_app.views import format as fmt
 from dash_app.web import expense_editor, ids, motivation_words, plan_words, words
@@ -32,7 +32,7 @@ VERSIONS = "settings-versions"
 def directory_of(services: Services) -> Directory | None:
     """Names of the portal; None before the first load."""
     try:
-        return services.reports.directory()
+        return services.session().directory()
     except NoData:
         return None
 
@@ -154,10 +154,10 @@ def groups() -> list[Group]:
 
 def form(services: Services, lang: Lang) -> list[Any]:
     """The controls with what is set now, group by group."""
-    chosen = services.workspace.values()
+    chosen = services.admin().workspace.values()
     directory = directory_of(services)
     parts: list[Any] = [
-        dcc.Store(id=VERSIONS, data={key: services.workspace.version(key) for key in Preferences.model_fields})
+        dcc.Store(id=VERSIONS, data={key: services.admin().workspace.version(key) for key in Preferences.model_fields})
     ]
     parts += [_group(group, services, chosen, directory, lang) for group in groups()]
     parts.append(
@@ -514,12 +514,12 @@ def _pair(key: str, item: str, given: Any, directory: Directory | None, lang: La
 
 def history(services: Services, lang: Lang) -> Any:
     """Who changed what and when, the newest first, each with its way back."""
-    changes = services.workspace.history(most=50)
+    changes = services.admin().workspace.history(most=50)
     if not changes:
         return html.P(words.NO_HISTORY.of(lang), className="panel-text")
     directory = directory_of(services)
     try:
-        zone: tzinfo | None = services.reports.state().as_of.tzinfo
+        zone: tzinfo | None = services.session().state().as_of.tzinfo
     except NoData:
         zone = None
     heads = [

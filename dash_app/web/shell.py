@@ -29,7 +29,7 @@ ACTIONS = "page-actions"
 def shell(services: Services) -> dmc.MantineProvider:
     """The layout of the application for the request being answered."""
     lang = language.current()
-    reports = services.reports.reports()
+    reports = services.session().reports()
     fields = _fields(services, reports)
     offer, today = _offer(services)
     return dmc.MantineProvider(
@@ -73,7 +73,7 @@ def shell(services: Services) -> dmc.MantineProvider:
 
 def _fields(services: Services, reports: Sequence[Report]) -> list[tuple[str, Text]]:
     try:
-        return services.reports.field_filters(reports[0]) if reports else []
+        return services.session().field_filters(reports[0]) if reports else []
     except NoData:
         return []
 
@@ -81,15 +81,15 @@ def _fields(services: Services, reports: Sequence[Report]) -> list[tuple[str, Te
 def _offer(services: Services) -> tuple[Offer, date]:
     """Periods to choose from and the day of the data; without data those of the calendar."""
     try:
-        return Offer.of(services.reports), services.reports.state().as_of.date()
+        return Offer.of(services.session()), services.session().state().as_of.date()
     except NoData:
         today = datetime.now(UTC).date()
-        return Offer(today.year, services.reports.first_month()), today
+        return Offer(today.year, services.session().first_month()), today
 
 
 def _snapshot(services: Services) -> str | None:
     try:
-        return services.reports.state().snapshot
+        return services.session().state().snapshot
     except NoData:
         return None
 

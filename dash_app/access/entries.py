@@ -1,0 +1,144 @@
+"""What people typed, read and changed by somebody of certain rights: plans, costs, terms of pay, closed months, cards put off, and their history."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from dash_app.access.scope import Scope
+from dash_app.access.typed_values import seen
+from dash_app.errors import BadInput, UserError
+from dash_app.store.edits import Change
+from dash_app.store.entries import Entry
+from dash_app.store.kinds import KINDS, Snooze, Typed
+from dash_app.store.workspace import Workspace
+from dash_app.text import Text
+
+NOT_YOURS = Text(
+    "Это меняет тот, кому видны данные всей компании.", "Only somebody who sees the whole company's data changes this."
+)
+_ALL = 1_000_000_000
+Cards = Callable[[str, Sequence[int]], Container[int]]
+"""Of cards of a kind (deal, lead) by id, those somebody may see."""
+
+
+class Entries:
+    """Entries of the workspace and their history as far as ``rights`` reach (``access.typed_values``).
+
+    Somebody of limited rights changes nothing but the putting off of cards he sees.
+    """
+
+    def __init__(
+        self, workspace: Workspace, rights: Scope, cards: Cards, departments: Callable[[], Container[int]]
+    ) -> None:
+        self._workspace = workspace
+        self._rights = rights
+        self._cards = cards
+        self._departments = departments
+
+    def entries(self, kind: str) -> dict[str, Entry]:
+        """Entries of a kind by key."""
+        found = self._workspace.entries(kind)
+        if not self._rights.is_limited:
+            return found
+        own = self._departments()
+        shown = {key: seen(entry.value, self._rights, own) for key, entry in found.items()}
+        hidden = self._hidden([v for v in shown.values() if isinstance(v, Snooze)])
+        return {
+            key: replace(found[key], value=value)
+            for key, value in shown.items()
+            if value is not None and value.key not in hidden
+        }
+
+    def _hidden(self, snoozes: Sequence[Snooze]) -> set[str]:
+        """Keys of those that are about cards not seen."""
+        hidden: set[str] = set()
+        for entity in {s.entity for s in snoozes}:
+            about = [s for s in snoozes if s.entity == entity]
+            known = self._cards(entity, [int(s.id) for s in about])
+            hidden |= {s.key for s in about if int(s.id) not in known}
+        return hidden
+
+    def version_of_all(self) -> int:
+        """Grows with every change of anything by anybody."""
+        return self._workspace.version_of_all()
+
+    def history(self, key: str | None = None, most: int = 200, *, kinds: Container[str] | None = None) -> list[Change]:
+        """Changes, the newest first: of one entry or setting, or of entries of some ``kinds``. Under limited rights of entries alone, with what they
+        said before and after as far as the rights reach."""
+        narrow = self._rights.is_limited or kinds is not None
+        changes = self._workspace.history(key, _ALL if narrow else most)
+        if kinds is not None:
+            changes = [c for c in changes if c.what.partition(":")[0] in kinds]
+        if self._rights.is_limited:
+            changes = [shown for change in changes if (shown := self._change(change)) is not None]
+        return changes[:most]
+
+    def _change(self, change: Change) -> Change | None:
+        kind, colon, _ = change.what.partition(":")
+        if not colon or kind not in KINDS:
+            return None
+        before, after = (self._stored(kind, value) for value in (change.before, change.after))
+        if before is None and after is None:
+            return None
+        return replace(change, before=before, after=after)
+
+    def _stored(self, kind: str, given: Any) -> Any:
+        """A stored value as the rights leave it; None where nothing of it is theirs, or where this version does not understand it."""
+        if given is None:
+            return None
+        try:
+            value: Typed | None = seen(KINDS[kind].value(given), self._rights, self._departments())
+        except BadInput:
+            return None
+        if value is None or (isinstance(value, Snooze) and self._hidden([value])):
+            return None
+        return value.model_dump(mode="json")
+
+    # -- changing ------------------------------------------------------------------------------------------------------
+
+    def put_entries(
+        self,
+        kind: str,
+        values: Mapping[str, Any],
+        who: str,
+        *,
+        expected: Mapping[str, int] | None = None,
+        since: int | None = None,
+    ) -> list[Change]:
+        """``Workspace.put_entries``, as far as the rights allow."""
+        if self._rights.is_limited:
+            self._allow(f"{kind}:{key}" for key in values)
+        return self._workspace.put_entries(kind, values, who, expected=expected, since=since)
+
+    def undo(self, change_id: int, who: str) -> Change | None:
+        """``Workspace.undo``, as far as the rights allow."""
+        done = self.undo_all([change_id], who)
+        return done[0] if done else None
+
+    def undo_all(self, change_ids: Sequence[int], who: str) -> list[Change]:
+        """``Workspace.undo_all``, as far as the rights allow."""
+        if self._rights.is_limited:
+            wanted = set(change_ids)
+            taken = [c for c in self._workspace.history(most=_ALL) if c.id in wanted]
+            if len(taken) != len(wanted):
+                raise UserError(NOT_YOURS)
+            self._allow(c.what for c in taken)
+        return self._workspace.undo_all(change_ids, who)
+
+    def _allow(self, keys: Any) -> None:
+        """UserError unless all of these are cards put off that are seen."""
+        for what in keys:
+            kind, _, key = what.partition(":")
+            entity, _, number = key.partition(":")
+            known = (
+                kind == "snooze"
+                and entity in ("deal", "lead")
+                and number.isascii()
+                and number.isdigit()
+                and len(number) < 19
+                and int(number) in self._cards(entity, [int(number)])
+            )
+            if not known:
+                raise UserError(NOT_YOURS)
