@@ -8,7 +8,6 @@ from typing import Any
 from dash import Dash, Input, Output, State, ctx, no_update
 
 from dash_app.errors import BadInput, UserError
-from dash_app.reports import snoozes
 from dash_app.services import Services
 from dash_app.store.edits import Change
 from dash_app.store.kinds import MOST_SNOOZE_DAYS
@@ -72,7 +71,7 @@ def register(app: Dash, services: Services) -> None:
         try:
             match name:
                 case "snooze":
-                    card = snoozes.card_of(session, entity, card_id)
+                    card = session.card(entity, card_id)
                     today = session.state().as_of.date()
                     first, last = today + timedelta(days=1), today + timedelta(days=MOST_SNOOZE_DAYS)
                     target = {"entity": entity, "id": str(card.id), "today": today.isoformat(), "n": asked.get("n")}

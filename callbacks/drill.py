@@ -7,10 +7,10 @@ from typing import Any
 from dash import ClientsideFunction, Dash, Input, Output, State, html
 
 from dash_app import logs
-from dash_app.engine.aggregate import OTHER
 from dash_app.engine.filters import known_filters
 from dash_app.engine.language import Block, Ratio, Relative, Report, givens_of
 from dash_app.engine.query import Query
+from dash_app.engine.result import OTHER
 from dash_app.errors import UserError
 from dash_app.reports.api import GridRequest
 from dash_app.reports.session import Session

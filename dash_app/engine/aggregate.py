@@ -21,6 +21,7 @@ from dash_app.engine.language import Block, Dimension, Measure, measures_of
 from dash_app.engine.memo import once
 from dash_app.engine.page_plan import Group, Key, Rows, kind_of
 from dash_app.engine.predicates import alike, rest_of
+from dash_app.engine.result import OTHER
 
 Values = dict[str, Any]
 
@@ -216,10 +217,6 @@ def evaluate_buckets(
                 if key[0] is not None:
                     answer.setdefault(key, {m.id: empty(m) for m in measures}).update(values)
     return answer
-
-
-OTHER = "other"
-"""How a row key spells "all the values that are not among the largest". A value spelled so itself is always among them."""
 
 
 @dataclass(frozen=True, slots=True)

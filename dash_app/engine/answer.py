@@ -35,7 +35,7 @@ from dash_app.engine.language import (
 )
 from dash_app.engine.page_plan import Key
 from dash_app.engine.periods import ALL_START, buckets, grain_of, to_local
-from dash_app.engine.result import BlockResult, Column, Note, Row, Value
+from dash_app.engine.result import OTHER, BlockResult, Column, Note, Row, Value
 from dash_app.text import Text
 
 
@@ -485,7 +485,7 @@ OTHERS = Text("Остальные", "Other")
 def split_cells(context: Context, split: aggregate.Split, value: Any) -> Row:
     """Id and name of one part of a split series."""
     dimension = split.source
-    if value == aggregate.OTHER:
+    if value == OTHER:
         return {dimension.id: value, dimension.name: OTHERS.of(context.lang)}
     return key_cells(context, (dimension,), (value,))
 

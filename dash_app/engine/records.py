@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from dash_app.engine.aggregate import OTHER, bucket_expression, bucket_scope, evaluate, split_of
+from dash_app.engine.aggregate import bucket_expression, bucket_scope, evaluate, split_of
 from dash_app.engine.answer import base_notes, block_predicate, step_keys
 from dash_app.engine.cards import card_url, linked_url
 from dash_app.engine.context import Context, Params
@@ -33,7 +33,7 @@ from dash_app.engine.lists import FILE, FILES, LINKS, LISTS, ListColumn, ListSpe
 from dash_app.engine.page_plan import of_list
 from dash_app.engine.periods import buckets, grain_of, span_of, to_local
 from dash_app.engine.query import Period
-from dash_app.engine.result import Money, RecordsPage, Row
+from dash_app.engine.result import OTHER, Money, RecordsPage, Row
 from dash_app.errors import BadInput
 from dash_app.text import Lang, Text
 

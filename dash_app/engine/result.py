@@ -24,6 +24,8 @@ Value = int | float | Decimal | str | bool | date | datetime | Money | list[Any]
 values of an own field are a list of them."""
 
 Row = dict[str, Value]
+OTHER = "other"
+"""How a row key spells "all the values that are not among the largest". A value spelled so itself is always among them."""
 
 
 @dataclass(frozen=True, slots=True)

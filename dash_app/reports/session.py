@@ -88,6 +88,10 @@ class Session:
         """Deals or leads by id; those the data does not know, or that are not seen, are not there."""
         return self._reports.cards(entity, ids)
 
+    def card(self, entity: str, card_id: str) -> snoozes.Card:
+        """A card by its kind and number as an address or a command has them; BadInput for one that is not there, or not seen."""
+        return snoozes.card_of(self, entity, card_id)
+
     def tables(self) -> list[str]:
         """What ``table`` gives: the facts, and the directories beside them."""
         return self._reports.tables()

@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 
-from dash_app.engine.aggregate import OTHER
 from dash_app.engine.answer import OTHERS
 from dash_app.engine.directory import NONE, NOT_SET, Directory
 from dash_app.engine.filters import filter_of, ordered
@@ -15,7 +14,7 @@ from dash_app.engine.language import Block, Report, Unit
 from dash_app.engine.parsing import query_string
 from dash_app.engine.periods import ALL_START, PRESETS
 from dash_app.engine.query import Period, Query
-from dash_app.engine.result import Note, Value
+from dash_app.engine.result import OTHER, Note, Value
 from dash_app.engine.typed import NOTHING, Typed
 from dash_app.engine.units import month_name, title_of, whole
 from dash_app.reports.api import Chip
