@@ -410,7 +410,7 @@ def user_field_columns(entity: str, rows: Sequence[Mapping[str, Any]]) -> Column
             for i in listed
             if isinstance(i, Mapping) and (number := wire.text(i.get("ID")))
         ]
-        settings = row.get("SETTINGS")  # [] when empty
+        settings = _settings(row.get("SETTINGS"))
         for name, value in (
             ("entity", entity),
             ("field", wire.text(row.get("FIELD_NAME"))),
@@ -419,13 +419,23 @@ def user_field_columns(entity: str, rows: Sequence[Mapping[str, Any]]) -> Column
             ("multiple", wire.flag(row.get("MULTIPLE"))),
             ("sort", wire.small(row.get("SORT"))),
             ("items", orjson.dumps(items).decode() if items else None),
-            ("settings", orjson.dumps(settings).decode() if isinstance(settings, Mapping) and settings else None),
+            ("settings", orjson.dumps(settings).decode() if settings else None),
         ):
             table[name].append(value)
     return table
 
 
 _LABELS = ("EDIT_FORM_LABEL", "LIST_COLUMN_LABEL", "LIST_FILTER_LABEL", "FIELD_NAME")
+
+
+def _settings(value: Any) -> dict[str, str | bool]:
+    """What SETTINGS ([] when empty) say in one word each: directories, kinds of records. Whatever is nested is no setting of ours."""
+    given = value.items() if isinstance(value, Mapping) else ()
+    return {
+        name: said
+        for key, inner in given
+        if (name := wire.text(key)) and (said := inner if isinstance(inner, bool) else wire.text(inner)) is not None
+    }
 
 
 def _label(value: Any) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from typing import Any
@@ -25,7 +25,7 @@ from dash_app.portal.entities import (
     Odd,
     user_field_columns,
 )
-from dash_app.portal.errors import Inconsistent, PortalError, Refused
+from dash_app.portal.errors import Inconsistent, PortalError, Refused, no_list
 from dash_app.text import Text
 
 _ZONES_APART = timedelta(hours=26)
@@ -317,70 +317,89 @@ class Reader:
     def users(self) -> Page:
         """Everyone, dismissed people too; without administrator rights the mode falls back to what is visible."""
         try:
-            rows = self._everyone(USERS)
+            rows, total = self._everyone(USERS)
         except Refused:
-            rows = self._everyone(replace(USERS, params={"sort": "ID", "order": "ASC"}))
-        return self._small_page(USERS, rows)
+            rows, total = self._everyone(replace(USERS, params={"sort": "ID", "order": "ASC"}))
+        return self._small_page(USERS, rows, max(0, total - len(rows)))
 
-    def _everyone(self, entity: Entity) -> list[Row]:
-        """By id; by offset where an old portal knows no ">ID" for people, which shows in fewer rows than it counts."""
+    def _everyone(self, entity: Entity) -> tuple[list[Row], int]:
+        """(rows, how many the portal counts). By id; by offset where an old portal knows no ">ID" for people, which shows in fewer rows than it counts."""
         chain = Chain(self.client, entity)
         first = self.client.call(entity.method, chain.params({}, start=0))
         rows, total = entity.rows(first["result"]), wire.integer(first.get("total")) or 0
         if len(rows) < PAGE and total <= len(rows):
-            return rows
+            return rows, total
         chain.rest = total or None
         try:
             rows = [row for part in chain.read() for row in part]
         except Inconsistent:
-            return self._offset_pages(entity)[0]
-        return rows if len(rows) >= total else self._offset_pages(entity)[0]
+            return self._offset_pages(entity)
+        return (rows, total) if len(rows) >= total else self._offset_pages(entity)
 
     def people(self, ids: Sequence[int]) -> Page:
-        """People by id: those the full list left out. Not all of them exist: bots and integrators never come.
+        """People by id: those the full list left out. Not all of them exist: bots and integrators never come."""
+        rows, _ = self._by_ids(
+            USERS, ids, lambda chunk: {"ADMIN_MODE": True, "sort": "ID", "order": "ASC", "FILTER": {"ID": chunk}}
+        )
+        return self._small_page(USERS, rows)
 
-        Fifty a command; where one fails its people are asked for one by one, so that it costs no more than itself.
+    def named(self, entity: Entity, ids: Sequence[int]) -> Page:
+        """Records of an entity by id, for their names. Those that are gone never come; those the portal refuses are ``odd``.
+
+        Raises PortalError where it refuses all of them.
+        """
+        rows, refused = self._by_ids(
+            entity,
+            ids,
+            lambda chunk: {
+                "filter": {"@ID": chunk},
+                "select": list(entity.select or ()),
+                "order": {"ID": "ASC"},
+                "start": -1,
+            },
+        )
+        if refused and not rows:
+            raise next(iter(refused.values()))
+        return Page(
+            entity,
+            entity.columns(rows),
+            len(rows),
+            0,
+            0,
+            tuple((number, None, "refused") for number in sorted(refused)),
+        )
+
+    def _by_ids(
+        self, entity: Entity, ids: Sequence[int], params: Callable[[list[int]], Mapping[str, Any]]
+    ) -> tuple[list[Row], dict[int, PortalError]]:
+        """(records of these ids in their order; ids whose commands failed, with the reason).
+
+        Fifty a command; where one fails its records are asked for one by one, so that each costs no more than itself.
         """
         wanted = sorted(set(ids))
         found: dict[int, Row] = {}
+        refused: dict[int, PortalError] = {}
         chunks = [wanted[start : start + PAGE] for start in range(0, len(wanted), PAGE)]
+        alone = False
         while chunks:
-            commands = [
-                Command(
-                    f"p{i}", USERS.method, {"ADMIN_MODE": True, "sort": "ID", "order": "ASC", "FILTER": {"ID": chunk}}
-                )
-                for i, chunk in enumerate(chunks)
-            ]
-            results = answers(self.client, commands, {})
-            failed: list[list[int]] = []
+            commands = [Command(f"n{i}", entity.method, params(chunk)) for i, chunk in enumerate(chunks)]
+            errors: dict[str, PortalError] = {}
+            results = answers(self.client, commands, errors)
+            again: list[int] = []
             for command, chunk in zip(commands, chunks, strict=True):
                 try:
-                    rows = USERS.rows(results.get(command.key))
-                except Refused:
-                    failed.append(chunk)
+                    rows = entity.rows(results.get(command.key))
+                except Refused as error:
+                    refused |= dict.fromkeys(chunk, errors.get(command.key, error))
+                    again += chunk
                     continue
-                found |= {i: row for row in rows if (i := USERS.id_of(row)) in set(chunk)}
-            chunks = [[number] for chunk in failed if len(chunk) > 1 for number in chunk]
-        return self._small_page(USERS, [found[i] for i in sorted(found)])
-
-    def named(self, entity: Entity, ids: Sequence[int]) -> Page:
-        """Records of an entity by id, for their names: fifty a command. Those that are gone never come."""
-        wanted = sorted(set(ids))
-        chunks = [wanted[start : start + PAGE] for start in range(0, len(wanted), PAGE)]
-        commands = [
-            Command(
-                f"n{i}",
-                entity.method,
-                {"filter": {"@ID": chunk}, "select": list(entity.select or ()), "order": {"ID": "ASC"}, "start": -1},
-            )
-            for i, chunk in enumerate(chunks)
-        ]
-        found: dict[int, Row] = {}
-        results = answers(self.client, commands)
-        for command, chunk in zip(commands, chunks, strict=True):
-            found |= {i: row for row in entity.rows(results[command.key]) if (i := entity.id_of(row)) in set(chunk)}
-        rows = [found[i] for i in sorted(found)]
-        return Page(entity, entity.columns(rows), len(rows), 0, 0)
+                found |= {i: row for row in rows if (i := entity.id_of(row)) in set(chunk)}
+            if not again or alone or not found and len(again) == len(wanted) > PAGE:
+                break
+            for number in again:
+                del refused[number]
+            chunks, alone = [[number] for number in again], True
+        return [found[i] for i in sorted(found)], refused
 
     def user_fields(self, entity: str) -> Columns:
         """Definitions of user fields of ``deal`` or ``lead`` with Russian labels and list options."""
@@ -390,7 +409,9 @@ class Reader:
         while start is not None:
             envelope = self.client.call(method, {"filter": {"LANG": "ru"}, "order": {"SORT": "ASC"}, "start": start})
             result = envelope["result"]
-            page = result if isinstance(result, list) else list(as_map(result).values())
+            if not isinstance(result, list | Mapping):
+                raise no_list(method)
+            page = result if isinstance(result, list) else result.values()
             rows += [row for row in page if isinstance(row, Mapping)]
             following = wire.link(envelope.get("next"))
             start = following if following is not None and following > start else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from dash_app.portal.entities import Entity
+from dash_app.portal.entities import BIG, Entity
 from dash_app.portal.errors import PortalError
 from dash_app.store.snapshots import note
 from dash_app.text import Text
@@ -52,12 +52,28 @@ def not_read(table: str, error: PortalError) -> Note:
 
 
 def not_whole(entity: Entity, came: int, missing: int) -> Note:
-    """A directory of which the portal gave less than it counts."""
+    """A list of which the portal gave less than it counts."""
     title = Text(entity.title.ru.capitalize(), entity.title.en.capitalize())
+    rest = (
+        Text("Остальных в отчётах нет.", "The others are not in the reports.")
+        if entity in BIG
+        else Text("Остальные показаны номерами.", "Numbers stand for the others.")
+    )
     return dict(
         note(
-            f"{title.ru}: портал насчитал {came + missing}, а отдал {came}. Остальные показаны номерами.",
-            f"{title.en}: the portal counts {came + missing} and gave {came}. Numbers stand for the others.",
+            f"{title.ru}: портал насчитал {came + missing}, а отдал {came}. {rest.ru}",
+            f"{title.en}: the portal counts {came + missing} and gave {came}. {rest.en}",
+        )
+    )
+
+
+def not_named(entity: Entity, ids: Sequence[int]) -> Note:
+    """Records that links of own fields lead to and whose names the portal refused."""
+    named = ", ".join(map(str, ids[:3])) + ("…" if len(ids) > 3 else "")
+    return dict(
+        note(
+            f"Имена в своих полях не прочитаны ({entity.title.ru}): {len(ids)} (№ {named}). Портал отказал, вместо них номера.",
+            f"Names in user fields that could not be read ({entity.title.en}): {len(ids)} (ids {named}). The portal refused, numbers stand for them.",
         )
     )
 

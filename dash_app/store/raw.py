@@ -256,6 +256,13 @@ class RawDatabase:
         row = self._con.execute(f"SELECT count(*) FROM {table}").fetchone()
         return int(row[0]) if row else 0
 
+    def without_id(self, table: str) -> int:
+        """Rows of a list that came without an id and are not in the table."""
+        row = self._con.execute(
+            "SELECT count(*) FROM odd_values WHERE entity = ? AND why = 'no_id'", [table]
+        ).fetchone()
+        return int(row[0]) if row else 0
+
     def max_id(self, table: str) -> int:
         """The highest id of a table, 0 if empty."""
         row = self._con.execute(f"SELECT max(id) FROM {table}").fetchone()

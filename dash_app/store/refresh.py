@@ -135,8 +135,8 @@ HISTORY_MADE_ANEW = note(
 
 def _history_is_short(deals: int) -> Mapping[str, str]:
     return note(
-        f"У {deals} сделок история стадий начинается не с создания: что было раньше, портал уже не хранит.",
-        f"The stage history of {deals} deals does not begin at their creation: the portal no longer keeps what was before.",
+        f"Сделок, у которых история стадий начинается не с создания: {deals}. Что было раньше, портал уже не хранит.",
+        f"Deals whose stage history does not begin at their creation: {deals}. The portal no longer keeps what was before.",
     )
 
 
@@ -305,9 +305,11 @@ class Refresh:
         )
         return replace(info, taken_at=self._moment.now, local=local)
 
-    def _clock_note(self, moment: clock.Moment) -> None:
-        ru = f"Часы портала показали {moment.told:%d.%m.%Y %H:%M}: этому верить нельзя. Время данных взято по прошлому обновлению и часам этого компьютера."
-        en = f"The portal's clock said {moment.told:%Y-%m-%d %H:%M}, which cannot be believed. The data's time is taken from the last refresh and this machine's clock."
+    def _clock_note(self, moment: clock.Moment, offset: str) -> None:
+        shift = datetime.fromisoformat(f"2000-01-01T00:00{offset}").utcoffset() if offset else None
+        told = moment.told + (shift or timedelta(0))  # as the portal wrote it
+        ru = f"Часы портала показали {told:%d.%m.%Y %H:%M}: этому верить нельзя. Время данных взято по прошлому обновлению и часам этого компьютера."
+        en = f"The portal's clock said {told:%Y-%m-%d %H:%M}, which cannot be believed. The data's time is taken from the last refresh and this machine's clock."
         self.notes.append(dict(note(ru, en)))
 
     def _must_be_full(self, previous: Snapshot | None, info: PortalInfo) -> bool:
@@ -387,7 +389,7 @@ class Refresh:
             info = replace(info, taken_at=self._moment.now)
         moment = self._moment or clock.Moment(info.taken_at, info.taken_at)
         if not moment.believed:
-            self._clock_note(moment)
+            self._clock_note(moment, info.utc_offset)
         company = self._company(met, previous, building, info)
         parent = previous.id if previous else None
         if previous is not None and previous.manifest.company != company:
@@ -546,13 +548,24 @@ class Refresh:
             already = database.count(entity.table)
             rest = self.reader.expected(entity, after) or 0
             self.progress.entities[entity.table] = [already, already + rest]
+        counted = {name: expected for name, (_, expected) in self.progress.entities.items()}
         self._sum()
-        return self._pump(
+        lost = self._pump(
             database,
             {name: self.reader.read(entity, after) for name, (entity, after) in jobs.items()},
             upsert=False,
             cursors=True,
         )
+        for name, (entity, _) in jobs.items():
+            if name not in lost:
+                self._compare_counts(database, entity, counted[name])
+        return lost
+
+    def _compare_counts(self, database: RawDatabase, entity: Entity, counted: int) -> None:
+        """A list of which the portal gives less than it counts, asked again because records are deleted while they are read: said."""
+        came = database.count(entity.table) + database.without_id(entity.table)
+        if came < counted and came < (now := self.reader.expected(entity) or 0):
+            self.notes.append(losses.not_whole(entity, came, now - came))
 
     def _read_stale(self, database: RawDatabase) -> set[str]:
         """Lists whose rows another version of the program read, whole, once; rows the portal tells no longer keep what they have."""
@@ -591,6 +604,7 @@ class Refresh:
             if unseen:
                 pages = self.reader.read(entity, unseen[0] - 1, upto_id=unseen[-1])
                 self._pump(database, {entity.table: pages}, upsert=True)
+            self._compare_counts(database, entity, expected or 0)
         for entity in (DEAL_HISTORY, LEAD_HISTORY):
             if entity.table not in skipped:
                 database.drop_orphans()
@@ -630,8 +644,11 @@ class Refresh:
                     )
                 )
                 return
+            refused = sorted({number for number, _, _ in page.odd})
+            if refused:
+                self.notes.append(losses.not_named(entity, refused))
             # what is gone is kept without a name, so that it is not asked for at every refresh
-            gone = sorted(set(wanted) - set(page.columns["id"]))
+            gone = sorted(set(wanted) - set(page.columns["id"]) - set(refused))
             database.append(
                 entity.table,
                 {

@@ -12,7 +12,17 @@ from dash_app.portal import wire
 from dash_app.portal.chain import Chain
 from dash_app.portal.client import Client, _parsed
 from dash_app.portal.doctor import diagnose
-from dash_app.portal.entities import CURRENCIES, DEALS, DEPARTMENTS, TASKS, USERS, WORKGROUPS, Odd
+from dash_app.portal.entities import (
+    COMPANIES,
+    CURRENCIES,
+    DEALS,
+    DEPARTMENTS,
+    TASKS,
+    USERS,
+    WORKGROUPS,
+    Odd,
+    user_field_columns,
+)
 from dash_app.portal.errors import Broken, Refused, Unusable, of_answer
 from dash_app.portal.reader import Reader
 from tests.portal.fake import Fake, Served, error, serving
@@ -68,6 +78,24 @@ def test_people_one_of_whom_fails_come_without_him(portal: Served) -> None:
 
     portal.fake.command = person
     assert Reader(known(portal)).people(list(range(1, 120))).columns["id"] == [n for n in range(1, 120) if n != 66]
+
+
+def test_names_one_of_which_fails_come_without_it_and_it_is_told(portal: Served) -> None:
+    def company(key: str, method: str, params: dict[str, str]) -> Any:
+        asked = [int(value) for name, value in params.items() if name.startswith("filter[@ID]")]
+        return ValueError("ERROR_CORE") if 66 in asked else [{"ID": str(number)} for number in asked if number != 7]
+
+    portal.fake.command = company
+    page = Reader(known(portal)).named(COMPANIES, list(range(1, 120)))
+    assert page.columns["id"] == [n for n in range(1, 120) if n not in (7, 66)]
+    assert page.odd == ((66, None, "refused"),)
+
+
+def test_names_all_of_which_are_refused_are_a_refusal_and_not_asked_one_by_one(portal: Served) -> None:
+    portal.fake.command = lambda key, method, params: ValueError("ACCESS_DENIED")
+    with pytest.raises(Refused):
+        Reader(known(portal)).named(COMPANIES, list(range(1, 2000)))
+    assert len(portal.fake.calls) == 1
 
 
 # -- a refused method ---------------------------------------------------------------------------------------------------
@@ -143,6 +171,8 @@ def test_a_list_answered_with_null_is_no_empty_list(portal: Served) -> None:
     for entity in (WORKGROUPS, DEPARTMENTS, USERS, CURRENCIES):
         with pytest.raises(Refused, match="no list"):
             Reader(known(portal)).users() if entity is USERS else Reader(known(portal)).directory(entity)
+    with pytest.raises(Refused, match="no list"):
+        Reader(known(portal)).user_fields("deal")
     portal.fake.script = None
     portal.fake.command = lambda key, method, params: False
     with pytest.raises(Refused, match="no list"):
@@ -354,3 +384,19 @@ def test_the_doctor_invents_nothing_about_a_portal_that_refuses(portal: Served) 
     assert not [line for line in said if "TIMEZONE" in line or "Часы" in line]
     assert "Портал отказал в crm.deal.list: Access denied." in said
     assert any("право task" in line for line in said), "the right “tasks” opens nothing we read"
+
+
+def test_people_fewer_than_the_portal_counts_are_said(portal: Served) -> None:
+    people = [{"ID": str(number)} for number in range(1, 51)]
+    portal.fake.script = lambda method, body: (200, {"result": people, "total": 120}) if method == "user.get" else None
+    portal.fake.command = lambda key, method, params: people if params["FILTER[>ID]"] == "0" else []
+    page = Reader(known(portal)).users()
+    assert (len(page.columns["id"]), page.missing) == (50, 70)
+
+
+def test_what_settings_of_a_field_nest_is_no_setting() -> None:
+    nested: Any = "Y"
+    for _ in range(400):
+        nested = {"a": nested}
+    row = {"FIELD_NAME": "UF_X", "SETTINGS": {"DEAL": "Y", "IBLOCK_ID": 5, "\ud800": nested, "X": nested, "LEAD": True}}
+    assert user_field_columns("deal", [row])["settings"] == ['{"DEAL":"Y","IBLOCK_ID":"5","LEAD":true}']

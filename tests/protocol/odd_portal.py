@@ -25,11 +25,11 @@ PAGE: Final = 50
 MISSING: Final = object()
 
 
-def deep(levels: int) -> Any:
-    """A list in a list in a list …"""
+def deep(levels: int, *, maps: bool = False) -> Any:
+    """A list in a list in a list …, or a map in a map."""
     value: Any = "x"
     for _ in range(levels):
-        value = [value]
+        value = {"a": value} if maps else [value]
     return value
 
 
@@ -50,6 +50,7 @@ ODD: Final[tuple[Any, ...]] = (
     ["a", {"b": []}],
     {"id": 5, "value": "x"},
     deep(400),
+    deep(400, maps=True),
     "x" * 200_000,
     "9" * 40,
     10**30,
@@ -370,13 +371,6 @@ class Oddity:
 
     def __repr__(self) -> str:
         return f"{self.method} {self.field} = {repr(self.value)[:40] if self.value is not MISSING else 'missing'}"
-
-
-_ALIKE: Final = {
-    ("crm.deal.userfield.list", name)
-    for name in ("ID", "SETTINGS", "LIST_COLUMN_LABEL", "LIST_FILTER_LABEL", "SORT", "MULTIPLE")
-}
-"""Fields nobody reads, or that are read as another one is; each odd definition is a column of facts, and those are dear."""
 
 
 def oddities() -> list[Oddity]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -88,3 +89,25 @@ def test_a_portal_that_refuses_names_leaves_numbers_and_a_note(paths: PortalPath
     manifest = Refresh(paths, portal, DeriveConfig()).run()
     assert words(paths) == {"CO_3": "Компания 3"}
     assert any("Имена контактов и компаний" in note["ru"] for note in manifest.notes)
+
+
+class Refusing(Linked):
+    """A portal that refuses one company alone."""
+
+    def named(self, entity: Entity, ids: Sequence[int]) -> Page:
+        page = super().named(entity, [i for i in ids if i != 4])
+        return replace(page, odd=((4, None, "refused"),)) if 4 in ids else page
+
+
+def test_a_name_that_is_refused_is_said_and_asked_again(paths: PortalPaths) -> None:
+    portal = Refusing()
+    portal.change("deals", portal.add_deal(), uf=json.dumps({"UF_CRM_ANY": ["CO_3", "CO_4"]}))
+    manifest = Refresh(paths, portal, DeriveConfig()).run()
+    assert words(paths) == {"CO_3": "Ромашка", "CO_4": "Компания 4"}
+    assert [note["ru"] for note in manifest.notes] == [
+        "Имена в своих полях не прочитаны (компании): 1 (№ 4). Портал отказал, вместо них номера."
+    ]
+    portal.tick()
+    portal.asked.clear()
+    Refresh(paths, portal, DeriveConfig()).run()
+    assert portal.asked == [("companies", [])]  # 3 is known, 4 was asked and refused again

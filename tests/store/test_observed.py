@@ -154,7 +154,7 @@ def test_a_first_load_says_how_many_histories_begin_late(paths: PortalPaths) -> 
     portal.tick()
     portal.to_production(1)
     assert [n["ru"] for n in load(paths, portal).manifest.notes if "не с создания" in n["ru"]] == [
-        "У 1 сделок история стадий начинается не с создания: что было раньше, портал уже не хранит."
+        "Сделок, у которых история стадий начинается не с создания: 1. Что было раньше, портал уже не хранит."
     ]
     portal.tick()
     assert not [n for n in load(paths, portal).manifest.notes if "не с создания" in n["ru"]]

@@ -20,6 +20,7 @@ from hypothesis import Phase, example, given, settings
 from hypothesis import strategies as st
 
 from dash_app.errors import UserError
+from dash_app.portal.entities import DEALS, Entity
 from dash_app.portal.errors import Busy, Cancelled, missing_scope
 from dash_app.portal.reader import BoundActivity
 from dash_app.store import progress as progresses
@@ -359,7 +360,7 @@ def test_killing_the_process_at_any_moment_leaves_the_last_published_snapshot(pa
         progress = progresses.read(paths)
         assert progress is not None and not progress.running
     portal.tick()
-    assert facts(refresh(paths, portal, full=True), "SELECT count(*) FROM deals") == [(1,)]
+    assert facts(refresh(paths, portal, full=True, trusts=True), "SELECT count(*) FROM deals") == [(1,)]
 
 
 class Asked(FakePortal):
@@ -463,3 +464,21 @@ def test_what_was_known_of_a_card_stays_when_the_portal_refuses_it_later(paths: 
     portal.refused = set(cards)
     snapshot = refresh(paths, portal, idle_after=week, reconcile_after=None)
     assert facts(snapshot, f"SELECT idle_days FROM deals WHERE id = {cards[1]}") == [(0,)]
+
+
+class Counting(FakePortal):
+    """A portal that counts three deals more than it gives."""
+
+    def expected(self, entity: Entity, after_id: int = 0) -> int | None:
+        return (super().expected(entity, after_id) or 0) + 3 * (entity is DEALS)
+
+
+def test_records_the_portal_counts_and_does_not_give_are_said_as_long_as_they_are(paths: PortalPaths) -> None:
+    portal = Counting()
+    deal = portal.add_deal()
+    said = "Сделки: портал насчитал 4, а отдал 1. Остальных в отчётах нет."
+    assert [note["ru"] for note in refresh(paths, portal).manifest.notes] == [said]
+    portal.tick()
+    portal.change("deals", deal, title="Иначе")
+    again = refresh(paths, portal).manifest
+    assert not again.full and [note["ru"] for note in again.notes] == [said]
