@@ -118,8 +118,8 @@ def register(app: Dash, services: Services) -> None:
     )
     def open_drawer(search: Any, _: Any, pathname: Any) -> tuple[Any, Any]:
         params, reports = params_of(search), services.session()
-        drawer = drawer_of(params)
         report = report_at(reports, pathname)
+        drawer = drawer_of(params, report.renamed) if report else None
         if drawer is None or report is None:
             return (
                 "",

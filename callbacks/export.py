@@ -117,8 +117,8 @@ def register(app: Dash, services: Services) -> None:
     def drawer_records(_: Any, search: Any, pathname: Any, requests: list[Any], grids: list[dict[str, Any]]) -> Any:
         pressed = ctx.triggered_id
         params, reports = params_of(search), services.session()
-        drawer = drawer_of(params)
         report = report_at(reports, pathname)
+        drawer = drawer_of(params, report.renamed) if report else None
         if (
             not pressed
             or not any(t["value"] for t in ctx.triggered)

@@ -50,7 +50,7 @@ def register(app: Dash, services: Services) -> None:
         params = params_of(search)
         block_id, figure, row = str(grid_id["id"]), "", {}
         if block_id == ids.DRAWER_GRID:
-            drawer = drawer_of(params)
+            drawer = drawer_of(params, report.renamed)
             if drawer is None or drawer.kind != "drill":
                 return _NOTHING, no_update
             block_id, figure, row = drawer.block, drawer.figure, dict(drawer.row)

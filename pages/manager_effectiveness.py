@@ -14,4 +14,5 @@ REPORT = Report(
     blocks=metrics.BLOCKS,
     headline="conversion_worked",
     options=(CONVERSION,),
+    renamed={"deals_created_won": "created_won"},
 )

@@ -18,4 +18,9 @@ REPORT = Report(
     headline="leads_created",
     options=(GRAIN, metrics.LEVEL),
     links=(PageLink("/expenses", "cash-coin", Text("Расходы", "Expenses")),),
+    renamed={
+        "deals_won": "created_won",
+        "average_check": "created_average_check",
+        "cycle_median": "created_cycle_median",
+    },
 )

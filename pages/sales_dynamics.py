@@ -16,4 +16,5 @@ REPORT = Report(
     order=10,
     blocks=metrics.BLOCKS,
     options=(GRAIN, IN_WORK_ONLY),
+    renamed={"deals_created_won": "created_won"},
 )

@@ -18,4 +18,5 @@ REPORT = Report(
         PageLink("/plans", "pencil-square", Text("Править планы", "Edit the plans")),
         PageLink("/motivation", "award", Text("Мотивация", "Motivation")),
     ),
+    renamed={"fact_now": "fact_amount"},
 )

@@ -17,4 +17,5 @@ REPORT = Report(
     blocks=metrics.BLOCKS,
     options=(GRAIN, metrics.START_WITHOUT_PLAN, metrics.DEADLINE_BASIS, metrics.SELF_TASKS),
     counted=("tasks",),
+    renamed={"without_deadline": "set_without_deadline"},
 )

@@ -169,13 +169,13 @@ DEALS_WON_WITH_AMOUNT = Measure(
     moment="won",
 )
 DEALS_CREATED_WON = Measure(
-    "deals_created_won",
+    "created_won",
     "deals",
     f"{CREATED} AND status = 'won'",
-    Text("Из созданных выиграно", "Won of those created"),
+    Text("Выиграно из созданных", "Won of those created"),
     Text(
-        "Из созданных в периоде – выигранные на момент данных.",
-        "Of those created in the period, won by the moment of the data.",
+        "Из сделок, созданных в периоде, – выигранные на момент данных, когда бы ни выиграны.",
+        "Of deals created in the period, those won by the moment of the data, whenever.",
     ),
     moment="created",
     good=1,

@@ -25,18 +25,6 @@ from dash_app.text import Text
 _COHORT_WON = f"{c.CREATED} AND status = 'won'"
 _EXACT = Decimal("1e-8")
 
-DEALS_WON = Measure(
-    "deals_won",
-    "deals",
-    _COHORT_WON,
-    Text("Выиграно из созданных", "Won of those created"),
-    Text(
-        "Из сделок, созданных в периоде, – выигранные на момент данных, когда бы ни выиграны. В «Динамике продаж» – выигранные в периоде.",
-        "Of deals created in the period, those won by the moment of the data, whenever. In “Sales dynamics”: won in the period.",
-    ),
-    moment="created",
-    good=1,
-)
 WON_AMOUNT = Measure(
     "won_amount",
     "deals",
@@ -61,10 +49,10 @@ _WON_WITH_AMOUNT = Measure(
     moment="created",
 )
 AVERAGE_CHECK = Ratio(
-    "average_check",
+    "created_average_check",
     WON_AMOUNT,
     _WON_WITH_AMOUNT,
-    Text("Средний чек", "Average check"),
+    Text("Средний чек из созданных", "Average check of the created"),
     Text(
         "Сумма выигранных из созданных в периоде / их число. Сделки без суммы исключены из обеих частей.",
         "Amount of those won of the created / their number. Deals without an amount are left out of both parts.",
@@ -72,10 +60,10 @@ AVERAGE_CHECK = Ratio(
     unit=Unit.MONEY,
 )
 CYCLE_MEDIAN = Measure(
-    "cycle_median",
+    "created_cycle_median",
     "deals",
     _COHORT_WON,
-    Text("Цикл, медиана", "Cycle, median"),
+    Text("Цикл из созданных, медиана", "Cycle of the created, median"),
     Text(
         "От создания до выигрыша, по выигранным из созданных в периоде.",
         "From creation to winning, over those won of the created.",
@@ -88,7 +76,7 @@ CYCLE_MEDIAN = Measure(
 )
 DEAL_TO_WON = Ratio(
     "deal_to_won",
-    DEALS_WON,
+    c.DEALS_CREATED_WON,
     c.DEALS_CREATED,
     Text("Сделка → успех", "Deal → won"),
     Text(
@@ -228,7 +216,7 @@ COST_PER_LEAD = Ratio(
 COST_PER_WON = Ratio(
     "cost_per_won",
     COST,
-    DEALS_WON,
+    c.DEALS_CREATED_WON,
     Text("Цена продажи", "Cost per sale"),
     Text("Расходы / выиграно из созданных.", "Cost / won of those created."),
     unit=Unit.MONEY,
@@ -271,7 +259,7 @@ ROMI = Formula(
     Text("(сумма выигранных × маржа − расходы) / расходы", "(amount won × margin − cost) / cost"),
     unit=Unit.RATIO,
     fraction=True,
-    counted="deals_won",
+    counted="created_won",
 )
 
 EXPENSES_PAGE = "/expenses"
@@ -373,16 +361,7 @@ def _months(period: Period) -> Iterator[str]:
 # -- what is left out ---------------------------------------------------------------------------------------------------
 
 _OPEN = LeftOut(
-    Measure(
-        "deals_created_open",
-        "deals",
-        f"{c.CREATED} AND {c.IN_WORK}",
-        Text("Ещё открыты", "Still open"),
-        Text(
-            "Созданные в периоде сделки, которые ещё в работе.", "Deals created in the period that are still in work."
-        ),
-        moment="created",
-    ),
+    c.DEALS_CREATED_OPEN,
     Text(
         "Когорта не дозрела: из созданных сделок ещё открыто {n} ({share} %).",
         "The cohort is not ripe: {n} of the deals created are still open ({share} %).",
@@ -450,7 +429,7 @@ _NO_RATE = LeftOut(
 _WAY = (
     c.LEADS_CREATED,
     c.DEALS_CREATED,
-    DEALS_WON,
+    c.DEALS_CREATED_WON,
     LEAD_TO_DEAL,
     DEAL_TO_WON,
     LEAD_TO_WON,
@@ -472,7 +451,7 @@ SUMMARY = Block(
         WON_AMOUNT,
         c.LEADS_CREATED,
         c.DEALS_CREATED,
-        DEALS_WON,
+        c.DEALS_CREATED_WON,
         LEAD_TO_WON,
         COST,
         ROMI,
@@ -489,7 +468,7 @@ SUMMARY = Block(
         "won_amount",
         "leads_created",
         "deals_created",
-        "deals_won",
+        "created_won",
         "lead_to_won",
         "cost",
         "romi",
@@ -508,9 +487,9 @@ FUNNEL = Block(
         "How many leads and deals a source gave and how many deals were won. Between them, the share of leads that became deals and of deals won; some deals are made without a lead.",
     ),
     "steps",
-    figures=(c.LEADS_CREATED, LEAD_TO_DEAL, c.DEALS_CREATED, DEAL_TO_WON, DEALS_WON, LEAD_TO_WON),
+    figures=(c.LEADS_CREATED, LEAD_TO_DEAL, c.DEALS_CREATED, DEAL_TO_WON, c.DEALS_CREATED_WON, LEAD_TO_WON),
     dimensions=(c.SOURCE,),
-    order=("-deals_won", "-deals_created", "-leads_created"),
+    order=("-created_won", "-deals_created", "-leads_created"),
 )
 SOURCES = Block(
     "sources",
@@ -534,7 +513,7 @@ DYNAMICS = Block(
         "Leads and deals by the bucket of their creation: the eight largest sources and the others. Won: of those created in the bucket.",
     ),
     "series",
-    figures=(WON_AMOUNT, c.LEADS_CREATED, c.DEALS_CREATED, DEALS_WON),
+    figures=(WON_AMOUNT, c.LEADS_CREATED, c.DEALS_CREATED, c.DEALS_CREATED_WON),
     split=c.SOURCE,
     options=("grain",),
 )
@@ -548,10 +527,10 @@ SOURCE_MANAGERS = Block(
     "matrix",
     figures=(
         c.DEALS_CREATED,
-        DEALS_WON,
+        c.DEALS_CREATED_WON,
         Ratio(
             "conversion",
-            DEALS_WON,
+            c.DEALS_CREATED_WON,
             c.DEALS_CREATED,
             Text("Конверсия", "Conversion"),
             Text("Выиграно из созданных / создано сделок.", "Won of those created / deals created."),

@@ -286,7 +286,7 @@ def backtest(context: Context, block: Block) -> BlockResult:
         Column("month", Text("Месяц", "Month"), Unit.TEXT, "key", hidden=True),
         Column("month_name", Text("Месяц", "Month"), Unit.TEXT, "label", "month"),
         Column("made_at", Text("Прогноз на", "Forecast of"), Unit.DATE, "label"),
-        Column("forecast", FORECAST.label, Unit.MONEY, help=block.help),
+        Column("forecast", FORECAST.label, Unit.MONEY, help=FORECAST.help),
         Column("fact", FACT_AMOUNT.label, Unit.MONEY, help=FACT_AMOUNT.help),
         Column(
             "difference", Text("Разница", "Difference"), Unit.MONEY, help=Text("Прогноз − факт.", "Forecast − fact.")

@@ -242,7 +242,7 @@ DEADLINE_MOVED_OVERDUE = Measure(
 
 WITHOUT_DEADLINE = LeftOut(
     Measure(
-        "without_deadline",
+        "set_without_deadline",
         "tasks",
         f"{c.CREATED} AND ({DUE}) IS NULL",
         Text("Без крайнего срока", "Without a deadline"),

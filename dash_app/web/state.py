@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from urllib.parse import parse_qs, urlencode
 
 from dash_app.engine.filters import known_filters
@@ -58,8 +59,8 @@ class Drawer:
         return {self.kind: [f"{self.block}.{self.figure}"], **{f"row.{key}": [value] for key, value in self.row}}
 
 
-def drawer_of(params: Mapping[str, Sequence[str]]) -> Drawer | None:
-    """The drawer a query string asks for; None if none or nonsense."""
+def drawer_of(params: Mapping[str, Sequence[str]], renamed: Mapping[str, str] = MappingProxyType({})) -> Drawer | None:
+    """The drawer a query string asks for; None if none or nonsense. ``renamed``: figures of kept links by their ids of now."""
     for kind in DRAWER:
         values = params.get(kind)
         if values:
@@ -71,8 +72,17 @@ def drawer_of(params: Mapping[str, Sequence[str]]) -> Drawer | None:
                     (name.removeprefix("row."), v[-1]) for name, v in params.items() if name.startswith("row.") and v
                 )
             )
-            return Drawer(kind, block, figure, row)
+            return Drawer(kind, block, _of_now(figure, renamed), row)
     return None
+
+
+def _of_now(figure: str, renamed: Mapping[str, str]) -> str:
+    """A figure's id, or that of a part or a base (``x_num``, ``x_base``), as it is called now."""
+    for tail in ("", "_num", "_den", "_base", "_num_base", "_den_base"):
+        now = renamed.get(figure.removesuffix(tail)) if figure.endswith(tail) else None
+        if now is not None:
+            return now + tail
+    return figure
 
 
 def without_drawer(params: Mapping[str, Sequence[str]]) -> Params:

@@ -53,7 +53,7 @@ def test_the_source_that_brings_most_money_stands_first_and_opens_its_sales(desk
     shown = plain(amount.inner_text())
     amount.click()
     line = desk.locator(".drawer .records-line")
-    expect(line).to_contain_text(re.compile(rf"^{best['deals_won']}\u00a0сдел"))
+    expect(line).to_contain_text(re.compile(rf"^{best['created_won']}\u00a0сдел"))
     assert shown.rstrip("₽") in plain(line.inner_text())
     desk.keyboard.press("Escape")
     expect(block(desk, "summary").locator("[data-figure=cost]")).to_contain_text("3 500".replace(" ", "\u00a0"))

@@ -58,7 +58,7 @@ BUCKETS = {
         "deals_won_amount",
         "deals_lost",
     ),
-    "marketing": ("leads_created", "deals_created", "deals_won", "won_amount"),
+    "marketing": ("leads_created", "deals_created", "created_won", "won_amount"),
     "team-performance": ("set", "completed", "completed_on_time", "completed_late"),
 }
 DATES = st.dates(min_value=date(2025, 10, 20), max_value=date(2026, 4, 5))

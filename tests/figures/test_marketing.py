@@ -74,13 +74,18 @@ def test_a_source_is_followed_from_lead_to_money(facts: Facts) -> None:
     small(facts)
     rows = sources(ask(service(facts), "sources"))
     web = rows["WEB"]
-    assert (web["leads_created"], web["deals_created"], web["deals_won"], web["won_amount"]) == (4, 3, 2, Decimal(1000))
+    assert (web["leads_created"], web["deals_created"], web["created_won"], web["won_amount"]) == (
+        4,
+        3,
+        2,
+        Decimal(1000),
+    )
     assert (web["lead_to_deal_num"], web["lead_to_deal_den"]) == (2, 4)
     assert (web["lead_to_won_num"], web["lead_to_won_den"]) == (1, 4)
     assert (web["deal_to_won_num"], web["deal_to_won_den"]) == (2, 3)
     assert (web["junk_share_num"], web["junk_share_den"]) == (1, 4)
-    assert web["average_check"] == Decimal(1000)  # the won deal without an amount is in neither part
-    assert web["cycle_median"] == pytest.approx((30 + 2) / 2)
+    assert web["created_average_check"] == Decimal(1000)  # the won deal without an amount is in neither part
+    assert web["created_cycle_median"] == pytest.approx((30 + 2) / 2)
     call = rows["CALL"]
     assert (call["leads_created"], call["lead_to_deal"], call["deals_created"], call["won_amount"]) == (
         0,
@@ -95,7 +100,7 @@ def test_an_unknown_source_is_a_row_that_opens_its_cards(facts: Facts) -> None:
     asked = service(facts)
     result = ask(asked, "sources")
     row = sources(result)[None]
-    assert (row["source"], row["deals_created"], row["deals_won"]) == ("(не указан)", 1, 0)
+    assert (row["source"], row["deals_created"], row["created_won"]) == ("(не указан)", 1, 0)
     page = asked.records(
         REPORT, "sources", "deals_created", {"source_id": "none"}, asked.parse(REPORT, FEBRUARY), GridRequest()
     )
@@ -201,7 +206,7 @@ def test_utm_level_is_chosen_by_an_option(facts: Facts) -> None:
     facts.lead(1, "2026-02-04 10:00", utm_source="vk", became_deal=False, deal_won=False)
     asked = service(facts)
     assert {
-        r["utm_source"]: (r["leads_created"], r["deals_created"], r["deals_won"]) for r in ask(asked, "utm").rows
+        r["utm_source"]: (r["leads_created"], r["deals_created"], r["created_won"]) for r in ask(asked, "utm").rows
     } == {"yandex": (0, 2, 1), "vk": (1, 0, 0)}
     assert {r["utm_campaign"]: r["deals_created"] for r in ask(asked, "utm", level=["campaign"]).rows} == {
         "spring": 1,
@@ -240,7 +245,7 @@ def test_matrix_of_sources_and_managers(facts: Facts) -> None:
     small(facts)
     result = ask(service(facts), "source_managers")
     rows = {(r["source_id"], r["manager_id"]): r for r in result.rows}
-    assert (rows["WEB", "1"]["deals_created"], rows["WEB", "1"]["deals_won"], rows["WEB", "1"]["conversion_num"]) == (
+    assert (rows["WEB", "1"]["deals_created"], rows["WEB", "1"]["created_won"], rows["WEB", "1"]["conversion_num"]) == (
         3,
         2,
         2,

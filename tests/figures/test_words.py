@@ -107,13 +107,11 @@ def test_a_formula_and_a_product_carry_their_parts(service: Any) -> None:
     row = next(r for r in answer(service).rows if r["source_id"] == "WEB")
     assert row["double"] == 600
     assert (row["squared"], row["squared_num"], row["squared_den"]) == (0.25, 1, 4)
-    assert row["deals_created_won"] == 1
+    assert row["created_won"] == 1
     explained = service.explain(REPORT, "sources", "squared", {"source_id": "WEB"}, service.parse(REPORT, {}))
     assert "1 / 2 × 1 / 2" in explained.formula.ru
     query = service.parse(REPORT, {})
-    assert (
-        service.records(REPORT, "sources", "deals_created_won", {"source_id": "WEB"}, query, GridRequest()).total == 1
-    )
+    assert service.records(REPORT, "sources", "created_won", {"source_id": "WEB"}, query, GridRequest()).total == 1
 
 
 def test_an_option_may_be_a_number_and_enters_predicates(service: Any) -> None:

@@ -412,14 +412,21 @@ class Reading:
     # -- section 4 -------------------------------------------------------------------------------------------------
 
     def sources(self, start: float, end: float) -> dict[str | None, Record]:
-        names = ("leads_created", "lead_to_deal_num", "lead_to_won_num", "junk_share_num", "deals_created", "deals_won")
+        names = (
+            "leads_created",
+            "lead_to_deal_num",
+            "lead_to_won_num",
+            "junk_share_num",
+            "deals_created",
+            "created_won",
+        )
         found: dict[str | None, Record] = defaultdict(lambda: dict.fromkeys(names, 0))
         of_lead, won = defaultdict(list), defaultdict(list)
         for deal in self.deals.values():
             of_lead[deal["LEAD_ID"]].append(deal)
             if deal["sales"] and start <= deal["created"] < end:
                 found[deal["source"]]["deals_created"] += 1
-                found[deal["source"]]["deals_won"] += deal["won"] is not None
+                found[deal["source"]]["created_won"] += deal["won"] is not None
                 won[deal["source"]] += [deal] if deal["won"] is not None else []
         for lead in self.leads.values():
             if start <= lead["created"] < end:
@@ -430,10 +437,10 @@ class Reading:
                 row["junk_share_num"] += lead["status"] == "lost"
         for source, row in found.items():
             row["won_amount"] = money(won[source])
-            row["cycle_median"] = middle((d["won"] - d["created"]) / DAY for d in won[source])
+            row["created_cycle_median"] = middle((d["won"] - d["created"]) / DAY for d in won[source])
             row["lead_to_won"], row["deal_to_won"] = (
                 share(row["lead_to_won_num"], row["leads_created"]),
-                share(row["deals_won"], row["deals_created"]),
+                share(row["created_won"], row["deals_created"]),
             )
         return dict(found)
 

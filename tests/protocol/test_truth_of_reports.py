@@ -246,12 +246,12 @@ def test_sources(world: World) -> None:
             lead_source = leads.get(cards[number]["LEAD_ID"], {}).get("SOURCE_ID") if cards[number]["LEAD_ID"] else None
             count = expected[cards[number]["SOURCE_ID"] or lead_source or None]
             count["deals_created"] += 1
-            count["deals_won"] += deal["won"] is not None
+            count["created_won"] += deal["won"] is not None
     printed = {r["source_id"]: r for r in document["blocks"]["sources"]["rows"]}
     for source, count in expected.items():
         row = printed[source]
-        assert (row["leads_created"], row["deals_created"], row["deals_won"]) == tuple(
-            count[n] for n in ("leads_created", "deals_created", "deals_won")
+        assert (row["leads_created"], row["deals_created"], row["created_won"]) == tuple(
+            count[n] for n in ("leads_created", "deals_created", "created_won")
         ), source
         assert (row["lead_to_deal_num"], row["lead_to_won_num"], row["junk_share_num"]) == tuple(
             count[n] for n in ("lead_to_deal", "lead_to_won", "junk")
@@ -277,7 +277,7 @@ def test_the_same_number_on_two_reports_is_the_same_number(world: World) -> None
     assert plan["fact_count"] == sales["deals_won"]
     sources = world.report("marketing")["blocks"]["sources"]["totals"]
     assert (sources["leads_created"], sources["deals_created"]) == (sales["leads_created"], sales["deals_created"])
-    assert sources["deals_won"] == sales["conversion_cohort_num"]
+    assert sources["created_won"] == sales["conversion_cohort_num"]
     filters = ("--status", "in_work", "--pipeline", "0")
     assert (
         world.report("sales-dynamics", *filters)["blocks"]["summary"]["rows"][0]["deals_in_work"]

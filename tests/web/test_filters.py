@@ -235,3 +235,10 @@ def test_a_drawer_says_that_it_speaks_of_an_earlier_instant(call: Call) -> None:
 
     assert "Как было 10.02.2026, 18:30" in drawer("?drill=summary.deals_won&as_of=2026-02-10T18:30:00%2B03:00")
     assert "Как было" not in drawer("?drill=summary.deals_won")
+
+
+def test_a_kept_link_to_a_renamed_figure_opens_it(call: Call) -> None:
+    for search in ("?drill=sources.deals_won&row.source_id=WEB", "?explain=sources.deals_won&row.source_id=WEB"):
+        asked = {"drawer-query.data": search, "url.pathname": "/marketing"}
+        said = json.dumps(call("drawer-title.children", asked, "drawer-query.data"), ensure_ascii=False)
+        assert "Выиграно из созданных" in said and "в этом блоке нет" not in said

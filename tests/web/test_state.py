@@ -36,3 +36,13 @@ def test_a_drawer_opens_over_a_page_and_closes() -> None:
 @pytest.mark.parametrize("search", ["?drill=", "?drill=.x", "?drill=" + "x" * 300, "?row.a=1", ""])
 def test_no_drawer_for_nonsense(search: str) -> None:
     assert drawer_of(params_of(search)) is None
+
+
+@pytest.mark.parametrize("tail", ["", "_num", "_den", "_base", "_num_base", "_den_base"])
+def test_a_kept_link_opens_a_figure_by_the_id_it_has_now(tail: str) -> None:
+    renamed = {"deals_won": "created_won"}
+    drawer = drawer_of(params_of(f"?drill=sources.deals_won{tail}&row.source_id=WEB"), renamed)
+    assert drawer == Drawer("drill", "sources", f"created_won{tail}", (("source_id", "WEB"),))
+    for other in ("deals_won_amount", "deals_won_numbers", "won", "created_won"):
+        drawer = drawer_of(params_of(f"?explain=sources.{other}"), renamed)
+        assert drawer is not None and drawer.figure == other

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 from functools import lru_cache
 
 from babel.dates import format_date
@@ -13,9 +14,10 @@ from dash_app.engine.answer import cells_of
 from dash_app.engine.context import Context
 from dash_app.engine.facts import FACTS
 from dash_app.engine.filters import filter_of
-from dash_app.engine.language import Block, Dimension, Unit
+from dash_app.engine.language import Block, Dimension, Figure, Unit
 from dash_app.engine.result import BlockResult, Column, Note, Row
 from dash_app.figures import common as c
+from dash_app.figures import plan_figures as f
 from dash_app.figures.exact_words import decimal
 from dash_app.figures.pay.motivation import MonthPay, Sheet, kept_sheet
 from dash_app.figures.pay.sales import PLANNED_BY
@@ -24,7 +26,11 @@ from dash_app.text import Lang, Text
 MONTH = Dimension("month", "strftime(won_on, '%Y-%m')", Text("Месяц", "Month"))
 THRESHOLD_ONLY = Text("порог", "threshold")
 
-FACT_NOW = replace(c.FACT_AMOUNT, id="fact_now")
+
+def _as(figure: Figure, *, hidden: bool = False) -> Column:
+    """The column of a figure of the report, of one month here."""
+    return Column(figure.id, figure.label, figure.unit, help=figure.help, good=figure.good, hidden=hidden)
+
 
 _COLUMNS = (
     Column("manager_id", c.MANAGER.label, Unit.TEXT, "key", hidden=True),
@@ -33,22 +39,8 @@ _COLUMNS = (
     Column("pipeline", c.PIPELINE.label, Unit.TEXT, "label", "pipeline_id"),
     Column("month", Text("Месяц", "Month"), Unit.TEXT, "key", hidden=True),
     Column("month_name", Text("Месяц", "Month"), Unit.TEXT, "label", "month"),
-    Column(
-        "plan_amount",
-        Text("План", "Plan"),
-        Unit.MONEY,
-        help=Text("План за месяц, как его ввели.", "The plan of the month as typed."),
-    ),
-    Column(
-        "fact_amount",
-        Text("Факт", "Fact"),
-        Unit.MONEY,
-        help=Text(
-            "Сумма выигранных за месяц. У закрытого месяца – на момент закрытия.",
-            "Amount won in the month; of a closed one as it was when closed.",
-        ),
-        good=1,
-    ),
+    _as(f.PLAN_AMOUNT),
+    _as(c.FACT_AMOUNT),
     Column(
         "personal_attainment",
         Text("Выполнение личного", "Personal attainment"),
@@ -59,16 +51,7 @@ _COLUMNS = (
         ),
         good=1,
     ),
-    Column(
-        "bonus_earned",
-        Text("Премия", "Bonus"),
-        Unit.MONEY,
-        help=Text(
-            "Округлена один раз, до копейки. Итог – сумма строк.",
-            "Rounded once, to 0.01. The total is the sum of the rows.",
-        ),
-        good=1,
-    ),
+    _as(f.BONUS),
     Column(
         "working",
         Text("Расчёт", "Working"),
@@ -100,10 +83,13 @@ _COLUMNS = (
         ),
     ),
     Column(
-        "fact_now",
-        Text("Факт сейчас", "Fact now"),
+        "fact_at_closing",
+        Text("Факт на закрытии", "Fact when closed"),
         Unit.MONEY,
-        help=Text("Факт закрытого месяца по нынешним данным.", "The fact of a closed month by the present data."),
+        help=Text(
+            "Сумма выигранных за месяц на момент его закрытия: по ней посчитана премия.",
+            "Amount won in the month as it was when closed: the bonus is counted from it.",
+        ),
         good=1,
     ),
     Column(
@@ -118,13 +104,13 @@ _COLUMNS = (
         Unit.MONEY,
         help=Text("Премия на следующей ступени.", "The bonus at the next step."),
     ),
-    Column("plan_count", Text("План, шт.", "Plan, deals"), Unit.POINTS, hidden=True),
-    Column("fact_count", Text("Факт, шт.", "Fact, deals"), Unit.COUNT, hidden=True),
+    _as(f.PLAN_COUNT, hidden=True),
+    _as(c.FACT_COUNT, hidden=True),
     Column("grade", Text("Грейд", "Grade"), Unit.TEXT, hidden=True),
     Column("coefficient", Text("Коэффициент", "Coefficient"), Unit.POINTS, hidden=True),
     Column("ramp", Text("Разгон", "Ramp"), Unit.RATIO, hidden=True),
-    Column("working_days", Text("Рабочих дней", "Working days"), Unit.COUNT, hidden=True),
-    Column("absent_days", Text("Из них отсутствие", "Of them away"), Unit.COUNT, hidden=True),
+    Column("working_days", Text("Рабочих дней", "Working days"), Unit.DAYS, hidden=True),
+    Column("absent_days", Text("Из них отсутствие", "Of them away"), Unit.DAYS, hidden=True),
     Column("approximate", Text("≈", "≈"), Unit.TEXT, "flag"),
     Column("closed", Text("Закрыт", "Closed"), Unit.TEXT, hidden=True),
 )
@@ -149,13 +135,17 @@ def _ladder(row: MonthPay) -> str | None:
     return scheme.name if scheme is not None and scheme.steps else None
 
 
-def _plan_count(row: MonthPay) -> float | None:
+def _plan_count(row: MonthPay) -> int | float | None:
     """The number of deals planned, of the part of the month the period covers; perhaps not whole."""
+    count: Decimal | Fraction | float | None
     if row.is_frozen:
-        return None if row.case.plan_count is None else float(row.case.plan_count)
-    count = None if row.planned is None else row.planned.count
-    part, whole = row.of.rule.share
-    return None if count is None else count * part / whole
+        count = row.case.plan_count
+    elif row.planned is None or row.planned.count is None:
+        return None
+    else:
+        part, whole = row.of.rule.share
+        count = Fraction(row.planned.count * part, whole)
+    return None if count is None else int(count) if count == int(count) else float(count)
 
 
 def _cells(rows: list[MonthPay], context: Context) -> list[Row]:
@@ -167,7 +157,7 @@ def _cells(rows: list[MonthPay], context: Context) -> list[Row]:
     found = cells_of(context, (c.MANAGER, c.PLAN_PIPELINE), keys)
     for row, cells in zip(rows, found, strict=True):
         paid, terms, month = row.pay, row.terms, row.of
-        personal, next_step, fact = paid.personal_plan, paid.next_step, row.fact_now
+        personal, next_step = paid.personal_plan, paid.next_step
         planned = personal if row.is_usual else None if row.plan_amount is None else decimal(row.plan_amount, 2)
         cells.update(
             {
@@ -176,10 +166,10 @@ def _cells(rows: list[MonthPay], context: Context) -> list[Row]:
                 "approximate": month.partial,
                 "plan_amount": planned,
                 "personal_plan": personal,
-                "fact_amount": row.fact_amount if row.is_frozen else fact,
-                "fact_now": fact,
+                "fact_amount": row.fact_now,
+                "fact_at_closing": row.fact_amount if row.is_frozen else None,
                 "plan_count": _plan_count(row),
-                "fact_count": row.fact_count,
+                "fact_count": row.count_now,
                 "personal_attainment": paid.attained,
                 "scheme": plain if row.is_usual else _ladder(row) or plain,
                 "grade": terms.grade or None,
@@ -272,15 +262,14 @@ def bonus_table(context: Context, block: Block) -> BlockResult:
     narrowed = bool(context.narrowing(FACTS["deals"], PLANNED_BY))  # the pay is for all sales, a list would not be
     rows = _cells(shown, context)
     opens = {
-        "fact_amount": not closed and not narrowed,
-        "fact_now": closed and not narrowed,
-        "fact_count": not closed and not narrowed,
+        "fact_amount": not narrowed,
+        "fact_count": not narrowed,
     }
     hidden = {
         "pipeline": {row.pipeline_id for row in shown} <= {""},
         "month_name": len({row.month for row in shown}) < 2,
         "changed_after_closing": not any(row.is_frozen and (row.changed or row.changed_count) for row in shown),
-        "fact_now": not closed,
+        "fact_at_closing": not any(row.is_frozen for row in shown),
         "next_step": all(row["next_step"] is None for row in rows),
         "personal_plan": all(row.is_usual or row.case.plan_share == 1 for row in shown),
     }
@@ -312,8 +301,8 @@ BONUS = Block(
     "table",
     dimensions=(c.MANAGER, c.PLAN_PIPELINE, MONTH),
     compute=bonus_table,
-    sources=(c.FACT_AMOUNT, FACT_NOW, c.FACT_COUNT),
+    sources=(c.FACT_AMOUNT, c.FACT_COUNT),
     options=("threshold",),
     compared=False,
-    folded=("personal_plan", "fact_now", "scheme", "next_amount"),
+    folded=("personal_plan", "fact_at_closing", "scheme", "next_amount"),
 )
