@@ -29,9 +29,12 @@ NONE = "none"
 """How a URL, a filter and a row key spell "the record has no such value"."""
 
 
-_FIRST_RECORD = "SELECT least({})".format(
-    ", ".join(f"(SELECT min(created_at) FROM {table})" for table in ("deals", "leads", "activities", "tasks"))
-)
+def _first_record(seen: str) -> str:
+    """SQL: the earliest creation of a record that ``seen`` leaves."""
+    tables = ("deals", "leads", "activities", "tasks")
+    return "SELECT least({})".format(
+        ", ".join(f"(SELECT min(created_at) FROM {table} WHERE {seen})" for table in tables)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +117,7 @@ def option_label(lang: Lang, rights: Scope) -> str:
     return f"CASE WHEN o.owner IS NULL OR {rights.condition('o.owner')} THEN {label} ELSE {plain} END"
 
 
-def _options_known(con: duckdb.DuckDBPyConnection, rights: Scope) -> str:
+def options_known(con: duckdb.DuckDBPyConnection, rights: Scope) -> str:
     """SQL: under limited rights, of ids that are met on cards alone those of cards that may be seen; what a list offers is no secret."""
     if not rights.is_limited:
         return "true"
@@ -147,7 +150,9 @@ class Directory:
     workgroups: dict[int, str]
     tags: tuple[str, ...] = ()
     log_since: datetime | None = None  # naive UTC; the first change the change log knows of
-    first_record: datetime | None = None  # naive UTC; the earliest creation of a deal, lead, activity or task
+    first_record: datetime | None = (
+        None  # naive UTC; the earliest creation of a deal, lead, activity or task that is seen
+    )
     is_limited: bool = False  # by the rights of who asks
 
     @classmethod
@@ -169,13 +174,13 @@ class Directory:
             if direct:
                 own.setdefault(manager, []).append(department)
         seen = frozenset().union(*within.values())
-        own_tasks = rights.condition("manager_id")
-        projects = "" if not rights.is_limited else f" WHERE id IN (SELECT project_id FROM tasks WHERE {own_tasks})"
+        own_records = rights.condition("manager_id")
+        projects = "" if not rights.is_limited else f" WHERE id IN (SELECT project_id FROM tasks WHERE {own_records})"
         options: dict[tuple[str, str], dict[str, Text]] = {}
         inactive: dict[tuple[str, str], set[str]] = {}
         for entity, name, option, label, english, active in rows(
             f"SELECT entity, field, option_id, {option_label('ru', rights)}, {option_label('en', rights)}, coalesce(active, true) "
-            f"FROM user_field_options o WHERE {_options_known(con, rights)} ORDER BY entity, field, sort, option_id"
+            f"FROM user_field_options o WHERE {options_known(con, rights)} ORDER BY entity, field, sort, option_id"
         ):
             options.setdefault((entity, name), {})[option] = Text(label, label if english == label else english)
             if not active:
@@ -234,11 +239,11 @@ class Directory:
             workgroups={r[0]: r[1] for r in rows(f"SELECT id, name FROM workgroups{projects} ORDER BY name, id")},
             tags=tuple(
                 r[0]
-                for r in rows(f"SELECT DISTINCT unnest(tags) AS tag FROM tasks WHERE {own_tasks} ORDER BY tag")
+                for r in rows(f"SELECT DISTINCT unnest(tags) AS tag FROM tasks WHERE {own_records} ORDER BY tag")
                 if r[0]
             ),
             log_since=log_since,
-            first_record=next(iter(rows(_FIRST_RECORD)))[0],
+            first_record=next(iter(rows(_first_record(own_records))))[0],
             is_limited=rights.is_limited,
         )
 

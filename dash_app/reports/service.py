@@ -15,7 +15,7 @@ from dash_app.access.structure import nothing_because, scope_of
 from dash_app.engine import answer, parsing, records
 from dash_app.engine.cards import card_url
 from dash_app.engine.context import Context, FactsSource, connect
-from dash_app.engine.directory import NONE, Directory
+from dash_app.engine.directory import NONE, Directory, option_label, options_known
 from dash_app.engine.facts import FACTS
 from dash_app.engine.filters import Choice
 from dash_app.engine.language import (
@@ -73,6 +73,7 @@ _DIRECTORY_TABLES = {
     "stage_norms": "",
 }
 """Directories given whole to analysts, each with the column of a person its rows are about."""
+_OPTION_WORDS: dict[Lang, str] = {"ru": "label", "en": "label_en"}
 _DIRECTORIES = 64
 """Directories kept: of each facts database and scope in use."""
 _PAGES = 64
@@ -217,19 +218,13 @@ class ReportService:
         key = (self._rights.fingerprint, id(whole))  # kept beside what it was made of, so the id stays its own
         return self._seen.get(key, lambda: (whole, whole.seen_by(self._rights)))[1]
 
+    def _key(self, name: str, query: Query, lang: Lang, more: tuple[object, ...]) -> tuple[object, ...]:
+        """Everything a kept answer depends on."""
+        version, rights = self._typed().version, self._rights.fingerprint
+        return (self._snapshot().id, version, rights, name, lang, _canonical(query), more)
+
     def _cached(self, name: str, query: Query, lang: Lang, compute: Callable[[], Any], *more: object) -> Any:
-        return self._cache.get(
-            (
-                self._snapshot().id,
-                self._typed().version,
-                self._rights.fingerprint,
-                name,
-                lang,
-                _canonical(query),
-                more,
-            ),
-            compute,
-        )
+        return self._cache.get(self._key(name, query, lang, more), compute)
 
     def tables(self) -> list[str]:
         """What ``table`` gives: the facts, and the directories beside them."""
@@ -240,13 +235,18 @@ class ReportService:
 
         Shapes: ``store.schema.FACTS``. Instants are naive UTC.
         """
-        path = self._snapshot().facts_path
+        connection, rights, columns = connect(self._snapshot().facts_path), self._rights, "*"
         if name in FACTS:
             fact = FACTS[name]
-            where = f"({fact.base}) AND {self._rights.condition(fact.person)}"
+            where = f"({fact.base}) AND {rights.condition(fact.person)}"
         elif name in _DIRECTORY_TABLES:
-            person = _DIRECTORY_TABLES[name]
-            where = self._rights.condition(person) if person else "true"
+            where = rights.condition(_DIRECTORY_TABLES[name]) if _DIRECTORY_TABLES[name] else "true"
+            if name == "departments" and rights.is_limited:
+                own = rights.condition("manager_id")
+                where = f"id IN (SELECT department_id FROM manager_departments WHERE {own})"
+            if name == "user_field_options":
+                words = ", ".join(f"{option_label(lang, rights)} AS {column}" for lang, column in _OPTION_WORDS.items())
+                columns, where = f"* REPLACE ({words})", options_known(connection, rights)
         else:
             known = ", ".join(self.tables())
             raise BadInput(
@@ -255,7 +255,7 @@ class ReportService:
                     f"There is no table “{name[:40]}”. There are: {known}.",
                 )
             )
-        return connect(path).sql(f"SELECT * FROM {name} WHERE {where}").to_arrow_table()
+        return connection.sql(f"SELECT {columns} FROM {name} AS o WHERE {where}").to_arrow_table()
 
     def cards(self, entity: str, ids: Sequence[int]) -> dict[int, Card]:
         """Deals or leads by id; those the data does not know are not there."""
