@@ -93,7 +93,7 @@ def conversion_in_words(context: Context) -> list[Note]:
             share = (
                 f"{100 * found['deals_created_closed'] / found['deals_created']:.0f}" if found["deals_created"] else "0"
             )
-            kept, still = values["deals_created_won"], values["deals_created_open"]
+            kept, still = values[c.DEALS_CREATED_WON.id], values[c.DEALS_CREATED_OPEN.id]
             text = Text(
                 f"Из {created} созданных в периоде выиграно {kept}. Закрыто {share}\u00a0%, и ещё {still} открытых: когорта дозреет.",
                 f"Of {created} created in the period {kept} are won. {share}% are closed and {still} still open: the cohort will ripen.",
