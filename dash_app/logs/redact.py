@@ -80,7 +80,12 @@ _ALLOWED = frozenset({"event", "error_type"})
 
 def redact(text: str) -> str:
     """Text without webhook secrets and tokens."""
-    return _TOKEN.sub(rf"\1{HIDDEN}", _WEBHOOK.sub(rf"\1{HIDDEN}", text))
+    return _TOKEN.sub(rf"\1{HIDDEN}", redact_webhooks(text))
+
+
+def redact_webhooks(text: str) -> str:
+    """Text without webhook secrets: ``/rest/1/***/``."""
+    return _WEBHOOK.sub(rf"\1{HIDDEN}", text)
 
 
 class Redactor:

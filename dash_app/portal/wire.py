@@ -13,6 +13,8 @@ from typing import Any
 
 import orjson
 
+from dash_app.logs.redact import redact_webhooks
+
 Coerce = Callable[[Any], Any]
 
 _LIMIT = 2**63
@@ -23,7 +25,7 @@ _RUSSIAN = re.compile(r"^(\d{1,2})\.(\d{1,2})\.(\d{4})(?:\s+(\d{1,2}):(\d{2})(?:
 _SLASHED = re.compile(r"^(\d{1,2})/(\d{1,2})/(\d{4})(?:\s+(\d{1,2}):(\d{2})(?::(\d{2}))?)?\s*([ap]m)?$", re.IGNORECASE)
 
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|([a-zA-Z][a-zA-Z0-9]{1,31}));")
-_AUTH = re.compile(r"(?i)([?&;])auth=[^&;#\s\"'<>]*(?:[&;]auth=[^&;#\s\"'<>]*)*(&?)")
+_TOKEN = re.compile(r"(?i)([?&;]|%3F|%26|%3B)(?:auth(?:=|%3D)(?:(?!%26|%3B|%23)[^&;#\s\"'<>])*(?:[&;]|%26)?)+")
 _NO_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 MOST_TEXT = 10_000
 """Characters of a text that are kept. The portal's own titles and subjects have 255 at most."""
@@ -88,8 +90,17 @@ def text(value: Any) -> str | None:
             value = decoded(value)
         if not value.isprintable():
             value = printable(value)
+        if "/" in value:
+            value = without_tokens(value)
         return value[:MOST_TEXT] if value and not value.isspace() else None
     return str(value) if value.__class__ in (int, float) else None
+
+
+def without_tokens(value: str) -> str:
+    """A text whose addresses open nothing: without ``auth=``, as it is or encoded in another address, and without secrets of webhooks."""
+    if "=" in value or "%3" in value:
+        value = _TOKEN.sub(lambda m: m[1] if m[0].endswith(("&", ";", "%26")) else "", value)
+    return redact_webhooks(value) if "/rest/" in value else value
 
 
 def printable(value: str) -> str:
@@ -261,7 +272,7 @@ def user_fields(row: Mapping[str, Any], left_out: list[str] | None = None) -> st
     """JSON of the UF_* values of a row that say something: '', null and [] say nothing, 0 and false do.
 
     ``false`` is "no" of a boolean field and emptiness of any other: only the field's type tells. Texts have their entities decoded.
-    A file leaves its id alone: its addresses carry a token (``auth=``), which no address of any field keeps. A value nested deeper
+    A file leaves its id alone: its addresses carry a token (``auth=``), which no address of any field keeps. Blanks alone say nothing. A value nested deeper
     than any type is, longer than any, or that no JSON can hold, is left out alone. ``left_out``: names of such fields are added to it.
     """
     lost: list[str] = [] if left_out is None else left_out
@@ -303,7 +314,7 @@ def _kept(value: Any, levels: int) -> Any:
             value = decoded(value)
         if not value.isprintable():
             value = printable(value)
-        return _AUTH.sub(lambda m: m[1] if m[2] else "", value) if "=" in value else value
+        return "" if value.isspace() else without_tokens(value)
     if not isinstance(value, list | Mapping):
         return str(value) if value.__class__ is int and not -_LIMIT <= value < _LIMIT else value
     if levels == 0:

@@ -25,7 +25,8 @@ class FieldType:
     ``sort``: SQL by which a list sorts ``{c}``, one value of the column (a list of them: ``sort_many``); '' – itself.
     ``label``: words of an id that no directory of ours knows, by type: (Russian, English) with ``{id}``.
     ``parts``: SQL of the texts a single value ``{x}`` consists of, where it may be several in one.
-    ``many``: the kind it is where the field takes several, if another.
+    ``many``: the kind it is where the field takes several, if another. ``silent``: SQL of whether ``{x}`` says nothing, where not every text is a value of
+    the type: what is neither a value nor silent cannot be read, and is counted.
     """
 
     kind: str
@@ -40,6 +41,7 @@ class FieldType:
     label: Mapping[str, tuple[str, str]] | None = None
     parts: str = ""
     many: str = ""
+    silent: str = ""
 
     @property
     def filters(self) -> bool:
@@ -59,9 +61,8 @@ class FieldType:
 
 _ID = "CASE WHEN {x} NOT IN ('', '0', 'false', 'null') THEN {x} END"
 _TEXT = "nullif({x}, '')"
-# epoch_us: the same instant whatever the session's time zone
-_INSTANT = "make_timestamp(epoch_us(TRY_CAST({x} AS TIMESTAMPTZ)))"
-_DOUBLE = "TRY_CAST({x} AS DOUBLE)"
+_DOUBLE = "TRY_CAST(sent_number({x}) AS DOUBLE)"
+_SILENT = "trim({x}) IN ('', '0', 'false', 'null') OR starts_with({x}, '0000')"
 
 TYPES: Final[tuple[FieldType, ...]] = (
     FieldType("list", ("enumeration", "crm_status"), "VARCHAR", _ID, cell="words", directory=True),
@@ -95,6 +96,7 @@ TYPES: Final[tuple[FieldType, ...]] = (
         "CASE WHEN upper({x}) IN ('1', 'Y', 'TRUE') THEN true WHEN upper({x}) IN ('0', 'N', 'FALSE') THEN false END",
         cell="yes_no",
         many="flags",
+        silent=_SILENT,
     ),
     FieldType(
         "flags",
@@ -103,9 +105,17 @@ TYPES: Final[tuple[FieldType, ...]] = (
         "CASE WHEN upper({x}) IN ('1', 'Y', 'TRUE') THEN '1' WHEN upper({x}) IN ('0', 'N', 'FALSE') THEN '0' END",
         cell="words",
         directory=True,
+        silent=_SILENT,
     ),
-    FieldType("integer", ("integer",), "BIGINT", "TRY_CAST({x} AS BIGINT)", unit="count"),
-    FieldType("number", ("double",), "DOUBLE", f"CASE WHEN isfinite({_DOUBLE}) THEN {_DOUBLE} END", unit="points"),
+    FieldType("integer", ("integer",), "BIGINT", "TRY_CAST(sent_number({x}) AS BIGINT)", unit="count", silent=_SILENT),
+    FieldType(
+        "number",
+        ("double",),
+        "DOUBLE",
+        f"CASE WHEN isfinite({_DOUBLE}) THEN {_DOUBLE} END",
+        unit="points",
+        silent=_SILENT,
+    ),
     FieldType(
         "money",
         ("money",),
@@ -115,23 +125,24 @@ TYPES: Final[tuple[FieldType, ...]] = (
         cell="money",
         sort="{c}.base",
         sort_many="list_sum(list_transform({c}, lambda m: m.base))",
+        silent="trim(split_part({x}, '|', 1)) IN ('', 'false', 'null') OR coalesce(TRY_CAST(sent_number(split_part({x}, '|', 1)) AS DOUBLE) = 0, false)",
     ),
     FieldType(
         "date",
         ("date",),
         "DATE",
-        # midnight shifted by the server's offset: twelve hours on, the day is right in any zone
-        f"coalesce(TRY(CASE WHEN isfinite(TRY_CAST({{x}} AS TIMESTAMPTZ)) THEN CAST({_INSTANT} + INTERVAL 12 HOUR AS DATE) END), "
-        "CASE WHEN regexp_full_match({x}, '[0-9]{1,2}[.][0-9]{1,2}[.][0-9]{4}') THEN CAST(try_strptime({x}, '%d.%m.%Y') AS DATE) END)",
+        "sent_day({x})",
         unit="date",
+        silent=_SILENT,
     ),
     FieldType(
         "datetime",
         ("datetime",),
         "TIMESTAMP",
-        f"TRY(CASE WHEN isfinite(TRY_CAST({{x}} AS TIMESTAMPTZ)) THEN {_INSTANT} END)",
+        "sent_instant({x})",
         unit="date",
         cell="instant",
+        silent=_SILENT,
     ),
     FieldType("file", ("file",), "VARCHAR", _ID, cell="file"),
     FieldType("address", ("address",), "VARCHAR", "nullif(trim(split_part({x}, '|', 1)), '')"),
@@ -229,6 +240,19 @@ class OwnField:
             return kept
         joined = f"array_to_string({kept}, '; ')" if self.type.column == "VARCHAR" else f"({kept})[1]"
         return f"CASE WHEN json_type({value}) = 'ARRAY' THEN {joined} {no}ELSE {self._one(text)} END"
+
+    def unreadable(self, value: str) -> str:
+        """SQL: whether a value out of ``value``, JSON as sent, is none of the type; '' where any text is one."""
+        if not self.type.silent:
+            return ""
+
+        def wrong(text: str) -> str:
+            silent = self.type.silent.replace("{x}", text)
+            return f"CASE WHEN {self._one(text)} IS NULL AND {text} IS NOT NULL THEN NOT ({silent}) ELSE false END"
+
+        wrong_ones = f"list_filter(json_extract_string({value}, '$[*]'), lambda x: {wrong('x')})"
+        one = wrong(f"json_extract_string({value}, '$')")
+        return f"CASE WHEN json_type({value}) = 'ARRAY' THEN len({wrong_ones}) > 0 ELSE {one} END"
 
     def _one(self, text: str) -> str:
         return self.type.one.replace("{prefix}", self.prefix).replace("{x}", text)

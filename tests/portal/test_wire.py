@@ -222,7 +222,12 @@ def test_user_fields_keep_what_says_something() -> None:
         "UF_MANY": [3157, 3159],
         "UF_PHP": [5, 7],
     }
-    assert wire.user_fields({"ID": "1", "UF_A": None}) is None
+    assert wire.user_fields({"ID": "1", "UF_A": None, "UF_BLANK": " \t\n", "UF_BLANKS": [" ", "\u00a0"]}) is None
+
+
+def test_no_text_keeps_an_address_that_opens_something() -> None:
+    assert wire.text("Файл: https://p/x?id=1&auth=T0ken") == "Файл: https://p/x?id=1"
+    assert wire.text("и/или = 5/2") == "и/или = 5/2"
 
 
 FILE = {"id": 5, "showUrl": "/x?auth=T0ken&id=5", "downloadUrl": "https://p/y?id=5&auth=T0ken"}
@@ -240,6 +245,9 @@ FILE = {"id": 5, "showUrl": "/x?auth=T0ken&id=5", "downloadUrl": "https://p/y?id
         ("https://p/y?AUTH=T0ken&auth=T0ken&amp;auth=T0ken", "https://p/y"),
         ("author=T; oauth=no", "author=T; oauth=no"),
         ({"id": {"auth": "T0ken"}}, None),
+        ("https://p/x?to=%3Fauth%3DT0ken%26z%3D1&q=2", "https://p/x?to=%3Fz%3D1&q=2"),
+        ("https://p/rest/1/T0ken/crm.deal.list?x=1", "https://p/rest/1/***/crm.deal.list?x=1"),
+        ('{"showUrl": "/x?auth=T0ken", "id": 5}', '{"showUrl": "/x", "id": 5}'),
     ],
 )
 def test_a_file_leaves_its_id_and_no_token(sent: Any, kept: Any) -> None:

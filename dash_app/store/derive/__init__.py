@@ -104,6 +104,7 @@ def _derive(
     for table, columns in FACTS.items():
         con.execute(f"CREATE TABLE {table} ({', '.join(f'{quoted(n)} {t}' for n, t in columns.items())})")
     create_macros(con, config.timezone)
+    dimensions.create_macros(con)
     portal = con.execute("SELECT address, base_currency, taken_at FROM raw.portal LIMIT 1").fetchone() or (
         None,
         None,
@@ -154,3 +155,5 @@ def _derive(
         forecast.fill(con, as_of, config.timezone)
     if "odd" in wanted:
         odd.fill(con, replay=replay)
+        if not replay:
+            own_fields.unreadable(con, fields)

@@ -203,13 +203,13 @@ def fill(
     )
     repeat = "coalesce(c.is_return_customer, false)" + (" OR coalesce(c.is_repeated_approach, false)" if deal else "")
     if deal:
-        own = """, r.in_sales, coalesce(m.pipeline_id, c.category_id, 0) AS current_pipeline_id, coalesce(m.stage_id, c.stage_id) AS current_stage_id,
+        own = """, r.in_sales, coalesce(m.pipeline_id, pipeline_of(c.category_id, c.stage_id)) AS current_pipeline_id, coalesce(m.stage_id, c.stage_id) AS current_stage_id,
                  c.lead_id, c.closedate, c.type_id, coalesce(c.source_id, l.source_id) AS source_of, f.stage_id AS furthest_stage_id, g.id IS NOT NULL AS reopened,
                  CASE WHEN r.status = 'in_work' THEN n.chance END AS chance"""
         joins = """LEFT JOIN raw.leads l ON l.id = c.lead_id LEFT JOIN furthest_stage f ON f.id = c.id AND f.pipeline_id = s.pipeline_id
                    LEFT JOIN (SELECT DISTINCT id FROM deal_gaps) g ON g.id = c.id
                    LEFT JOIN stage_norms n ON n.pipeline_id = s.pipeline_id AND n.stage_id = s.stage_id"""
-        pipeline = "coalesce(s.pipeline_id, c.category_id, 0)"
+        pipeline = "coalesce(s.pipeline_id, pipeline_of(c.category_id, c.stage_id))"
     else:
         own, pipeline = ", c.source_id AS source_of, w.deal_id, w.deal_won", "CAST(NULL AS INTEGER)"
         joins = "LEFT JOIN lead_deals w ON w.lead_id = c.id"

@@ -77,6 +77,14 @@ def managers(con: duckdb.DuckDBPyConnection) -> None:
     )
 
 
+def create_macros(con: duckdb.DuckDBPyConnection) -> None:
+    """``pipeline_of(category_id, stage_id)``: a deal's pipeline; where it does not say, the one its stage is of (``C5:NEW``), else the default one."""
+    con.execute(
+        "CREATE TEMP MACRO pipeline_of(category_id, stage_id) AS "
+        "coalesce(category_id, TRY_CAST(nullif(regexp_extract(stage_id, '^C([0-9]{1,9}):', 1), '') AS INTEGER), 0)"
+    )
+
+
 def pipelines_and_stages(con: duckdb.DuckDBPyConnection, config: DeriveConfig) -> None:
     """``pipelines`` with role and success stage, ``stages`` ranked within their pipeline, deleted ones last.
 
@@ -101,8 +109,8 @@ def pipelines_and_stages(con: duckdb.DuckDBPyConnection, config: DeriveConfig) -
             SELECT 'lead', NULL, status_id, name, CASE WHEN semantic IN ('S', 'F') THEN semantic ELSE 'P' END, coalesce(sort, 0), color
             FROM raw.statuses WHERE entity_id = 'STATUS'
         ), met AS (
-            SELECT 'deal' AS entity, coalesce(category_id, 0) AS pipeline_id, stage_id, semantic, TIMESTAMP '9999-01-01' AS seen FROM raw.deals
-            UNION ALL SELECT 'deal', coalesce(h.category_id, 0), h.stage_id, h.semantic, h.created_time
+            SELECT 'deal' AS entity, pipeline_of(category_id, stage_id) AS pipeline_id, stage_id, semantic, TIMESTAMP '9999-01-01' AS seen FROM raw.deals
+            UNION ALL SELECT 'deal', pipeline_of(h.category_id, h.stage_id), h.stage_id, h.semantic, h.created_time
                       FROM raw.deal_history h JOIN cards_deals c ON c.id = h.owner_id
             UNION ALL SELECT 'lead', NULL, stage_id, semantic, TIMESTAMP '9999-01-01' FROM raw.leads
             UNION ALL SELECT 'lead', NULL, h.stage_id, h.semantic, h.created_time FROM raw.lead_history h JOIN cards_leads c ON c.id = h.owner_id
@@ -131,8 +139,8 @@ def pipelines_and_stages(con: duckdb.DuckDBPyConnection, config: DeriveConfig) -
             WHERE id IS NOT NULL QUALIFY row_number() OVER (PARTITION BY id ORDER BY sort, name) = 1
             UNION ALL
             SELECT id, '#' || id, 1000000, false FROM (
-                SELECT DISTINCT coalesce(category_id, 0) AS id FROM cards_deals
-                UNION SELECT DISTINCT coalesce(h.category_id, 0) FROM raw.deal_history h JOIN cards_deals c ON c.id = h.owner_id
+                SELECT DISTINCT pipeline_of(category_id, stage_id) AS id FROM cards_deals
+                UNION SELECT DISTINCT pipeline_of(h.category_id, h.stage_id) FROM raw.deal_history h JOIN cards_deals c ON c.id = h.owner_id
             ) WHERE id NOT IN (SELECT id FROM raw.pipelines WHERE id IS NOT NULL)
         )
         SELECT e.id, e.name, e.sort, coalesce(r.role, 'sales'),

@@ -62,7 +62,7 @@ def fill_visits(con: duckdb.DuckDBPyConnection) -> None:
 
 def _stage_join(entity: str, row: str) -> str:
     """SQL condition: the stage ``k`` of a card or history row."""
-    pipeline = f" AND k.pipeline_id = coalesce({row}.category_id, 0)" if entity == "deal" else ""
+    pipeline = f" AND k.pipeline_id = pipeline_of({row}.category_id, {row}.stage_id)" if entity == "deal" else ""
     return f"k.entity = '{entity}' AND k.stage_id = {row}.stage_id{pipeline}"
 
 
@@ -199,7 +199,7 @@ def _runs(con: duckdb.DuckDBPyConnection, entity: str, *, replay: bool) -> None:
         )
     # a card that names no stage is kept all the same
     own = (
-        "NOT coalesce((SELECT p.role <> 'sales' FROM pipelines p WHERE p.id = coalesce(c.category_id, 0)), false)"
+        "NOT coalesce((SELECT p.role <> 'sales' FROM pipelines p WHERE p.id = pipeline_of(c.category_id, c.stage_id)), false)"
         if entity == "deal"
         else "true"
     )

@@ -15,7 +15,11 @@ Fields = dict[str, dict[str, OwnField]]
 
 
 def create_macros(con: duckdb.DuckDBPyConnection, base: str) -> None:
-    """``linked``, ``sent_money``: values of links and money as kept (``store.own_fields``). Money is converted by ``rates``."""
+    """``linked``, ``sent_number``, ``sent_money``, ``sent_instant``, ``sent_day``: values as kept (``store.own_fields``), NULL for what is none.
+
+    Money is converted by ``rates``. Numbers and dates are read as the portal documents them and as people and portals write them besides: «1 200,50»,
+    «05.03.2026 10:00» in the time zone of the reports. What may be two numbers (1,200) is none.
+    """
     rates = con.execute("SELECT currency, up, down FROM rates ORDER BY currency").fetchall()
 
     def of(number: int) -> str:
@@ -28,11 +32,43 @@ def create_macros(con: duckdb.DuckDBPyConnection, base: str) -> None:
             (2 * CAST(amount * 10000 AS HUGEINT) * {of(1)} + sign(amount)::HUGEINT * {of(2)}) // (2 * {of(2)}) AS DECIMAL(38,0))
             * CAST(0.00000001 AS DECIMAL(9,8)) AS DECIMAL(28,8)))"""
     )
-    amount = "TRY_CAST(split_part(x, '|', 1) AS DECIMAL(20,4))"
+    # the documented form first and cheaply: expressions that search texts take twenty times as long
+    con.execute(
+        """CREATE TEMP MACRO sent_number(x) AS CASE
+            WHEN TRY_CAST(x AS DOUBLE) IS NOT NULL AND NOT contains(x, '_') THEN x
+            WHEN regexp_full_match(x, '\\s*[+-]?([0-9]{1,3}([ \\x{00a0}\\x{202f}''][0-9]{3})+([.,][0-9]+)?|[0-9]+,([0-9]{1,2}|[0-9]{4,}))\\s*')
+            THEN replace(regexp_replace(x, '[^0-9.,+-]', '', 'g'), ',', '.') END"""
+    )
+    con.execute(
+        """CREATE TEMP MACRO as_written(x) AS CASE
+            WHEN regexp_matches(x, '^\\s*[0-9]{4}-') THEN TRY_CAST(trim(x) AS TIMESTAMP)
+            WHEN regexp_matches(x, '(?i)[ap]m\\s*$') THEN try_strptime(trim(x), '%m/%d/%Y %I:%M:%S %p')
+            ELSE try_strptime(replace(trim(x), '/', '.'), ['%d.%m.%Y %H:%M:%S', '%d.%m.%Y %H:%M', '%d.%m.%Y']) END"""
+    )
+    # epoch_us: the same instant whatever the session's time zone
+    con.execute(
+        """CREATE TEMP MACRO with_offset(x) AS
+            CASE WHEN isfinite(TRY_CAST(x AS TIMESTAMPTZ)) THEN make_timestamp(epoch_us(TRY_CAST(x AS TIMESTAMPTZ))) END"""
+    )
+    offset = r"regexp_matches(x, ':[0-9]{2}([.,][0-9]+)?\s*([+-][0-9]{2}:?[0-9]{2}|[Zz])\s*$')"
+    # what a lambda is given is computed once, whatever uses it
+    con.execute(
+        f"""CREATE TEMP MACRO sent_instant(x) AS TRY(CASE
+            WHEN length(x) = 25 THEN with_offset(x) WHEN {offset} THEN with_offset(x)
+            ELSE list_transform([as_written(x)], lambda t: CASE WHEN isfinite(t) THEN utc_of(t) END)[1] END)"""
+    )
+    # a day is midnight shifted by the server's offset: twelve hours on, it is right in any zone
+    con.execute(
+        f"""CREATE TEMP MACRO sent_day(x) AS TRY(CAST(CASE
+            WHEN length(x) = 25 THEN with_offset(x) + INTERVAL 12 HOUR WHEN {offset} THEN with_offset(x) + INTERVAL 12 HOUR
+            ELSE list_transform([as_written(x)], lambda t: CASE WHEN isfinite(t) THEN t END)[1] END AS DATE))"""
+    )
+    amount = "TRY_CAST(sent_number(split_part(x, '|', 1)) AS DECIMAL(20,4))"
     currency = f"coalesce(nullif(trim(split_part(x, '|', 2)), ''), {literal(base)})"
     con.execute(
-        f"""CREATE TEMP MACRO sent_money(x) AS CASE WHEN {amount} <> 0 THEN
-            {{'amount': {amount}, 'currency': {currency}, 'base': in_base({amount}, {currency})}} END"""
+        f"""CREATE TEMP MACRO sent_money(x) AS
+            list_transform([{{'amount': {amount}, 'currency': {currency}}}], lambda m: CASE WHEN m.amount <> 0 THEN
+            {{'amount': m.amount, 'currency': m.currency, 'base': in_base(m.amount, m.currency)}} END)[1]"""
     )
 
 
@@ -71,6 +107,27 @@ def _define(con: duckdb.DuckDBPyConnection, entity: str, field: OwnField, label:
 def at_once(fields: dict[str, OwnField]) -> str:
     """SQL: the values of all fields of a card as one JSON[]: the document is read once, however many fields there are."""
     return f"json_extract(CASE WHEN json_valid(c.uf) THEN c.uf END, [{', '.join(map(at, fields))}])"
+
+
+def unreadable(con: duckdb.DuckDBPyConnection, fields: Fields) -> None:
+    """Adds to ``odd`` the cards one of whose values is none of its field's type."""
+    for entity, known in fields.items():
+        asked = {name: field for name, field in known.items() if field.unreadable("")}
+        if not asked:
+            continue
+        wrong = ", ".join(
+            f"CASE WHEN {field.unreadable(f'ufs[{number}]')} THEN {literal(name)} END"
+            for number, (name, field) in enumerate(asked.items(), 1)
+        )
+        con.execute(
+            f"""
+            INSERT INTO odd
+            SELECT '{entity}s', id, field, 'unreadable', true FROM (
+                SELECT id, unnest(list_filter([{wrong}], lambda name: name IS NOT NULL)) AS field
+                FROM (SELECT c.id, {at_once(asked)} AS ufs FROM cards_{entity}s c WHERE c.uf IS NOT NULL)
+            ) ORDER BY id, field
+            """
+        )
 
 
 # -- what ids are called ------------------------------------------------------------------------------------------

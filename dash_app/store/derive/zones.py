@@ -37,8 +37,8 @@ def transitions(zone: ZoneInfo) -> list[tuple[datetime, int]]:
 
 
 def create_macros(con: duckdb.DuckDBPyConnection, timezone: str) -> None:
-    """``local_day(t)``, ``local_time(t)``: a UTC instant's day and wall clock; ``utc_noon(d)``, ``utc_midnight(d)``: noon and
-    the first instant of a local day in UTC."""
+    """``local_day(t)``, ``local_time(t)``: a UTC instant's day and wall clock; ``utc_of(t)``: the instant of a wall clock in UTC;
+    ``utc_noon(d)``, ``utc_midnight(d)``: noon and the first instant of a local day in UTC."""
     steps = transitions(ZoneInfo(timezone))
     # latest first: nearly every record is recent, so nearly every row stops at the first comparisons
     cases = " ".join(f"WHEN t >= TIMESTAMP '{start}' THEN {offset}" for start, offset in reversed(steps[1:]))
@@ -50,6 +50,5 @@ def create_macros(con: duckdb.DuckDBPyConnection, timezone: str) -> None:
     con.execute(
         "CREATE TEMP MACRO utc_noon(d) AS CAST(d AS TIMESTAMP) + INTERVAL 12 HOUR - to_seconds(zone_offset(CAST(d AS TIMESTAMP) + INTERVAL 12 HOUR))"
     )
-    con.execute(
-        "CREATE TEMP MACRO utc_midnight(d) AS CAST(d AS TIMESTAMP) - to_seconds(zone_offset(CAST(d AS TIMESTAMP) - to_seconds(zone_offset(CAST(d AS TIMESTAMP)))))"
-    )
+    con.execute("CREATE TEMP MACRO utc_of(t) AS t - to_seconds(zone_offset(t - to_seconds(zone_offset(t))))")
+    con.execute("CREATE TEMP MACRO utc_midnight(d) AS utc_of(CAST(d AS TIMESTAMP))")
