@@ -203,6 +203,7 @@ def register(app: Dash, services: Services) -> None:
         elif cause == ids.CANCEL and cancelled:
             services.refresh.cancel()
         elif isinstance(cause, dict) and any(accepted):
+            services.admin()  # whose data it is to be is for who sees all of it to say
             services.refresh.start(words.ACCEPT.ru, accept=str(cause.get("question")))
         progress = services.progress()
         now = state()

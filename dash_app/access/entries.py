@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -64,16 +64,13 @@ class Entries:
         """Grows with every change of anything by anybody."""
         return self._workspace.version_of_all()
 
-    def history(self, key: str | None = None, most: int = 200, *, kinds: Container[str] | None = None) -> list[Change]:
+    def history(self, key: str | None = None, most: int = 200, *, kinds: Collection[str] | None = None) -> list[Change]:
         """Changes, the newest first: of one entry or setting, or of entries of some ``kinds``. Under limited rights of entries alone, with what they
         said before and after as far as the rights reach."""
-        narrow = self._rights.is_limited or kinds is not None
-        changes = self._workspace.history(key, _ALL if narrow else most)
-        if kinds is not None:
-            changes = [c for c in changes if c.what.partition(":")[0] in kinds]
-        if self._rights.is_limited:
-            changes = [shown for change in changes if (shown := self._change(change)) is not None]
-        return changes[:most]
+        if not self._rights.is_limited:
+            return self._workspace.history(key, most, kinds=kinds)
+        changes = self._workspace.history(key, _ALL, kinds=KINDS if kinds is None else kinds)
+        return [shown for change in changes if (shown := self._change(change)) is not None][:most]
 
     def _change(self, change: Change) -> Change | None:
         kind, colon, _ = change.what.partition(":")
@@ -127,7 +124,7 @@ class Entries:
             self._allow(c.what for c in taken)
         return self._workspace.undo_all(change_ids, who)
 
-    def _allow(self, keys: Any) -> None:
+    def _allow(self, keys: Iterable[str]) -> None:
         """UserError unless all of these are cards put off that are seen."""
         for what in keys:
             kind, _, key = what.partition(":")

@@ -7,7 +7,7 @@ names, cards, what people typed with its history, pay and closed months. An impo
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -224,7 +224,7 @@ class Session:
         """Grows with every change of anything typed by anybody."""
         return self._typed.version_of_all()
 
-    def history(self, key: str | None = None, most: int = 200, *, kinds: Container[str] | None = None) -> list[Change]:
+    def history(self, key: str | None = None, most: int = 200, *, kinds: Collection[str] | None = None) -> list[Change]:
         """Changes, the newest first: of one entry (``plan:7:1:2026-02``), or of entries of some ``kinds``."""
         return self._typed.history(key, most, kinds=kinds)
 

@@ -6,7 +6,7 @@ A change is acknowledged only after its transaction is on disk (SQLite: WAL with
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -141,11 +141,13 @@ class Workspace:
             ).scalar()
         return int(found or 0)
 
-    def history(self, key: str | None = None, most: int = 200) -> list[Change]:
-        """Changes, the newest first."""
+    def history(self, key: str | None = None, most: int = 200, *, kinds: Collection[str] | None = None) -> list[Change]:
+        """Changes, the newest first: of one setting or entry, or of entries of some ``kinds``."""
         query = sa.select(_changes).where(_changes.c.portal == self.portal).order_by(_changes.c.id.desc()).limit(most)
         if key is not None:
             query = query.where(_changes.c.what == key)
+        if kinds is not None:
+            query = query.where(sa.or_(sa.false(), *(_changes.c.what.startswith(f"{kind}:") for kind in kinds)))
         with self._engine.connect() as connection:
             rows = connection.execute(query).mappings().all()
         return [

@@ -24,6 +24,7 @@ import pytest
 from dash._callback_context import context_value
 from dash._utils import AttributeDict, to_json
 
+from dash_app.access.entries import NOT_YOURS
 from dash_app.access.scope import EVERYTHING, Scope
 from dash_app.analysis import Portal
 from dash_app.app import create_app
@@ -545,3 +546,17 @@ def test_no_callback_tells_of_somebody_unseen(site: Site, whole_site: Site, name
     assert canaries(said(PAGES[name](site))) == set()
     if name not in MUTE:
         assert canaries(said(PAGES[name](whole_site))), "the canary is mute"
+
+
+def test_what_is_asked_of_an_administrator_is_answered_by_one(site: Site, whole_site: Site) -> None:
+    """Confirming another company's data, settings and their file."""
+    asked = (
+        ("refresh.watch", None, None, None, [1], 0, 0, None, False, ids.accept("q1")),
+        ("settings_page.export", 1, None),
+        ("acts.act", {"name": "take_days", "key": "deal:1:C1:NEW", "value": "5"}, None, None),
+    )
+    for name, *given, cause in asked:
+        assert NOT_YOURS.ru in said(site.run(name, *given, cause=cause)), name
+    whole_site.run(*asked[0][:-1], cause=asked[0][-1])
+    calls = [s.services.refresh.calls for s in (site, whole_site)]  # type: ignore[attr-defined]
+    assert calls == [[], ["accept q1"]]
