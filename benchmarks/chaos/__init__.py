@@ -19,7 +19,10 @@ class Figures:
     wrong: list[str] = field(default_factory=list)
 
 
-PARTS: Mapping[str, tuple[str, int]] = {"requests": ("benchmarks.chaos.requests", 10_000)}
+PARTS: Mapping[str, tuple[str, int]] = {
+    "refreshes": ("benchmarks.chaos.refreshes", 200),
+    "requests": ("benchmarks.chaos.requests", 10_000),
+}
 """Name -> its module, how many by default."""
 
 

@@ -113,6 +113,16 @@ def test_a_command_fails_or_vanishes_inside_a_batch_only(troubled: Caller) -> No
     assert list(troubled.batch(commands)["result"]) == ["a", "b", "c"]
 
 
+def test_a_result_or_a_field_of_it_becomes_another_thing(troubled: Caller) -> None:
+    troubled.portal.faults.add(kind="answer", method="crm.deal.list", value="nothing", next=2)
+    assert troubled.result("crm.deal.list") == "nothing"
+    assert troubled.batch({"a": "crm.deal.list"})["result"]["a"] == "nothing"
+    troubled.portal.faults.add(kind="field", name="TITLE", value={"a": []}, rows=2, next=1)
+    titles = [row["TITLE"] for row in troubled.result("crm.deal.list")[:3]]
+    assert titles[:2] == [{"a": []}] * 2 and isinstance(titles[2], str)
+    assert isinstance(troubled.result("crm.deal.list")[0]["TITLE"], str)
+
+
 def test_a_slow_answer_is_late_and_right(troubled: Caller) -> None:
     troubled.portal.faults.add("slow:seconds=0.2,next=1")
     started = time.monotonic()

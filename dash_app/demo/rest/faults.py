@@ -20,6 +20,8 @@ slow           the answer waits (``seconds``, default 1)
 command        a command inside a batch fails (``error``, ``description``)
 missing        a command inside a batch appears neither in ``result`` nor in ``result_error``
 operating      the execution is booked as so many ``seconds`` of work (default 10) without taking them
+answer         the result of a call or command is another thing (``value``, default null)
+field          a field of the first ``rows`` rows (default 1) of a result is another thing (``name``, ``value``, default null)
 change         after a matching call a record changes (``entity``, ``id``, ``fields`` as a mapping)
 delete         after a matching call a record is deleted (``entity``, ``id``)
 between        after a matching call another call is made (``call``: ``method?query``)
@@ -40,8 +42,9 @@ from dash_app.demo.rest.protocol import RestError
 
 REQUEST_KINDS: Final = frozenset({"503", "500", "html", "cut", "close", "expired", "slow", "renamed"})
 COMMAND_KINDS: Final = frozenset({"429", "command", "missing", "operating"})
+ANSWER_KINDS: Final = frozenset({"answer", "field"})
 AFTER_KINDS: Final = frozenset({"change", "delete", "between"})
-KINDS: Final = REQUEST_KINDS | COMMAND_KINDS | AFTER_KINDS
+KINDS: Final = REQUEST_KINDS | COMMAND_KINDS | ANSWER_KINDS | AFTER_KINDS
 _COMMON: Final = frozenset({"kind", "method", "after", "next", "rate"})
 _OWN: Final[dict[str, frozenset[str]]] = {
     "html": frozenset({"status"}),
@@ -49,6 +52,8 @@ _OWN: Final[dict[str, frozenset[str]]] = {
     "slow": frozenset({"seconds"}),
     "command": frozenset({"error", "description"}),
     "operating": frozenset({"seconds"}),
+    "answer": frozenset({"value"}),
+    "field": frozenset({"name", "value", "rows"}),
     "change": frozenset({"entity", "id", "fields"}),
     "delete": frozenset({"entity", "id"}),
     "between": frozenset({"call"}),
@@ -85,7 +90,13 @@ class Fault:
         unknown = set(options) - _COMMON - _OWN.get(kind, frozenset())
         if unknown:
             raise BadFault(f"fault {kind} has no option {', '.join(sorted(unknown))}")
-        missing = {"change": ("entity", "id"), "delete": ("entity", "id"), "between": ("call",), "renamed": ("to",)}
+        missing = {
+            "change": ("entity", "id"),
+            "delete": ("entity", "id"),
+            "between": ("call",),
+            "renamed": ("to",),
+            "field": ("name",),
+        }
         for name in missing.get(kind, ()):
             if name not in options:
                 raise BadFault(f"fault {kind} needs the option {name}")
@@ -118,6 +129,16 @@ class Fault:
     def number(self, name: str, default: float) -> float:
         """An own option as a number."""
         return float(self.options.get(name, default))
+
+    def spoilt(self, result: Any) -> Any:
+        """A result as a fault of the kinds answer and field leaves it."""
+        if self.kind == "answer":
+            return self.options.get("value")
+        lists = [result] if isinstance(result, list) else list(result.values()) if isinstance(result, dict) else []
+        rows = [row for rows in lists if isinstance(rows, list) for row in rows if isinstance(row, dict)]
+        for row in rows[: int(self.number("rows", 1))]:
+            row[str(self.options["name"])] = self.options.get("value")
+        return result
 
     def call(self) -> str:
         """The ``method?query`` that a fault of the kinds change, delete and between makes."""
@@ -190,6 +211,12 @@ class Faults:
                 description = fault.options.get("description", "Injected failure")
                 raise RestError(str(fault.options.get("error", "ERROR_CORE")), str(description))
         return pretended
+
+    def on_result(self, method: str, result: Any) -> Any:
+        """The result of an execution after the faults that make it another thing."""
+        for fault in self.strike(ANSWER_KINDS, [method]):
+            result = fault.spoilt(result)
+        return result
 
 
 def query_limit_exceeded() -> RestError:

@@ -156,6 +156,8 @@ class Portal:
                 raise operation_time_limit()
             pretended = self.faults.on_command(name, inside_batch=inside_batch) if name != "batch" else 0.0
             answer = method.run(Call(self, db, method.name, params, application))
+            if name != "batch":
+                answer.result = self.faults.on_result(name, answer.result)
         except RestError as error:
             if inside_batch:
                 self.count_error(error.code)
