@@ -2,7 +2,7 @@
 
 from dash_app.engine.language import Report
 from dash_app.figures import manager_effectiveness as metrics
-from dash_app.figures.common import CONVERSION
+from dash_app.figures.common import CONVERSION, STATE
 from dash_app.text import Text
 
 REPORT = Report(
@@ -13,6 +13,6 @@ REPORT = Report(
     order=20,
     blocks=metrics.BLOCKS,
     headline="conversion_worked",
-    options=(CONVERSION,),
+    options=(CONVERSION, STATE),
     renamed={"deals_created_won": "created_won"},
 )

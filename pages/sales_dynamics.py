@@ -2,7 +2,7 @@
 
 from dash_app.engine.language import Report
 from dash_app.figures import sales_dynamics as metrics
-from dash_app.figures.common import GRAIN, IN_WORK_ONLY
+from dash_app.figures.common import CARDS, GRAIN, IN_WORK_ONLY, STATE, STUCK_DAYS
 from dash_app.text import Text
 
 REPORT = Report(
@@ -15,6 +15,6 @@ REPORT = Report(
     icon="graph-up-arrow",
     order=10,
     blocks=metrics.BLOCKS,
-    options=(GRAIN, IN_WORK_ONLY),
+    options=(GRAIN, CARDS, IN_WORK_ONLY, STUCK_DAYS, STATE),
     renamed={"deals_created_won": "created_won"},
 )

@@ -2,7 +2,7 @@
 
 from dash_app.engine.language import Report
 from dash_app.figures import team_performance as metrics
-from dash_app.figures.common import GRAIN
+from dash_app.figures.common import GRAIN, STATE
 from dash_app.text import Text
 
 REPORT = Report(
@@ -15,7 +15,7 @@ REPORT = Report(
     icon="clipboard-check",
     order=50,
     blocks=metrics.BLOCKS,
-    options=(GRAIN, metrics.START_WITHOUT_PLAN, metrics.DEADLINE_BASIS, metrics.SELF_TASKS),
+    options=(GRAIN, metrics.START_WITHOUT_PLAN, metrics.DEADLINE_BASIS, metrics.SELF_TASKS, STATE),
     counted=("tasks",),
     renamed={"without_deadline": "set_without_deadline"},
 )

@@ -10,20 +10,24 @@ a median is that of the values of all persons together. What is asked together i
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final, get_args
 
 from dash_app.engine.context import Context, Params
 from dash_app.engine.facts import FACTS, Fact
 from dash_app.engine.language import Block, Dimension, Measure, measures_of
 from dash_app.engine.memo import once
+from dash_app.engine.moments import Speaking, instant_of
 from dash_app.engine.page_plan import Group, Key, Rows, kind_of
 from dash_app.engine.predicates import alike, rest_of
 from dash_app.engine.result import OTHER
 
 Values = dict[str, Any]
+
+SPEAKING: Final[tuple[Speaking, ...]] = get_args(Speaking)
 
 _AGGREGATE = {
     "count": "count(*)",
@@ -153,11 +157,12 @@ def run(context: Context, ask: Ask) -> dict[Key, Values]:
 def evaluate(
     context: Context, measures: Sequence[Measure], dimensions: tuple[Dimension, ...] = (), where: str | None = None
 ) -> dict[Key, Values]:
-    """Any measures by the same dimensions; state measures of a base ask the facts of its end."""
+    """Any measures by the same dimensions, each asked of the facts of the instant it speaks of."""
     answer: dict[Key, Values] = {} if dimensions else {(): {}}
-    for (fact, state), wanted in _grouped(measures, context).items():
-        asked = context.at_its_end() if state else context
-        for group in context.page.groups(fact, wanted, dimensions, where, state=state if context.is_base else None):
+    for (fact, instant), wanted in _grouped(measures, context).items():
+        asked = context.at(instant)
+        alike_in_time = frozenset(what for what in SPEAKING if instant_of(context, what) == instant)
+        for group in context.page.groups(fact, wanted, dimensions, where, speaking=alike_in_time):
             inside = [m for m in wanted if group.answers(m)]
             counts = group.counts(inside)
             readers = [(m.id, group.reader(m), empty(m)) for m in inside]
@@ -170,8 +175,13 @@ def evaluate(
                 for name, read, nothing in readers:
                     value = read(cells)
                     values[name] = nothing if value is None else value
-    blank = {m.id: empty(m) for m in measures}
+    blank = blank_of(context, measures)
     return {key: values if len(values) == len(blank) else blank | values for key, values in answer.items()}
+
+
+def blank_of(context: Context, measures: Iterable[Measure]) -> Values:
+    """Measures over no records; None where a question has no instant to ask them of."""
+    return {m.id: None if instant_of(context, m.speaking) is None else empty(m) for m in measures}
 
 
 def rolled(context: Context, group: Group, dimensions: tuple[Dimension, ...]) -> Rows:
@@ -187,10 +197,13 @@ def rolled(context: Context, group: Group, dimensions: tuple[Dimension, ...]) ->
     return once(context, ("rolled", kinds, group.quantiles, *context.key_of(sql, params)), make)[kind]
 
 
-def _grouped(measures: Sequence[Measure], context: Context) -> Mapping[tuple[str, bool], list[Measure]]:
-    groups: dict[tuple[str, bool], list[Measure]] = {}
+def _grouped(measures: Sequence[Measure], context: Context) -> Mapping[tuple[str, datetime], list[Measure]]:
+    """By fact and the instant asked; without those that have none."""
+    groups: dict[tuple[str, datetime], list[Measure]] = {}
     for measure in measures:
-        groups.setdefault((measure.fact, measure.is_state and context.is_base), []).append(measure)
+        instant = instant_of(context, measure.speaking)
+        if instant is not None:
+            groups.setdefault((measure.fact, instant), []).append(measure)
     return groups
 
 
@@ -201,21 +214,23 @@ def evaluate_buckets(
 
     Keys are ``(day,)`` or ``(day, value)``.
     """
-    groups: dict[tuple[str, str, str], list[Measure]] = {}
+    groups: dict[tuple[str, str, str, datetime], list[Measure]] = {}
     for measure in measures:
-        groups.setdefault(
-            (measure.fact, bucket_expression(measure, grain, context.first_month), bucket_scope(measure)), []
-        ).append(measure)
+        instant = instant_of(context, measure.speaking)
+        if instant is not None:
+            bucket = bucket_expression(measure, grain, context.first_month)
+            groups.setdefault((measure.fact, bucket, bucket_scope(measure), instant), []).append(measure)
     answer: dict[Key, Values] = {}
     dimensions, params = ((split.dimension,), split.params) if split else ((), {})
-    for (fact, bucket, scope), group in groups.items():
-        asked = context.at_its_end() if group[0].is_state else context
+    blank = blank_of(context, measures)
+    for (fact, bucket, scope, instant), group in groups.items():
+        asked = context.at(instant)
         clauses = " AND ".join(c for c in (where, scope) if c and c != "true") or None
         for shared, together in alike(group):
             ask = Ask(fact, tuple(together), dimensions, bucket, clauses, params, shared)
             for key, values in run(asked, ask).items():
                 if key[0] is not None:
-                    answer.setdefault(key, {m.id: empty(m) for m in measures}).update(values)
+                    answer.setdefault(key, dict(blank)).update(values)
     return answer
 
 

@@ -33,6 +33,7 @@ from dash_app.engine.language import (
     measures_of,
     parts_of,
 )
+from dash_app.engine.moments import instant_of
 from dash_app.engine.page_plan import Key
 from dash_app.engine.periods import ALL_START, buckets, grain_of, to_local
 from dash_app.engine.result import OTHER, BlockResult, Column, Note, Row, Value
@@ -238,11 +239,9 @@ def answer(context: Context, block: Block) -> BlockResult:
         *key_columns(block.dimensions),
         *_on_page(context, block, columns_of(block.figures, compared=base is not None)),
     ]
-    empty = {m.id: aggregate.empty(m) for m in measures_of(block.figures)}
-    blank, blank_base = (
-        empty | constants(context, block.figures),
-        empty | (constants(base, block.figures) if base else {}),
-    )
+    columns = _dated(context, block, columns)
+    blank = _blank(context, block.figures)
+    blank_base = _blank(base, block.figures) if base else {}
     rows: list[Row] = []
     chains: dict[Any, list[Numbers]] = {}
     add = filler(block.figures, context, base)
@@ -287,9 +286,24 @@ def _on_page(context: Context, block: Block, columns: list[Column]) -> list[Colu
     return [replace(c, hidden=True) if c.id in away or (c.of in away and c.role != "part") else c for c in columns]
 
 
+def _dated(context: Context, block: Block, columns: list[Column]) -> list[Column]:
+    """Columns of states with the day they speak of, where that is not as-of's."""
+    day = state_day(context)
+    states = {m.id for m in measures_of(block.figures) if m.speaking == "state"}
+    if day is None or not states:
+        return columns
+    on = Text(f"на {day:%d.%m.%Y}", f"as of {day}")
+    return [replace(c, on=on) if c.role == "figure" and c.id in states else c for c in columns]
+
+
 def constants(context: Context, figures: tuple[Figure, ...]) -> Values:
     """Given values that are the same in every row."""
     return {given.id: given.values(context, ()).get(()) for given in givens_of(figures) if given.everywhere}
+
+
+def _blank(context: Context, figures: tuple[Figure, ...]) -> Values:
+    """A row no record and nobody's typing fills."""
+    return aggregate.blank_of(context, measures_of(figures)) | constants(context, figures)
 
 
 def values_by(
@@ -308,7 +322,7 @@ def values_by(
             if key not in found:
                 if dimensions and not given.makes_rows:
                     continue
-                found[key] = {m.id: aggregate.empty(m) for m in measures} | same
+                found[key] = aggregate.blank_of(context, measures) | same
             found[key][given.id] = value
     if not dimensions:
         found.setdefault((), dict(same))
@@ -329,7 +343,8 @@ def _series(context: Context, base: Context | None, block: Block) -> BlockResult
         first = min((key[0] for key in (*now, *before)), default=spans[-1].start)
         skipped = sum(span.end < first for span in spans)
         spans, base_spans = spans[skipped:], base_spans[skipped:]
-    blank = {m.id: aggregate.empty(m) for m in measures}
+    blank = aggregate.blank_of(context, measures)
+    blank_base = aggregate.blank_of(base, measures) if base else {}
     today = _today(context)
     rows: list[Row] = []
     parts: tuple[tuple[Any, ...], ...] = tuple((value,) for value in split.values) if split else ((),)
@@ -348,7 +363,7 @@ def _series(context: Context, base: Context | None, block: Block) -> BlockResult
         for part in parts:
             numbers = Numbers(now.get((bucket.start, *part), dict(blank)))
             if of_base is not None:
-                numbers.base = before.get((of_base, *part), dict(blank))
+                numbers.base = before.get((of_base, *part), dict(blank_base))
             row: Row = {**cells, **(split_cells(context, split, part[0]) if split else {})}
             rows.append(fill(row, block.figures, numbers, context, base))
     keys = [
@@ -358,7 +373,8 @@ def _series(context: Context, base: Context | None, block: Block) -> BlockResult
     ]
     if base is not None:
         keys.append(Column("bucket_base", Text("Период базы", "Base bucket"), Unit.DATE, "key", hidden=True))
-    result = BlockResult(block.id, block.view, [*keys, *columns_of(block.figures, compared=base is not None)], rows)
+    columns = _dated(context, block, columns_of(block.figures, compared=base is not None))
+    result = BlockResult(block.id, block.view, [*keys, *columns], rows)
     result.extra["grain"], result.extra["first_month"] = grain, context.first_month
     if split:
         result.extra["split"] = [split_cells(context, split, value) for value in split.values]
@@ -577,19 +593,46 @@ def notes_with_base(context: Context, base: Context | None, block: Block) -> lis
     return notes
 
 
-def log_reaches(context: Context) -> bool:
-    """Whether the change log knows what amounts and owners were at the instant a question speaks of (metrics.md section 11)."""
+def log_reaches(context: Context, instant: datetime) -> bool:
+    """Whether the change log knows what amounts and owners were at an instant (metrics.md section 11)."""
     known = context.directory.log_since
-    return known is not None and known <= context.as_of
+    return known is not None and known <= instant
 
 
 def replay_notes(context: Context, block: Block) -> list[Note]:
-    """That state figures of an earlier instant are made of today's amounts and owners, where the change log does not reach it."""
-    then = context.at_its_end()
-    if then is context or log_reaches(then) or not any(m.is_state for m in measures_of(block.figures)):
-        return []
-    moment = to_local(then.as_of, then.zone)
-    return [Note(todays(moment))]
+    """Which earlier instants figures speak of, and that they are made of today's amounts and owners where the change log does not reach them."""
+    spoken = {m.speaking for m in measures_of(block.figures)}
+    notes: list[Note] = []
+    if "state" in spoken and not context.is_base and (day := state_day(context)):
+        notes.append(
+            Note(
+                Text(
+                    f"Состояние – на {day:%d.%m.%Y}: период прошёл.", f"States are those of {day}: the period is over."
+                )
+            )
+        )
+    if "cohort" in spoken and context.is_base:
+        ripe = instant_of(context, "cohort")
+        if ripe is not None and context.span.end < ripe < context.as_of:
+            at = to_local(ripe, context.zone)
+            notes.append(
+                Note(
+                    Text(
+                        f"Когорта базы – на {at:%d.%m.%Y, %H:%M}: столько же времени от её начала, сколько прошло от начала периода.",
+                        f"The base's cohort is as of {at:%Y-%m-%d, %H:%M}: as far from its start as the period's is from its own.",
+                    )
+                )
+            )
+    instants = {instant for what in spoken if (instant := instant_of(context, what)) is not None}
+    for instant in sorted(i for i in instants if i < context.as_of and not log_reaches(context, i)):
+        notes.append(Note(todays(to_local(instant, context.zone))))
+    return notes
+
+
+def state_day(context: Context) -> date | None:
+    """The local day at whose end states of the period stand; None where they are those of as-of."""
+    instant = instant_of(context, "state")
+    return context.span.period.end if instant is not None and instant < context.as_of else None
 
 
 def todays(moment: datetime) -> Text:

@@ -22,6 +22,7 @@ from dash_app.access.scope import EVERYTHING, Scope
 from dash_app.engine.directory import Directory
 from dash_app.engine.facts import FACTS, Fact
 from dash_app.engine.filters import Clause, Filter, filter_of, ordered
+from dash_app.engine.moments import Speaking, instant_of
 from dash_app.engine.page_plan import NO_PAGE, Page
 from dash_app.engine.periods import Span, base_span, days_passed, span_of, to_local, to_utc
 from dash_app.engine.query import Query
@@ -175,11 +176,16 @@ class Context:
             page=self.page,
         )
 
-    def at_its_end(self) -> Context:
-        """For state figures of a base: the same question to the facts as they stood at the span's end."""
-        if not self.is_base or self.span.end >= self.as_of:
+    def at(self, instant: datetime) -> Context:
+        """The same question to the facts as they stood at an instant (naive UTC); itself from as-of on."""
+        if instant >= self.as_of:
             return self
-        return replace(self, facts_path=self.source.facts_as_of(self.span.end), as_of=self.span.end)
+        return replace(self, facts_path=self.source.facts_as_of(instant), as_of=instant)
+
+    def speaking(self, what: Speaking) -> Context | None:
+        """The question as figures that speak of this ask it; None where they have nothing to say."""
+        instant = instant_of(self, what)
+        return None if instant is None else self.at(instant)
 
     def as_yardstick(self) -> Context:
         """The question without rights: only for what is said of many people at once and names none of them (``LEAST_MEASURED``)."""

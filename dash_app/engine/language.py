@@ -21,6 +21,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Literal
 
+from dash_app.engine.moments import Speaking
 from dash_app.text import Text
 
 if TYPE_CHECKING:
@@ -51,7 +52,8 @@ class Measure:
     """An aggregate over the records of one fact that satisfy a predicate.
 
     ``moment`` is the event that puts a record into a period: its column ``<moment>_at`` is the time axis of series.
-    ``state`` measures speak of the instant ``$as_of`` and compare with the state at the end of the base.
+    ``state`` measures speak of the instant ``$as_of``. Whose facts answer, and so which instant that is, follows from ``speaking``
+    (``engine.moments``).
     ``good``: 1 – more is better, -1 – less is better, 0 – neither.
     ``day``: SQL of the local day where it is not ``<moment>_on``. A state with a day can stand in buckets: those in the state as of
     ``$as_of``, by that day, the period's only.
@@ -69,6 +71,7 @@ class Measure:
     good: Good = 0
     day: str = ""
     columns: tuple[str, ...] = ()  # of its records, before those of the block
+    says: Speaking | None = None  # None: a state if its moment is one, else events
 
     def __post_init__(self) -> None:
         if self.id.endswith("_base"):
@@ -85,6 +88,16 @@ class Measure:
     def is_state(self) -> bool:
         """Whether it speaks of an instant rather than of a period."""
         return self.moment == "state"
+
+    @property
+    def speaking(self) -> Speaking:
+        """What it speaks of."""
+        return self.says or ("state" if self.is_state else "events")
+
+    @property
+    def ripe(self) -> Measure:
+        """The same counted of a cohort: beside what became of those created, both parts of a share are asked of the same facts."""
+        return replace(self, id=f"{self.id}_cohort", says="cohort")
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ import numpy as np
 
 from dash_app.engine.facts import FACTS, Fact
 from dash_app.engine.language import Block, Dimension, Measure, measures_of
+from dash_app.engine.moments import Speaking
 from dash_app.engine.predicates import alike, columns_in, conjuncts, rest_of
 
 if TYPE_CHECKING:
@@ -274,14 +275,14 @@ class Page:
         dimensions: tuple[Dimension, ...],
         where: str | None,
         *,
-        state: bool | None,
+        speaking: frozenset[Speaking],
     ) -> list[Group]:
-        """The statements that answer measures of a fact. ``state``: those of states only or none of them, None for both."""
+        """The statements that answer measures of a fact. ``speaking``: what measures that are asked of the same instant speak of."""
         by, kind = by_of(dimensions), kind_of(dimensions)
-        key = (fact, by, where, state)
+        key = (fact, by, where, speaking)
         planned = self._plans.get(key)
         if planned is None:
-            planned = self._plans[key] = self._plan(fact, by, where, state)
+            planned = self._plans[key] = self._plan(fact, by, where, speaking)
         usable = [g for g in planned if g.by == by or not by]
         missing = [m for m in measures if not any(g.answers(m) for g in usable)]
         found = [g for g in usable if any(g.answers(m) for m in measures)]
@@ -296,11 +297,9 @@ class Page:
             found += extra
         return found
 
-    def _plan(self, fact: str, by: By, where: str | None, state: bool | None) -> list[Group]:
+    def _plan(self, fact: str, by: By, where: str | None, speaking: frozenset[Speaking]) -> list[Group]:
         asked = [
-            a
-            for a in self._asked
-            if a.measure.fact == fact and a.where == where and (state is None or a.measure.is_state == state)
+            a for a in self._asked if a.measure.fact == fact and a.where == where and a.measure.speaking in speaking
         ]
         finer = list(dict.fromkeys(a.by for a in asked if a.by))
         home: By = (PERSON,) if (PERSON,) in finer else min(finer, key=len, default=())

@@ -193,8 +193,11 @@ def selection(
     if fact_id is None:
         raise BadInput(Text("За этим числом нет записей.", "There are no records behind this number."))
     fact = FACTS[fact_id]
-    if measure is not None and measure.is_state:
-        asked = asked.at_its_end()
+    if measure is not None:
+        then = asked.speaking(measure.speaking)
+        if then is None:
+            raise BadInput(Text("Состояние сегодняшнее, базы у него нет.", "The state is today's, it has no base."))
+        asked = then
     scope, params = asked.scope(fact)
     clauses = [scope]
     own = block_predicate(block, asked)

@@ -45,6 +45,7 @@ class Column:
     drills: bool = False
     good: Good = 0
     hidden: bool = False  # ids and parts: in the CLI, not on the page
+    on: Text | None = None  # the day whose end it speaks of, where that is not the period or as-of
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from dash_app.engine.filters.customer import CUSTOMERS
 from dash_app.engine.language import Aggregate, Block, Dimension, LeftOut, Measure, Option, Ratio, Unit
+from dash_app.engine.moments import STATE_OPTION
 from dash_app.engine.periods import GRAINS
 from dash_app.text import Text
 
@@ -135,8 +136,8 @@ DEALS_IN_WORK = Measure(
     IN_WORK,
     Text("В работе", "In work"),
     Text(
-        "Все открытые сделки на момент данных, когда бы ни созданы. В сравнении – открытые на конец базы.",
-        "All deals open at the moment of the data, whenever created. A comparison takes those open at the base's end.",
+        "Все открытые сделки, когда бы ни созданы: на конец периода, если он прошёл, иначе на момент данных. В сравнении – открытые на конец базы.",
+        "All open deals, whenever created: at the end of a period that is over, else at the moment of the data. A comparison takes those open at the base's end.",
     ),
 )
 DEALS_IN_WORK_AMOUNT = Measure(
@@ -144,7 +145,7 @@ DEALS_IN_WORK_AMOUNT = Measure(
     "deals",
     IN_WORK,
     Text("Сумма в работе", "Amount in work"),
-    Text("Сумма открытых сделок на момент данных.", "Amount of deals open at the moment of the data."),
+    Text("Сумма тех же открытых сделок.", "Amount of the same open deals."),
     agg="sum",
     of="amount",
     unit=Unit.MONEY,
@@ -179,6 +180,7 @@ DEALS_CREATED_WON = Measure(
     ),
     moment="created",
     good=1,
+    says="cohort",
 )
 DEALS_CLOSED = Measure(
     "deals_closed",
@@ -240,7 +242,7 @@ CYCLE_P90 = cycle("p90", "Цикл сделки, 9 из 10 быстрее", "Sal
 CONVERSION_COHORT = Ratio(
     "conversion_cohort",
     DEALS_CREATED_WON,
-    DEALS_CREATED,
+    DEALS_CREATED.ripe,
     Text("Конверсия когорты", "Cohort conversion"),
     Text(
         "Из сделок, созданных в периоде, – выигранные на момент данных. Свежая когорта ещё дозреет.",
@@ -297,6 +299,7 @@ DEALS_CREATED_CLOSED = Measure(
         "Of those created in the period, won or lost by the moment of the data.",
     ),
     moment="created",
+    says="cohort",
 )
 DEALS_CREATED_OPEN = Measure(
     "deals_created_open",
@@ -308,11 +311,12 @@ DEALS_CREATED_OPEN = Measure(
         "Of those created in the period, open at the moment of the data.",
     ),
     moment="created",
+    says="cohort",
 )
 MATURITY = Ratio(
     "maturity",
     DEALS_CREATED_CLOSED,
-    DEALS_CREATED,
+    DEALS_CREATED.ripe,
     Text("Зрелость когорты", "Maturity of the cohort"),
     Text(
         "Какая доля созданных в периоде сделок уже закрыта. Чем она меньше, тем сильнее конверсия когорты ещё вырастет.",
@@ -356,6 +360,26 @@ SOURCE = Dimension("source_id", "source_id", Text("Источник", "Source"),
 CUSTOMER = Dimension("customer", "customer", Text("Клиент", "Customer"), values=tuple(CUSTOMERS.items()))
 
 GRAIN = Option("grain", Text("Шаг", "Step"), {"": Text("Авто", "Auto"), **GRAINS}, default="")
+CARDS = Option(
+    "cards",
+    Text("Карточки на стадиях", "Cards in stages"),
+    {"created": Text("Созданные в периоде", "Created in the period"), "open": Text("Все открытые", "All open")},
+    default="created",
+    interface="open",
+)
+STUCK_DAYS = Option(
+    "stuck_days",
+    Text("Норма стадии, дней (0 – своя у каждой)", "Norm of a stage, days (0: its own)"),
+    {},
+    "0",
+    number=(0, 365, 1),
+)
+STATE = Option(
+    STATE_OPTION,
+    Text("Состояние прошлого периода", "State of a past period"),
+    {"period_end": Text("На конец периода", "At the period's end"), "now": Text("Сейчас", "Now")},
+    default="period_end",
+)
 IN_WORK_ONLY = Option(
     "in_work_only",
     Text("Только в работе", "In work only"),

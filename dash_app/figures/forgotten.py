@@ -80,10 +80,22 @@ _RULE = Text(
     "In work and without a touch for N days or more. Those put off are left out unless asked for.",
 )
 LEADS_FORGOTTEN = Measure(
-    "leads_forgotten", "leads", _forgotten("lead"), Text("Забыто лидов", "Leads forgotten"), _RULE, good=-1
+    "leads_forgotten",
+    "leads",
+    _forgotten("lead"),
+    Text("Забыто лидов", "Leads forgotten"),
+    _RULE,
+    good=-1,
+    says="present",
 )
 DEALS_FORGOTTEN = Measure(
-    "deals_forgotten", "deals", _forgotten("deal"), Text("Забыто сделок", "Deals forgotten"), _RULE, good=-1
+    "deals_forgotten",
+    "deals",
+    _forgotten("deal"),
+    Text("Забыто сделок", "Deals forgotten"),
+    _RULE,
+    good=-1,
+    says="present",
 )
 DEALS_FORGOTTEN_AMOUNT = Measure(
     "deals_forgotten_amount",
@@ -95,6 +107,7 @@ DEALS_FORGOTTEN_AMOUNT = Measure(
     of="amount",
     unit=Unit.MONEY,
     good=-1,
+    says="present",
 )
 AT_RISK = Measure(
     "at_risk",
@@ -109,6 +122,7 @@ AT_RISK = Measure(
     of="at_risk",
     unit=Unit.MONEY,
     good=-1,
+    says="present",
 )
 LEADS_OPEN = Measure(
     "leads_open",
@@ -116,6 +130,7 @@ LEADS_OPEN = Measure(
     _OPEN,
     Text("Лидов в работе", "Leads in work"),
     Text("Все открытые лиды, созданные в периоде.", "All open leads created in the period."),
+    says="present",
 )
 DEALS_OPEN = Measure(
     "deals_open",
@@ -123,6 +138,7 @@ DEALS_OPEN = Measure(
     _OPEN,
     Text("Сделок в работе", "Deals in work"),
     Text("Все открытые сделки, созданные в периоде.", "All open deals created in the period."),
+    says="present",
 )
 DEALS_OPEN_AMOUNT = Measure(
     "deals_open_amount",
@@ -133,6 +149,7 @@ DEALS_OPEN_AMOUNT = Measure(
     agg="sum",
     of="amount",
     unit=Unit.MONEY,
+    says="present",
 )
 LEADS_SHARE = Ratio(
     "leads_forgotten_share",
@@ -167,6 +184,7 @@ LEADS_SNOOZED = Measure(
     Text("Отложено лидов", "Leads put off"),
     _PUT_OFF,
     columns=_WHY,
+    says="present",
 )
 DEALS_SNOOZED = Measure(
     "deals_snoozed",
@@ -175,6 +193,7 @@ DEALS_SNOOZED = Measure(
     Text("Отложено сделок", "Deals put off"),
     _PUT_OFF,
     columns=_WHY,
+    says="present",
 )
 SNOOZED = Formula(
     "snoozed",
@@ -198,6 +217,7 @@ WITHOUT_AMOUNT = LeftOut(
         f"{_forgotten('deal')} AND amount IS NULL AND NOT no_rate",
         Text("Забыто сделок без суммы", "Forgotten without an amount"),
         Text("Забытые сделки, у которых нет суммы.", "Forgotten deals that have no amount."),
+        says="present",
     ),
     Text(
         "Забытых сделок без суммы: {n}. Что они могут стоить, неизвестно.",
@@ -214,6 +234,7 @@ NEVER_CONTACTED = LeftOut(
             "Забытые сделки без единого звонка, письма, сообщения и встречи.",
             "Forgotten deals without a single call, e-mail, message or meeting.",
         ),
+        says="present",
     ),
     Text(
         "Сделок без единого контакта: {n}. Их дни считаются от создания.",
@@ -228,6 +249,7 @@ WITHOUT_RATE = LeftOut(
         f"no_rate AND {_forgotten('deal')}",
         c.WITHOUT_RATE.measure.label,
         c.WITHOUT_RATE.measure.help,
+        says="present",
     ),
     c.WITHOUT_RATE.text,
 )

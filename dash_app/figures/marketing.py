@@ -39,6 +39,7 @@ WON_AMOUNT = Measure(
     unit=Unit.MONEY,
     moment="created",
     good=1,
+    says="cohort",
 )
 _WON_WITH_AMOUNT = Measure(
     "won_with_amount",
@@ -47,6 +48,7 @@ _WON_WITH_AMOUNT = Measure(
     Text("Выиграно с суммой", "Won with an amount"),
     Text("Из них – с суммой.", "Those of them with an amount."),
     moment="created",
+    says="cohort",
 )
 AVERAGE_CHECK = Ratio(
     "created_average_check",
@@ -73,11 +75,12 @@ CYCLE_MEDIAN = Measure(
     unit=Unit.DAYS,
     moment="created",
     good=-1,
+    says="cohort",
 )
 DEAL_TO_WON = Ratio(
     "deal_to_won",
     c.DEALS_CREATED_WON,
-    c.DEALS_CREATED,
+    c.DEALS_CREATED.ripe,
     Text("Сделка → успех", "Deal → won"),
     Text(
         "Выиграно из созданных / создано сделок. Свежая когорта ещё дозреет.",
@@ -96,6 +99,7 @@ _LEADS_TO_DEAL = Measure(
     ),
     moment="created",
     good=1,
+    says="cohort",
 )
 _LEADS_WON = Measure(
     "leads_won",
@@ -105,6 +109,7 @@ _LEADS_WON = Measure(
     Text("Созданные в периоде лиды, сделка которых выиграна.", "Leads created in the period whose deal is won."),
     moment="created",
     good=1,
+    says="cohort",
 )
 _LEADS_JUNK = Measure(
     "leads_junk",
@@ -117,11 +122,12 @@ _LEADS_JUNK = Measure(
     ),
     moment="created",
     good=-1,
+    says="cohort",
 )
 LEAD_TO_DEAL = Ratio(
     "lead_to_deal",
     _LEADS_TO_DEAL,
-    c.LEADS_CREATED,
+    c.LEADS_CREATED.ripe,
     Text("Лид → сделка", "Lead → deal"),
     Text(
         "Лиды периода, ставшие сделками / все лиды периода.",
@@ -131,7 +137,7 @@ LEAD_TO_DEAL = Ratio(
 LEAD_TO_WON = Ratio(
     "lead_to_won",
     _LEADS_WON,
-    c.LEADS_CREATED,
+    c.LEADS_CREATED.ripe,
     Text("Лид → успех", "Lead → won"),
     Text(
         "Лиды периода, сделка которых выиграна / все лиды периода.",
@@ -141,7 +147,7 @@ LEAD_TO_WON = Ratio(
 JUNK_SHARE = Ratio(
     "junk_share",
     _LEADS_JUNK,
-    c.LEADS_CREATED,
+    c.LEADS_CREATED.ripe,
     Text("Доля брака", "Junk share"),
     Text(
         "Лиды периода в неуспешном статусе / все лиды периода.",
@@ -239,6 +245,7 @@ _WON_MARGIN = Measure(
     unit=Unit.MONEY,
     moment="created",
     good=1,
+    says="cohort",
 )
 
 
@@ -403,6 +410,7 @@ _NO_AMOUNT = LeftOut(
         Text("Выиграно без суммы", "Won without an amount"),
         Text("Выигранные из созданных в периоде сделки без суммы.", "Deals won of those created, without an amount."),
         moment="created",
+        says="cohort",
     ),
     Text("Выиграно без суммы: {n}. В чеке не участвуют.", "Won without an amount: {n}. Not in the check."),
 )
@@ -417,6 +425,7 @@ _NO_RATE = LeftOut(
             "Won deals in a currency the portal has no rate for.",
         ),
         moment="created",
+        says="cohort",
     ),
     Text(
         "Выиграно в валюте без курса: {n}. Их суммы не сложены с остальными.",

@@ -22,6 +22,7 @@ OPEN = Measure(
         "Все незавершённые дела, и без срока тоже. В сравнении – на конец базы.",
         "All activities not completed, those without a deadline too. A comparison takes the base's end.",
     ),
+    says="present",
 )
 OVERDUE = Measure(
     "overdue",
@@ -33,6 +34,7 @@ OVERDUE = Measure(
         "Activities not completed whose deadline had passed at the moment of the data. One without a deadline is never overdue.",
     ),
     good=-1,
+    says="present",
 )
 OVERDUE_TODAY = Measure(
     "overdue_today",
@@ -44,6 +46,7 @@ OVERDUE_TODAY = Measure(
         "Overdue with a deadline of today. Bitrix24's own board counts these apart from the overdue.",
     ),
     good=-1,
+    says="present",
 )
 OVERDUE_SHARE = Ratio(
     "overdue_share",
@@ -66,6 +69,7 @@ OVERDUE_DAYS = Measure(
     of=_LATE_DAYS,
     unit=Unit.DAYS,
     good=-1,
+    says="present",
 )
 OLDEST = Measure(
     "oldest_days",
@@ -77,6 +81,7 @@ OLDEST = Measure(
     of=_LATE_DAYS,
     unit=Unit.DAYS,
     good=-1,
+    says="present",
 )
 UNPROCESSED = Measure(
     "incoming_unprocessed",
@@ -88,6 +93,7 @@ UNPROCESSED = Measure(
         "Incoming calls, e-mails, messages and forms not completed. The portal gives them no deadline, so their age counts from creation.",
     ),
     good=-1,
+    says="present",
 )
 ON_CLOSED = Measure(
     "on_closed_cards",
@@ -99,6 +105,7 @@ ON_CLOSED = Measure(
         "Open activities of deals and leads won or lost: they can be closed.",
     ),
     good=-1,
+    says="present",
 )
 _ALONE = f"{c.IN_WORK} AND open_activities = 0 AND {c.CREATED}"
 _ALONE_HELP = Text("В работе, и ни одного открытого дела.", "In work without any open activity.")
@@ -109,6 +116,7 @@ NO_STEP_DEALS = Measure(
     Text("Сделки без следующего шага", "Deals without a next step"),
     _ALONE_HELP,
     good=-1,
+    says="present",
 )
 NO_STEP_LEADS = Measure(
     "no_next_step_leads",
@@ -117,6 +125,7 @@ NO_STEP_LEADS = Measure(
     Text("Лиды без следующего шага", "Leads without a next step"),
     _ALONE_HELP,
     good=-1,
+    says="present",
 )
 NO_STEP = Formula(
     "no_next_step",
@@ -142,6 +151,7 @@ NO_DEADLINE = LeftOut(
         f"{OPEN_ONES} AND deadline IS NULL",
         Text("Без срока", "Without a deadline"),
         Text("Открытые дела без срока.", "Open activities without a deadline."),
+        says="present",
     ),
     Text(
         "Открытых дел без срока: {n} из {all} ({share} %). Просроченными они не бывают.",
@@ -165,6 +175,7 @@ BY_KIND = tuple(
         Text(f"Просрочены {word.ru}", f"Overdue {word.en}"),
         Text(f"Из просроченных – {word.ru}.", f"Of the overdue, {word.en}."),
         good=-1,
+        says="present",
     )
     for name, kinds, word in _KINDS
 )

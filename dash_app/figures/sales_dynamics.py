@@ -8,7 +8,7 @@ from itertools import permutations
 
 from dash_app.engine import aggregate
 from dash_app.engine.context import Context
-from dash_app.engine.language import Block, Dimension, Measure, PerDay, Relative, Unit
+from dash_app.engine.language import Aggregate, Block, Dimension, Measure, PerDay, Relative, Unit
 from dash_app.engine.result import BlockResult, Column, Note, Row
 from dash_app.figures import common as c
 from dash_app.text import Text
@@ -85,94 +85,100 @@ _DAYS_HELP = Text(
 )
 
 
+_OVER_HELP = Text(
+    "В работе и на стадии дольше нормы: заданной, или срока, за который её прошли 9 из 10 выигранных сделок. У лидов – только заданной.",
+    "In work and longer in the stage than the norm: the one given, or what nine won deals in ten stayed there. Of leads the one given alone.",
+)
+_NORM = {
+    "deals": "id IN (SELECT d.id FROM deals AS d JOIN stage_norms AS n USING (pipeline_id, stage_id) WHERE d.stage_days > n.stay_p90_won)",
+    "leads": "false",
+}
+"""SQL: longer in its stage than nine won deals in ten stayed there; of leads nothing of the kind is known."""
+
+
 def _standing(fact: str) -> tuple[Measure, ...]:
-    """Records created in the period where they stand: a state, so the base of a comparison is asked at its own end."""
+    """Records where they stand; which records, the option ``cards`` says."""
+    over = f"{c.IN_WORK} AND CASE WHEN $stuck_days > 0 THEN stage_days > $stuck_days ELSE {_NORM[fact]} END"
+
+    def days(agg: Aggregate, ru: str, en: str) -> Measure:
+        label = Text(f"Дней, {ru}", f"Days, {en}")
+        return Measure(
+            f"days_{agg}", fact, "true", label, _DAYS_HELP, agg=agg, of=_IN_STAGE_DAYS, unit=Unit.DAYS, good=-1
+        )
+
     return (
         Measure(
             "count",
             fact,
-            c.CREATED,
+            "true",
             Text("Количество", "Count"),
-            Text(
-                "Создано в периоде и стоит здесь. В сравнении – где стояли созданные в базе к её концу.",
-                "Created in the period and standing here. A comparison takes where those created in the base stood at its end.",
-            ),
+            Text("Карточки, которые стоят здесь.", "Cards that stand here."),
         ),
         Measure(
             "amount",
             fact,
-            c.CREATED,
+            "true",
             Text("Сумма", "Amount"),
             Text("Их сумма в базовой валюте.", "Their amount, base currency."),
             agg="sum",
             of="amount",
             unit=Unit.MONEY,
         ),
+        days("mean", "среднее", "mean"),
+        days("median", "медиана", "median"),
+        days("p90", "9 из 10 быстрее", "p90"),
         Measure(
-            "days_median",
+            "over",
             fact,
-            c.CREATED,
-            Text("Дней, медиана", "Days, median"),
-            _DAYS_HELP,
-            agg="median",
-            of=_IN_STAGE_DAYS,
-            unit=Unit.DAYS,
+            over,
+            Text("Дольше нормы", "Longer than the norm"),
+            _OVER_HELP,
             good=-1,
         ),
         Measure(
-            "days_mean",
+            "over_amount",
             fact,
-            c.CREATED,
-            Text("Дней, среднее", "Days, mean"),
-            _DAYS_HELP,
-            agg="mean",
-            of=_IN_STAGE_DAYS,
-            unit=Unit.DAYS,
-            good=-1,
-        ),
-        Measure(
-            "days_p90",
-            fact,
-            c.CREATED,
-            Text("Дней, 9 из 10 быстрее", "Days, p90"),
-            _DAYS_HELP,
-            agg="p90",
-            of=_IN_STAGE_DAYS,
-            unit=Unit.DAYS,
+            over,
+            Text("Сумма дольше нормы", "Amount longer than the norm"),
+            Text("Сумма застрявших.", "Amount of those."),
+            agg="sum",
+            of="amount",
+            unit=Unit.MONEY,
             good=-1,
         ),
     )
 
 
-_ONLY_IN_WORK = (("in_work_only", "true", c.IN_WORK),)
+_WHICH = (("cards", "created", c.CREATED), ("cards", "open", c.IN_WORK), ("in_work_only", "true", c.IN_WORK))
+_STANDING_OPTIONS = ("cards", "in_work_only", "stuck_days", "state")
 
 DEAL_STAGES = Block(
     "deal_stages",
     Text("Сделки по стадиям", "Deals by stage"),
     Text(
-        "Сделки, созданные в периоде, – где они стоят сейчас и как долго.",
-        "Deals created in the period: where they stand now and for how long.",
+        "Где стоят сделки и как долго: все открытые или созданные в периоде. Период прошёл – на его конец.",
+        "Where deals stand and for how long: all open ones, or those created in the period. Of a period that is over, at its end.",
     ),
     "table",
     figures=_standing("deals"),
     dimensions=(c.PIPELINE, c.DEAL_STAGE),
     totals=True,
-    when=_ONLY_IN_WORK,
-    options=("in_work_only",),
+    when=_WHICH,
+    options=_STANDING_OPTIONS,
 )
 LEAD_STAGES = Block(
     "lead_stages",
     Text("Лиды по статусам", "Leads by status"),
     Text(
-        "Лиды, созданные в периоде, – где они стоят сейчас и как долго.",
-        "Leads created in the period: where they stand now and for how long.",
+        "Где стоят лиды и как долго: все открытые или созданные в периоде. Период прошёл – на его конец.",
+        "Where leads stand and for how long: all open ones, or those created in the period. Of a period that is over, at its end.",
     ),
     "table",
     figures=_standing("leads"),
     dimensions=(c.LEAD_STAGE,),
     totals=True,
-    when=_ONLY_IN_WORK,
-    options=("in_work_only",),
+    when=_WHICH,
+    options=_STANDING_OPTIONS,
 )
 
 _REACHED = Measure(
@@ -186,6 +192,7 @@ _REACHED = Measure(
     ),
     moment="created",
     good=1,
+    says="cohort",
 )
 FUNNEL = Block(
     "funnel",
@@ -221,6 +228,7 @@ FUNNEL = Block(
             Text("Были на стадии", "Entered"),
             Text("Действительно стояли на этой стадии.", "Really stood in this stage."),
             moment="created",
+            says="cohort",
         ),
         Measure(
             "lost_here",
@@ -230,6 +238,7 @@ FUNNEL = Block(
             Text("Проиграны, и дальше этой стадии не зашли.", "Lost, with this as the furthest stage."),
             moment="created",
             good=-1,
+            says="cohort",
         ),
         Measure(
             "moved_out_here",
@@ -241,6 +250,7 @@ FUNNEL = Block(
                 "Moved from here to another pipeline at least once, back again or not.",
             ),
             moment="created",
+            says="cohort",
         ),
         Measure(
             "returned",
@@ -253,6 +263,7 @@ FUNNEL = Block(
             ),
             moment="created",
             good=-1,
+            says="cohort",
         ),
         Measure(
             "stage_days_median",
@@ -268,6 +279,7 @@ FUNNEL = Block(
             unit=Unit.DAYS,
             moment="created",
             good=-1,
+            says="cohort",
         ),
     ),
     complete=True,

@@ -6,7 +6,8 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from dash_app.engine.context import FactsSource
-from dash_app.engine.periods import base_period, base_span, preset_period, to_local
+from dash_app.engine.moments import as_ripe
+from dash_app.engine.periods import base_period, base_span, preset_period, span_of, to_local
 
 USUAL = (
     ("this_month", "previous"),
@@ -19,15 +20,14 @@ USUAL = (
 
 
 def usual_days(as_of: datetime, timezone: str) -> list[datetime]:
-    """Ends of the bases of the usual comparisons (naive UTC), each once; only those that lie in the past."""
+    """Instants that figures of the usual comparisons speak of (naive UTC), each once; only those that lie in the past."""
     zone = ZoneInfo(timezone)
     today = to_local(as_of, zone).date()
     ends: dict[datetime, None] = {}
     for preset, mode in USUAL:
         period = preset_period(preset, today)
-        end = base_span(period, base_period(period, mode), as_of, zone).end
-        if end < as_of:
-            ends[end] = None
+        span, base = span_of(period, zone), base_span(period, base_period(period, mode), as_of, zone)
+        ends.update(dict.fromkeys(i for i in (span.end, base.end, as_ripe(span, base, as_of)) if i < as_of))
     return list(ends)
 
 

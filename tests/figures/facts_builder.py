@@ -404,9 +404,9 @@ class Published:
         self._earlier = earlier or {}
 
     def facts_as_of(self, instant: datetime) -> Path:
-        """The file given for this instant, or for any."""
+        """The file given for this instant, or the present."""
         self.asked.append(instant)
-        return self._earlier.get(instant, next(iter(self._earlier.values()), self.facts_path))
+        return self._earlier.get(instant, self.facts_path)
 
 
 class NoCache(AnswerCache):

@@ -82,7 +82,9 @@ def test_a_name_of_a_month_keeps_its_month_whatever_the_instant(facts: Facts) ->
         query = parsed(asked, period="2026-02", as_of=as_of, compare="year")
         assert query.period == Period(date(2026, 2, 1), date(2026, 2, 28))
         assert query.compare == Period(date(2025, 2, 1), date(2025, 2, 28))
-    assert asked.query_string(REPORT, parsed(asked, period="2026-q1")) == "period=2026-Q1&in_work_only=false"
+    assert (
+        asked.query_string(REPORT, parsed(asked, period="2026-q1")) == "period=2026-Q1&cards=created&in_work_only=false"
+    )
     assert asked.period_text(parsed(asked, period="2026-02")).ru == "Февраль 2026, 01.02.2026 – 28.02.2026"
 
 
@@ -141,7 +143,7 @@ def test_a_base_aligned_by_working_days_says_so_with_its_dates(facts: Facts) -> 
     said = notes(asked, period="this_month", compare="previous", align="working_days")
     assert "01.02.2026 – 19.02.2026 12:00, столько же рабочих дней, сколько прошло в периоде" in said
     query = parsed(asked, period="this_month", compare="previous", align="working_days")
-    assert asked.query_string(REPORT, query) == "compare=previous&align=working_days&in_work_only=false"
+    assert asked.query_string(REPORT, query) == "compare=previous&align=working_days&cards=created&in_work_only=false"
     text = asked.base_text(query)
     assert text is not None and text.ru in said
 

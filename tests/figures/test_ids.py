@@ -13,8 +13,8 @@ from tests.figures.facts_builder import Published, random_portal, service_of
 
 OF_THE_ROWS = frozenset({"count", "amount", "days_mean", "days_median", "days_p90"})
 """Ids of break-downs that speak of the rows of their own block."""
-OF_A_KIND = {"overdue": {"tasks", "activities"}}
-"""Ids that say the same of several kinds of records: open, its deadline before as-of (sections 5 and 7)."""
+OF_A_KIND = {"overdue": {"tasks", "activities"}, "over": {"deals", "leads"}, "over_amount": {"deals", "leads"}}
+"""Ids that say the same of several kinds of records: open, its deadline before as-of (sections 5 and 7); longer in its stage than the norm."""
 REPORTS = discover()
 
 
@@ -100,7 +100,7 @@ CONTRACT = (
         "dynamics",
         "leads_created deals_created deals_created_amount deals_won deals_won_amount deals_lost",
     ),
-    ("sales-dynamics", "deal_stages lead_stages", "count amount days_mean days_median days_p90"),
+    ("sales-dynamics", "deal_stages lead_stages", "count amount days_mean days_median days_p90 over over_amount"),
     (
         "sales-dynamics",
         "funnel",

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from dash_app.engine.result import BlockResult
+from dash_app.errors import BadInput
 from dash_app.figures.sales_dynamics import shapley
 from dash_app.reports.api import GridRequest
 from dash_app.reports.service import ReportService
@@ -119,15 +120,73 @@ def test_in_work_of_the_base_is_asked_of_the_facts_of_its_end(facts: Facts, tmp_
     then = Facts(tmp_path / "then.duckdb", as_of="2026-02-01 00:00")
     then.deal(1, "2025-12-01 10:00", amount="40")
     then.deal(2, "2025-12-02 10:00", amount="2")
-    end = moscow("2026-02-01 00:00")
-    assert end is not None
-    snapshot = Published(facts.done(), {end: then.done()})
+    over = Facts(tmp_path / "over.duckdb", as_of="2026-03-01 00:00")
+    for number in (1, 2, 3):
+        over.deal(number, "2025-12-01 10:00", amount="1")
+    end, later, ripe = (moscow(t) for t in ("2026-02-01 00:00", "2026-03-01 00:00", "2026-02-17 12:00"))
+    assert end and later and ripe
+    snapshot = Published(facts.done(), {end: then.done(), later: over.done()})
     service = service_of(snapshot, REPORT)
     query = service.parse(REPORT, {**FEBRUARY, "compare": ["previous"]})
-    row = only(service.block(REPORT, "summary", query))
-    assert (row["deals_in_work"], row["deals_in_work_base"], row["deals_in_work_amount_base"]) == (1, 2, Decimal(42))
-    assert snapshot.asked and set(snapshot.asked) == {end}
+    result = service.block(REPORT, "summary", query)
+    row = only(result)
+    assert (row["deals_in_work"], row["deals_in_work_base"], row["deals_in_work_amount_base"]) == (3, 2, Decimal(42))
+    assert set(snapshot.asked) == {end, later, ripe}, "the period's end, the base's, and the base's cohort as ripe"
+    assert service.records(REPORT, "summary", "deals_in_work", {}, query, GridRequest()).total == 3
     assert service.records(REPORT, "summary", "deals_in_work_base", {}, query, GridRequest()).total == 2
+    assert {c.id: c.on.ru for c in result.columns if c.on} == {
+        "deals_in_work": "на 28.02.2026",
+        "deals_in_work_amount": "на 28.02.2026",
+    }
+    assert "Состояние – на 28.02.2026: период прошёл." in [n.text.ru for n in result.notes]
+    running = service.parse(REPORT, {"from": ["2026-03-01"], "to": ["2026-03-31"]})
+    assert only(service.block(REPORT, "summary", running))["deals_in_work"] == 1
+
+    today = service.parse(REPORT, {**FEBRUARY, "compare": ["previous"], "state": ["now"]})
+    row = only(service.block(REPORT, "summary", today))
+    assert (row["deals_in_work"], row["deals_in_work_base"], row["deals_in_work_delta"]) == (1, None, None)
+    with pytest.raises(BadInput, match="no base"):
+        service.records(REPORT, "summary", "deals_in_work_base", {}, today, GridRequest())
+
+
+def test_a_cohort_of_the_base_is_as_ripe_as_that_of_the_period(facts: Facts, tmp_path: Path) -> None:
+    facts.deal(1, "2026-02-05 10:00", won="2026-03-10 10:00")
+    facts.deal(2, "2026-02-06 10:00")
+    facts.deal(3, "2026-01-05 10:00", won="2026-03-05 10:00")
+    then = Facts(tmp_path / "then.duckdb", as_of="2026-02-17 12:00")
+    then.deal(3, "2026-01-05 10:00")  # won, but later from its start than the period's has had time for
+    ripe = moscow("2026-02-17 12:00")
+    assert ripe
+    service = service_of(Published(facts.done(), {ripe: then.done()}), REPORT)
+    query = service.parse(REPORT, {**FEBRUARY, "compare": ["previous"]})
+    row = only(service.block(REPORT, "summary", query))
+    assert (row["conversion_cohort_num"], row["conversion_cohort_den"]) == (1, 2)
+    assert (row["conversion_cohort"], row["conversion_cohort_base"]) == (0.5, 0)
+    assert service.records(REPORT, "summary", "conversion_cohort_num", {}, query, GridRequest()).total == 1
+
+
+def test_stages_hold_the_cards_the_option_says_and_those_longer_than_the_norm(facts: Facts) -> None:
+    facts.deal(1, "2026-02-05 10:00")
+    facts.deal(2, "2025-06-05 10:00")
+    facts.deal(3, "2026-02-05 10:00", won="2026-02-10 10:00")
+    facts.con.execute("UPDATE deals SET stage_days = CASE id WHEN 1 THEN 10 ELSE 100 END")
+    facts.con.execute(
+        "INSERT INTO stage_norms BY NAME SELECT pipeline_id, stage_id, 5 AS stays, 20 AS stay_p90_won FROM deals WHERE id = 1"
+    )
+    service = service_of(Published(facts.done()), REPORT)
+
+    def totals(**options: list[str]) -> tuple[object, object]:
+        query = service.parse(REPORT, {**FEBRUARY, **options})
+        result = service.block(REPORT, "deal_stages", query)
+        assert result.totals is not None
+        for name in ("count", "over"):
+            behind = service.records(REPORT, "deal_stages", name, {}, query, GridRequest())
+            assert behind.total == result.totals[name]
+        return result.totals["count"], result.totals["over"]
+
+    assert totals(cards=["open"]) == (2, 1)
+    assert totals(cards=["created"], in_work_only=["false"]) == (2, 0)
+    assert totals(cards=["open"], stuck_days=["5"]) == (2, 2)
 
 
 def test_dynamics_has_rows_for_empty_buckets_and_local_days(facts: Facts) -> None:

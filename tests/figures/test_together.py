@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dash_app.engine.aggregate import Ask, Key, empty, evaluate, run
+from dash_app.engine.aggregate import Ask, Key, blank_of, evaluate, run
 from dash_app.engine.context import Context
 from dash_app.engine.language import Block, Dimension, Measure, Report, measures_of
 from dash_app.engine.page_plan import NO_PAGE, Page, quantiles
@@ -30,12 +30,14 @@ def alone(
     """The same, a statement for each measure."""
     found: dict[Key, dict[str, Any]] = {} if dimensions else {(): {}}
     for measure in measures:
-        asked = context.at_its_end() if measure.is_state and context.is_base else context
+        asked = context.speaking(measure.speaking)
+        if asked is None:
+            continue
         for key, values in run(
             asked, Ask(measure.fact, (measure,), dimensions, where=f"({where or 'true'}) AND ({measure.where})")
         ).items():
             found.setdefault(key, {}).update(values)
-    return {key: {m.id: values.get(m.id, empty(m)) for m in measures} for key, values in found.items()}
+    return {key: blank_of(context, measures) | values for key, values in found.items()}
 
 
 def same(measure: Measure, value: Any, expected: Any) -> bool:

@@ -83,6 +83,7 @@ class Reading:
         zone: str = "Europe/Moscow",
     ) -> None:
         self.as_of, self.zone, self.roles, self.success = as_of, ZoneInfo(zone), roles, success
+        self._read = (database, roles, success, zone)
         con = sqlite3.connect(database)
         con.row_factory = sqlite3.Row
 
@@ -266,6 +267,11 @@ class Reading:
         first, last = (datetime.fromtimestamp(t, self.zone).replace(tzinfo=None) for t in (start, min(end, self.as_of)))
         return max((last - first) / timedelta(days=1), 0)
 
+    def at(self, moment: float) -> Reading:
+        """The same records as they stood at an earlier moment: a state of a period that is over is that of its end."""
+        database, roles, success, zone = self._read
+        return self if moment >= self.as_of else Reading(database, moment, roles, success, zone)
+
     # -- section 1 -------------------------------------------------------------------------------------------------
 
     def summary(self, start: float, end: float, filters: Filters) -> Record:
@@ -274,7 +280,7 @@ class Reading:
 
         deals = self.sales(filters)
         created, won, lost = ([d for d in deals if within(d[name])] for name in ("created", "won", "lost"))
-        opened = [d for d in deals if d["status"] == "in_work"]
+        opened = [d for d in self.at(end).sales(filters) if d["status"] == "in_work"]
         worked = [d for d in deals if any(a < end and b >= start for a, b in d["opens"]) or within(d["closed"])]
         amounts = [d["amount"] for d in won if d["amount"] is not None]
         cycles = [(d["won"] - d["created"]) / DAY for d in won]
@@ -315,10 +321,19 @@ class Reading:
 
     def deal_stages(self, start: float, end: float, filters: Filters) -> dict[tuple[str, str], Record]:
         groups = defaultdict(list)
-        for deal in self.sales(filters):
+        then = self.at(end)
+        for deal in then.sales(filters):
             if start <= deal["created"] < end:
                 groups[str(deal["pipeline"]), deal["stage"]].append(deal)
-        return {key: self.stood(deals) for key, deals in groups.items()}
+        return {key: then.stood(deals) for key, deals in groups.items()}
+
+    def lead_stages_of(self, start: float, end: float) -> dict[str, Record]:
+        groups = defaultdict(list)
+        then = self.at(end)
+        for lead in then.leads.values():
+            if start <= lead["created"] < end:
+                groups[lead["stage"]].append(lead)
+        return {key: then.stood(leads) for key, leads in groups.items()}
 
     def furthest(self, deal: Record, pipeline: int) -> str | None:
         known = [s for _, p, s in deal["path"] if p == pipeline and self.stages.get((p, s), ("F", 0))[0] != "F"]
@@ -395,7 +410,8 @@ class Reading:
             elif kind in WEIGHTS and row["COMPLETED"] == "Y":
                 counted[row["RESPONSIBLE_ID"]][kind] += 1
         points = {m: sum(WEIGHTS[k] * n for k, n in c.items() if k in WEIGHTS) for m, c in counted.items()}
-        busy = {d["manager"] for d in self.deals.values() if d["sales"] and d["status"] == "in_work"} | {
+        then = self.at(end).deals.values()
+        busy = {d["manager"] for d in then if d["sales"] and d["status"] == "in_work"} | {
             m for m, p in points.items() if p
         }
         sellers = {m for m in busy if self.people.get(m, {"ACTIVE": "Y"})["ACTIVE"] == "Y"}
@@ -464,14 +480,26 @@ class Reading:
         done = [t for t in to_finish if (t["CLOSED_DATE"] or FOREVER) <= t["DEADLINE"]]
         start_on_time, finish_on_time = share(len(begun), len(to_start)), share(len(done), len(to_finish))
         completed = [t for t in tasks if within(t["CLOSED_DATE"])]
+        moment = min(end, self.as_of)
+        then = [t for t in tasks if t["CREATED_DATE"] <= moment]
+
+        def status(task: Record) -> int:
+            if moment < self.as_of and (task["CLOSED_DATE"] or 0) > moment:
+                return 3 if task["DATE_START"] and task["DATE_START"] <= moment else 2
+            is_begun_later = moment < self.as_of and task["STATUS"] == 3 and (task["DATE_START"] or 0) > moment
+            return 2 if is_begun_later else int(task["STATUS"])
+
         return {
             "set": sum(within(t["CREATED_DATE"]) for t in tasks),
             "completed": len(completed),
             "completed_on_time": sum(bool(t["DEADLINE"]) and t["CLOSED_DATE"] <= t["DEADLINE"] for t in completed),
             "completed_late": sum(bool(t["DEADLINE"]) and t["CLOSED_DATE"] > t["DEADLINE"] for t in completed),
-            "overdue": sum(not t["CLOSED_DATE"] and bool(t["DEADLINE"]) and t["DEADLINE"] < self.as_of for t in tasks),
-            "not_started": sum(t["STATUS"] == 2 for t in tasks),
-            "in_progress": sum(t["STATUS"] == 3 for t in tasks),
+            "overdue": sum(
+                (not t["CLOSED_DATE"] or t["CLOSED_DATE"] > moment) and bool(t["DEADLINE"]) and t["DEADLINE"] < moment
+                for t in then
+            ),
+            "not_started": sum(status(t) == 2 for t in then),
+            "in_progress": sum(status(t) == 3 for t in then),
             "start_on_time_num": len(begun),
             "start_on_time_den": len(to_start),
             "finish_on_time_num": len(done),

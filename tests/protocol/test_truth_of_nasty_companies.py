@@ -75,6 +75,10 @@ class World:
         found: Record = json.loads(self.output.read_text())
         return found
 
+    def knows_states(self, reading: Reading, end: float) -> bool:
+        """Where a card without history stood before, nobody knows."""
+        return self.histories or end >= reading.as_of
+
     def reading(self, document: Record) -> Reading:
         return Reading(self.database, datetime.fromisoformat(document["as_of"]).timestamp(), ROLES, SUCCESS, self.zone)
 
@@ -104,6 +108,10 @@ def world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         yield World(folder / "company.sqlite", environment, zone, histories, folder / "answer.json")
 
 
+def without_states(figures: Record) -> Record:
+    return {name: value for name, value in figures.items() if not name.startswith("deals_in_work")}
+
+
 def agrees(expected: Record, printed: Record, *where: Any) -> None:
     for name, value in expected.items():
         close = 0.0051 if any(word in name for word in ("amount", "check", "velocity")) else 1e-6
@@ -125,13 +133,15 @@ def check_sales(world: World, period: tuple[date, date], filters: Filters, **opt
     for name in ABOUT_DEALS:
         if name in filters:
             summary.pop("leads_created", None)
-    agrees(summary, blocks["summary"]["rows"][0], filters)
-    rows_agree(
-        reading.deal_stages(start, end, filters),
-        blocks["deal_stages"]["rows"],
-        lambda r: (r["pipeline_id"], r["stage_id"]),
-        filters,
-    )
+    states_known = world.knows_states(reading, end)
+    agrees(summary if states_known else without_states(summary), blocks["summary"]["rows"][0], filters)
+    if states_known:
+        rows_agree(
+            reading.deal_stages(start, end, filters),
+            blocks["deal_stages"]["rows"],
+            lambda r: (r["pipeline_id"], r["stage_id"]),
+            filters,
+        )
     rows_agree(
         reading.losses(start, end, filters),
         blocks["losses"]["rows"],
@@ -143,13 +153,8 @@ def check_sales(world: World, period: tuple[date, date], filters: Filters, **opt
     assert {r["id"] for r in blocks["deals"]["rows"]} == listed
     if not filters:
         rows_agree(reading.funnel(start, end), blocks["funnel"]["rows"], lambda r: (r["pipeline_id"], r["stage_id"]))
-        stood: dict[str, list[Record]] = {}
-        for lead in reading.leads.values():
-            if start <= lead["created"] < end:
-                stood.setdefault(lead["stage"], []).append(lead)
-        rows_agree(
-            {k: reading.stood(v) for k, v in stood.items()}, blocks["lead_stages"]["rows"], lambda r: r["stage_id"]
-        )
+        if states_known:
+            rows_agree(reading.lead_stages_of(start, end), blocks["lead_stages"]["rows"], lambda r: r["stage_id"])
 
 
 @pytest.mark.parametrize("period", PERIODS, ids=lambda p: p[0].isoformat())
@@ -214,6 +219,8 @@ def test_managers_and_sources(world: World, period: tuple[date, date]) -> None:
         agrees(row, printed[manager], manager)
     for manager, row in printed.items():
         figures = reading.summary(start, end, {"manager": [manager]})
+        if not world.knows_states(reading, end):
+            figures = without_states(figures)
         agrees({k: v for k, v in figures.items() if k in row}, row, manager)
     sources = world.report("marketing", period)["blocks"]["sources"]["rows"]
     rows_agree(

@@ -62,7 +62,7 @@ def test_every_count_and_sum_of_a_table_opens_exactly_its_records(
 ) -> None:
     scene, result = ask(block)
     buttons = counts_and_sums(block_table(scene, result))
-    assert len(buttons) > 5
+    assert len(buttons) > 3
     for button in buttons[:: max(1, len(buttons) // 12)]:
         total, amount = opened(service, query, prop(button, "data-drill"))
         shown = text_of(button)
