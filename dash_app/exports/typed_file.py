@@ -33,9 +33,14 @@ MOST_UNPACKED = 60_000_000
 MOST_PARTS = 2_000
 MOST_MARKUP = 2_000_000
 """Elements of a workbook's XML: some 400 000 cells, read in a few seconds."""
+MOST_BESIDE = 50_000
+"""Elements that are neither cells nor their texts: styles, merged ranges, names. Each costs ten times what a cell does."""
+LONGEST_ELEMENT = 400_000
+"""Bytes between two elements: a cell holds 32 767 characters. Longer ones are read over and over as they come."""
 MOST_SECONDS = 15.0
 SHOWN_LINES = 50
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
+_CELLS = re.compile(rb"</?(?:\w+:)?(?:sheetData|sst)(?=[\s/>])")
 _DAYS_1904 = 1462
 """Between day numbers of a workbook of an old Mac and of any other."""
 
@@ -464,15 +469,25 @@ def _bounded(content: bytes) -> None:
             )
         if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > MOST_UNPACKED:
             raise BadInput(_TOO_MUCH)
-        markup = 0
+        markup = beside = 0
         for part in parts:
             if part.filename.endswith((".xml", ".rels")):
                 text = packed.read(part)
-                markup += text.count(b"<")
                 if b"<!ENTITY" in text or b"<\x00!\x00E\x00N\x00T" in text:
                     raise BadInput(_BROKEN)
-        if markup > MOST_MARKUP:
-            raise BadInput(_TOO_MUCH)
+                elements = text.split(b"<")
+                markup += len(elements)
+                beside += len(elements) - _cells(text)
+                if markup > MOST_MARKUP or beside > MOST_BESIDE or max(map(len, elements)) > LONGEST_ELEMENT:
+                    raise BadInput(_TOO_MUCH)
+
+
+def _cells(text: bytes) -> int:
+    """Elements of a part that are lines, cells or shared texts."""
+    bounds = list(_CELLS.finditer(text))
+    if not bounds:
+        return 0
+    return text.count(b"<", bounds[0].start(), bounds[-1].end())
 
 
 def _sheet(book: Any, sheet: Any, until: float) -> Sheet:

@@ -69,6 +69,13 @@ def _shown(value: object) -> str:
 def not_a_number(value: object) -> BadInput:
     """«12а» – не число."""
     shown = _shown(value)
+    if shown.startswith("#") and shown.strip("#"):
+        return BadInput(
+            Text(
+                f"«{shown}»: формула не посчиталась. Исправьте её или впишите число.",
+                f"“{shown}”: a formula failed. Mend it or enter the number.",
+            )
+        )
     if shown.startswith("#") or re.fullmatch(r"\d+(?:[.,]\d+)?e[+-]?\d+", shown.casefold(), re.ASCII):
         return BadInput(
             Text(

@@ -235,6 +235,28 @@ def test_a_small_file_that_unpacks_to_much_is_refused_at_once(cells: str, times:
     assert time.process_time() - started < 4
 
 
+@pytest.mark.parametrize(
+    ("part", "before", "one", "times"),
+    [
+        ("styles.xml", b"</cellXfs>", b'<xf numFmtId="14"/>', 600_000),
+        ("sheet1.xml", b"</worksheet>", b'<mergeCell ref="D2:E3"/>', 200_000),
+        ("sheet1.xml", b"<sheetData>", b"<cols><col/></cols>", 60_000),
+        ("sheet1.xml", b"<sheetData>", b'<x y="' + b"a" * 18_000_000 + b'"/>', 1),
+        ("workbook.xml", b"</workbook>", b"<definedName/>", 60_000),
+    ],
+)
+def test_what_is_beside_the_cells_is_bounded_too(part: str, before: bytes, one: bytes, times: int) -> None:
+    source = zipfile.ZipFile(io.BytesIO(sheet_of(HEAD, ROW)))
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target:
+        for name in source.namelist():
+            text = source.read(name)
+            target.writestr(name, text.replace(before, one * times + before) if name.endswith(part) else text)
+    started = time.process_time()
+    assert "слишком много ячеек" in refusal(out.getvalue())
+    assert time.process_time() - started < 2
+
+
 def test_reading_a_workbook_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(typed_file, "MOST_SECONDS", -1.0)
     assert "слишком много ячеек" in refusal(sheet_of(HEAD, ROW))
