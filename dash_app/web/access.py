@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from urllib.parse import parse_qsl, urlencode
 
@@ -15,6 +16,9 @@ _log = logs.get(__name__)
 _QUIET = ("/assets/", "/_dash-component-suites/", "/healthz", "/_favicon.ico", "/favicon.ico")
 """Written at DEBUG only."""
 _SECRET = frozenset({"auth", "code", "token", "secret", "key", "password"})
+_ID = re.compile(r"(?!.*\d{10})[A-Za-z0-9_.,:|-]{1,60}")
+"""What names and values of our own addresses are like; people's words, e-mails and telephones are not."""
+_PATH = re.compile(r"(?!.*\d{10})[A-Za-z0-9_./:-]{1,200}")
 _LONGEST = 500
 HEADER = "X-Request-ID"
 
@@ -52,7 +56,7 @@ def write_requests(app: Dash) -> None:
         write(
             "request",
             method=request.method,
-            path=request.path[:200],
+            path=request.path if _PATH.fullmatch(request.path) else "…",
             **{name: value for name, value in about.items() if value},
             status=status,
             ms=round(1000 * (time.perf_counter() - started)),
@@ -62,10 +66,14 @@ def write_requests(app: Dash) -> None:
 
 
 def asked() -> str:
-    """The query string – ids of filters – without codes and tokens."""
+    """The query string as far as it says what filters do – ids, dates, options. Codes and tokens are hidden, other values are a star."""
     raw = request.query_string[: 4 * _LONGEST].decode("utf-8", "replace")
-    pairs = [(name, "***" if name.casefold() in _SECRET else value) for name, value in parse_qsl(raw)]
-    return urlencode(pairs, safe="*.,:- ")[:_LONGEST]
+    pairs = [
+        (name, "***" if name.casefold() in _SECRET else value if _ID.fullmatch(value) else "*")
+        for name, value in parse_qsl(raw)
+        if _ID.fullmatch(name)
+    ]
+    return urlencode(pairs, safe="*.,:-")[:_LONGEST]
 
 
 def _callback(app: Dash) -> str:

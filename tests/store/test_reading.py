@@ -104,6 +104,13 @@ def test_doubtful_amounts_are_refused_with_a_sentence(text: object) -> None:
     assert said.value.text.ru.endswith(".") and said.value.text.en.endswith(".")
 
 
+def test_a_failed_formula_is_called_so() -> None:
+    with pytest.raises(BadInput, match="a formula failed"):
+        reading.amount("#REF!")
+    with pytest.raises(BadInput, match="shortened"):
+        reading.amount("#####")
+
+
 @given(st.decimals(min_value=0, max_value=10**12, places=2))
 def test_every_amount_is_read_as_it_is_shown(value: Decimal) -> None:
     assert reading.amount(f"{value:,.2f}".replace(",", "\u00a0").replace(".", ",")) == value
