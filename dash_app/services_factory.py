@@ -60,6 +60,11 @@ def webhook_and_paths(settings: Settings) -> tuple[Webhook, PortalPaths]:
     return webhook, PortalPaths.of(settings.data_dir, webhook.portal_key)
 
 
+def workspace_url(settings: Settings, paths: PortalPaths) -> str:
+    """Where what people type is kept."""
+    return settings.workspace_url or f"sqlite:///{paths.workspace}"
+
+
 def workspace_of(settings: Settings, paths: PortalPaths) -> Workspace:
     """What people typed for the company whose data is published (``store.companies``)."""
     companies = Companies(paths)
@@ -68,7 +73,7 @@ def workspace_of(settings: Settings, paths: PortalPaths) -> Workspace:
         key = companies.current()
         return f"{paths.root.name}~{key}" if key else paths.root.name
 
-    return Workspace(settings.workspace_url or f"sqlite:///{paths.workspace}", portal=whose)
+    return Workspace(workspace_url(settings, paths), portal=whose)
 
 
 def derive_config(settings: Settings, workspace: Workspace) -> DeriveConfig:

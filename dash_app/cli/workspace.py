@@ -12,8 +12,9 @@ from dash_app.cli.files import content_of, written
 from dash_app.cli.plan import directory_of
 from dash_app.cli.plan import who as user
 from dash_app.reports.known_ids import names_ids, refuse_unknown, unknown
-from dash_app.services_factory import apply_settings, session_of, webhook_and_paths, workspace_of
+from dash_app.services_factory import apply_settings, session_of, webhook_and_paths, workspace_of, workspace_url
 from dash_app.settings import Settings
+from dash_app.store import backup
 from dash_app.store.paths import PortalPaths
 from dash_app.store.progress import AlreadyRunning
 from dash_app.store.workspace import Workspace
@@ -28,8 +29,18 @@ def add_workspace(parser: argparse.ArgumentParser) -> None:
     put.add_argument("key")
     put.add_argument("value", help="JSON, or a plain text")
     actions.add_parser("history", help="who changed what and when")
-    for name in ("export", "import", "backup", "restore"):
-        actions.add_parser(name).add_argument("file", type=Path)
+    for name, summary in (
+        ("export", "settings and what was typed as JSON"),
+        ("import", "take them from such a file"),
+        ("backup", "all that the portal cannot tell again – what was typed, the change log – as one file"),
+        ("restore", "put a backup in place, whatever is there"),
+    ):
+        action = actions.add_parser(name, help=summary)
+        action.add_argument("file", type=Path)
+        if name == "restore":
+            action.add_argument(
+                "--other-portal", action="store_true", help="take over a backup of another portal's address"
+            )
 
 
 def _value(text: str) -> object:
@@ -42,6 +53,18 @@ def _value(text: str) -> object:
 def run_workspace(args: argparse.Namespace, settings: Settings) -> int:
     """Runs one action."""
     _, paths = webhook_and_paths(settings)
+    match args.action:
+        case "backup":
+            with written(args.file) as file:  # the old copy stays until the new one is whole
+                said = backup.make(paths, workspace_url(settings, paths), file)
+            if said is not None:
+                print(said.of(settings.language), file=sys.stderr)
+            return 0
+        case "restore":  # nothing that is there is opened: it may be damaged
+            done = backup.restore(paths, workspace_url(settings, paths), args.file, other_portal=args.other_portal)
+            print(done.text.of(settings.language))
+            _in_force(settings, paths, workspace_of(settings, paths))
+            return 0
     workspace = workspace_of(settings, paths)
     who = user()
     match args.action:
@@ -70,12 +93,6 @@ def run_workspace(args: argparse.Namespace, settings: Settings) -> int:
                 unknown=lambda given: unknown(given, workspace.values(), directory_of(session_of(settings))),
             )
             _in_force(settings, paths, workspace)
-        case "backup":
-            with written(args.file) as file:  # the old copy stays until the new one is whole
-                workspace.backup(Path(file.name))
-        case "restore":
-            content_of(args.file)
-            workspace.restore(args.file)
     return 0
 
 

@@ -12,7 +12,6 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any, Protocol
 
 import duckdb
@@ -91,7 +90,7 @@ class Companies:
     def remember(self, key: str, known: Known) -> None:
         """What a company now published is recognised by."""
         companies = {k: v.document() for k, v in self.all().items()} | {key: known.document()}
-        write_json(self._file, {"current": key, "companies": companies})
+        write_json(self._paths.companies, {"current": key, "companies": companies})
 
     def recognise(self, ask: Ask, until: datetime, present: str) -> str:
         """Key of the company just read, which is not ``present``: one met before, or a new key."""
@@ -104,12 +103,8 @@ class Companies:
         numbers = [int(key) for key in (*met, present) if key.isdigit()]
         return str(max([1, *numbers]) + 1)
 
-    @property
-    def _file(self) -> Path:
-        return self._paths.root / "companies.json"
-
     def _stored(self) -> dict[str, Any]:
-        return read_json(self._file) or {}
+        return read_json(self._paths.companies) or {}
 
     # -- what waits for a person -----------------------------------------------------------------------------------
 

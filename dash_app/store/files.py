@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import tempfile
+from datetime import UTC, datetime
 from pathlib import Path
 
 import orjson
@@ -28,6 +30,21 @@ def write_atomically(path: Path, content: bytes) -> None:
 def write_json(path: Path, document: object) -> None:
     """A JSON document, atomically."""
     write_atomically(path, orjson.dumps(document, option=orjson.OPT_INDENT_2))
+
+
+def aside(path: Path, why: str) -> Path:
+    """A free name beside a file for what it held: ``workspace-damaged-20260301T090000123456.sqlite``."""
+    stem, tilde, company = path.stem.partition("~")
+    return path.with_name(f"{stem}-{why}-{datetime.now(UTC):%Y%m%dT%H%M%S%f}{tilde}{company}{path.suffix}")
+
+
+def set_aside(path: Path, why: str, *companions: str) -> Path:
+    """Renames a file, and those whose names are its own with an ending (a database's log): nothing is deleted. Returns its new name."""
+    target = aside(path, why)
+    for ending in ("", *companions):
+        with contextlib.suppress(FileNotFoundError):
+            os.replace(path.with_name(path.name + ending), target.with_name(target.name + ending))
+    return target
 
 
 def read_json(path: Path) -> dict[str, object] | None:

@@ -18,14 +18,14 @@ import contextlib
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 import duckdb
 import portalocker
 
 from dash_app.errors import UserError
-from dash_app.store.files import copy_file
+from dash_app.store.files import copy_file, set_aside, sync_folder
 from dash_app.store.machine import open_database
 from dash_app.store.paths import PortalPaths
 from dash_app.store.raw import TRACKED, Known, forget_future
@@ -143,12 +143,9 @@ class Observed:
             ) from error
         self.set_aside("damaged")
 
-    def set_aside(self, why: str) -> None:
-        """Renames the file: what follows begins anew, nothing is deleted. For a damaged one."""
-        stamp = f"{why}-{datetime.now(UTC):%Y%m%dT%H%M%S%f}"
-        for path in (self.path, self.path.with_name(self.path.name + ".wal")):
-            with contextlib.suppress(FileNotFoundError):
-                os.replace(path, path.with_name(path.name.replace("history", f"history-{stamp}", 1)))
+    def set_aside(self, why: str) -> Path:
+        """Renames the file: what follows begins anew, nothing is deleted. ``why``: damaged or replaced."""
+        return set_aside(self.path, why, ".wal")
 
     def _add(self, raw_path: Path, snapshot: str, as_of: datetime, *, fresh: bool, whole: bool) -> None:
         with self._open() as con:
@@ -220,23 +217,39 @@ class Observed:
 
     # -- as a file -------------------------------------------------------------------------------------------------
 
-    def copy_to(self, target: Path) -> bool:
-        """A consistent copy while it is in use; False if there is nothing yet."""
-        if not self.path.exists():
-            return False
-        with self._open():  # what a kill left in its log is in the file once it is closed
-            pass
-        with self._lock():
+    @classmethod
+    def every(cls, paths: PortalPaths) -> list[Observed]:
+        """Of every company that has any."""
+        found = [cls(paths), *(cls(paths, f.stem.partition("~")[2]) for f in paths.root.glob("history~*.duckdb"))]
+        return sorted((o for o in found if o.path.exists()), key=lambda o: o.company)
+
+    def copy_to(self, target: Path) -> None:
+        """A consistent copy while it is in use; what a kill left in its log is in the copy's file. duckdb.Error if it is damaged."""
+        log, copied = (path.with_name(path.name + ".wal") for path in (self.path, target))
+        with contextlib.ExitStack() as held:
+            with contextlib.suppress(OSError):  # on a read-only disk there is nobody to wait for
+                held.enter_context(self._lock())
             copy_file(self.path, target)
-        return True
+            with contextlib.suppress(FileNotFoundError):
+                copy_file(log, copied)
+        if copied.exists():
+            open_database(target, "loading").close()
+        self.loads_in(target)
+
+    def put(self, file: Path) -> None:
+        """Puts a checked copy in this place; its file is moved. What stands here has to be ``set_aside`` before."""
+        with self._lock():
+            os.replace(file, self.path)
+            sync_folder(self.path.parent)
 
     @staticmethod
-    def check(file: Path) -> None:
-        """Raises NewerHistory, or duckdb.Error if this is no history."""
+    def loads_in(file: Path) -> list[str]:
+        """``loads`` of a copy nobody writes. NewerHistory, or duckdb.Error if this is no history."""
         con = open_database(file, "loading", read_only=True)
         try:
             _refuse_newer(con, file)
             con.execute("SELECT count(*) FROM loads, change_log WHERE false")
+            return [row[0] for row in con.execute("SELECT snapshot FROM loads ORDER BY n").fetchall()]
         finally:
             con.close()
 

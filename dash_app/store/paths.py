@@ -70,6 +70,11 @@ class PortalPaths:
         return self.root / "history.duckdb"
 
     @property
+    def companies(self) -> Path:
+        """Companies met behind the portal's address (``store.companies``)."""
+        return self.root / "companies.json"
+
+    @property
     def cache(self) -> Path:
         """What can be made again at any time."""
         return self.root / "cache"

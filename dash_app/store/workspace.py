@@ -5,9 +5,8 @@ A change is acknowledged only after its transaction is on disk (SQLite: WAL with
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ import portalocker
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 
 from dash_app.errors import BadInput, UserError
 from dash_app.store import settings_file
@@ -58,6 +58,9 @@ _changes = sa.Table(
 )
 
 
+MIGRATIONS = Path(__file__).parent / "migrations"
+RESTORATIONS = 2**20
+"""Restored databases are told apart by so many numbers (SQLite's ``user_version``): changes made after it may bear numbers given out before."""
 FEW = 500
 """So many values are named in one statement; databases bound them."""
 
@@ -78,6 +81,8 @@ class Workspace:
             ) from None
         if self._engine.dialect.name == "sqlite":
             sa.event.listen(self._engine, "connect", _careful)
+            if (file := file_of(url)) is not None:
+                _follow(self._engine, file)
         try:
             self._migrate()
         except sa.exc.OperationalError as error:
@@ -101,8 +106,7 @@ class Workspace:
 
     def _migrate(self) -> None:
         """Brings the database to this version's tables; one process at a time."""
-        config = Config()
-        config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+        config = _alembic()
         database = self._engine.url.database
         lock = None
         if self._engine.dialect.name == "sqlite" and database and database != ":memory:":
@@ -156,15 +160,17 @@ class Workspace:
         ]
 
     def version_of_all(self) -> int:
-        """Grows with every change of anything: what was read before is as good as new while it stays."""
+        """Grows with every change of anything, and is another one after a backup was put in place: what was read before is as good as new
+        while it stays. A browser can hold it: below 2**53."""
         with self._engine.connect() as connection:
             return self._version_of_all(connection)
 
     def _version_of_all(self, connection: sa.Connection) -> int:
-        return int(
-            connection.execute(sa.select(sa.func.max(_changes.c.id)).where(_changes.c.portal == self.portal)).scalar()
-            or 0
-        )
+        last = sa.select(sa.func.max(_changes.c.id)).where(_changes.c.portal == self.portal)
+        restored = 0
+        if self._engine.dialect.name == "sqlite":
+            restored = int(connection.exec_driver_sql("PRAGMA user_version").scalar() or 0)
+        return restored % RESTORATIONS * 2**32 + int(connection.execute(last).scalar() or 0)
 
     def entries(self, kind: str) -> dict[str, Entry]:
         """Entries of a kind by key. What this version does not understand is left alone and not shown."""
@@ -545,47 +551,52 @@ class Workspace:
             )
         ]
 
-    def backup(self, target: Path) -> None:
-        """A consistent copy of the SQLite database while it is in use."""
-        database = self._engine.url.database
-        if self._engine.dialect.name != "sqlite" or not database:
-            raise UserError(
-                Text(
-                    "Копию этой базы делает её собственный сервер (pg_dump).",
-                    "This database is backed up by its own server (pg_dump).",
-                )
-            )
-        with closing(sqlite3.connect(database)) as source, closing(sqlite3.connect(str(target))) as copy:
-            source.backup(copy)
 
-    def restore(self, source: Path) -> None:
-        """Puts a backup in place, through the database's own copying: readers see the old content or the new."""
-        database = self._engine.url.database
-        if self._engine.dialect.name != "sqlite" or not database:
-            raise UserError(
-                Text(
-                    "Копию этой базы возвращает её собственный сервер (pg_restore).",
-                    "This database is restored by its own server (pg_restore).",
-                )
-            )
-        try:
-            with closing(sqlite3.connect(f"file:{source}?mode=ro", uri=True)) as saved:
-                saved.execute("SELECT count(*) FROM settings, changes")
-                with closing(sqlite3.connect(str(database))) as target:
-                    saved.backup(target)
-        except sqlite3.Error:
-            raise BadInput(
-                Text(
-                    f"Файл {source.name} – не копия рабочего пространства.",
-                    f"{source.name} is no backup of a workspace.",
-                )
-            ) from None
+def _alembic() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    return config
+
+
+def known_revisions() -> frozenset[str]:
+    """The versions of the tables this program knows, the oldest to its own."""
+    return frozenset(script.revision for script in ScriptDirectory.from_config(_alembic()).walk_revisions())
+
+
+def file_of(url: str) -> Path | None:
+    """The file of a SQLite workspace; None for a database that a server keeps."""
+    try:
+        found = sa.make_url(_with_driver(url))
+    except sa.exc.ArgumentError:
+        return None
+    return Path(found.database) if found.get_backend_name() == "sqlite" and found.database else None
 
 
 def _with_driver(url: str) -> str:
     """PostgreSQL is spoken to by psycopg 3, however its address begins."""
     scheme, colon, rest = url.partition("://")
     return f"postgresql+psycopg://{rest}" if colon and scheme in ("postgres", "postgresql") else url
+
+
+def _follow(engine: sa.Engine, file: Path) -> None:
+    """Connections to a file that another one has replaced – a restored backup – are let go before they are used."""
+
+    def which() -> tuple[int, int] | None:
+        try:
+            found = file.stat()
+        except OSError:
+            return None
+        return found.st_dev, found.st_ino
+
+    def connected(_: Any, record: Any) -> None:
+        record.info["file"] = which()
+
+    def taken(_: Any, record: Any, __: Any) -> None:
+        if record.info.get("file") != which():
+            raise sa.exc.DisconnectionError(f"{file.name} is another file now")
+
+    sa.event.listen(engine, "connect", connected)
+    sa.event.listen(engine, "checkout", taken)
 
 
 def _careful(connection: Any, _: Any) -> None:

@@ -17,7 +17,6 @@ from hypothesis import strategies as st
 from dash_app.errors import BadInput, UserError
 from dash_app.store.preferences import Preferences
 from dash_app.store.workspace import EditConflict, Workspace
-from tests.store.databases import Cluster
 
 
 def test_defaults_hold_until_somebody_chooses(workspace: Workspace) -> None:
@@ -112,28 +111,6 @@ def _shared(factory: pytest.TempPathFactory) -> Workspace:
     if not _one:
         _one.append(Workspace(f"sqlite:///{factory.mktemp('w') / 'w.sqlite'}", portal="x"))
     return _one[0]
-
-
-def test_backup_and_restore(tmp_path: Path) -> None:
-    workspace = Workspace(f"sqlite:///{tmp_path / 'workspace.sqlite'}", portal="x")
-    workspace.set("refresh_minutes", 30, "Анна")
-    workspace.backup(tmp_path / "copy.sqlite")
-    workspace.set("refresh_minutes", 60, "Анна")
-    workspace.restore(tmp_path / "copy.sqlite")
-    assert workspace.values().refresh_minutes == 30
-    (tmp_path / "bad.sqlite").write_bytes(b"no database")
-    with pytest.raises(BadInput):
-        workspace.restore(tmp_path / "bad.sqlite")
-
-
-def test_a_server_makes_its_own_backups(postgres: Cluster, tmp_path: Path) -> None:
-    with postgres.fresh() as address:
-        workspace = Workspace(address, portal="x")
-        for act in (workspace.backup, workspace.restore):
-            with pytest.raises(UserError) as said:
-                act(tmp_path / "copy.sqlite")
-            assert "pg_" in said.value.text.ru
-        workspace.close()
 
 
 @pytest.mark.parametrize("address", ["nonsense", "oracle9://x/y", "postgresql://127.0.0.1:1/none?connect_timeout=2"])
