@@ -46,6 +46,11 @@ def empty(measure: Measure) -> int | Decimal | None:
     return Decimal(0) if measure.agg == "sum" else None
 
 
+def is_unknown(measure: Measure, value: Any) -> bool:
+    """Whether a question has no instant to ask the measure of: over no records counts and sums are 0."""
+    return value is None and measure.agg in ("count", "sum")
+
+
 def column_of(measure: Measure, given: frozenset[str] = frozenset()) -> str:
     """SQL of a measure as one conditional aggregate over records of which the conjuncts ``given`` are true already."""
     sql = _AGGREGATE[measure.agg].format(of=measure.of)

@@ -91,6 +91,8 @@ def figure_parts(
     if isinstance(figure, Product):
         return _product(figure, values)
     if isinstance(figure, Formula):
+        if any(aggregate.is_unknown(part, values.get(part.id)) for part in figure.parts if isinstance(part, Measure)):
+            return None, None, None
         computed = figure.compute({part.id: values.get(part.id) for part in figure.parts})
         if not figure.fraction:
             return computed, None, None

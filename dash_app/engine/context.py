@@ -98,7 +98,7 @@ def _has_icu(database: duckdb.DuckDBPyConnection) -> bool:
 class Context:
     """Everything a block needs to be answered once.
 
-    ``facts_path`` is the database asked; ``state_path`` (lazily) the one that speaks of the span's end in a base.
+    ``facts_path`` is the database asked, as of ``as_of``; ``present`` that of the question's own as-of, which is the directory's.
     """
 
     source: FactsSource
@@ -108,6 +108,7 @@ class Context:
     zone: ZoneInfo
     as_of: datetime  # naive UTC
     facts_path: Path
+    present: Path
     lang: Lang = "ru"
     is_base: bool = False
     typed: Typed = NOTHING
@@ -136,6 +137,7 @@ class Context:
             span_of(query.period, zone),
             zone,
             directory.as_of,
+            facts_path,
             facts_path,
             lang,
             False,
@@ -167,7 +169,7 @@ class Context:
                 self.source,
                 self.directory,
                 self.query,
-                self.facts_path,
+                self.present,
                 self.lang,
                 self.typed,
                 self.rights,
@@ -177,10 +179,11 @@ class Context:
         )
 
     def at(self, instant: datetime) -> Context:
-        """The same question to the facts as they stood at an instant (naive UTC); itself from as-of on."""
-        if instant >= self.as_of:
+        """The same question to the facts as they stood at an instant (naive UTC), not after the question's own as-of."""
+        if instant == self.as_of:
             return self
-        return replace(self, facts_path=self.source.facts_as_of(instant), as_of=instant)
+        path = self.present if instant >= self.directory.as_of else self.source.facts_as_of(instant)
+        return replace(self, facts_path=path, as_of=min(instant, self.directory.as_of))
 
     def speaking(self, what: Speaking) -> Context | None:
         """The question as figures that speak of this ask it; None where they have nothing to say."""

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import TYPE_CHECKING, Final, Literal
+from zoneinfo import ZoneInfo
 
-from dash_app.engine.periods import ALL_START, Span
+from dash_app.engine.periods import ALL_START, Span, to_local, to_utc
 
 if TYPE_CHECKING:
     from dash_app.engine.context import Context
@@ -25,28 +26,31 @@ STATE_OPTION: Final = "state"
 
 def is_over(context: Context) -> bool:
     """Whether the period asked for ended before as-of."""
-    return context.asked().span.end < context.as_of
+    return context.asked().span.end < context.directory.as_of
 
 
 def instant_of(context: Context, speaking: Speaking) -> datetime | None:
-    """The instant (naive UTC, not after as-of) whose facts answer; None where nothing can be said: a base of a state of today."""
-    end = min(context.span.end, context.as_of)
+    """The instant (naive UTC, not after as-of) whose facts answer; None where nothing can be said: of a base of a state of today, of a base too young."""
+    as_of = context.directory.as_of
     match speaking:
         case "events":
-            return context.as_of
-        case "present":
-            return end if context.is_base else context.as_of
+            return as_of
         case "state":
-            today = context.query.option(STATE_OPTION) == "now"
-            if not context.is_base:
-                return context.as_of if today else end
-            return None if today and is_over(context) else end
-        case "cohort":
-            return as_ripe(context.asked().span, context.span, context.as_of) if context.is_base else context.as_of
+            today = context.query.option(STATE_OPTION) == "now" and is_over(context)
+            if today:
+                return None if context.is_base else as_of
+            return min(context.span.end, as_of)
+        case "cohort" | "present":
+            return as_ripe(context.asked().span, context.span, as_of, context.zone) if context.is_base else as_of
 
 
-def as_ripe(period: Span, base: Span, as_of: datetime) -> datetime:
-    """As far from a base's start as as-of is from the period's, but not before the base's end; all of time begins nowhere: its end."""
-    if period.period.start == ALL_START:
+def as_ripe(period: Span, base: Span, as_of: datetime, zone: ZoneInfo) -> datetime | None:
+    """When a base's cohort is as ripe as the period's at ``as_of``: as far from its start on the wall clock, but not before its end.
+
+    Of a base that is cut, and of all of time, which begins nowhere, that is its end. None where it is yet to come.
+    """
+    if base.cut or period.period.start == ALL_START:
         return min(base.end, as_of)
-    return min(max(base.end, base.start + (as_of - period.start)), as_of)
+    passed = to_local(as_of, zone).replace(tzinfo=None) - to_local(period.start, zone).replace(tzinfo=None)
+    ripe = max(base.end, to_utc(to_local(base.start, zone).replace(tzinfo=None) + passed, zone))
+    return ripe if ripe <= as_of else None

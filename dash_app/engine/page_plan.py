@@ -317,7 +317,7 @@ def of_list(block: Block) -> tuple[Measure, ...]:
     assert block.fact
     fact = FACTS[block.fact]
     where = block.where or "true"
-    count = Measure("records", fact.id, where, block.title, block.help)
+    count = Measure("records", fact.id, where, block.title, block.help, says="events")  # as they are as of as-of
     return (count,) if fact.amount is None else (count, replace(count, id="amount", agg="sum", of=fact.amount))
 
 
