@@ -613,9 +613,18 @@ def replay_notes(context: Context, block: Block) -> list[Note]:
                 )
             )
         )
-    if "cohort" in spoken and context.is_base:
+    if {"cohort", "present"} & spoken and context.is_base:
         ripe = instant_of(context, "cohort")
-        if ripe is not None and context.span.end < ripe < context.as_of:
+        if ripe is None:
+            notes.append(
+                Note(
+                    Text(
+                        "Что стало с созданными в базе, сравнить нельзя: она моложе периода.",
+                        "What became of those created in the base cannot be compared: it is younger than the period.",
+                    )
+                )
+            )
+        elif context.span.end < ripe < context.as_of:
             at = to_local(ripe, context.zone)
             notes.append(
                 Note(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 
@@ -85,6 +85,10 @@ class Query:
     options: tuple[tuple[str, str], ...] = ()
     as_of: str | None = None  # ISO instant of an earlier day; None: the snapshot's own
     too_late: str | None = field(default=None, compare=False)  # an instant asked for that the data does not reach
+
+    def without_option(self, option_id: str) -> Query:
+        """The same with an option as it is when nobody chooses."""
+        return replace(self, options=tuple(pair for pair in self.options if pair[0] != option_id))
 
     def option(self, option_id: str, default: str = "") -> str:
         """Value of an option."""

@@ -16,6 +16,7 @@ from dash_app.engine.aggregate import evaluate
 from dash_app.engine.context import Context
 from dash_app.engine.language import Block, Dimension, Formula, Given, Measure, Ratio, Unit
 from dash_app.engine.memo import once
+from dash_app.engine.moments import STATE_OPTION
 from dash_app.engine.page_plan import NO_PAGE
 from dash_app.engine.result import Note
 from dash_app.figures.common import DEALS_IN_WORK, DEALS_WON_AMOUNT, MANAGER
@@ -123,7 +124,7 @@ def least_sellers(context: Context) -> int:
 
 
 def sellers(context: Context) -> Mapping[int, Decimal]:
-    """Points of every active seller of the pipelines chosen: not dismissed, with an activity done in the period or an open deal.
+    """Points of every active seller of the pipelines chosen: not dismissed, with an activity done in the period or an open deal at its end.
 
     Of the page's filters only the pipelines count: a filter hides rows, it does not move the yardstick. Nor do rights: what leaves of this is
     a median of at least ``least_sellers`` people, and points of the people who may be seen.
@@ -148,7 +149,8 @@ def _sellers(wide: Context) -> Mapping[int, Decimal]:
     points = {
         key[0]: values[ACTIVITY_POINTS.id] for key, values in evaluate(wide, (ACTIVITY_POINTS,), (MANAGER,)).items()
     }
-    for (manager,) in evaluate(wide, (DEALS_IN_WORK,), (MANAGER,)):
+    at_its_end = replace(wide, query=wide.query.without_option(STATE_OPTION))  # who sold then, whatever the page shows
+    for (manager,) in evaluate(at_its_end, (DEALS_IN_WORK,), (MANAGER,)):
         points.setdefault(manager, Decimal(0))
     return {m: p for m, p in points.items() if m is not None and _is_here(wide, m)}
 

@@ -19,8 +19,8 @@ OPEN = Measure(
     OPEN_ONES,
     Text("Открыто", "Open"),
     Text(
-        "Все незавершённые дела, и без срока тоже. В сравнении – на конец базы.",
-        "All activities not completed, those without a deadline too. A comparison takes the base's end.",
+        "Все незавершённые дела, и без срока тоже. В сравнении – когда дела базы были такими же старыми.",
+        "All activities not completed, those without a deadline too. A comparison takes those of the base when they were as old.",
     ),
     says="present",
 )

@@ -27,7 +27,8 @@ def usual_days(as_of: datetime, timezone: str) -> list[datetime]:
     for preset, mode in USUAL:
         period = preset_period(preset, today)
         span, base = span_of(period, zone), base_span(period, base_period(period, mode), as_of, zone)
-        ends.update(dict.fromkeys(i for i in (span.end, base.end, as_ripe(span, base, as_of)) if i < as_of))
+        moments = (span.end, base.end, as_ripe(span, base, as_of, zone))
+        ends.update(dict.fromkeys(i for i in moments if i is not None and i < as_of))
     return list(ends)
 
 
