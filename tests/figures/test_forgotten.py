@@ -242,6 +242,6 @@ def test_the_base_of_a_comparison_is_the_state_a_month_ago(facts: Facts, tmp_pat
     then = Facts(tmp_path / "then.duckdb", as_of="2026-02-20 12:00")
     for deal in (1, 2):
         then.deal(deal, OLD, idle_days=30)
-    reports = service_of(Published(facts.done(), {moscow("2026-02-21 00:00"): then.done()}), REPORT)  # type: ignore[dict-item]
+    reports = service_of(Published(facts.done(), {moscow("2026-02-20 12:00"): then.done()}), REPORT)  # type: ignore[dict-item]
     (row,) = ask(reports, "summary", compare="previous").rows
     assert (row["deals_forgotten"], row["deals_forgotten_base"]) == (1, 2)
