@@ -100,7 +100,8 @@ def how_counted(reports: Session, report: Report, drawer: Drawer, query: Query, 
         return i18n.HOW_COUNTED_OF.format(name=block.title.of(lang)).of(lang), block_explanation(scene)
     row = dict(drawer.row)
     answer = reports.explain(report, drawer.block, drawer.figure, row, query, lang=lang)
-    drillable = frozenset(p[0] for p in answer.parts) - {given.id for given in givens_of(block.figures)}
+    typed = {given.id for given in givens_of(block.figures) if given.people is None}
+    drillable = frozenset(p[0] for p in answer.parts) - typed
     return i18n.HOW_COUNTED_OF.format(name=answer.title.of(lang)).of(lang), explanation(
         scene, answer, row, drillable=drillable
     )

@@ -365,29 +365,17 @@ def run_records(args: argparse.Namespace, settings: Settings) -> int:
                     f"Rows of this block have no key “{name[:40]}”. There are: {listed}.",
                 )
             )
-    parts = service.behind(block, args.measure)
-    columns: list[Any] = []
-    rows: list[dict[str, Any]] = []
-    total, amount = 0, None
-    for part in parts:
-        left = None if args.limit is None else args.limit - len(rows)
-        found, some, count, summed = all_records(
-            service,
-            report,
-            args.block,
-            part.figure,
-            row,
-            query,
-            settings.language,
-            extra=tuple(args.column),
-            limit=left,
-        )
-        if len(parts) > 1:  # a deal and a lead may share a number
-            some = [{"entity": part.entity, **r} for r in some]
-        columns = columns or found
-        rows += some
-        total += count
-        amount = summed if amount is None else amount + (summed or 0)
+    columns, rows, total, amount = all_records(
+        service,
+        report,
+        args.block,
+        args.measure,
+        row,
+        query,
+        settings.language,
+        extra=tuple(args.column),
+        limit=args.limit,
+    )
     if args.format == "csv":
         from dash_app.exports.csv import machine_csv
 

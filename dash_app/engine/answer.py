@@ -122,8 +122,13 @@ def _product(figure: Product, values: Values) -> tuple[Value, Value, Value]:
 
 def opens_records(figure: Figure) -> bool:
     """Whether the number itself stands for records; of others only their parts do."""
-    if isinstance(figure, Ratio):
-        return isinstance(figure.num, Measure)
+    match figure:
+        case Ratio():
+            return opens_records(figure.num)
+        case Formula():
+            return figure.adds
+        case Given():
+            return figure.people is not None
     return isinstance(figure, Measure | Relative)
 
 
@@ -142,7 +147,7 @@ def columns_of(figures: Iterable[Figure], *, compared: bool) -> list[Column]:
             above: Part = figure.num if isinstance(figure, Ratio) else figure.of
             below: Part = figure.den if isinstance(figure, Ratio) else figure.of
             for tail, name, part in (("num", num, above), ("den", den, below)):
-                opens = isinstance(part, Measure)
+                opens = opens_records(part)
                 columns.append(
                     Column(f"{figure.id}_{tail}", name, part.unit, "part", figure.id, drills=opens, hidden=True)
                 )
@@ -154,7 +159,7 @@ def columns_of(figures: Iterable[Figure], *, compared: bool) -> list[Column]:
             for part in parts_of(figure):
                 if part.id not in shown:
                     shown.add(part.id)
-                    opens = isinstance(part, Measure)
+                    opens = opens_records(part)
                     columns.append(
                         Column(part.id, part.label, part.unit, "part", figure.id, part.help, opens, hidden=True)
                     )

@@ -9,6 +9,7 @@ _PATHS = {
     "company": "/crm/company/details/{id}/",
     "task": "/company/personal/user/{user}/tasks/task/view/{id}/",
     "user": "/company/personal/user/{id}/",
+    "person": "/company/personal/user/{id}/",
     "workgroup": "/workgroups/group/{id}/",
     "activity": "/crm/activity/?ID={id}&open_view={id}",
 }

@@ -16,7 +16,7 @@ and the page's filters. Nothing else may decide what a number counts.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Literal
@@ -106,6 +106,7 @@ class Given:
 
     ``values``: (context, dimensions) -> key of a row -> value; without dimensions the only key is ``()``. Keys the facts do not have
     become rows of their own if ``makes_rows``. ``everywhere``: one value for the whole question, the same in every row (a yardstick).
+    ``people``: of a number of people, who they are (ids), by the same keys: the list behind it.
     """
 
     id: str
@@ -116,6 +117,7 @@ class Given:
     good: Good = 0
     makes_rows: bool = True
     everywhere: bool = False
+    people: Callable[[Context, tuple[Dimension, ...]], Mapping[tuple[Any, ...], Collection[int]]] | None = None
 
 
 Part = Measure | Given
@@ -185,7 +187,7 @@ class Formula:
     """What else a row's parts give: ``compute`` takes their values by id and may answer None. ``words`` is the formula a person reads.
 
     ``fraction``: ``compute`` answers (numerator, denominator) instead, and it is carried with both like any ratio; ``counted`` as there.
-    ``adds``: the parts are counts added up, so the records behind it are theirs, one list after the other.
+    ``adds``: the parts are counts of deals and of leads added up: the records behind it are those of both, in one list.
     """
 
     id: str
@@ -199,6 +201,11 @@ class Formula:
     fraction: bool = False
     counted: str = ""
     adds: bool = False
+
+    def __post_init__(self) -> None:
+        counts = [p.fact for p in self.parts if isinstance(p, Measure) and p.agg == "count"]
+        if self.adds and (len(counts) != len(self.parts) or len(set(counts)) != len(counts)):
+            raise ValueError(f"formula {self.id}: what is added up are counts, each of another fact")
 
 
 Figure = Measure | Given | Ratio | PerDay | Relative | Product | Formula

@@ -30,6 +30,7 @@ from dash_app.engine.language import Unit
 from dash_app.engine.result import Column
 from dash_app.errors import BadInput
 from dash_app.store.own_fields import KINDS, literal, quoted
+from dash_app.store.schema import FACTS as TABLES
 from dash_app.text import Lang, Text
 
 
@@ -69,7 +70,10 @@ Sort = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class ListSpec:
-    """A list of one kind of records, alias ``t``. ``optional`` columns are there for blocks that ask for them (``Block.columns``)."""
+    """A list of one kind of records, alias ``t``. ``optional`` columns are there for blocks that ask for them (``Block.columns``).
+
+    ``table``: where they lie, or the SQL of a subquery that puts them together; then ``t`` has no rowid.
+    """
 
     entity: str
     table: str
@@ -180,15 +184,22 @@ SOURCE = column(
 
 
 def _card(entity: str) -> tuple[ListColumn, ...]:
+    """``entity``: deal | lead, or card: a list of both, told apart by ``t.entity``."""
+    of = "t.entity" if entity == "card" else literal(entity)
     stage = _looked_up(
         "coalesce((SELECT any_value(CASE WHEN s.known THEN s.name ELSE {0} END) FROM stages s "
-        f"WHERE s.entity = '{entity}' AND s.pipeline_id IS NOT DISTINCT FROM t.pipeline_id AND s.stage_id = t.stage_id), {{1}})",
+        f"WHERE s.entity = {of} AND s.pipeline_id IS NOT DISTINCT FROM t.pipeline_id AND s.stage_id = t.stage_id), {{1}})",
         _said(GONE, id="s.stage_id"),
         _said(GONE, id="t.stage_id"),
     )
     return (
         column("id", "ID", "ID", Unit.LINK, "t.id"),
         column("title", "Название", "Title", Unit.TEXT, "t.title"),
+        *(
+            (column("card", "Карточка", "Card", Unit.TEXT, "t.entity", values=OWNERS), PIPELINE)
+            if entity == "card"
+            else ()
+        ),
         *((replace(PIPELINE, unset=NOT_SET),) if entity == "deal" else ()),
         column("stage", "Стадия", "Stage", Unit.TEXT, "t.stage_id", stage, unset=NO_STAGE),
         column("status", "Статус", "Status", Unit.TEXT, "t.status", values=STATUSES),
@@ -207,14 +218,18 @@ def _card(entity: str) -> tuple[ListColumn, ...]:
 
 def _forgotten(entity: str) -> tuple[ListColumn, ...]:
     """Columns of Незабудка: they need its options (``figures.forgotten.OPTIONS``). The clock's own take the place of the usual ones."""
+
+    def of_snooze(what: str, kind: str) -> str:
+        if entity != "card":
+            return idle.of_snooze(entity, what, kind)
+        return f"CASE t.entity WHEN 'deal' THEN {idle.of_snooze('deal', what, kind)} ELSE {idle.of_snooze('lead', what, kind)} END"
+
     return (
-        *((column("at_risk", "Под угрозой", "At risk", Unit.MONEY, "t.at_risk"),) if entity == "deal" else ()),
+        *((column("at_risk", "Под угрозой", "At risk", Unit.MONEY, "t.at_risk"),) if entity != "lead" else ()),
         column("last_activity", "Последнее касание", "Last touch", Unit.DATE, idle.TOUCHED_AT),
         column("idle_days", "Дней без касаний", "Idle days", Unit.COUNT, idle.IDLE),
-        column("snoozed_until", "Отложена до", "Put off until", Unit.DATE, idle.of_snooze(entity, "until", "DATE")),
-        column(
-            "snooze_reason", "Почему отложена", "Why put off", Unit.TEXT, idle.of_snooze(entity, "reason", "VARCHAR")
-        ),
+        column("snoozed_until", "Отложена до", "Put off until", Unit.DATE, of_snooze("until", "DATE")),
+        column("snooze_reason", "Почему отложена", "Why put off", Unit.TEXT, of_snooze("reason", "VARCHAR")),
     )
 
 
@@ -262,6 +277,27 @@ LISTS: Final[dict[str, ListSpec]] = {
     ),
     "lead": ListSpec(
         "lead", "leads", _card("lead"), (("duration_days", "desc"),), _CARD_LINKS, "t.amount", _forgotten("lead")
+    ),
+    "card": ListSpec(
+        "card",
+        "",
+        _card("card"),
+        (("duration_days", "desc"),),
+        {**_CARD_LINKS, "owner_type": "t.entity", "owner_id": "t.id"},
+        "t.amount",
+        _forgotten("card"),
+    ),
+    "person": ListSpec(
+        "person",
+        "(SELECT u.id, u.id AS manager_id, m.position FROM (SELECT unnest($people::INTEGER[]) AS id) u LEFT JOIN managers m ON m.id = u.id)",
+        (
+            column("id", "ID", "ID", Unit.LINK, "t.id"),
+            replace(MANAGER, column=replace(MANAGER.column, label=Text("Сотрудник", "Person"))),
+            DEPARTMENT,
+            column("position", "Должность", "Position", Unit.TEXT, "t.position"),
+        ),
+        (("manager", "asc"),),
+        {"manager_id": "t.manager_id"},
     ),
     "activity": ListSpec(
         "activity",
@@ -373,6 +409,18 @@ LISTS: Final[dict[str, ListSpec]] = {
     ),
 }
 """Entity -> its list."""
+
+
+def together(parts: Mapping[str, str]) -> str:
+    """SQL of a list of cards of several kinds: entity -> the predicate over its table (alias ``t``)."""
+    shared = dict.fromkeys([*TABLES["deals"], *TABLES["leads"]])
+    selects = []
+    for entity, predicate in parts.items():
+        table = LISTS[entity].table
+        columns = ", ".join(f"t.{name}" if name in TABLES[table] else f"NULL AS {name}" for name in shared)
+        selects.append(f"SELECT {literal(entity)} AS entity, {columns} FROM {table} AS t WHERE {predicate}")
+    return f"({' UNION ALL '.join(selects)})"
+
 
 FILE, FILES = Text("файл", "file"), Text("файлов: {n}", "files: {n}")
 _YES_NO_COLUMN: Final = {"true": YES_NO["1"], "false": YES_NO["0"]}

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from dash_app.engine.aggregate import bucket_expression, bucket_scope, evaluate, split_of
-from dash_app.engine.answer import base_notes, block_predicate, step_keys
+from dash_app.engine.answer import base_notes, block_predicate, opens_records, step_keys
 from dash_app.engine.cards import card_url, linked_url
 from dash_app.engine.context import Context, Params
 from dash_app.engine.directory import NONE, UserField
@@ -20,16 +20,19 @@ from dash_app.engine.facts import FACTS
 from dash_app.engine.language import (
     Block,
     Dimension,
+    Figure,
     Formula,
+    Given,
     Measure,
     Part,
     PerDay,
     Ratio,
     Relative,
     Unit,
+    all_parts,
     measures_of,
 )
-from dash_app.engine.lists import FILE, FILES, LINKS, LISTS, ListColumn, ListSpec, list_columns
+from dash_app.engine.lists import FILE, FILES, LINKS, LISTS, ListColumn, ListSpec, list_columns, together
 from dash_app.engine.page_plan import of_list
 from dash_app.engine.periods import buckets, grain_of, span_of, to_local
 from dash_app.engine.query import Period
@@ -40,57 +43,58 @@ from dash_app.text import Lang, Text
 
 @dataclass(frozen=True, slots=True)
 class Behind:
-    """A number to open: its measure, whether it belongs to the base of the comparison, and, where it is another row's, which."""
+    """A number to open: what counts it, whether it belongs to the base of the comparison, and, where it is another row's, which.
 
-    measure: Measure | None  # None: the list block itself
+    ``counted`` None: the list block itself. A formula adds up counts of deals and of leads; a given value counts people.
+    """
+
+    counted: Measure | Formula | Given | None
     of_base: bool = False
     against: Relative | None = None  # the denominator of a step: the same measure of the first or the previous row
 
+    @property
+    def measure(self) -> Measure | None:
+        """The one measure behind it, if it is one."""
+        return self.counted if isinstance(self.counted, Measure) else None
+
+
+def _opened(figure: Figure) -> Mapping[str, Part | Formula]:
+    """Columns of a figure -> what each of them counts."""
+    match figure:
+        case Ratio():
+            return {figure.id: figure.num, f"{figure.id}_num": figure.num, f"{figure.id}_den": figure.den}
+        case Formula() if figure.fraction:
+            return {f"{figure.id}_den": figure.parts[-1]}
+        case Formula() if figure.adds:
+            return {figure.id: figure}
+        case Relative():
+            return {figure.id: figure.of, f"{figure.id}_num": figure.of}
+        case PerDay():
+            return {figure.id: figure.num}
+        case Measure() | Given():
+            return {figure.id: figure}
+    return {}
+
 
 def find(block: Block, figure_id: str) -> Behind:
-    """The measure a column of a block stands for: ``x``, ``x_num``, ``x_den``, ``x_base``; BadInput if none."""
+    """What a column of a block stands for: ``x``, ``x_num``, ``x_den``, ``x_base``; BadInput if nothing."""
     if not figure_id:
         return Behind(None)
     name, of_base = (figure_id[:-5], True) if figure_id.endswith("_base") else (figure_id, False)
     for figure in block.figures:
-        if isinstance(figure, Ratio):
-            parts: dict[str, Part] = {
-                figure.id: figure.num,
-                f"{figure.id}_num": figure.num,
-                f"{figure.id}_den": figure.den,
-            }
-        elif isinstance(figure, Formula) and figure.fraction:
-            parts = {f"{figure.id}_den": figure.parts[-1]}
-        elif isinstance(figure, Relative):
-            if name == f"{figure.id}_den":
-                return Behind(figure.of, of_base, figure)
-            parts = {figure.id: figure.of, f"{figure.id}_num": figure.of}
-        elif isinstance(figure, PerDay):
-            parts = {figure.id: figure.num}
-        elif isinstance(figure, Measure):
-            parts = {figure.id: figure}
-        else:
-            continue
-        part = parts.get(name)
-        if isinstance(part, Measure):
+        if isinstance(figure, Relative) and name == f"{figure.id}_den":
+            return Behind(figure.of, of_base, figure)
+        counted = _opened(figure).get(name)
+        if counted is not None and opens_records(counted):
+            return Behind(counted, of_base)
+    for part in (*all_parts(block.figures), *block.sources, *(n.measure for n in block.notes)):
+        if part.id == name and opens_records(part):
             return Behind(part, of_base)
-    known = (*measures_of(block.figures), *block.sources, *(n.measure for n in block.notes))
-    for measure in known:
-        if measure.id == name:
-            return Behind(measure, of_base)
     raise BadInput(
         Text(
             f"Показателя «{figure_id[:40]}» в этом блоке нет.", f"There is no figure “{figure_id[:40]}” in this block."
         )
     )
-
-
-def added(block: Block, figure_id: str) -> tuple[str, ...]:
-    """The figures whose records together are those of ``figure_id``: its parts where it adds counts up, else itself."""
-    for figure in block.figures:
-        if isinstance(figure, Formula) and figure.adds and figure.id == figure_id.removesuffix("_base"):
-            return tuple(part.id + figure_id[len(figure.id) :] for part in figure.parts)
-    return (figure_id,)
 
 
 def keys_of(block: Block) -> tuple[str, ...]:
@@ -175,10 +179,19 @@ def _day(text: str) -> date:
         ) from None
 
 
-def selection(
-    context: Context, block: Block, behind: Behind, row: Mapping[str, str]
-) -> tuple[str, str, Params, Context]:
-    """(entity, predicate over the list table ``t``, parameters, the context to ask)."""
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """The records behind a number: rows of ``table`` (alias ``t``) that satisfy ``where``, asked of ``context``."""
+
+    entity: str
+    table: str
+    where: str
+    params: Params
+    context: Context
+
+
+def selection(context: Context, block: Block, behind: Behind, row: Mapping[str, str]) -> Selection:
+    """What a number of a row opens; BadInput where there is nothing behind it."""
     asked = context
     if behind.of_base:
         base = context.base()
@@ -188,7 +201,16 @@ def selection(
         row = base_bucket(context, block, row)
     if behind.against is not None:
         row = compared_row(asked, block, behind.against, row)
-    measure = behind.measure
+    match behind.counted:
+        case Given():
+            return _people(asked, block, behind.counted, row)
+        case Formula():
+            return _together([_of(asked, block, part, row) for part in measures_of((behind.counted,))])
+    return _of(asked, block, behind.counted, row)
+
+
+def _of(asked: Context, block: Block, measure: Measure | None, row: Mapping[str, str]) -> Selection:
+    """The records of one measure, or of a list block."""
     fact_id = measure.fact if measure else block.fact
     if fact_id is None:
         raise BadInput(Text("За этим числом нет записей.", "There are no records behind this number."))
@@ -211,9 +233,35 @@ def selection(
     clauses.append(where)
     params.update(values)
     predicate = " AND ".join(f"({c})" for c in clauses if c != "true") or "true"
-    if fact.table != LISTS[fact.entity].table:
+    table = LISTS[fact.entity].table
+    if fact.table != table:
         predicate = f"t.id IN (SELECT id FROM {fact.table} WHERE {predicate})"
-    return fact.entity, predicate, params, asked
+    return Selection(fact.entity, table, predicate, params, asked)
+
+
+def _together(parts: list[Selection]) -> Selection:
+    """Records of several kinds in one list."""
+    params = {name: value for part in parts for name, value in part.params.items()}
+    return Selection("card", together({p.entity: p.where for p in parts}), "true", params, parts[0].context)
+
+
+def _people(asked: Context, block: Block, counted: Given, row: Mapping[str, str]) -> Selection:
+    """The people a value counts, in the rows the keys name; without keys in all of them."""
+    assert counted.people is not None
+    dimensions = block.dimensions if row else ()
+    names = [d.id for d in dimensions]
+    people = {
+        person
+        for key, found in counted.people(asked, dimensions).items()
+        if all(_is_spelled(value, row[name]) for name, value in zip(names, key, strict=True) if name in row)
+        for person in found
+    }
+    return Selection("person", LISTS["person"].table, "true", {"people": sorted(people)}, asked)
+
+
+def _is_spelled(value: Any, text: str) -> bool:
+    """Whether the address means this id of a row."""
+    return text in ("", NONE) if value is None else text == str(value)
 
 
 def page(
@@ -230,23 +278,25 @@ def page(
     title: Text,
 ) -> RecordsPage:
     """One page of the records behind a number, with the count and sum of the whole list."""
-    entity, predicate, params, asked = selection(context, block, find(block, figure_id), row)
+    behind = find(block, figure_id)
+    found = selection(context, block, behind, row)
+    entity, params, asked = found.entity, found.params, found.context
     spec = LISTS[entity]
-    measure = find(block, figure_id).measure
+    first = [name for measure in _measures(behind) for name in measure.columns]
     more_columns = [
         name for option, chosen, names in block.columns_when if context.query.option(option) == chosen for name in names
     ]
-    columns = list_columns(asked, entity, (*(measure.columns if measure else ()), *block.columns, *more_columns), extra)
+    columns = list_columns(asked, entity, (*dict.fromkeys(first), *block.columns, *more_columns), extra)
     narrowed, more = filter_predicate(columns, filters or {}, asked)
-    params.update(more)
-    table = f"{spec.table} AS t"
-    where = f"{predicate} AND {narrowed}" if narrowed != "true" else predicate
+    params = {**params, **more}
+    table = f"{found.table} AS t"
+    where = f"{found.where} AND {narrowed}" if narrowed != "true" else found.where
     amount: Decimal | None
-    if measure is None and narrowed == "true" and block.fact and FACTS[block.fact].table == spec.table:
+    if behind.counted is None and narrowed == "true" and block.fact and FACTS[block.fact].table == spec.table:
         known = evaluate(asked, of_list(block), (), block.switched(context.query.option))[()]
         total, amount = known["records"], known.get("amount")
     else:
-        summed = f"sum({_summed(block, figure_id, spec)})" if spec.amount else "NULL"
+        summed = f"sum({_summed(behind.measure, spec)})" if spec.amount else "NULL"
         total, amount = asked.execute(f"SELECT count(*), {summed} FROM {table} WHERE {where}", params).fetchone() or (
             0,
             None,
@@ -260,18 +310,24 @@ def page(
         picked = ", ".join([*(c.value for c in wanted), *(spec.links.get(name, "NULL") for name in LINKS)])
         order = _order(columns, (*sort, *usual), asked.lang)
         limit = f"LIMIT {max(0, int(end) - int(start))}"
-        # the page is cut first, by the columns that sort it: the others are read for its rows only, and, after the second limit, titles looked up
-        cut = f"SELECT t.rowid FROM {table} WHERE {where} ORDER BY {order} {limit} OFFSET {max(0, int(start))}"
-        sql = f"SELECT {picked} FROM (SELECT * FROM {table} WHERE t.rowid IN ({cut}) {limit}) AS t ORDER BY {order}"
+        cut = f"FROM {table} WHERE {where} ORDER BY {order} {limit} OFFSET {max(0, int(start))}"
+        if found.table.startswith("("):
+            sql = f"SELECT {picked} {cut}"
+        else:
+            # the page is cut first, by the columns that sort it: the others are read for its rows only, and, after the second limit, titles looked up
+            sql = f"SELECT {picked} FROM (SELECT * FROM {table} WHERE t.rowid IN (SELECT t.rowid {cut}) {limit}) AS t ORDER BY {order}"
         rows = [_row(asked, spec, wanted, values) for values in asked.execute(sql, params).fetchall()]
-    base = context.base() if find(block, figure_id).of_base else None
+    base = context.base() if behind.of_base else None
     dates = base_notes(base)[0].text if base else None
     return RecordsPage([c.column for c in wanted], rows, int(total), amount, entity, title, usual, block.actions, dates)
 
 
-def _summed(block: Block, figure_id: str, spec: ListSpec) -> str | None:
+def _measures(behind: Behind) -> tuple[Measure, ...]:
+    return measures_of((behind.counted,)) if behind.counted is not None else ()
+
+
+def _summed(measure: Measure | None, spec: ListSpec) -> str | None:
     """What the list adds up: the measure's own column where it is a sum over these very records."""
-    measure = find(block, figure_id).measure
     if measure is not None and measure.agg == "sum" and FACTS[measure.fact].table == spec.table:
         return measure.of
     return spec.amount
@@ -283,7 +339,7 @@ def _order(columns: Mapping[str, ListColumn], sort: tuple[tuple[str, str], ...],
         column = columns.get(name)
         if column is not None:
             parts.append(f"{column.key(lang)} {'DESC' if direction == 'desc' else 'ASC'} NULLS LAST")
-    return ", ".join([*parts, "t.id"])
+    return ", ".join([*parts, "t.id", *(("t.entity",) if "card" in columns else ())])
 
 
 def _row(context: Context, spec: ListSpec, columns: list[ListColumn], values: tuple[Any, ...]) -> Row:
@@ -291,17 +347,16 @@ def _row(context: Context, spec: ListSpec, columns: list[ListColumn], values: tu
     row: Row = {}
     own: dict[str, tuple[UserField, Any]] = {}
     links = dict(zip(LINKS, values[len(columns) :], strict=True))
+    entity = str(links["owner_type"]) if spec.entity == "card" else spec.entity
     for column, value in zip(columns, values, strict=False):
         name = column.column.id
         match name:
             case "pipeline":
                 row["pipeline_id"] = None if value is None else str(value)
-                row[name] = (
-                    names.pipeline(value).of(context.lang) if value is not None or spec.entity == "deal" else None
-                )
+                row[name] = names.pipeline(value).of(context.lang) if value is not None or entity == "deal" else None
             case "stage":
                 row["stage_id"] = value
-                row[name] = names.stage(spec.entity, links["pipeline_id"], value).of(context.lang)
+                row[name] = names.stage(entity, links["pipeline_id"], value).of(context.lang)
             case "manager":
                 row["manager_id"] = None if value is None else str(value)
                 row[name] = names.manager(value).of(context.lang)
@@ -322,14 +377,14 @@ def _row(context: Context, spec: ListSpec, columns: list[ListColumn], values: tu
                 known = column.values.get(key) if key is not None else None
                 row[name] = known.of(context.lang) if known else key
             case _:
-                meta = names.fields.get((spec.entity, name))
+                meta = names.fields.get((entity, name))
                 if meta is None:
                     row[name] = _shown(context, value)
                 else:
                     own[name] = (meta, value)
-    if spec.entity == "response":  # a lead and a deal may share a number
-        row["key"] = f"{links['owner_type']}:{row['id']}"
-    row["url"] = _url(names.address, spec.entity, int(str(row["id"])), links)
+    if spec.entity in ("response", "card"):  # a lead and a deal may share a number
+        row["entity"], row["key"] = links["owner_type"], f"{links['owner_type']}:{row['id']}"
+    row["url"] = _url(names.address, entity, int(str(row["id"])), links)
     for meta, value in own.values():
         row.update(own_cell(context, meta, value, str(row["url"])))
     for name in ("contact", "company"):

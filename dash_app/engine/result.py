@@ -79,15 +79,21 @@ class BlockResult:
         raise KeyError(column_id)
 
 
+CARDS = ("deal", "lead", "card")
+"""Lists of cards (``RecordsPage.entity``): they have a sum and a client, and can be put off."""
+
+
 @dataclass(frozen=True, slots=True)
 class RecordsPage:
     """Records behind a number (or a list block): one page of the whole list and facts about the whole."""
 
     columns: list[Column]
-    rows: list[Row]  # each with id, url (card in the portal) and the columns; ``key`` where ids are of several kinds
+    rows: list[
+        Row
+    ]  # each with id, url (card in the portal) and the columns; ``entity`` and ``key`` where ids are of several kinds
     total: int
     amount: Decimal | None  # sum of amounts of the whole list, base currency; None where records have none
-    entity: str  # deal | lead | activity | response | task
+    entity: str  # deal | lead | card (deals and leads) | activity | response | task | person
     title: Text  # the number in words: measure, row, filters
     sort: tuple[tuple[str, str], ...] = ()  # the order when nobody asks for another
     actions: tuple[str, ...] = ()  # what can be done with a row on the page

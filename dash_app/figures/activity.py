@@ -238,21 +238,25 @@ ACTIVITY_INDEX = Formula(
 )
 
 
-def sellers_by_row(context: Context, dimensions: tuple[Dimension, ...]) -> Mapping[tuple[Any, ...], int]:
-    """Active sellers of each department (with those below it), or of all the people the page's filters leave."""
+def sellers_by_row(context: Context, dimensions: tuple[Dimension, ...]) -> Mapping[tuple[Any, ...], set[int]]:
+    """Active sellers of each department (with those below it), or all of the people the page's filters leave."""
     filters, names = context.query.filters, context.directory
     people = {m for m in sellers(context) if context.rights.sees(m)}
     people = {m for m in people if not filters.of("manager") or str(m) in filters.of("manager")}
     if filters.of("department"):
         people &= {m for m in names.managers_of(filters.of("department")) if m is not None}
     if not dimensions:
-        return {(): len(people)}
-    counts: dict[tuple[Any, ...], int] = {}
+        return {(): people}
+    found: dict[tuple[Any, ...], set[int]] = {}
     for person in people:
         known = names.managers.get(person)
         for department in (known.within if known else ()) or (None,):
-            counts[(department,)] = counts.get((department,), 0) + 1
-    return counts
+            found.setdefault((department,), set()).add(person)
+    return found
+
+
+def _number_of_sellers(context: Context, dimensions: tuple[Dimension, ...]) -> Mapping[tuple[Any, ...], int]:
+    return {key: len(people) for key, people in sellers_by_row(context, dimensions).items()}
 
 
 SELLERS = Given(
@@ -262,9 +266,10 @@ SELLERS = Given(
         "Не уволены и сделали в периоде хотя бы одно дело или ведут открытую сделку.",
         "Not dismissed, with an activity done in the period or an open deal.",
     ),
-    sellers_by_row,
+    _number_of_sellers,
     unit=Unit.COUNT,
     makes_rows=False,
+    people=sellers_by_row,
 )
 POINTS_PER_SELLER = Ratio(
     "points_per_seller",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 from dash_app.engine.answer import key_cells
 from dash_app.engine.context import Context
@@ -422,6 +423,20 @@ ENOUGH_STAYS = 10
 """With fewer won deals that left the stage nothing is suggested."""
 
 
+_SUGGESTED = (
+    "(SELECT map_from_entries(list((pipeline_id || ':' || stage_id, greatest(1, ceil(stay_p90_won))))) FROM stage_norms "
+    f"WHERE stays >= {ENOUGH_STAYS})[pipeline_id || ':' || stage_id]"
+)
+"""SQL: N suggested for a deal's stage; NULL where nothing is."""
+FORGOTTEN_IF_TAKEN = replace(
+    DEALS_FORGOTTEN,
+    id="forgotten_if_taken",
+    where=_forgotten("deal").replace(_NORM["deal"], _SUGGESTED),
+    label=Text("Станет забыто", "Would be forgotten"),
+    help=Text("Забыто сделок, если принять подсказку.", "Deals forgotten if the suggestion is taken."),
+)
+
+
 def suggest(context: Context, block: Block) -> BlockResult:
     """Rows: a stage in work, N in force, N suggested (p90 of the stays of won deals, up), forgotten now and with the suggestion."""
     columns = [
@@ -445,18 +460,12 @@ def suggest(context: Context, block: Block) -> BlockResult:
             ),
         ),
         Column("won_stays", Text("Выигранных прошло", "Won deals passed"), Unit.COUNT),
-        Column("deals_forgotten", DEALS_FORGOTTEN.label, Unit.COUNT, help=DEALS_FORGOTTEN.help, drills=True, good=-1),
-        Column(
-            "forgotten_if_taken",
-            Text("Станет забыто", "Would be forgotten"),
-            Unit.COUNT,
-            help=Text("Забыто сделок, если принять подсказку.", "Deals forgotten if the suggestion is taken."),
-            good=-1,
+        *(
+            Column(m.id, m.label, m.unit, help=m.help, drills=True, good=m.good)
+            for m in (DEALS_FORGOTTEN, FORGOTTEN_IF_TAKEN)
         ),
     ]
     scope, params = context.scope(FACTS["deals"])
-    forgotten = _forgotten("deal")
-    taken = forgotten.replace(_NORM["deal"], "n.suggested")
     rows = context.execute(
         f"""
         WITH n AS (
@@ -464,8 +473,9 @@ def suggest(context: Context, block: Block) -> BlockResult:
                    CASE WHEN stays >= {ENOUGH_STAYS} THEN greatest(1, ceil(stay_p90_won)) END AS suggested
             FROM stage_norms
         ), counted AS (
-            SELECT pipeline_id, stage_id, count(*) FILTER (WHERE {forgotten}) AS now, count(*) FILTER (WHERE {taken}) AS then
-            FROM deals JOIN n USING (pipeline_id, stage_id) WHERE {scope} GROUP BY 1, 2
+            SELECT pipeline_id, stage_id, count(*) FILTER (WHERE {DEALS_FORGOTTEN.where}) AS now,
+                   count(*) FILTER (WHERE {FORGOTTEN_IF_TAKEN.where}) AS then
+            FROM deals WHERE {scope} GROUP BY 1, 2
         )
         SELECT n.pipeline_id, n.stage_id, n.days, n.suggested, n.stays, coalesce(k.now, 0), CASE WHEN n.suggested IS NOT NULL THEN coalesce(k.then, 0) END
         FROM n LEFT JOIN counted k ON k.pipeline_id = n.pipeline_id AND k.stage_id = n.stage_id
@@ -519,7 +529,7 @@ SUGGESTIONS = Block(
     "table",
     dimensions=(c.PIPELINE, c.DEAL_STAGE),
     compute=suggest,
-    sources=(DEALS_FORGOTTEN,),
+    sources=(DEALS_FORGOTTEN, FORGOTTEN_IF_TAKEN),
     compared=False,
     columns=_FIRST,
     columns_when=_WHEN,

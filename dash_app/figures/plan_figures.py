@@ -7,9 +7,10 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from dash_app.engine.language import Formula, Given, Measure, Option, Ratio, Unit
+from dash_app.engine.language import Formula, Given, Good, Measure, Option, Ratio, Unit
 from dash_app.figures import common as c
 from dash_app.figures.exact_words import decimal
+from dash_app.figures.plan_rows import people_planned, people_reached
 from dash_app.text import Text
 
 
@@ -18,8 +19,8 @@ def _elsewhere(*_: object) -> Mapping[tuple[Any, ...], Any]:
     return {}
 
 
-def _given(name: str, ru: str, en: str, help_ru: str, help_en: str, unit: Unit = Unit.MONEY, good: int = 0) -> Given:
-    return Given(name, Text(ru, en), Text(help_ru, help_en), _elsewhere, unit, good)  # type: ignore[arg-type]
+def _given(name: str, ru: str, en: str, help_ru: str, help_en: str, unit: Unit = Unit.MONEY, good: Good = 0) -> Given:
+    return Given(name, Text(ru, en), Text(help_ru, help_en), _elsewhere, unit, good)
 
 
 FACT_AMOUNT, FACT_COUNT, PIPELINE = c.FACT_AMOUNT, c.FACT_COUNT, c.PLAN_PIPELINE
@@ -211,22 +212,22 @@ FIGURES = (
     BONUS,
 )
 PEOPLE = (
-    _given(
+    Given(
         "people_reached",
-        "Выполнили план",
-        "Reached the plan",
-        "Люди, чей факт не ниже плана.",
-        "People whose fact is at their plan or above.",
+        Text("Выполнили план", "Reached the plan"),
+        Text("Люди, чей факт не ниже плана.", "People whose fact is at their plan or above."),
+        _elsewhere,
         Unit.COUNT,
-        1,
+        good=1,
+        people=people_reached,
     ),
-    _given(
+    Given(
         "people",
-        "Людей с планом",
-        "People with a plan",
-        "Люди, у которых в периоде есть план больше 0.",
-        "People with a plan above 0 in the period.",
+        Text("Людей с планом", "People with a plan"),
+        Text("Люди, у которых в периоде есть план больше 0.", "People with a plan above 0 in the period."),
+        _elsewhere,
         Unit.COUNT,
+        people=people_planned,
     ),
 )
 COMPARED = frozenset(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -13,6 +13,7 @@ from dateutil.relativedelta import relativedelta
 
 from dash_app.engine.context import Context
 from dash_app.engine.facts import FACTS
+from dash_app.engine.language import Dimension
 from dash_app.engine.memo import kept_for, once
 from dash_app.engine.periods import span_of, to_local
 from dash_app.engine.query import Period
@@ -30,6 +31,8 @@ HALF_YEAR = 6
 Values = dict[str, Any]
 Key = tuple[int | None, int | None]
 """(manager, pipeline); pipeline None: all of them."""
+People = Mapping[tuple[int | None, ...], list[int]]
+"""Key of a row -> ids of people."""
 
 
 @dataclass(slots=True)
@@ -363,12 +366,33 @@ def money_or_none(kopecks: int | None) -> Decimal | None:
     return None if kopecks is None else money_of(kopecks)
 
 
+def _is_reached(sums: Sums) -> bool:
+    """Whether the fact is at a plan above 0, or more."""
+    return bool(sums.plan) and sums.fact >= (sums.plan or 0) * UNITS_IN_KOPECK
+
+
 def _reached(people: Iterable[Group]) -> Values:
     planned = [p.sums for p in people if p.sums.plan]
-    return {
-        "people": len(planned),
-        "people_reached": sum(1 for s in planned if s.fact >= (s.plan or 0) * UNITS_IN_KOPECK),
-    }
+    return {"people": len(planned), "people_reached": sum(map(_is_reached, planned))}
+
+
+def people_planned(context: Context, dimensions: tuple[Dimension, ...]) -> People:
+    """Who has a plan above 0: by department with those below it, or all."""
+    return _people_by(context, dimensions, lambda sums: bool(sums.plan))
+
+
+def people_reached(context: Context, dimensions: tuple[Dimension, ...]) -> People:
+    """Who of them has sold as much."""
+    return _people_by(context, dimensions, _is_reached)
+
+
+def _people_by(context: Context, dimensions: tuple[Dimension, ...], which: Callable[[Sums], bool]) -> People:
+    found: dict[tuple[int | None, ...], list[int]] = {}
+    for manager, group in rows_of(context).managers.items():
+        if manager is not None and which(group.sums):
+            for key in [(name,) for name in _departments(context, manager)] if dimensions else [()]:
+                found.setdefault(key, []).append(manager)
+    return found
 
 
 # -- bonus -------------------------------------------------------------------------------------------------------------

@@ -410,8 +410,8 @@ class ReportService:
         """The records behind a number, or a list block."""
         block = self.block_of(report, block_id, query)
         context = self._on_page(report, query, lang)
-        measure = records.find(block, measure_id).measure
-        label = measure.label if measure else block.title
+        counted = records.find(block, measure_id).counted
+        label = counted.label if counted else block.title
         where = words.row_text(context.directory, block, row)
         title = Text(f"{label.ru}. {where.ru}", f"{label.en}. {where.en}") if where.ru else label
         result: RecordsPage = self._cached(

@@ -8,7 +8,6 @@ names, cards, what people typed with its history, pay and closed months. An impo
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -17,7 +16,6 @@ from dash_app.access.entries import NOT_YOURS, Entries
 from dash_app.access.scope import EVERYTHING, Scope
 from dash_app.engine import records
 from dash_app.engine.directory import Directory
-from dash_app.engine.facts import FACTS
 from dash_app.engine.filters import Choice
 from dash_app.engine.language import Block, Report
 from dash_app.engine.query import Query
@@ -32,14 +30,6 @@ from dash_app.store.entries import Entry
 from dash_app.store.kinds import Closing
 from dash_app.store.workspace import Workspace
 from dash_app.text import Lang, Text
-
-
-@dataclass(frozen=True, slots=True)
-class Behind:
-    """The records behind a number are one list, or several put together. ``entity`` of a list: deal, lead, activity, task."""
-
-    figure: str
-    entity: str | None
 
 
 class Session:
@@ -204,15 +194,6 @@ class Session:
     def keys_of(block: Block) -> tuple[str, ...]:
         """Names of the keys a row of a block has."""
         return records.keys_of(block)
-
-    @staticmethod
-    def behind(block: Block, figure_id: str) -> list[Behind]:
-        """The lists whose records together are those of a number: one, or those of the parts of a sum."""
-        parts = records.added(block, figure_id)
-        if len(parts) == 1:
-            return [Behind(parts[0], None)]
-        measures = {part: records.find(block, part).measure for part in parts}
-        return [Behind(part, FACTS[m.fact].entity if m else None) for part, m in measures.items()]
 
     # -- what people typed -------------------------------------------------------------------------------------------------
 

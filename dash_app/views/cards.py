@@ -84,7 +84,7 @@ def _parts(scene: Scene, result: BlockResult, column: Column, row: Row) -> Any:
 def _beside(scene: Scene, result: BlockResult, column: Column, row: Row) -> list[Any]:
     """Lines under a figure: between what it lies, and what belongs to it. ``extra["between"]``: figure -> (low, high); ``extra["beside"]``:
     figure -> others."""
-    lines: list[str] = []
+    lines: list[Any] = []
     low, high = (row.get(name) for name in result.extra.get("between", {}).get(column.id, ("", "")))
     if low is not None and low != high:
         lines.append(
@@ -96,9 +96,10 @@ def _beside(scene: Scene, result: BlockResult, column: Column, row: Row) -> list
     for name in result.extra.get("beside", {}).get(column.id, ()):
         other, value = result.column(name), row.get(name)
         if value is not None:
-            lines.append(
-                f"{other.label.of(scene.lang)}: {approximately(result, other, row)}{scene.with_unit(value, other.unit, short=True)}"
-            )
+            label = other.label.of(scene.lang)
+            shown = f"{approximately(result, other, row)}{scene.with_unit(value, other.unit, short=True)}"
+            number = number_button(scene, other, row, shown, {}, name=label)
+            lines.append(f"{label}: {shown}" if number is None else [f"{label}: ", number])
     return [html.Div(line, className="card-parts") for line in lines]
 
 

@@ -15,7 +15,7 @@ from babel.dates import format_date
 
 from dash_app.engine import units
 from dash_app.engine.language import Unit
-from dash_app.engine.result import Money, Value
+from dash_app.engine.result import CARDS, Money, Value
 from dash_app.text import Lang
 
 NBSP = "\u00a0"
@@ -46,6 +46,10 @@ _ENTITIES: dict[str, dict[Lang, Forms]] = {
         "en": {"one": "activity", "other": "activities"},
     },
     "response": {
+        "ru": {"one": "карточка", "few": "карточки", "many": "карточек", "other": "карточки"},
+        "en": {"one": "card", "other": "cards"},
+    },
+    "card": {
         "ru": {"one": "карточка", "few": "карточки", "many": "карточек", "other": "карточки"},
         "en": {"one": "card", "other": "cards"},
     },
@@ -309,7 +313,7 @@ def plural(amount: int, word: str, lang: Lang) -> str:
 def records_line(total: int, amount: Decimal | None, entity: str, lang: Lang, currency: str) -> str:
     """The header of a drawer: ``41 сделка · 12 400 000 ₽``."""
     line = plural(total, entity, lang)
-    return line if amount is None or entity not in ("deal", "lead") else f"{line} · {money(amount, lang, currency)}"
+    return line if amount is None or entity not in CARDS else f"{line} · {money(amount, lang, currency)}"
 
 
 _SHORT_MONTHS = {

@@ -177,7 +177,6 @@ SESSION: dict[str, Exit] = {
     "list_columns": of_blocks(lambda s, r, b, q: s.list_columns(r, b.id)),
     "explain": of_blocks(numbers),
     "keys_of": of_blocks(lambda s, r, b, q: s.keys_of(b)),
-    "behind": of_blocks(lambda s, r, b, q: s.behind(b, "")),
     "entries": lambda s: [s.entries(kind) for kind in KINDS],
     "version_of_all": lambda s: s.version_of_all(),
     "history": lambda s: [s.history(most=10_000), s.history("plan:1:all:2026-02"), s.history("closing:2026-01")],

@@ -82,8 +82,10 @@ def test_overdue_activities_open_from_their_cell(desk: Page) -> None:
     expect(desk.locator(".drawer .records-line")).to_contain_text(re.compile(rf"^{shown}\u00a0дел"))
     desk.keyboard.press("Escape")
     steps = block(desk, "summary", "overdue-activities").locator("[data-figure=no_next_step] button.card-number")
+    shown = steps.inner_text()
     steps.click()
-    expect(desk.locator(".explain-parts")).to_contain_text("Сделки без следующего шага")
+    expect(desk.locator(".drawer .records-line")).to_contain_text(re.compile(rf"^{shown}\u00a0карточ"))
+    expect(desk.locator(".drawer-grid [col-id=card]").get_by_text("Сделка", exact=True).first).to_be_attached()
 
 
 @pytest.mark.parametrize("address", [TEAM, OVERDUE])
