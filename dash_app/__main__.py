@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from dash_app import logs
 from dash_app.cli.usage import language, unclear
-from dash_app.errors import UserError
+from dash_app.disk import foreseen
 from dash_app.logs import number_of
 from dash_app.logs.start import start
 from dash_app.settings import Settings, wrong
@@ -83,18 +83,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         run: Callable[[argparse.Namespace, Settings], int] = getattr(module, f"run_{args.command}")
         return run(args, settings)
-    except UserError as error:
-        logs.get("dash_app").info("refused", command=args.command, why=type(error).__name__)
-        print(
-            " ".join(error.text.of(settings.language).splitlines()), file=sys.stderr
-        )  # one line, however much is wrong with a file
-        return 2
     except BrokenPipeError:
         sys.stderr.close()
         return 0
     except KeyboardInterrupt:
         return 130
     except Exception as error:
+        known = foreseen(error)
+        if known is not None:
+            logs.get("dash_app").info("refused", command=args.command, why=type(known).__name__)
+            # one line, however much is wrong with a file
+            print(" ".join(known.text.of(settings.language).splitlines()), file=sys.stderr)
+            return 2
         pointer = logs.pointer(number_of(error) or logs.failure(error, "command_failed", command=args.command))
         said = Text(f"Не получилось. {pointer.ru}", f"It did not work. {pointer.en}")
         print(said.of(settings.language), file=sys.stderr)

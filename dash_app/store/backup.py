@@ -4,7 +4,7 @@ A zip of ``backup.json`` (what it is), ``workspace.sqlite`` (what people typed; 
 company (``history.duckdb``, ``history~2.duckdb``, …) and ``companies.json``. A bare SQLite file, which earlier versions made, is taken as well.
 
 A restoration looks at the whole copy before it touches anything and needs nothing readable to be there: what is damaged or replaced is put aside under
-another name, nothing is deleted. A history that holds all of the copy's and more stays.
+another name, nothing is deleted. A history that holds all of the copy's and more stays; of two that went different ways one is made.
 """
 
 from __future__ import annotations
@@ -29,11 +29,15 @@ from urllib.parse import quote
 import duckdb
 import orjson
 
+from dash_app import disk
 from dash_app.errors import BadInput, UserError
+from dash_app.store import identity
 from dash_app.store import progress as progresses
 from dash_app.store.files import aside, read_json, set_aside, sync_folder, write_json
+from dash_app.store.machine import open_database
 from dash_app.store.observed import Observed
 from dash_app.store.paths import PortalPaths
+from dash_app.store.snapshots import Snapshots
 from dash_app.store.workspace import RESTORATIONS, Workspace, file_of, known_revisions
 from dash_app.text import Text
 
@@ -59,6 +63,7 @@ class Restored:
     workspace: bool = False
     histories: int = 0
     kept: int = 0  # histories here that hold all of the copy's and more
+    merged: int = 0  # histories of the copy that go on with what was observed here
     aside: list[str] = field(default_factory=list)
 
     @property
@@ -68,7 +73,10 @@ class Restored:
         if self.workspace:
             ru.append("Настройки и планы возвращены.")
             en.append("Settings and plans are restored.")
-        if self.histories:
+        if self.merged:
+            ru.append("История возвращена и продолжена тем, что наблюдалось здесь.")
+            en.append("The history is restored and goes on with what was observed here.")
+        elif self.histories:
             ru.append("История возвращена.")
             en.append("The history is restored.")
         if self.kept:
@@ -163,6 +171,7 @@ def restore(paths: PortalPaths, url: str, source: Path, *, other_portal: bool = 
         histories = {f.name: _loads(f, source) for f in sorted(folder.glob("history*.duckdb"))}
         _same_portal(paths, about.get("portal"), workspace, source, other_portal=other_portal)
         with progresses.held(paths):
+            _same_company(paths, folder / _COMPANIES, source)
             done = Restored()
             for name, loads in histories.items():
                 _put_history(Observed(paths, Path(name).stem.partition("~")[2]), folder / name, loads, done)
@@ -306,6 +315,28 @@ def _same_portal(paths: PortalPaths, portal: object, workspace: Path, source: Pa
                 )
 
 
+def _same_company(paths: PortalPaths, companies: Path, source: Path) -> None:
+    """What is published here may be another company's than the one the copy knows by the same key: its plans would be shown beside other figures."""
+    current = Snapshots(paths).current()
+    given = (read_json(companies) or {}).get("companies")
+    document = given.get(current.manifest.company) if current is not None and isinstance(given, dict) else None
+    if current is None or document is None:
+        return
+    try:
+        known = identity.Known.of(document)
+        with closing(open_database(current.raw_path, "loading", read_only=True)) as raw:
+            sight = identity.look(lambda sql: raw.execute(sql).fetchall(), known, current.manifest.moment)
+    except (duckdb.Error, KeyError, TypeError, ValueError):
+        return
+    if identity.judge(known, sight).other:
+        raise BadInput(
+            Text(
+                f"В копии {source.name} другая компания, чем в загруженных данных. Уберите папку {disk.shown(paths.snapshots)}, верните копию и обновите данные.",
+                f"{source.name} is of another company than the data that is loaded. Move {disk.shown(paths.snapshots)} away, restore, and refresh the data.",
+            )
+        )
+
+
 def _host(portal: str) -> str:
     """Of a portal's key: without who reads it (``Webhook.portal_key``)."""
     return portal.rpartition("-")[0]
@@ -319,6 +350,9 @@ def _put_history(observed: Observed, file: Path, loads: list[str], done: Restore
         if here and set(loads) <= set(here):
             done.kept += 1
             return
+        if here:
+            observed.merge(file)
+            done.merged += 1
         done.aside.append(observed.set_aside("replaced").name)
     observed.put(file)
     done.histories += 1

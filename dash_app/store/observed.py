@@ -24,6 +24,7 @@ from pathlib import Path
 import duckdb
 import portalocker
 
+from dash_app import disk
 from dash_app.errors import UserError
 from dash_app.store.files import copy_file, set_aside, sync_folder
 from dash_app.store.machine import open_database
@@ -127,20 +128,11 @@ class Observed:
         return damaged
 
     def _put_aside(self, error: duckdb.Error, snapshots: list[Snapshot]) -> None:
-        if "lock" in str(error).lower():
-            raise UserError(
-                Text(
-                    f"Файл {self.path} открыт другой программой. Закройте её и обновите данные снова.",
-                    f"Another program has {self.path} open. Close it and refresh again.",
-                )
-            ) from error
+        found = disk.of_text(str(error))
+        if isinstance(found, disk.Locked | disk.ReadOnly | disk.NoRoom):
+            raise found from error
         if not snapshots:
-            raise UserError(
-                Text(
-                    f"Файл {self.path} не читается. Верните его из копии (workspace restore) или уберите: журнал изменений начнётся заново.",
-                    f"{self.path} cannot be read. Restore it from a backup (workspace restore) or move it away: the change log will begin anew.",
-                )
-            ) from error
+            raise disk.damaged(self.path) from error
         self.set_aside("damaged")
 
     def set_aside(self, why: str) -> Path:
@@ -242,6 +234,20 @@ class Observed:
             os.replace(file, self.path)
             sync_folder(self.path.parent)
 
+    def merge(self, saved: Path) -> None:
+        """Takes in a checked copy, which becomes this file: what was observed here and is not in it comes after it. Under the refresh lock."""
+        with self._lock():
+            con = open_database(saved, "loading", spill=saved.with_suffix(".spill"))
+            try:
+                _prepare(con, saved)
+                con.execute(f"ATTACH '{_literal(self.path)}' AS other (READ_ONLY)")
+                con.execute("BEGIN")
+                _append(con)
+                con.execute("COMMIT")
+                con.execute("DETACH other")
+            finally:
+                con.close()
+
     @staticmethod
     def loads_in(file: Path) -> list[str]:
         """``loads`` of a copy nobody writes. NewerHistory, or duckdb.Error if this is no history."""
@@ -264,14 +270,7 @@ class Observed:
         with self._lock():
             con = open_database(self.path, "loading", spill=self.path.with_suffix(".spill"))
             try:
-                con.execute("CREATE TABLE IF NOT EXISTS format (version INTEGER)")
-                _refuse_newer(con, self.path)
-                if con.execute("SELECT 1 FROM format").fetchone() is None:
-                    con.execute("INSERT INTO format VALUES (?)", [_FORMAT])
-                con.execute(
-                    "CREATE TABLE IF NOT EXISTS loads (n BIGINT, snapshot VARCHAR, as_of TIMESTAMP, whole BOOLEAN)"
-                )
-                _make_tables(con)
+                _prepare(con, self.path)
                 yield con
             finally:
                 con.close()
@@ -280,6 +279,35 @@ class Observed:
 def latest(database: str, table: str) -> str:
     """SQL of the last known values of every record of a tracked table, with ``n``, the load that saw them first."""
     return f"SELECT * FROM {database}.seen_{table} QUALIFY row_number() OVER (PARTITION BY id ORDER BY n DESC) = 1"
+
+
+def _prepare(con: duckdb.DuckDBPyConnection, file: Path) -> None:
+    """Brings a database to this version."""
+    con.execute("CREATE TABLE IF NOT EXISTS format (version INTEGER)")
+    _refuse_newer(con, file)
+    if con.execute("SELECT 1 FROM format").fetchone() is None:
+        con.execute("INSERT INTO format VALUES (?)", [_FORMAT])
+    con.execute("CREATE TABLE IF NOT EXISTS loads (n BIGINT, snapshot VARCHAR, as_of TIMESTAMP, whole BOOLEAN)")
+    _make_tables(con)
+
+
+def _append(con: duckdb.DuckDBPyConnection) -> None:
+    """After the loads that are here come those of the attached ``other`` that are not; the last one is not whole: no snapshot holds all of it."""
+    con.execute(
+        """
+        CREATE TEMP TABLE later AS
+        SELECT n, (SELECT coalesce(max(n), 0) FROM main.loads) + row_number() OVER (ORDER BY n) AS becomes, snapshot, as_of
+        FROM other.loads WHERE snapshot NOT IN (SELECT snapshot FROM main.loads)
+        """
+    )
+    for table, columns in _TABLES.items():
+        shared = ", ".join(f"o.{c}" for c in _common(con, table, columns, "other"))
+        same = " AND ".join(f"k.{c} IS NOT DISTINCT FROM o.{c}" for c in _LOGS.get(table, ()))
+        new = f"WHERE NOT EXISTS (SELECT 1 FROM main.{table} k WHERE {same})" if same else ""
+        con.execute(
+            f"INSERT INTO main.{table} BY NAME SELECT {shared}, l.becomes AS n FROM other.{table} o JOIN later l ON l.n = o.n {new}"
+        )
+    con.execute("INSERT INTO main.loads SELECT becomes, snapshot, as_of, false FROM later")
 
 
 def _refuse_newer(con: duckdb.DuckDBPyConnection, file: Path) -> None:
@@ -312,12 +340,12 @@ def _make_tables(con: duckdb.DuckDBPyConnection) -> None:
                 con.execute(f"ALTER TABLE {table} ALTER {column} TYPE {kind} USING TRY_CAST({column} AS {kind})")
 
 
-def _common(con: duckdb.DuckDBPyConnection, table: str, columns: Mapping[str, str]) -> list[str]:
-    """Columns the attached raw database has in the same type."""
+def _common(con: duckdb.DuckDBPyConnection, table: str, columns: Mapping[str, str], database: str = "raw") -> list[str]:
+    """Columns the attached database has in the same type."""
     there = dict(
         con.execute(
-            "SELECT column_name, data_type FROM duckdb_columns() WHERE database_name = 'raw' AND table_name = ?",
-            [table],
+            "SELECT column_name, data_type FROM duckdb_columns() WHERE database_name = ? AND table_name = ?",
+            [database, table],
         ).fetchall()
     )
     return [column for column, kind in columns.items() if there.get(column) == kind]

@@ -157,7 +157,8 @@ def affects(key: str) -> str:
     """What a setting changes: facts | metrics | work. Entries (plans, costs) change figures, never facts."""
     if ":" in key:
         return "metrics"
-    extra = Preferences.model_fields[key].json_schema_extra
+    field = Preferences.model_fields.get(key)
+    extra = field and field.json_schema_extra
     return str(extra.get("affects", "work")) if isinstance(extra, dict) else "work"
 
 
@@ -165,7 +166,8 @@ def report_of(key: str) -> str:
     """Slug of the report whose figures show best what a setting or an entry changes."""
     if ":" in key:
         return _ENTRY_REPORTS.get(key.partition(":")[0], "sales-plan")
-    extra = Preferences.model_fields[key].json_schema_extra
+    field = Preferences.model_fields.get(key)
+    extra = field and field.json_schema_extra
     return str(extra.get("report", "sales-dynamics")) if isinstance(extra, dict) else "sales-dynamics"
 
 
@@ -229,8 +231,9 @@ def _bounded(base: Any, rules: Iterable[Any]) -> Shape:
 
 
 def title(key: str) -> Text:
-    """Its name."""
-    ru, _, en = (Preferences.model_fields[key].title or f"{key}|{key}").partition("|")
+    """Its name; of a setting another version had, its key."""
+    field = Preferences.model_fields.get(key)
+    ru, _, en = ((field and field.title) or f"{key}|{key}").partition("|")
     return Text(ru, en)
 
 

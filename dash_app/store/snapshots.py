@@ -7,22 +7,27 @@ the new. Files of an expired snapshot stay readable to whoever has them open.
 
 from __future__ import annotations
 
+import re
 import secrets
 import shutil
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import portalocker
 
+from dash_app import disk
+from dash_app.disk import FileTrouble
 from dash_app.store.clock import Last
 from dash_app.store.derive import DeriveConfig, derive
 from dash_app.store.files import read_json, sync_folder, write_atomically, write_json
 from dash_app.store.paths import PortalPaths
+from dash_app.text import Text
 
 KEEP = 3
+_ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{0,99}")
 _FORMAT = 1
 
 
@@ -51,6 +56,26 @@ class Manifest:
     """Version of the facts' tables (``schema.FACTS_VERSION``): older facts are derived anew from the same raw data."""
     raw: str = ""
     """Version of the raw tables (``schema.RAW_FORMAT``): columns another one lacks are added, their lists read whole once."""
+
+    @classmethod
+    def of(cls, document: Mapping[str, Any]) -> Manifest:
+        """Back from JSON. What another version added is left out; ValueError where it says anything that no version wrote."""
+        given = {name: value for name, value in document.items() if name in cls.__dataclass_fields__}
+        try:
+            found = cls(**given)
+            kinds = {str: "id as_of address reconciled created company raw", int: "format facts", bool: "full"}
+            kinds |= {dict: "rows watermarks config changes", list: "notes", str | None: "parent"}  # type: ignore[dict-item]
+            for kind, names in kinds.items():
+                if not all(isinstance(getattr(found, name), kind) for name in names.split()):
+                    raise ValueError(names)
+            if not all(isinstance(line, dict) and {"ru", "en"} <= line.keys() for line in found.notes):
+                raise ValueError("notes")
+            for moment in (found.as_of, found.created or found.as_of, found.reconciled or found.as_of):
+                datetime.fromisoformat(moment)
+            found.derive_config()
+        except (TypeError, KeyError, ValueError, AttributeError) as error:
+            raise ValueError("no manifest") from error
+        return found
 
     @property
     def moment(self) -> datetime:
@@ -120,25 +145,67 @@ class Snapshots:
         self._seen: tuple[str, Snapshot] | None = None
 
     def current(self) -> Snapshot | None:
-        """The published snapshot; None before the first refresh. Costs one small read when nothing changed."""
-        try:
-            name = self._paths.current.read_text().strip()
-        except OSError:
-            return None
-        if self._seen is not None and self._seen[0] == name:
+        """The published snapshot; None before the first refresh. Costs one small read when nothing changed.
+
+        Where the pointer, or what it names, cannot be read, the newest snapshot that can, with a note that says so.
+        """
+        name = self._pointer()
+        if self._seen is not None and name and self._seen[0] == name:
             return self._seen[1]
-        found = self.open(name)
+        found = self.open(name) if name else None
         if found is not None:
             self._seen = (name, found)
-        return found
+            return found
+        return self._newest(name)
+
+    def _pointer(self) -> str:
+        """The id of the published snapshot, '' where there is none or nothing that could be one."""
+        try:
+            name = self._paths.current.read_text().strip()
+        except (OSError, ValueError):
+            return ""
+        return name if _ID.fullmatch(name) else ""
+
+    def _newest(self, named: str) -> Snapshot | None:
+        """The newest snapshot there is, in place of the one that is named and cannot be read."""
+        whole = self.all()
+        if not whole:
+            return None
+        found = max(whole, key=lambda one: (one.manifest.created, one.id))
+        if not self._paths.current.exists():  # its publication was stopped before the last step
+            return found
+        broken = self._paths.snapshots / named / "manifest.json"
+        line = _other_is_shown(broken if named else self._paths.current, found.manifest.as_of)
+        return Snapshot(found.path, replace(found.manifest, notes=[*found.manifest.notes, dict(line)]))
+
+    def trouble(self) -> FileTrouble | None:
+        """Why ``current`` is None although something is there; None where nothing was ever published, or everything was taken away."""
+        name = self._pointer()
+        manifest = self._paths.snapshots / name / "manifest.json"
+        if not self._paths.current.exists() or (name and not manifest.parent.exists()):
+            return None
+        document = read_json(manifest) if name else None
+        number = (document or {}).get("format")
+        if isinstance(number, int) and number > _FORMAT:
+            return disk.Newer(
+                Text(
+                    f"Данные записаны более новой версией приложения ({disk.shown(manifest)}). Обновите приложение или загрузите данные заново.",
+                    f"The data was written by a newer version of the application ({disk.shown(manifest)}). Upgrade it, or refresh the data.",
+                ),
+                manifest,
+            )
+        return disk.damaged(manifest if name else self._paths.current)
 
     def open(self, name: str) -> Snapshot | None:
-        """A snapshot by id; None if it is gone or from a format this version does not read."""
+        """A snapshot by id; None if it is gone, damaged, or from a format this version does not read."""
         folder = self._paths.snapshots / name
         document = read_json(folder / "manifest.json")
         if document is None or document.get("format") != _FORMAT:
             return None
-        return Snapshot(folder, Manifest(**document))  # type: ignore[arg-type]
+        try:
+            return Snapshot(folder, Manifest.of(document))
+        except ValueError:
+            return None
 
     def all(self) -> list[Snapshot]:
         """Every snapshot on disk that can be read."""
@@ -158,7 +225,8 @@ class Snapshots:
 
         Also where the pointer names nothing that can be read, the newest snapshot there is becomes the current one. Under the refresh lock.
         """
-        current = self.current()
+        name = self._pointer()
+        current = self.open(name) if name else None
         whole = self.all()
         if current is not None:
             whole = [found for found in whole if found.manifest.parent == current.id]
@@ -181,9 +249,8 @@ class Snapshots:
 
     def expire(self, keep: int = KEEP) -> None:
         """Removes all but the newest snapshots and never the current one."""
-        try:
-            current = self._paths.current.read_text().strip()
-        except OSError:
+        current = self._pointer()
+        if not current:
             return
         folders = sorted((f for f in self._paths.snapshots.iterdir() if f.is_dir()), key=self._age, reverse=True)
         for folder in folders[keep:]:
@@ -194,6 +261,14 @@ class Snapshots:
     def _age(folder: Path) -> tuple[str, str]:
         """Sorts by when it was made: its name tells the portal's clock, which may have been wrong."""
         return str((read_json(folder / "manifest.json") or {}).get("created") or ""), folder.name
+
+
+def _other_is_shown(broken: Path, as_of: str) -> Mapping[str, str]:
+    moment = datetime.fromisoformat(as_of).astimezone(UTC)
+    return note(
+        f"Файл {disk.shown(broken)} повреждён: показаны последние данные, которые читаются, на {moment:%d.%m.%Y %H:%M} UTC. Обновите данные.",
+        f"{disk.shown(broken)} is damaged: shown is the last data that can be read, of {moment:%Y-%m-%d %H:%M} UTC. Refresh the data.",
+    )
 
 
 def note(ru: str, en: str, level: str = "warning") -> Mapping[str, str]:

@@ -443,6 +443,13 @@ class Workspace:
 
     def _undo_setting(self, connection: sa.Connection, row: Any, who: str) -> Change | None:
         key, before = row["what"], row["before"]
+        if key not in Preferences.model_fields:
+            raise BadInput(
+                Text(
+                    "Это изменение так не отменяется: такой настройки в этой версии нет.",
+                    "This change is not undone so: this version has no such setting.",
+                )
+            )
         now = connection.execute(
             sa.select(_settings.c.value).where(_settings.c.portal == self.portal, _settings.c.key == key)
         ).scalar()

@@ -8,7 +8,7 @@ import dash_bootstrap_components as dbc
 from dash import html, set_props
 
 from dash_app import logs
-from dash_app.errors import UserError
+from dash_app.disk import foreseen
 from dash_app.text import Lang, Text
 from dash_app.web import ids, language
 
@@ -20,8 +20,9 @@ UNEXPECTED = Text(
 
 def sentence(error: Exception, event: str = "unexpected", **about: Any) -> Text:
     """What to say of an error; the unexpected is written to the log under a number that is said."""
-    if isinstance(error, UserError):
-        return error.text
+    known = foreseen(error)
+    if known is not None:
+        return known.text
     return pointing(UNEXPECTED, logs.failure(error, event, **about))
 
 

@@ -469,7 +469,14 @@ def values_of(found: Sequence[tuple[Mapping[str, str], Any]], stored: Preference
 
 
 def shown(key: str, value: Any, directory: Directory | None, lang: Lang) -> str:
-    """A setting's value in words."""
+    """A setting's value in words; as it is stored where another version wrote it."""
+    try:
+        return _in_words(key, value, directory, lang)
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
+        return str(value)
+
+
+def _in_words(key: str, value: Any, directory: Directory | None, lang: Lang) -> str:
     kind, colon, _ = key.partition(":")
     if colon:
         return entry_text(kind, value, directory, lang)
@@ -547,7 +554,8 @@ def _change(change: Change, directory: Directory | None, zone: tzinfo | None, la
         **{"aria-label": words.UNDO_OF.of(lang).format(what=name, when=when)},
     )
     kind = KINDS.get(change.what.partition(":")[0])
-    back = "" if kind is not None and not kind.undoable else button
+    known = kind.undoable if kind is not None else change.what in Preferences.model_fields
+    back = button if known else ""
     cells = [
         when,
         change.who,

@@ -441,3 +441,37 @@ def test_a_restored_history_goes_on_with_the_snapshots_that_are_there(
     assert ask(snapshot.raw_path, LOG) == log == ask(paths.history, LOG)
     assert (deal, 100, 1) in worth(snapshot, then)
     assert (deal, 250, 2) in worth(snapshot, then + timedelta(minutes=30))
+
+
+def test_a_history_begun_anew_and_that_of_the_copy_become_one(paths: PortalPaths, past: Past, tmp_path: Path) -> None:
+    portal, deal, then = past
+    file = made(paths, tmp_path / "copy.zip")
+    old = ask(paths.history, LOG)
+    Observed(paths).set_aside("lost")
+    lose_pointer_too(paths)
+    for amount in (700, 900):
+        portal.tick()
+        portal.change("deals", deal, opportunity=Decimal(amount))
+        load(paths, portal)
+    assert not set(old) & set(ask(paths.history, LOG))
+    assert "продолжена" in backup.restore(paths, url_of(paths), file).text.ru
+    for full in (False, True):
+        portal.tick()
+        snapshot = load(paths, portal, full=full)
+        log = ask(snapshot.raw_path, LOG)
+        assert set(old) < set(log) and ("700.0000", "900.0000") in {row[3:5] for row in log}
+        assert (deal, 100, 1) in worth(snapshot, then)
+
+
+def test_a_copy_of_another_company_than_the_one_shown_is_refused(paths: PortalPaths, tmp_path: Path) -> None:
+    refresh(paths, company("Первая"))
+    plan = some_plan(typed(paths))
+    file = made(paths, tmp_path / "copy.zip")
+    there = PortalPaths.of(tmp_path / "another machine", paths.root.name)
+    refresh(there, company("Вторая", deals=9, days=40))
+    with pytest.raises(UserError) as refused:
+        backup.restore(there, url_of(there), file)
+    assert "другая компания" in refused.value.text.ru and not there.workspace.exists()
+    shutil.rmtree(there.snapshots)
+    backup.restore(there, url_of(there), file)
+    assert plan in typed(there).entries("plan")

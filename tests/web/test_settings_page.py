@@ -205,3 +205,36 @@ def test_one_file_carries_settings_and_entries(services: Services, tmp_path: Pat
     other.import_(services.workspace.export(), "Борис")
     assert other.export() == services.workspace.export()
     assert list(other.entries("snooze")) == ["deal:5"] and list(other.entries("absence")) == ["1:2026-03-02"]
+
+
+def test_a_change_of_what_this_version_does_not_know_is_shown_and_not_undone(call: Call, services: Services) -> None:
+    import sqlalchemy as sa
+
+    services.workspace.set("refresh_minutes", 30, "Анна")
+    engine = sa.create_engine(f"sqlite:///{services.settings.data_dir / 'workspace.sqlite'}")
+    for number, what in enumerate(("weather", "goal:7:2026"), 50):  # a setting, a kind of entries of another version
+        with engine.begin() as con:
+            con.execute(
+                sa.text(
+                    "INSERT INTO changes (id, portal, at, who, what, \"after\") VALUES (:id, 'test', '2026-01-01 10:00:00.000000', 'Олег', :what, :after)"
+                ),
+                {"id": number, "what": what, "after": json.dumps({"a": 1})},
+            )
+    shown = json.dumps(
+        settings_form.history(services, "ru").to_plotly_json(), ensure_ascii=False, default=lambda c: c.to_plotly_json()
+    )
+    assert "weather" in shown and "goal:7:2026" in shown and shown.count('"type": "undo"') == 1
+    for number in (50, 51):
+        said = json.dumps(
+            call(
+                "settings-form.children",
+                {
+                    '{"change":["ALL"],"type":"undo"}.n_clicks': [
+                        {"id": {"change": number, "type": "undo"}, "property": "n_clicks", "value": 1}
+                    ]
+                },
+                f'{{"change":{number},"type":"undo"}}.n_clicks',
+            ),
+            ensure_ascii=False,
+        )
+        assert "не отменяется" in said
