@@ -23,12 +23,8 @@ ADMINISTRATION = {
     "dash_app/web/settings_form.py",
 }
 """Modules that go through ``Services.admin``."""
-COMMANDS = {
-    "dash_app/cli/serve.py": {"workspace_of", "webhook_and_paths", "services_of"},
-    "dash_app/cli/sync.py": {"workspace_of", "webhook_and_paths", "refresh_of", "apply_settings"},
-    "dash_app/cli/workspace.py": {"workspace_of", "webhook_and_paths", "apply_settings", "session_of"},
-}
-"""Commands of administration, and what they take of ``services_factory``; every other command takes a session."""
+COMMANDS = {"dash_app/cli/serve.py", "dash_app/cli/sync.py", "dash_app/cli/workspace.py"}
+"""Commands of administration: they take of ``services_factory`` what they need; every other command takes a session."""
 PRIVATE = {"_reports", "_typed", "_workspace", "administration"}
 """What lies behind a session and behind the door of administration."""
 
@@ -72,12 +68,12 @@ def test_commands_take_a_session() -> None:
             if isinstance(node, ast.ImportFrom) and node.module == "dash_app.services_factory"
             for alias in node.names
         }
-        assert taken <= COMMANDS.get(name, {"session_of"}), name
+        assert taken <= {"session_of"} or name in COMMANDS, name
 
 
 def test_every_room_is_read() -> None:
     names = {name for name, _ in modules()}
     assert (
-        ADMINISTRATION | set(COMMANDS) | {"callbacks/blocks.py", "dash_app/exports/excel.py", "dash_app/analysis.py"}
+        ADMINISTRATION | COMMANDS | {"callbacks/blocks.py", "dash_app/exports/excel.py", "dash_app/analysis.py"}
         <= names
     )

@@ -192,7 +192,7 @@ def plain_reading(user: int, units: Units, people: Mapping[int, tuple[tuple[int,
 NUMBERS = st.integers(1, 6)
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(
     units=st.dictionaries(
         NUMBERS,
