@@ -9,6 +9,7 @@ from typing import Any
 from dash_app.access.scope import Scope
 from dash_app.access.typed_values import seen
 from dash_app.errors import BadInput, UserError
+from dash_app.record_kinds import is_card
 from dash_app.store.edits import Change
 from dash_app.store.entries import Entry
 from dash_app.store.kinds import KINDS, Snooze, Typed
@@ -131,7 +132,7 @@ class Entries:
             entity, _, number = key.partition(":")
             known = (
                 kind == "snooze"
-                and entity in ("deal", "lead")
+                and is_card(entity)
                 and number.isascii()
                 and number.isdigit()
                 and len(number) < 19

@@ -8,6 +8,7 @@ import sys
 from dash_app.cli.plan import who
 from dash_app.cli.report import dump
 from dash_app.errors import BadInput
+from dash_app.record_kinds import CARDS
 from dash_app.services_factory import session_of
 from dash_app.settings import Settings
 from dash_app.text import Text
@@ -15,7 +16,9 @@ from dash_app.text import Text
 
 def add_snooze(parser: argparse.ArgumentParser) -> None:
     """``snooze deal 5 --until 2026-12-20 --reason "..."``, ``snooze list``, ``snooze remove deal 5``."""
-    parser.add_argument("what", choices=("deal", "lead", "list", "remove"), help="a card's kind, or what to do")
+    parser.add_argument(
+        "what", choices=(*(kind.id for kind in CARDS), "list", "remove"), help="a card's kind, or what to do"
+    )
     parser.add_argument("card", nargs="*", metavar="CARD", help="the card's id; for remove: deal 5")
     parser.add_argument("--until", metavar="DATE", help="the day the card comes back, at most 90 days ahead")
     parser.add_argument("--reason", default="", help="why it is put off")

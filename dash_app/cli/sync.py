@@ -11,6 +11,7 @@ import time
 import duckdb
 
 from dash_app import logs
+from dash_app.record_kinds import LOADED
 from dash_app.reports.warm import warm
 from dash_app.settings import Settings
 from dash_app.store.control import RefreshControl
@@ -104,10 +105,9 @@ def run_sync(args: argparse.Namespace, settings: Settings) -> int:
         for note in manifest.notes:
             print(note[lang], file=sys.stderr)
         rows = manifest.rows
-        done = Text(
-            f"Загружено: сделок {rows['deals']}, лидов {rows['leads']}, дел {rows['activities']}, задач {rows['tasks']}. Снимок {manifest.id}.",
-            f"Loaded: {rows['deals']} deals, {rows['leads']} leads, {rows['activities']} activities, {rows['tasks']} tasks. Snapshot {manifest.id}.",
-        )
+        ru = ", ".join(f"{kind.forms['ru']['many']} {rows[kind.fact]}" for kind in LOADED)
+        en = ", ".join(f"{rows[kind.fact]} {kind.many.en}" for kind in LOADED)
+        done = Text(f"Загружено: {ru}. Снимок {manifest.id}.", f"Loaded: {en}. Snapshot {manifest.id}.")
         print(done.of(lang), flush=True)
     else:
         _prepare(refresh)

@@ -37,6 +37,7 @@ from dash_app.engine.moments import instant_of
 from dash_app.engine.page_plan import Key
 from dash_app.engine.periods import ALL_START, buckets, grain_of, to_local
 from dash_app.engine.result import OTHER, BlockResult, Column, Note, Row, Value
+from dash_app.record_kinds import SALE
 from dash_app.text import Text
 
 
@@ -266,7 +267,7 @@ def answer(context: Context, block: Block) -> BlockResult:
         rows = ordered(rows, block.order)
     result = BlockResult(block.id, block.view, columns, rows)
     if block.view == "matrix" and block.dimensions[-1].directory == "stages":
-        entity = block.dimensions[-1].entity or "deal"
+        entity = block.dimensions[-1].entity or SALE.id
         stages = sorted((s for s in context.directory.stages.values() if s.entity == entity), key=lambda s: s.rank)
         result.extra["across"] = list(dict.fromkeys(s.stage_id for s in stages))  # columns in the order of stages
     elif block.view == "matrix" and block.dimensions[-1].values:
@@ -437,7 +438,7 @@ def _stage_order(context: Context, dimensions: Sequence[Dimension], key: Key) ->
             pipeline = value
             order.append(pipelines.index(value) if value in pipelines else len(pipelines))
         elif dimension.directory == "stages":
-            found = context.directory.stages.get((dimension.entity or "deal", pipeline, value))
+            found = context.directory.stages.get((dimension.entity or SALE.id, pipeline, value))
             order.append((found.rank if found else 10_000, str(value or "")))
         else:
             order.append(str(value))
@@ -450,7 +451,7 @@ def step_keys(context: Context, block: Block) -> list[Key]:
     keys = []
     pipelines = context.directory.pipelines
     for stage in sorted(
-        (s for s in context.directory.stages.values() if s.entity == "deal" and s.in_funnel),
+        (s for s in context.directory.stages.values() if s.entity == SALE.id and s.in_funnel),
         key=lambda s: (list(pipelines).index(s.pipeline_id) if s.pipeline_id in pipelines else -1, s.rank),
     ):
         pipeline = pipelines.get(stage.pipeline_id) if stage.pipeline_id is not None else None
@@ -524,7 +525,7 @@ def label(context: Context, dimension: Dimension, value: Any, pipeline: int | No
         case "pipelines":
             return names.pipeline(value)
         case "stages":
-            return names.stage(dimension.entity or "deal", pipeline, value)
+            return names.stage(dimension.entity or SALE.id, pipeline, value)
         case "managers":
             return names.manager(value)
         case "departments":
@@ -537,8 +538,8 @@ def label(context: Context, dimension: Dimension, value: Any, pipeline: int | No
             if value is None:
                 return NOT_SET
             if names.loss_reason_field is None:
-                return names.stage("deal", pipeline, value)
-            known = names.fields.get(("deal", names.loss_reason_field))
+                return names.stage(SALE.id, pipeline, value)
+            known = names.fields.get((SALE.id, names.loss_reason_field))
             return known.words(value) if known else Text(value, value)
     return NOT_SET if value is None else Text(str(value), str(value))
 

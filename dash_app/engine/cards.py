@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
+from dash_app.record_kinds import RECORD_KINDS
+
 _PATHS = {
-    "deal": "/crm/deal/details/{id}/",
-    "lead": "/crm/lead/details/{id}/",
-    "contact": "/crm/contact/details/{id}/",
-    "company": "/crm/company/details/{id}/",
-    "task": "/company/personal/user/{user}/tasks/task/view/{id}/",
+    **{kind.id: kind.path for kind in RECORD_KINDS.values()},
     "user": "/company/personal/user/{id}/",
     "person": "/company/personal/user/{id}/",
     "workgroup": "/workgroups/group/{id}/",
-    "activity": "/crm/activity/?ID={id}&open_view={id}",
 }
-
-
-_LINKS = {"L": "lead", "D": "deal", "C": "contact", "CO": "company"}
+_LINKS = {kind.prefix: kind.id for kind in RECORD_KINDS.values() if kind.prefix}
 _TYPES = {"SI": 31, "Q": 7}
 
 

@@ -10,6 +10,7 @@ from datetime import datetime
 import duckdb
 
 from dash_app.access.scope import EVERYTHING, Scope
+from dash_app.record_kinds import LOADED
 from dash_app.store.own_fields import KINDS, FieldType, literal, quoted
 from dash_app.text import Lang, Text
 
@@ -31,7 +32,7 @@ NONE = "none"
 
 def _first_record(seen: str) -> str:
     """SQL: the earliest creation of a record that ``seen`` leaves."""
-    tables = ("deals", "leads", "activities", "tasks")
+    tables = [kind.fact for kind in LOADED]
     return "SELECT least({})".format(
         ", ".join(f"(SELECT min(created_at) FROM {table} WHERE {seen})" for table in tables)
     )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from dash_app.record_kinds import RECORD_KINDS
+
 IDLE: Final = (
     "CASE WHEN $clock = 'contact' THEN CASE WHEN $working_days = 'true' THEN contact_idle_workdays ELSE contact_idle_days END "
     "WHEN $working_days = 'true' THEN idle_workdays ELSE idle_days END"
@@ -16,7 +18,7 @@ TOUCHED_AT: Final = "CASE WHEN $clock = 'contact' THEN last_contact_at ELSE last
 
 def norm(entity: str) -> str:
     """SQL of N: the stage's own from settings, unless the page was asked for another number than the settings' common one."""
-    stage = "'deal:' || pipeline_id || ':' || stage_id" if entity == "deal" else "'lead::' || stage_id"
+    stage = RECORD_KINDS[entity].stage_key_sql()
     common = f"${entity}_days"
     return (
         f"CASE WHEN {common} <> $forgotten_{entity}_days OR len($own_stages::VARCHAR[]) = 0 THEN {common} "

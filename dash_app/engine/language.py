@@ -22,6 +22,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Literal
 
 from dash_app.engine.moments import Speaking
+from dash_app.record_kinds import CARDS
 from dash_app.text import Text
 
 if TYPE_CHECKING:
@@ -416,9 +417,8 @@ class Report:
     without_filters: tuple[str, ...] = ()  # of those its facts know (``filters.of_report``)
     options: tuple[Option, ...] = ()
     default_period: str = "this_month"
-    counted: tuple[str, ...] = (
-        "deals",
-        "leads",
+    counted: tuple[str, ...] = tuple(
+        kind.fact for kind in CARDS
     )  # whose records the filter controls count and whose people they hide: deals, leads, tasks, activities, open_activities
     headline: str = ""  # the figure of its cards that stands for it on the start page; the first one if empty
     renamed: Mapping[str, str] = field(default_factory=dict)  # ids that links kept by people may say -> ids of now

@@ -29,6 +29,7 @@ from dash_app.engine.filters.status import STATUSES
 from dash_app.engine.language import Unit
 from dash_app.engine.result import Column
 from dash_app.errors import BadInput
+from dash_app.record_kinds import CARDS, RECORD_KINDS, SALE, TOGETHER, has_pipelines
 from dash_app.store.own_fields import KINDS, literal, quoted
 from dash_app.store.schema import FACTS as TABLES
 from dash_app.text import Lang, Text
@@ -185,7 +186,7 @@ SOURCE = column(
 
 def _card(entity: str) -> tuple[ListColumn, ...]:
     """``entity``: deal | lead, or card: a list of both, told apart by ``t.entity``."""
-    of = "t.entity" if entity == "card" else literal(entity)
+    of = "t.entity" if entity == TOGETHER else literal(entity)
     stage = _looked_up(
         "coalesce((SELECT any_value(CASE WHEN s.known THEN s.name ELSE {0} END) FROM stages s "
         f"WHERE s.entity = {of} AND s.pipeline_id IS NOT DISTINCT FROM t.pipeline_id AND s.stage_id = t.stage_id), {{1}})",
@@ -197,10 +198,10 @@ def _card(entity: str) -> tuple[ListColumn, ...]:
         column("title", "Название", "Title", Unit.TEXT, "t.title"),
         *(
             (column("card", "Карточка", "Card", Unit.TEXT, "t.entity", values=OWNERS), PIPELINE)
-            if entity == "card"
+            if entity == TOGETHER
             else ()
         ),
-        *((replace(PIPELINE, unset=NOT_SET),) if entity == "deal" else ()),
+        *((replace(PIPELINE, unset=NOT_SET),) if has_pipelines(entity) else ()),
         column("stage", "Стадия", "Stage", Unit.TEXT, "t.stage_id", stage, unset=NO_STAGE),
         column("status", "Статус", "Status", Unit.TEXT, "t.status", values=STATUSES),
         MANAGER,
@@ -220,12 +221,17 @@ def _forgotten(entity: str) -> tuple[ListColumn, ...]:
     """Columns of Незабудка: they need its options (``figures.forgotten.OPTIONS``). The clock's own take the place of the usual ones."""
 
     def of_snooze(what: str, kind: str) -> str:
-        if entity != "card":
+        if entity != TOGETHER:
             return idle.of_snooze(entity, what, kind)
-        return f"CASE t.entity WHEN 'deal' THEN {idle.of_snooze('deal', what, kind)} ELSE {idle.of_snooze('lead', what, kind)} END"
+        whens = (f"WHEN '{card.id}' THEN {idle.of_snooze(card.id, what, kind)}" for card in CARDS)
+        return f"CASE t.entity {' '.join(whens)} END"
 
     return (
-        *((column("at_risk", "Под угрозой", "At risk", Unit.MONEY, "t.at_risk"),) if entity != "lead" else ()),
+        *(
+            (column("at_risk", "Под угрозой", "At risk", Unit.MONEY, "t.at_risk"),)
+            if entity in (SALE.id, TOGETHER)
+            else ()
+        ),
         column("last_activity", "Последнее касание", "Last touch", Unit.DATE, idle.TOUCHED_AT),
         column("idle_days", "Дней без касаний", "Idle days", Unit.COUNT, idle.IDLE),
         column("snoozed_until", "Отложена до", "Put off until", Unit.DATE, of_snooze("until", "DATE")),
@@ -254,10 +260,7 @@ ACTIVITY_KINDS: Final[dict[str, Text]] = {
     "other": Text("Другое", "Other"),
 }
 OWNERS: Final[dict[str, Text]] = {
-    "deal": Text("Сделка", "Deal"),
-    "lead": Text("Лид", "Lead"),
-    "contact": Text("Контакт", "Contact"),
-    "company": Text("Компания", "Company"),
+    **{kind.id: kind.word for kind in RECORD_KINDS.values() if kind.prefix},
     "other": Text("Другое", "Other"),
 }
 _YES_NO: Final = {"true": Text("да", "yes"), "false": Text("нет", "no")}
@@ -271,21 +274,37 @@ TASK_STATUSES: Final[dict[str, Text]] = {
     "7": Text("Отклонена", "Declined"),
 }
 
+
+def _titles() -> str:
+    """SQL: the title of the card an activity belongs to, where it may be seen."""
+    whens = (
+        f"WHEN '{k.id}' THEN (SELECT any_value({k.id}.title) FROM {k.fact} AS {k.id} WHERE {k.id}.id = t.owner_id AND $$rights:{k.id}$$)"
+        for k in CARDS
+    )
+    return f"CASE t.owner_type {' '.join(whens)} END"
+
+
 LISTS: Final[dict[str, ListSpec]] = {
-    "deal": ListSpec(
-        "deal", "deals", _card("deal"), (("duration_days", "desc"),), _CARD_LINKS, "t.amount", _forgotten("deal")
-    ),
-    "lead": ListSpec(
-        "lead", "leads", _card("lead"), (("duration_days", "desc"),), _CARD_LINKS, "t.amount", _forgotten("lead")
-    ),
-    "card": ListSpec(
-        "card",
+    **{
+        kind.id: ListSpec(
+            kind.id,
+            kind.fact,
+            _card(kind.id),
+            (("duration_days", "desc"),),
+            _CARD_LINKS,
+            "t.amount",
+            _forgotten(kind.id),
+        )
+        for kind in CARDS
+    },
+    TOGETHER: ListSpec(
+        TOGETHER,
         "",
-        _card("card"),
+        _card(TOGETHER),
         (("duration_days", "desc"),),
         {**_CARD_LINKS, "owner_type": "t.entity", "owner_id": "t.id"},
         "t.amount",
-        _forgotten("card"),
+        _forgotten(TOGETHER),
     ),
     "person": ListSpec(
         "person",
@@ -317,8 +336,7 @@ LISTS: Final[dict[str, ListSpec]] = {
                 "Карточка",
                 "Card",
                 Unit.TEXT,
-                "CASE t.owner_type WHEN 'deal' THEN (SELECT any_value(d.title) FROM deals d WHERE d.id = t.owner_id AND $$rights:d$$) "
-                "WHEN 'lead' THEN (SELECT any_value(l.title) FROM leads l WHERE l.id = t.owner_id AND $$rights:l$$) END",
+                _titles(),
             ),
             PIPELINE,
             column("created", "Создано", "Created", Unit.DATE, "t.created_at"),
@@ -413,7 +431,7 @@ LISTS: Final[dict[str, ListSpec]] = {
 
 def together(parts: Mapping[str, str]) -> str:
     """SQL of a list of cards of several kinds: entity -> the predicate over its table (alias ``t``)."""
-    shared = dict.fromkeys([*TABLES["deals"], *TABLES["leads"]])
+    shared = dict.fromkeys(name for kind in CARDS for name in TABLES[kind.fact])
     selects = []
     for entity, predicate in parts.items():
         table = LISTS[entity].table

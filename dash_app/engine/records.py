@@ -38,6 +38,7 @@ from dash_app.engine.periods import buckets, grain_of, span_of, to_local
 from dash_app.engine.query import Period
 from dash_app.engine.result import OTHER, Money, RecordsPage, Row
 from dash_app.errors import BadInput
+from dash_app.record_kinds import RECORD_KINDS, TOGETHER, has_pipelines
 from dash_app.text import Lang, Text
 
 
@@ -242,7 +243,7 @@ def _of(asked: Context, block: Block, measure: Measure | None, row: Mapping[str,
 def _together(parts: list[Selection]) -> Selection:
     """Records of several kinds in one list."""
     params = {name: value for part in parts for name, value in part.params.items()}
-    return Selection("card", together({p.entity: p.where for p in parts}), "true", params, parts[0].context)
+    return Selection(TOGETHER, together({p.entity: p.where for p in parts}), "true", params, parts[0].context)
 
 
 def _people(asked: Context, block: Block, counted: Given, row: Mapping[str, str]) -> Selection:
@@ -347,13 +348,15 @@ def _row(context: Context, spec: ListSpec, columns: list[ListColumn], values: tu
     row: Row = {}
     own: dict[str, tuple[UserField, Any]] = {}
     links = dict(zip(LINKS, values[len(columns) :], strict=True))
-    entity = str(links["owner_type"]) if spec.entity == "card" else spec.entity
+    entity = str(links["owner_type"]) if spec.entity == TOGETHER else spec.entity
     for column, value in zip(columns, values, strict=False):
         name = column.column.id
         match name:
             case "pipeline":
                 row["pipeline_id"] = None if value is None else str(value)
-                row[name] = names.pipeline(value).of(context.lang) if value is not None or entity == "deal" else None
+                row[name] = (
+                    names.pipeline(value).of(context.lang) if value is not None or has_pipelines(entity) else None
+                )
             case "stage":
                 row["stage_id"] = value
                 row[name] = names.stage(entity, links["pipeline_id"], value).of(context.lang)
@@ -382,7 +385,7 @@ def _row(context: Context, spec: ListSpec, columns: list[ListColumn], values: tu
                     row[name] = _shown(context, value)
                 else:
                     own[name] = (meta, value)
-    if spec.entity in ("response", "card"):  # a lead and a deal may share a number
+    if spec.entity in ("response", TOGETHER):  # a lead and a deal may share a number
         row["entity"], row["key"] = links["owner_type"], f"{links['owner_type']}:{row['id']}"
     row["url"] = _url(names.address, entity, int(str(row["id"])), links)
     for meta, value in own.values():
@@ -397,7 +400,7 @@ def _row(context: Context, spec: ListSpec, columns: list[ListColumn], values: tu
 def _url(address: str, entity: str, record_id: int, links: Mapping[str, Any]) -> str:
     """The card a record opens: its own, or that of the card it belongs to."""
     owner = links["owner_type"]
-    if owner in ("deal", "lead", "contact", "company") and links["owner_id"]:
+    if owner in RECORD_KINDS and links["owner_id"]:
         return card_url(address, owner, links["owner_id"])
     return card_url(address, entity, record_id, user_id=links["manager_id"])
 

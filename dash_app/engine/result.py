@@ -79,10 +79,6 @@ class BlockResult:
         raise KeyError(column_id)
 
 
-CARDS = ("deal", "lead", "card")
-"""Lists of cards (``RecordsPage.entity``): they have a sum and a client, and can be put off."""
-
-
 @dataclass(frozen=True, slots=True)
 class RecordsPage:
     """Records behind a number (or a list block): one page of the whole list and facts about the whole."""

@@ -10,6 +10,7 @@ from typing import Any
 
 from dash_app.access.scope import Scope
 from dash_app.access.typed_values import seen
+from dash_app.record_kinds import CARDS
 from dash_app.store.entries import Entry
 from dash_app.store.kinds import Snooze
 from dash_app.store.preferences import ACTIVITY_WEIGHTS, Preferences
@@ -66,8 +67,7 @@ class Typed:
         found |= {
             "margin_pipelines": [pipeline for pipeline, _ in margins],
             "margin_shares": [share for _, share in margins],
-            "forgotten_lead_days": float(chosen.forgotten_lead_days),
-            "forgotten_deal_days": float(chosen.forgotten_deal_days),
+            **{f"forgotten_{k.id}_days": float(getattr(chosen, f"forgotten_{k.id}_days")) for k in CARDS},
             "own_stages": list(chosen.forgotten_days_by_stage),
             "own_days": list(chosen.forgotten_days_by_stage.values()),
         }
@@ -76,7 +76,7 @@ class Typed:
             for e in self.of("snooze").values()
             if isinstance(e.value, Snooze) and today is not None and e.value.holds(today)
         ]
-        for entity in ("deal", "lead"):
+        for entity in (kind.id for kind in CARDS):
             own = [s for s in snoozes if s.entity == entity]
             found[f"snoozed_{entity}s"] = [int(s.id) for s in own]
             found[f"snoozed_{entity}s_until"] = [s.until for s in own]

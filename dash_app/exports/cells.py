@@ -9,7 +9,8 @@ from decimal import ROUND_HALF_EVEN, Decimal
 
 from dash_app.engine.language import Block, Report, Unit
 from dash_app.engine.query import Query
-from dash_app.engine.result import CARDS, BlockResult, Column, Money, RecordsPage, Row, Value
+from dash_app.engine.result import BlockResult, Column, Money, RecordsPage, Row, Value
+from dash_app.record_kinds import is_card
 from dash_app.reports.api import GridRequest
 from dash_app.reports.session import Session
 from dash_app.text import Lang, Text
@@ -148,7 +149,7 @@ def list_heads(page: RecordsPage, look: Look, lang: Lang) -> list[Head]:
     """Columns of a list as the page shows it: those chosen, the title always, the links to the client where records have one."""
     shown = [c for c in page.columns if look.shown is None or c.id in look.shown or c.id in ("title", *look.columns)]
     heads = record_heads(shown, lang)
-    if page.entity in CARDS and (look.shown is None or "client" in look.shown):
+    if is_card(page.entity) and (look.shown is None or "client" in look.shown):
         heads += [Head(name, label.of(lang), Unit.LINK, name) for name, label in _CLIENTS.items()]
     return heads
 

@@ -6,6 +6,7 @@ Each is defined here once; a report that needs "won in the period" says ``DEALS_
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Final
 
 from dash_app.engine.filters.customer import CUSTOMERS
 from dash_app.engine.language import Aggregate, Block, Dimension, LeftOut, Measure, Option, Ratio, Unit
@@ -23,6 +24,18 @@ WORKED = (
 )
 """In work at any instant of the period or closed in it: created before its end, not closed for good before its start,
 and not standing closed through the whole of it between a closing and a reopening."""
+
+COUNTED: Final = {
+    "deals": ("deals", WORKED),
+    "leads": ("leads", CREATED),
+    "tasks": (
+        "tasks",
+        f"({CREATED}) OR (deadline >= $start AND deadline < $end) OR (planned_start >= $start AND planned_start < $end)",
+    ),
+    "activities": ("activities", "happened_at >= $start AND happened_at < $end"),
+    "open_activities": ("activities", f"NOT completed AND {CREATED}"),
+}
+"""What ``Report.counted`` and ``Filter.counted`` name: (fact, those of its records that have to do with the period)."""
 
 LEADS_CREATED = Measure(
     "leads_created",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any
 
 from dash_app.engine.context import Context
 from dash_app.engine.facts import FACTS
@@ -13,18 +13,6 @@ from dash_app.engine.query import Filters
 from dash_app.errors import BadInput
 from dash_app.figures import common
 from dash_app.text import Text
-
-_COUNTED: Final = {
-    "deals": ("deals", common.WORKED),
-    "leads": ("leads", common.CREATED),
-    "tasks": (
-        "tasks",
-        f"({common.CREATED}) OR (deadline >= $start AND deadline < $end) OR (planned_start >= $start AND planned_start < $end)",
-    ),
-    "activities": ("activities", "happened_at >= $start AND happened_at < $end"),
-    "open_activities": ("activities", f"NOT completed AND {common.CREATED}"),
-}
-"""What ``Report.counted`` and ``Filter.counted`` name: (fact, those of its records that have to do with the period)."""
 
 
 def _counts(context: Context, fact_id: str, expression: str, without: str, where: str) -> dict[Any, int]:
@@ -46,7 +34,7 @@ def choices_of(context: Context, filter_id: str, counted: tuple[str, ...] = CARD
     chosen = filter_of(filter_id, names)
     counts = {}
     for name in chosen.counted or counted:
-        fact, where = _COUNTED[name]
+        fact, where = common.COUNTED[name]
         by = chosen.counts_by(FACTS[fact], names)
         if by is not None:
             counts[name] = _counts(context, fact, by, chosen.id, where)
@@ -72,7 +60,7 @@ def hidden_managers(context: Context, counted: tuple[str, ...] = CARDS) -> Text 
 
 def _people(context: Context, counted: tuple[str, ...]) -> int:
     people: set[Any] = set()
-    for fact_id, where in (_COUNTED[name] for name in counted):
+    for fact_id, where in (common.COUNTED[name] for name in counted):
         fact = FACTS[fact_id]
         scope, params = context.scope(fact)
         sql = f"SELECT DISTINCT manager_id FROM {fact.table} WHERE {scope} AND ({where})"

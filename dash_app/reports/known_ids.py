@@ -7,6 +7,7 @@ from typing import Any
 
 from dash_app.engine.directory import Directory
 from dash_app.errors import BadInput
+from dash_app.record_kinds import RECORD_KINDS, SALE
 from dash_app.store.preferences import Preferences, shape, title
 from dash_app.text import Text
 
@@ -61,7 +62,9 @@ def _of_mapping(key: str, fresh: Mapping[str, Any], directory: Directory) -> lis
             elif key == "success_stages":
                 said += _of_success(key, pipeline, str(value), directory)
         elif form == "by_stage":
-            stages = {_stage_key(s.entity, s.pipeline_id, s.stage_id): s.name for s in directory.stages.values()}
+            stages = {
+                RECORD_KINDS[s.entity].stage_key(s.pipeline_id, s.stage_id): s.name for s in directory.stages.values()
+            }
             if item not in stages:
                 of_it = item.rpartition(":")[0]
                 near = [(k, n) for k, n in stages.items() if k.startswith(f"{of_it.partition(':')[0]}:")]
@@ -73,7 +76,7 @@ def _of_success(key: str, pipeline: int, stage: str, directory: Directory) -> li
     known = [
         (s.stage_id, s.name)
         for s in directory.stages.values()
-        if s.entity == "deal" and s.pipeline_id == pipeline and s.known and s.semantic != "F"
+        if s.entity == SALE.id and s.pipeline_id == pipeline and s.known and s.semantic != "F"
     ]
     if not stage or stage in {k for k, _ in known}:
         return []
@@ -83,7 +86,7 @@ def _of_success(key: str, pipeline: int, stage: str, directory: Directory) -> li
 
 
 def _of_field(field: str, directory: Directory) -> list[Text]:
-    known = [(f.field, f.label) for f in directory.fields.values() if f.entity == "deal" and f.type.kind == "list"]
+    known = [(f.field, f.label) for f in directory.fields.values() if f.entity == SALE.id and f.type.kind == "list"]
     if field in {k for k, _ in known}:
         return []
     return [_no("loss_reason_field", Text("списка сделок", "list field of deals"), field, known)]
@@ -101,7 +104,3 @@ def _no(key: str, what: Text, item: str, known: Iterable[tuple[str, str]]) -> Te
         f"«{setting.ru}»: {what.ru} «{item[:40]}» на портале нет. Есть: {ru}.",
         f"“{setting.en}”: the portal has no {what.en} “{item[:40]}”. There are: {en}.",
     )
-
-
-def _stage_key(entity: str, pipeline: int | None, stage: str) -> str:
-    return f"deal:{pipeline}:{stage}" if entity == "deal" else f"lead::{stage}"

@@ -39,6 +39,7 @@ from dash_app.engine.query import Query
 from dash_app.engine.result import BlockResult, Explanation, Note, RecordsPage, Value
 from dash_app.engine.typed import Typed
 from dash_app.errors import BadInput, NoData
+from dash_app.record_kinds import SALE
 from dash_app.reports import words
 from dash_app.reports.api import Base, Chip, DataState, GridRequest, Params
 from dash_app.reports.cache import AnswerCache
@@ -441,7 +442,7 @@ class ReportService:
     def list_columns(self, report: Report, block_id: str) -> list[tuple[str, Text, str]]:
         """Columns a list can show beyond the default ones (user fields): (id, label, kind)."""
         fact = self.block_of(report, block_id).fact
-        entity = FACTS[fact].entity if fact else "deal"
+        entity = FACTS[fact].entity if fact else SALE.id
         return [
             (meta.field, Text(meta.label, meta.label), meta.type.kind)
             for (owner, _), meta in self.directory().fields.items()

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Literal, Protocol, cast
+from typing import Any, Protocol, cast
 
 from dash_app.engine.periods import parse_date
 from dash_app.errors import BadInput
+from dash_app.record_kinds import CARDS
 from dash_app.reports.api import DataState
 from dash_app.store.edits import Change, EntryBook
 from dash_app.store.entries import Entry
-from dash_app.store.kinds import Snooze
+from dash_app.store.kinds import CardKind, Snooze
 from dash_app.text import Text
 
-Kind = Literal["deal", "lead"]
-KINDS: dict[str, Text] = {"deal": Text("Сделка", "Deal"), "lead": Text("Лид", "Lead")}
+WORDS: dict[str, Text] = {kind.id: kind.word for kind in CARDS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,16 +41,16 @@ class Cards(Protocol):
         ...
 
 
-def kind_of(entity: str) -> Kind:
-    """``deal`` or ``lead``; BadInput for anything else."""
-    if entity not in KINDS:
+def kind_of(entity: str) -> CardKind:
+    """The kind of a card; BadInput for anything else."""
+    if entity not in WORDS:
         raise BadInput(
             Text(
-                f"Отложить можно сделку (deal) или лид (lead), а не «{entity[:40]}».",
-                f"A deal or a lead can be put off, not “{entity[:40]}”.",
+                f"Отложить можно карточки: {', '.join(f'{t.ru.lower()} ({name})' for name, t in WORDS.items())}, а не «{entity[:40]}».",
+                f"Cards of {', '.join(WORDS)} can be put off, not “{entity[:40]}”.",
             )
         )
-    return cast(Kind, entity)
+    return cast(CardKind, entity)
 
 
 def card_of(reports: Cards, entity: str, card_id: str) -> Card:
@@ -61,7 +61,7 @@ def card_of(reports: Cards, entity: str, card_id: str) -> Card:
         else {}
     )
     if not found:
-        name = KINDS[entity]
+        name = WORDS[entity]
         raise BadInput(
             Text(
                 f"{name.ru} №{card_id[:40]} в данных не найдена. Проверьте номер.",
@@ -111,7 +111,7 @@ def listed(entries: Mapping[str, Entry], reports: Cards) -> list[dict[str, Any]]
     """Cards put off, the nearest date first: entity, id, title, url, until, reason, since, holds (still put off on the data's day)."""
     today: date = reports.state().as_of.date()
     values = [e.value for e in entries.values() if isinstance(e.value, Snooze)]
-    cards = {entity: reports.cards(entity, [int(v.id) for v in values if v.entity == entity]) for entity in KINDS}
+    cards = {entity: reports.cards(entity, [int(v.id) for v in values if v.entity == entity]) for entity in WORDS}
     rows = []
     for value in sorted(values, key=lambda v: (v.until, v.entity, int(v.id))):
         card = cards[value.entity].get(int(value.id))

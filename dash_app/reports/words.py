@@ -17,6 +17,7 @@ from dash_app.engine.query import Period, Query
 from dash_app.engine.result import OTHER, Note, Value
 from dash_app.engine.typed import NOTHING, Typed
 from dash_app.engine.units import month_name, title_of, whole
+from dash_app.record_kinds import SALE
 from dash_app.reports.api import Chip
 from dash_app.text import Text
 
@@ -179,12 +180,12 @@ def _dimension_text(
         case "projects":
             return directory.project(number)
         case "stages":
-            return directory.stage(entity or "deal", pipeline, None if unset else value)
+            return directory.stage(entity or SALE.id, pipeline, None if unset else value)
         case "loss_reasons":
             if unset:
                 return NOT_SET
             if directory.loss_reason_field is None:
-                return directory.stage("deal", pipeline, value)
+                return directory.stage(SALE.id, pipeline, value)
             return value_text(directory, f"uf.{directory.loss_reason_field}", value)
     return NOT_SET if unset else Text(value, value)
 

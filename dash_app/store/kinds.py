@@ -68,7 +68,7 @@ class Snooze(Typed):
     """A card put off until a date, with the reason (metrics.md section 6). ``since``: the day it was put off, local; before it the
     card was not. On ``until`` the card is back."""
 
-    entity: Literal["deal", "lead"]
+    entity: CardKind
     id: Annotated[str, Field(pattern=r"^\d{1,18}$")]
     until: date
     reason: Annotated[str, Field(min_length=1, max_length=500)]
@@ -343,6 +343,10 @@ def _closing_step(before: Typed | None, after: Typed | None) -> Text | None:
             f"Give the reason why the month {month} is reopened.",
         )
     return None
+
+
+CardKind = Literal["deal", "lead"]
+"""Kinds of cards that may be put off."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from dash_app.engine.result import CARDS, BlockResult, RecordsPage, Row
+from dash_app.engine.result import BlockResult, RecordsPage, Row
+from dash_app.record_kinds import is_card
 from dash_app.text import Lang, Text
 from dash_app.views import format as fmt
 from dash_app.views import markup as html
@@ -37,7 +38,7 @@ def act_button(name: str, key: str, shown: Text, spoken: str, lang: Lang, *, val
 
 def of_record(page: RecordsPage, row: Row, lang: Lang) -> dict[str, str] | None:
     """The act of a record in a list, as its cell renderer draws it: name, key, label, spoken. None if there is none."""
-    if "snooze" not in page.actions or page.entity not in CARDS or row.get("status_id") != "in_work":
+    if "snooze" not in page.actions or not is_card(page.entity) or row.get("status_id") != "in_work":
         return None
     title = str(row.get("title") or row["id"])
     key = str(row.get("key") or f"{page.entity}:{row['id']}")
@@ -53,7 +54,7 @@ def of_record(page: RecordsPage, row: Row, lang: Lang) -> dict[str, str] | None:
 
 def column(page: RecordsPage, lang: Lang) -> dict[str, Any] | None:
     """The column of acts of a list; None for lists without any."""
-    if "snooze" not in page.actions or page.entity not in CARDS:
+    if "snooze" not in page.actions or not is_card(page.entity):
         return None
     return {
         "field": "act",

@@ -15,7 +15,8 @@ from babel.dates import format_date
 
 from dash_app.engine import units
 from dash_app.engine.language import Unit
-from dash_app.engine.result import CARDS, Money, Value
+from dash_app.engine.result import Money, Value
+from dash_app.record_kinds import RECORD_KINDS, Forms, is_card
 from dash_app.text import Lang
 
 NBSP = "\u00a0"
@@ -29,22 +30,8 @@ _SCALES = {
 }
 _LOCALES: dict[Lang, str] = {"ru": "ru", "en": "en_GB"}
 
-Forms = dict[str, str]
-"""CLDR plural category -> word."""
-
 _ENTITIES: dict[str, dict[Lang, Forms]] = {
-    "deal": {
-        "ru": {"one": "сделка", "few": "сделки", "many": "сделок", "other": "сделки"},
-        "en": {"one": "deal", "other": "deals"},
-    },
-    "lead": {
-        "ru": {"one": "лид", "few": "лида", "many": "лидов", "other": "лида"},
-        "en": {"one": "lead", "other": "leads"},
-    },
-    "activity": {
-        "ru": {"one": "дело", "few": "дела", "many": "дел", "other": "дела"},
-        "en": {"one": "activity", "other": "activities"},
-    },
+    **{kind.id: dict(kind.forms) for kind in RECORD_KINDS.values()},
     "response": {
         "ru": {"one": "карточка", "few": "карточки", "many": "карточек", "other": "карточки"},
         "en": {"one": "card", "other": "cards"},
@@ -52,10 +39,6 @@ _ENTITIES: dict[str, dict[Lang, Forms]] = {
     "card": {
         "ru": {"one": "карточка", "few": "карточки", "many": "карточек", "other": "карточки"},
         "en": {"one": "card", "other": "cards"},
-    },
-    "task": {
-        "ru": {"one": "задача", "few": "задачи", "many": "задач", "other": "задачи"},
-        "en": {"one": "task", "other": "tasks"},
     },
     "record": {
         "ru": {"one": "запись", "few": "записи", "many": "записей", "other": "записи"},
@@ -313,7 +296,7 @@ def plural(amount: int, word: str, lang: Lang) -> str:
 def records_line(total: int, amount: Decimal | None, entity: str, lang: Lang, currency: str) -> str:
     """The header of a drawer: ``41 сделка · 12 400 000 ₽``."""
     line = plural(total, entity, lang)
-    return line if amount is None or entity not in CARDS else f"{line} · {money(amount, lang, currency)}"
+    return line if amount is None or not is_card(entity) else f"{line} · {money(amount, lang, currency)}"
 
 
 _SHORT_MONTHS = {

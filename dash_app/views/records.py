@@ -14,7 +14,8 @@ from dash import html
 
 from dash_app.engine.language import Unit
 from dash_app.engine.lists import unit_of
-from dash_app.engine.result import CARDS, Column, RecordsPage, Row
+from dash_app.engine.result import Column, RecordsPage, Row
+from dash_app.record_kinds import is_card
 from dash_app.reports.api import GridRequest
 from dash_app.text import Lang, Text
 from dash_app.views import acts, i18n
@@ -80,7 +81,7 @@ def column_def(column: Column, lang: Lang, *, hidden: bool = False, sort: str | 
 
 def has_client(page: RecordsPage) -> bool:
     """Whether records have a contact or company of their own."""
-    return page.entity in CARDS
+    return is_card(page.entity)
 
 
 _FIRST = ("title", "id", "amount", "manager", "stage")

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from dash_app.record_kinds import CARDS, SALE
+
 WON = "#009E73"
 LOST = "#D55E00"
 IN_WORK = "#0072B2"
@@ -53,7 +55,7 @@ def figure_colour(figure_id: str) -> str:
     for word, colour in _BY_WORD:
         if word in figure_id:
             return colour
-    return CREATED if figure_id.startswith("lead") else IN_WORK
+    return IN_WORK if figure_id.startswith(SALE.id) or not figure_id.startswith(tuple(k.id for k in CARDS)) else CREATED
 
 
 def pipeline_colour(pipeline_id: str | None) -> str:

@@ -14,6 +14,7 @@ from dash import dcc, html
 from dash_app.engine.directory import Directory
 from dash_app.engine.language import Unit
 from dash_app.errors import NoData
+from dash_app.record_kinds import RECORD_KINDS, SALE, has_pipelines
 from dash_app.services import Services
 from dash_app.store.edits import Change, name_of
 from dash_app.store.kinds import KINDS
@@ -270,7 +271,7 @@ def _choices(key: str, services: Services, directory: Directory | None, lang: La
     fields = (
         []
         if directory is None
-        else [(f.field, f.label) for f in directory.fields.values() if f.entity == "deal" and f.type.kind == "list"]
+        else [(f.field, f.label) for f in directory.fields.values() if f.entity == SALE.id and f.type.kind == "list"]
     )
     return [(UNSET, "—"), *fields]
 
@@ -327,29 +328,33 @@ def _of_pipeline(key: str, form: Shape, pipeline: int, directory: Directory, cho
     stages = [
         s
         for s in directory.stages.values()
-        if s.entity == "deal" and s.pipeline_id == pipeline and s.known and s.semantic != "F"
+        if s.entity == SALE.id and s.pipeline_id == pipeline and s.known and s.semantic != "F"
     ]
     return _select(
         key, item, [(UNSET, words.BY_PORTAL.of(lang)), *((s.stage_id, s.name) for s in stages)], value or UNSET, label
     )
 
 
-def stage_key(entity: str, pipeline: int | None, stage: str) -> str:
-    """``deal:1:C1:NEW`` or ``lead::NEW``: the key of a stage in settings."""
-    return f"deal:{pipeline}:{stage}" if entity == "deal" else f"lead::{stage}"
+def _owner(entity: str, pipeline: int | None, directory: Directory | None, lang: Lang) -> str:
+    """Whose stages these are: the pipeline's, or those of all cards of a kind that has none."""
+    if directory is not None and has_pipelines(entity):
+        return directory.pipeline(pipeline).of(lang)
+    return RECORD_KINDS[entity].many.of(lang).capitalize()
 
 
 def _stages(key: str, form: Shape, directory: Directory, chosen: Preferences, lang: Lang) -> html.Details:
     """Numbers of single stages, folded: most portals live with the common ones."""
     value = getattr(chosen, key)
     lines: dict[str, list[Any]] = {}
-    for stage in sorted(directory.stages.values(), key=lambda s: (s.entity != "deal", s.pipeline_id or 0, s.rank)):
+    for stage in sorted(
+        directory.stages.values(), key=lambda s: (not has_pipelines(s.entity), s.pipeline_id or 0, s.rank)
+    ):
         role = directory.pipelines[stage.pipeline_id].role if stage.pipeline_id in directory.pipelines else "sales"
         if not stage.known or stage.semantic != "P" or role != "sales":
             continue
-        group = directory.pipeline(stage.pipeline_id).of(lang) if stage.entity == "deal" else words.LEADS.of(lang)
-        item = stage_key(stage.entity, stage.pipeline_id, stage.stage_id)
-        common = chosen.forgotten_deal_days if stage.entity == "deal" else chosen.forgotten_lead_days
+        group = _owner(stage.entity, stage.pipeline_id, directory, lang)
+        item = RECORD_KINDS[stage.entity].stage_key(stage.pipeline_id, stage.stage_id)
+        common = getattr(chosen, f"forgotten_{stage.entity}_days")
         number = _number(
             key,
             item,
@@ -504,11 +509,7 @@ def _pair(key: str, item: str, given: Any, directory: Directory | None, lang: La
             entity, pipeline, stage = item.split(":", 2)
             number = int(pipeline) if pipeline else None
             name = directory.stage(entity, number, stage).of(lang) if directory is not None else item
-            group = (
-                directory.pipeline(number).of(lang)
-                if directory is not None and entity == "deal"
-                else words.LEADS.of(lang)
-            )
+            group = _owner(entity, number, directory, lang)
             return f"{group}, {name}: {given}"
     number = int(item) if item.isdigit() else None
     name = directory.pipeline(number).of(lang) if directory is not None else item
@@ -516,7 +517,9 @@ def _pair(key: str, item: str, given: Any, directory: Directory | None, lang: La
         return f"{name}: {words.VALUES[key, given].of(lang)}"
     if is_share(form):
         return f"{name}: {fmt.ratio(float(given), lang)}"
-    return f"{name}: {directory.stage('deal', number, given).of(lang)}" if directory is not None else f"{name}: {given}"
+    return (
+        f"{name}: {directory.stage(SALE.id, number, given).of(lang)}" if directory is not None else f"{name}: {given}"
+    )
 
 
 def history(services: Services, lang: Lang) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dash_app.engine.units import month_name
+from dash_app.record_kinds import CARDS, LOADED
 from dash_app.store.preferences import ROLES
 from dash_app.text import Text
 
@@ -42,8 +43,7 @@ PHASES: dict[str, Text] = {
     "publish": Text("Публикую новые данные", "Publishing the new data"),
 }
 ENTITIES: dict[str, Text] = {
-    "deals": Text("сделки", "deals"),
-    "leads": Text("лиды", "leads"),
+    **{kind.fact: kind.many for kind in CARDS},
     "deal_history": Text("историю сделок", "deal history"),
     "lead_history": Text("историю лидов", "lead history"),
     "activities": Text("дела", "activities"),
@@ -73,10 +73,7 @@ FRESH_WITH = Text("Данные обновлены – {what}.", "The data is fr
 CHANGED_RECORDS = Text("изменилось: {what}", "changed: {what}")
 DELETED_RECORDS = Text("удалено: {what}", "deleted: {what}")
 CHANGES: dict[str, str] = {
-    "deals": "deal",
-    "leads": "lead",
-    "activities": "activity",
-    "tasks": "task",
+    **{kind.fact: kind.id for kind in LOADED},
     "users": "person",
     "departments": "department",
     "pipelines": "pipeline",
@@ -216,7 +213,6 @@ DAYS_OFF = Text("Выходные", "Days off")
 DAYS_ON = Text("Рабочие", "Working days")
 WORKING = Text("рабочий", "working")
 DAY_OFF = Text("выходной", "day off")
-LEADS = Text("Лиды", "Leads")
 KINDS: dict[str, Text] = {
     "call": Text("Звонок", "Call"),
     "email": Text("Письмо", "E-mail"),

@@ -9,8 +9,9 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
+from dash_app import record_kinds
 from dash_app.engine.directory import NONE, NOT_SET, Directory
 from dash_app.engine.facts import Fact
 from dash_app.text import Lang, Text
@@ -20,7 +21,8 @@ Clause = tuple[str, dict[str, Any]]
 Counts = Mapping[str, Mapping[Any, int]]
 """What is counted (``Filter.counted``) -> value of ``Filter.counts_by`` -> records in the period under the page's other filters."""
 
-CARDS: tuple[str, ...] = ("deals", "leads")
+CARDS: Final[tuple[str, ...]] = tuple(kind.fact for kind in record_kinds.CARDS)
+"""Facts of the cards sales reports are about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ class Filter(ABC):
     carried: bool = False
     row_key: str = ""
     unset: Text | None = NOT_SET
-    counted: tuple[str, ...] | None = ("deals",)
+    counted: tuple[str, ...] | None = (record_kinds.SALE.fact,)
 
     # -- values --------------------------------------------------------------------------------------------
 
