@@ -3,6 +3,9 @@
 gunicorn's own reads a request in the thread that will answer it: whoever sends half a request and waits holds a thread, twenty-four hold all. Here
 the beginning of a request is collected by the worker's event loop, which holds nothing but the connection; a request that does not arrive in time
 is dropped. Large bodies are read by the thread, under a deadline of their own. HTTP/1 without TLS, which is what the application is served by.
+
+A connection that ends is closed by the event loop as well: what the other side still sends – the rest of a file that is too large – is thrown away for a
+while, so that the answer reaches it; gunicorn's own waits for that with the whole worker.
 """
 
 from __future__ import annotations
@@ -93,6 +96,17 @@ class Arriving:
         return self.head_end >= 0 and len(self.received) >= min(self.needed, MOST_COLLECTED)
 
 
+class Leaving:
+    """A connection that was answered for the last time. ``until``: monotonic seconds; ``most``: bytes that are still thrown away."""
+
+    __slots__ = ("conn", "most", "until")
+
+    def __init__(self, conn: Any, until: float, most: int) -> None:
+        self.conn = conn
+        self.until = until
+        self.most = most
+
+
 class PatientWorker(ThreadWorker):
     """``--worker-class dash_app.web.worker.PatientWorker``."""
 
@@ -102,10 +116,15 @@ class PatientWorker(ThreadWorker):
     """For the rest of a larger one."""
     SEND_SECONDS = 60.0
     """For each piece of an answer to be taken."""
+    LEAVE_SECONDS = 20.0
+    """For the other side to close a connection that was answered for the last time."""
+    MOST_LEFT = 256_000_000
+    """Bytes of a request nobody wanted that are thrown away meanwhile."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._arriving: dict[Any, Arriving] = {}
+        self._leaving: dict[Any, Leaving] = {}
 
     def accept(self, listener: Any) -> None:
         """A new connection: its request is collected first."""
@@ -137,6 +156,48 @@ class PatientWorker(ThreadWorker):
         for arriving in list(self._arriving.values()):
             if arriving.until < now or not (self.alive or arriving.received):
                 self._drop(arriving)
+        for leaving in list(self._leaving.values()):
+            if leaving.until < now or not self.alive:
+                self._gone(leaving)
+
+    def finish_request(self, conn: Any, fs: Any) -> None:
+        """A thread is done with a request; where the connection ends, it is left to the event loop."""
+        try:
+            goes_on = fs.cancelled() or bool(fs.result())
+        except Exception:
+            goes_on = False
+        if goes_on or self.cfg.is_ssl or not self.alive:
+            super().finish_request(conn, fs)
+        else:
+            self._leave(conn)
+
+    def _leave(self, conn: Any) -> None:
+        leaving = Leaving(conn, time.monotonic() + self.LEAVE_SECONDS, self.MOST_LEFT)
+        self._leaving[conn.sock] = leaving
+        try:
+            conn.sock.setblocking(False)
+            conn.sock.shutdown(socket.SHUT_WR)
+            self.poller.register(conn.sock, selectors.EVENT_READ, partial(self._throw_away, leaving))
+        except (OSError, ValueError):
+            self._gone(leaving)
+
+    def _throw_away(self, leaving: Leaving, client: Any) -> None:
+        try:
+            data = client.recv(1 << 18)
+        except BlockingIOError:
+            return
+        except OSError:
+            data = b""
+        leaving.most -= len(data)
+        if not data or leaving.most < 0:
+            self._gone(leaving)
+
+    def _gone(self, leaving: Leaving) -> None:
+        self._leaving.pop(leaving.conn.sock, None)
+        with suppress(OSError, KeyError, ValueError):
+            self.poller.unregister(leaving.conn.sock)
+        self.nr_conns -= 1
+        leaving.conn.close()
 
     def _collect(self, conn: Any) -> None:
         arriving = Arriving(conn, time.monotonic() + self.HEAD_SECONDS)
@@ -179,12 +240,10 @@ class PatientWorker(ThreadWorker):
             "431 Request Header Fields Too Large" if b"\r\n" in arriving.received[:MOST_HEAD] else "414 URI Too Long"
         )
         head = f"HTTP/1.1 {status}\r\nConnection: close\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: {len(body)}\r\n\r\n"
-        try:
+        self._forget(arriving)
+        with suppress(OSError):
             arriving.conn.sock.send(head.encode() + body)
-            arriving.conn.sock.shutdown(socket.SHUT_WR)
-        except OSError:
-            pass
-        self._drop(arriving)
+        self._leave(arriving.conn)
 
     def _forget(self, arriving: Arriving) -> None:
         self._arriving.pop(arriving.conn.sock, None)

@@ -29,8 +29,8 @@ class Hasty(PatientWorker):
 
 
 def tiny(environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
-    """Says how much it was sent."""
-    body = environ["wsgi.input"].read()
+    """Says how much it was sent; /unread does not look."""
+    body = b"" if environ["PATH_INFO"] == "/unread" else environ["wsgi.input"].read()
     start("200 OK", [("Content-Type", "text/plain")])
     return [f"{len(environ['QUERY_STRING'])} {len(body)}".encode()]
 
@@ -120,6 +120,27 @@ def test_a_large_body_that_does_not_arrive_frees_its_thread(port: int) -> None:
 @pytest.mark.parametrize("size", [0, 10, 70_000, MOST_COLLECTED, 3 * MOST_COLLECTED])
 def test_bodies_arrive_whole(port: int, size: int) -> None:
     assert ask(port, "/?ab", b"x" * size) == (200, f"2 {size}".encode())
+
+
+@pytest.mark.parametrize("size", [MOST_COLLECTED, 10_000_000, 50_000_000])
+def test_who_sends_more_than_anybody_wants_gets_the_answer(port: int, size: int) -> None:
+    assert ask(port, "/unread", b"x" * size) == (200, b"0 0")
+
+
+def test_connections_that_nobody_closes_hold_nobody_up(port: int) -> None:
+    open_ones = []
+    for _ in range(8 * THREADS):
+        one = send(port, b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        while one.recv(1000):
+            pass
+        open_ones.append(one)
+    try:
+        began = time.monotonic()
+        assert ask(port)[0] == 200
+        assert time.monotonic() - began < 1
+    finally:
+        for one in open_ones:
+            one.close()
 
 
 def test_a_long_address_passes_and_a_longer_one_is_told_the_limit(port: int) -> None:
