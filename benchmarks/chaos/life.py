@@ -1,4 +1,7 @@
-"""A company at work between two refreshes: what people of the demo portal change, by seed."""
+"""A company at work between two refreshes: what people of the demo portal change, by seed.
+
+Everything changed has a new date of change, so that an increment sees what a load of everything sees, and any difference is a fault's.
+"""
 
 from __future__ import annotations
 
@@ -104,8 +107,17 @@ class Life:
         number = self._any({"activity": "activities"}.get(kind, f"{kind}s"))
         if kind == "task":
             self.call("tasks.task.delete", taskId=number)
-        else:
-            self.call(f"crm.{kind}.delete", id=number)
+            return
+        with self._portal.database.reader() as db:
+            bound = db.execute(
+                "SELECT ACTIVITY_ID FROM activity_bindings WHERE OWNER_TYPE_ID = ? AND OWNER_ID = ?",
+                [{"deal": 2, "lead": 1}.get(kind, 0), number],
+            ).fetchall()
+        self.call(f"crm.{kind}.delete", id=number)
+        for (activity,) in bound:
+            self.call(
+                "crm.activity.update", id=activity, fields={}
+            )  # else its other owner is told with no date of change
 
     def _new_activity(self) -> None:
         owner = self._dice.choice([(2, "deals"), (1, "leads")])
@@ -120,6 +132,8 @@ class Life:
             "COMPLETED": self._dice.choice("YN"),
         }
         self.call("crm.activity.add", fields=fields)
+        # the card's time of the last communication rises with no date of change, which only a load of everything would see
+        self.call(f"crm.{owner[1][:-1]}.update", id=fields["OWNER_ID"], fields={})
 
     def _edited_activity(self) -> None:
         fields = self._dice.choice([{"COMPLETED": "Y"}, {"DEADLINE": iso(self._clock.at + 86_400)}, {"COMPLETED": "N"}])

@@ -49,24 +49,29 @@ def try_one(stage: Stage, number: int, kind: str) -> Tried:
     seconds = time.monotonic() - began
     ended = struck.ended
     wrong = [f"page: {line}" for line in stage.page.wrong()]
-    # what the portal changes without a new date of change is seen by a load of everything alone: both read everything, or neither
-    calm = stage.calm.refresh(full=ended.manifest is not None and ended.manifest.full)
+    calm = stage.calm.refresh()
     if calm.manifest is None:
         raise SystemExit(f"the calm portal could not be read: {calm.said or calm.odd}")
     known = {note["en"] for note in calm.manifest.notes}
     left_out = ended.manifest is not None and any(note["en"] not in known for note in ended.manifest.notes)
-    outcome = "stopped" if struck.stopped else "refused" if ended.said else "left out" if left_out else "survived"
+    outcome = (
+        "stopped"
+        if struck.stopped
+        else "refused"
+        if ended.said
+        else "left out"
+        if left_out
+        else "survived"
+        if ended.manifest
+        else "broken"
+    )
     if ended.odd and not struck.stopped:
         wrong.append(ended.odd)
     if ended.manifest is None or (left_out and _differ(stage)):
-        again = stage.struck.refresh(full=calm.manifest.full)
+        again = stage.struck.refresh()
         if again.manifest is None:
             wrong.append(f"the next refresh: {again.said or again.odd}")
-        elif again.manifest.full and not calm.manifest.full:
-            stage.calm.refresh(full=True)
         wrong += [f"page afterwards: {line}" for line in stage.page.wrong()]
-    elif calm.manifest.full and not ended.manifest.full:
-        stage.struck.refresh(full=True)
     different = _differ(stage)
     if different:
         stage.agree()

@@ -184,11 +184,13 @@ def clock(stage: Stage, full: bool) -> Struck:
     """The portal's clock, or this machine's, shows another time for the length of a refresh."""
     dice = stage.dice
     lie = dice.choice([-1, 1]) * dice.choice([2 * HOUR, 5 * HOUR, 3 * DAY, 40 * DAY, 3650 * DAY, 64 * 365 * DAY])
-    whose = dice.choice(["portal", "portal", "machine"])
+    whose = dice.choice(["portal", "portal", "machine", "both"])
     assert Machine.at is not None
-    if whose == "portal":
+    if whose == "both":
+        lie = abs(lie)  # in the past, with no clock to tell, records would lie in the future: nothing can be read then
+    if whose != "machine":
         stage.clock.lie = lie
-    else:
+    if whose != "portal":
         Machine.at += lie
     try:
         return Struck(f"{whose} {lie / HOUR:+.0f} h, full={full}", stage.struck.refresh(full=full))

@@ -21,6 +21,13 @@ Odd = tuple[int, str | None, str]
 """(record's id, field's wire name, why): a value or record that could not be taken as it came. Why: unreadable | too_long | no_id (id 0)."""
 
 
+def listed(value: Any) -> list[Any] | None:
+    """A list as PHP writes it: one with holes in its keys comes as a map of numbers. None for anything else, a map without keys too."""
+    if isinstance(value, Mapping) and value and all(key.isdecimal() for key in value):
+        return list(value.values())
+    return value if isinstance(value, list) else None
+
+
 @dataclass(frozen=True, slots=True)
 class Field:
     """Wire name -> column. ``also``: other spellings some portals use."""
@@ -66,13 +73,14 @@ class Entity:
         return {**columns, "uf": "VARCHAR"} if self.user_fields else columns
 
     def listed(self, result: Any) -> list[Any]:
-        """What a page holds, whatever shape the portal gives the list: rows, and whatever else stands in their place. Raises Refused if it is no list."""
-        found = result.get(self.path, []) if self.path and isinstance(result, Mapping) else result
-        if isinstance(found, Mapping):
-            found = list(found.values())
-        if not isinstance(found, list):
+        """What a page holds, in whatever shape PHP writes a list: rows, and whatever else stands in their place. Raises Refused if it is no list."""
+        found = result
+        if self.path and isinstance(result, Mapping):
+            found = result.get(self.path)
+        rows = listed(found)
+        if rows is None:
             raise no_list(self.method)
-        return found
+        return rows
 
     def rows(self, result: Any) -> list[Mapping[str, Any]]:
         """Rows of a page. Raises Refused if it is no list."""

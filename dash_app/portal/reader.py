@@ -23,6 +23,7 @@ from dash_app.portal.entities import (
     Columns,
     Entity,
     Odd,
+    listed,
     user_field_columns,
 )
 from dash_app.portal.errors import Inconsistent, PortalError, Refused, no_list
@@ -409,9 +410,9 @@ class Reader:
         while start is not None:
             envelope = self.client.call(method, {"filter": {"LANG": "ru"}, "order": {"SORT": "ASC"}, "start": start})
             result = envelope["result"]
-            if not isinstance(result, list | Mapping):
+            page = listed(result)
+            if page is None:
                 raise no_list(method)
-            page = result if isinstance(result, list) else result.values()
             rows += [row for row in page if isinstance(row, Mapping)]
             following = wire.link(envelope.get("next"))
             start = following if following is not None and following > start else None
@@ -483,11 +484,11 @@ class Reader:
 
 
 def _lists(results: Mapping[str, Any]) -> dict[str, list[Row]]:
-    """Rows of each answer that is a list, whatever shape PHP gave it."""
+    """Rows of each answer that is a list, in whatever shape PHP writes it."""
     return {
-        key: [row for row in as_map(result).values() if isinstance(row, Mapping)]
+        key: [row for row in rows if isinstance(row, Mapping)]
         for key, result in results.items()
-        if isinstance(result, list | Mapping)
+        if (rows := listed(result)) is not None
     }
 
 

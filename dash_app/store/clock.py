@@ -3,10 +3,14 @@
 As-of, what "changed since" means and when everything is read again hang on it, so one answer of 2090 would lose changes for decades. A clock that
 jumps by more than an hour against the time that passed on this machine since the last refresh is not believed, unless this machine's own clock
 bears it out; the refresh goes on with the last as-of plus the time that passed.
+
+This machine's clock may jump as well, and is no witness then: where it went back, or says that more time passed than the portal's clock went on,
+the portal is believed as long as none of its records was changed later than it says.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -27,11 +31,13 @@ class Last:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """``now``: the believed present. ``told``: what the portal said. ``believed``: whether they are the same. Naive UTC."""
+    """``now``: the believed present. ``told``: what the portal said. ``believed``: whether they are the same. ``unless``: the present by this
+    machine, where it says so much more time passed that the records have to be asked (``by_changes``). Naive UTC."""
 
     now: datetime
     told: datetime
     believed: bool = True
+    unless: datetime | None = None
 
     @property
     def since(self) -> datetime:
@@ -49,8 +55,10 @@ def judge(told: datetime, local: datetime, last: Last | None, jump: timedelta = 
     (``by_records``)."""
     if last is None or abs(told - local) <= jump:
         return Moment(told, told)
-    passed = max(timedelta(0), local - last.local)
-    expected = last.as_of + passed
+    passed = local - last.local
+    if passed < -JUMP:
+        return Moment(told, told)  # time does not go back: this machine knows nothing
+    expected = last.as_of + max(timedelta(0), passed)
     if abs(told - expected) <= jump:
         return Moment(told, told)
     if told < expected:
@@ -58,7 +66,17 @@ def judge(told: datetime, local: datetime, last: Last | None, jump: timedelta = 
         nearer = abs(told - local) + jump < abs(last.as_of - last.local)
         if steady or nearer:  # it was the last refresh that had a wrong clock
             return Moment(told, told)
+        if last.told is not None and abs(last.told - last.as_of) <= jump and told >= last.told - jump:
+            return Moment(told, told, unless=expected)  # it went on, only less than this machine's
     return Moment(expected, told, believed=False)
+
+
+def by_changes(moment: Moment, changed: Sequence[datetime]) -> Moment:
+    """Where the portal's clock went on less than this machine's: records that were changed later than it says, though not later than this
+    machine says, tell that it is the portal's that is wrong. ``changed``: moments of change the portal itself wrote."""
+    if moment.unless is None or not any(moment.told + JUMP < one <= moment.unless + JUMP for one in changed):
+        return moment
+    return Moment(moment.unless, moment.told, believed=False)
 
 
 def by_records(moment: Moment, local: datetime, newest: datetime | None) -> Moment:

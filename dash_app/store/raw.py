@@ -570,6 +570,15 @@ class RawDatabase:
         ).fetchone()
         return row[0] if row else None
 
+    def latest_changes(self, most: int = 100) -> list[datetime]:
+        """When cards were changed last, by the portal's own stamp, naive UTC: the latest first."""
+        rows = self._con.execute(
+            "SELECT date_modify FROM (SELECT date_modify FROM deals UNION ALL SELECT date_modify FROM leads) "
+            "WHERE date_modify IS NOT NULL ORDER BY date_modify DESC LIMIT ?",
+            [most],
+        ).fetchall()
+        return [row[0] for row in rows]
+
     def forget_future(self, now: datetime) -> None:
         """Moments that a wrong clock wrote down: see the function of this name."""
         forget_future(self._con, now)

@@ -305,6 +305,16 @@ class Refresh:
         )
         return replace(info, taken_at=self._moment.now, local=local)
 
+    @staticmethod
+    def _borne_out(
+        moment: clock.Moment, previous: Snapshot | None, info: PortalInfo, database: RawDatabase
+    ) -> clock.Moment:
+        """The present once the records are read, which tell more than two clocks that contradict each other."""
+        local = info.local or clock.local_now()
+        if previous is None or local < previous.manifest.last_look.local - clock.JUMP:
+            return clock.by_records(moment, local, database.newest())
+        return clock.by_changes(moment, database.latest_changes())
+
     def _clock_note(self, moment: clock.Moment, offset: str) -> None:
         shift = datetime.fromisoformat(f"2000-01-01T00:00{offset}").utcoffset() if offset else None
         told = moment.told + (shift or timedelta(0))  # as the portal wrote it
@@ -384,8 +394,8 @@ class Refresh:
             skipped = self._read_changes(database, since, skipped)
             self._delete_missing(database, skipped)
         database.drop_orphans()
-        if previous is None and self._moment is not None:
-            self._moment = clock.by_records(self._moment, info.local or clock.local_now(), database.newest())
+        if self._moment is not None:
+            self._moment = self._borne_out(self._moment, previous, info, database)
             info = replace(info, taken_at=self._moment.now)
         moment = self._moment or clock.Moment(info.taken_at, info.taken_at)
         if not moment.believed:
@@ -396,7 +406,10 @@ class Refresh:
             # nothing of the other company's past belongs here
             previous, observed = None, Observed(self.paths, company)
             observed.catch_up(snapshots.of(company))
-        known = observed.known(previous)
+        from_the_future = previous is not None and info.taken_at < previous.manifest.moment - clock.JUMP
+        if from_the_future:
+            observed.forget_future(info.taken_at)
+        known = observed.known(None if from_the_future else previous)
         if known is not None and (full or known.stored):
             database.keep_history(known)
             database.take_checks(known)
@@ -419,8 +432,6 @@ class Refresh:
         seen_before = previous is not None and previous.raw_path.exists()
         changes = database.count_changes(previous.raw_path) if previous is not None and seen_before else {}
         database.forget_future(info.taken_at)
-        if previous is not None and info.taken_at < previous.manifest.moment - clock.JUMP:
-            observed.forget_future(info.taken_at)
         mark = identity.known_of(database.ask, info.taken_at)
         rows = database.counts()
         database.close()

@@ -166,6 +166,26 @@ def test_batches_answered_with_nothing_end_at_once(portal: Served) -> None:
     assert "пустотой" in broken.value.text.ru
 
 
+@pytest.mark.parametrize(
+    "thing", [{}, {"a": {"ID": "1"}}, {"tasks": None}, {"tasks": {}}, {"tasks": "x"}, "x", 5, True, None]
+)
+def test_what_php_writes_for_no_list_is_no_empty_list(thing: Any) -> None:
+    for entity in (DEALS, TASKS):
+        with pytest.raises(Refused, match="no list"):
+            entity.listed(thing)
+
+
+def test_a_list_with_holes_in_its_keys_is_a_list(portal: Served) -> None:
+    assert DEALS.listed({"0": "a", "7": "b"}) == TASKS.listed({"tasks": {"1": "a", "3": "b"}}) == ["a", "b"]
+    assert DEALS.listed([]) == TASKS.listed({"tasks": []}) == TASKS.listed([]) == []
+    portal.fake.command = lambda key, method, params: (
+        {} if key == "t5" else {"3": {"ID": 1, "CREATED": "2026-03-01T10:00:00+03:00"}} if key == "t6" else []
+    )
+    assert Reader(known(portal)).latest_comments(2, [5, 6, 7]).keys() == {6, 7}, (
+        "what is no list says nothing of its card"
+    )
+
+
 def test_a_list_answered_with_null_is_no_empty_list(portal: Served) -> None:
     portal.fake.script = lambda method, body: (200, {"result": None}) if method != "server.time" else None
     for entity in (WORKGROUPS, DEPARTMENTS, USERS, CURRENCIES):

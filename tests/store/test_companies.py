@@ -139,10 +139,11 @@ class Timed(FakePortal):
     """A portal whose clock may lie; this machine's clock is told beside."""
 
     lie: datetime | None = None
+    machine: timedelta = timedelta(0)
 
     def info(self) -> PortalInfo:
         found = super().info()
-        return replace(found, taken_at=self.lie or self.now, local=self.now)
+        return replace(found, taken_at=self.lie or self.now, local=self.now + self.machine)
 
 
 @pytest.mark.parametrize("lie", [datetime(2090, 1, 1), datetime(1990, 1, 1), START + timedelta(hours=5)])
@@ -164,6 +165,37 @@ def test_a_clock_that_jumps_is_not_believed_and_loses_nothing(paths: PortalPaths
     assert not snapshot.manifest.notes
     portal.tick(24 * 60)
     assert refresh(paths, portal).manifest.full, "the reconcile is not put off"
+
+
+@pytest.mark.parametrize(
+    "machine", [timedelta(days=3650), timedelta(hours=7), timedelta(hours=-7), timedelta(days=-9000)]
+)
+def test_this_machines_clock_may_jump_without_the_data(paths: PortalPaths, machine: timedelta) -> None:
+    portal = Timed()
+    deal = portal.add_deal()
+    refresh(paths, portal)
+    portal.tick(180)
+    portal.change("deals", deal, opportunity=Decimal(700))
+    portal.machine = machine
+    snapshot = refresh(paths, portal)
+    assert snapshot.manifest.moment == portal.now and not snapshot.manifest.notes
+    assert facts(snapshot, "SELECT CAST(amount AS INTEGER) FROM deals") == [(700,)]
+    portal.tick(180)
+    portal.machine = timedelta(0)
+    assert refresh(paths, portal).manifest.moment == portal.now
+
+
+def test_a_portal_clock_that_fell_behind_is_overruled_by_what_was_changed_since(paths: PortalPaths) -> None:
+    portal = Timed()
+    deal = portal.add_deal()
+    refresh(paths, portal)
+    portal.tick(20 * 60)
+    portal.change("deals", deal, opportunity=Decimal(700))
+    portal.tick()
+    portal.lie = portal.now - timedelta(hours=5)
+    snapshot = refresh(paths, portal)
+    assert snapshot.manifest.moment == portal.now and "Часы портала" in snapshot.manifest.notes[0]["ru"]
+    assert facts(snapshot, "SELECT CAST(amount AS INTEGER) FROM deals") == [(700,)]
 
 
 def _poison(snapshot: Snapshot, moment: str) -> None:
@@ -212,12 +244,21 @@ HOUR = timedelta(hours=1)
         (B - 30 * HOUR, B, Last(datetime(2090, 1, 1), A), B - 30 * HOUR),  # nearer than the last one was
         (B - 30 * HOUR, B, Last(A, A, A - 30 * HOUR), B - 30 * HOUR),  # twice the same: it was set right
         (datetime(2090, 1, 1, 6), B, Last(A, A, datetime(2090, 1, 1)), B),  # twice ahead: still not
-        (B, A - 50 * HOUR, Last(A, A), A),  # this machine's clock went back, the portal's went on
+        (B, A - 50 * HOUR, Last(A, A), B),  # this machine's clock went back, the portal's went on
+        (B, B + 9000 * HOUR, Last(A, A, A), B),  # it went on less than this machine's
+        (A - 2 * HOUR, B, Last(A, A, A), B),
     ],
 )
 def test_which_clock_is_believed(told: datetime, local: datetime, last: Last | None, now: datetime) -> None:
     found = clock.judge(told, local, last)
     assert found.now == now and found.believed == (found.now == told) and found.since == min(now, told)
+
+
+def test_what_was_changed_tells_which_of_two_clocks_is_behind() -> None:
+    doubtful = clock.judge(B, B + 9 * HOUR, Last(A, A, A))
+    assert doubtful == Moment(B, B, unless=B + 9 * HOUR)
+    assert clock.by_changes(doubtful, [B, B + 900 * HOUR]) == doubtful
+    assert clock.by_changes(doubtful, [B + 2 * HOUR]) == Moment(B + 9 * HOUR, B, believed=False)
 
 
 def test_records_do_not_overrule_a_portal_whose_day_is_another() -> None:
