@@ -67,7 +67,7 @@ def try_one(stage: Stage, number: int, kind: str) -> Tried:
     )
     if ended.odd and not struck.stopped:
         wrong.append(ended.odd)
-    if ended.manifest is None or (left_out and _differ(stage)):
+    if ended.manifest is None or struck.heals or (left_out and _differ(stage)):
         again = stage.struck.refresh()
         if again.manifest is None:
             wrong.append(f"the next refresh: {again.said or again.odd}")

@@ -61,8 +61,8 @@ class Judge:
         self.statuses[f"{sent.kind} {answered.status}"] += 1
         self.slowest = max(self.slowest, answered.seconds)
         found = next((mark for mark in TRACES if mark in answered.text), None)
-        if answered.status >= 500:
-            found = str(answered.status)
+        if answered.status >= 500 or not answered.status:
+            found = str(answered.status or f"no answer, {answered.text}")
         elif found is None and answered.seconds > self.limit:
             found = f"{answered.seconds:.1f} s"
         elif found is None and answered.status == 400 and len(answered.text.strip().splitlines()) > 1:
@@ -88,6 +88,15 @@ def ask(port: int, sent: Forged) -> Answered:
         answer = connection.getresponse()
         text = answer.read().decode("utf-8", "replace")
         return Answered(answer.status, text, time.monotonic() - began)
+
+
+def tried(port: int, sent: Forged) -> Answered:
+    """``ask``; what ends without an answer has the status 0."""
+    began = time.monotonic()
+    try:
+        return ask(port, sent)
+    except (OSError, http.client.HTTPException) as error:
+        return Answered(0, type(error).__name__, time.monotonic() - began)
 
 
 def _line(path: str) -> str:
@@ -138,6 +147,19 @@ def memory(pid: int) -> float:
     return sum(p.memory_info().rss for p in family) / 1e6
 
 
+def traces_in(folder: Path) -> list[str]:
+    """Errors nobody foresaw, as the logs tell them: what, and the innermost places in the code."""
+    found = []
+    if "Traceback (most recent call last)" in (folder / "server.log").read_text(errors="replace"):
+        found.append("a trace in what the server printed")
+    for file in sorted((folder / "logs").glob("app.log*")):
+        for line in file.read_text(errors="replace").splitlines():
+            told = json.loads(line)
+            if told.get("level") in ("error", "critical"):
+                found.append(f"in the log: {str({k: told[k] for k in told if k not in ('time', 'pid')})[-900:]}")
+    return found
+
+
 def run(count: int, seed: int) -> Figures:
     """``count`` requests, one after another."""
     judge, figures = Judge(), Figures()
@@ -153,20 +175,19 @@ def run(count: int, seed: int) -> Figures:
         for number, sent in enumerate(forger.requests()):
             if number == count:
                 break
-            judge.see(sent, ask(port, sent))
+            judge.see(sent, tried(port, sent))
             if number % max(1, count // 20) == 0:
                 held.append(memory(pid))
         spent = time.monotonic() - began
         held.append(memory(pid))
-        log = (Path(name) / "server.log").read_text(errors="replace")
+        traces = traces_in(Path(name))
     quarter = max(1, len(held) // 4)
     first, last = max(held[:quarter]), max(held[-quarter:])
-    figures.wrong = judge.wrong
+    figures.wrong = judge.wrong + traces
     if last > first * OVERHEAD:
         figures.wrong.append(f"memory grew from {first:.0f} to {last:.0f} MB")
-    traces = log.count("Traceback (most recent call last)")
     figures.lines = [
-        f"{count} requests, seed {seed}: {spent:.0f} s, slowest {judge.slowest:.2f} s, wrong {len(judge.wrong)}, traces in the server's log {traces}",
+        f"{count} requests, seed {seed}: {spent:.0f} s, slowest {judge.slowest:.2f} s, wrong {len(judge.wrong)}, traces in its logs {len(traces)}",
         f"memory {first:.0f} MB in the first quarter, {last:.0f} MB in the last",
         "answers: " + ", ".join(f"{name} × {number}" for name, number in sorted(judge.statuses.items())),
     ]

@@ -33,6 +33,8 @@ class Struck:
     about: str
     ended: Ended
     stopped: bool = False
+    heals: bool = False
+    """Whether nobody could have noticed: the next refresh sets it right."""
 
 
 def _asked(stage: Stage, full: bool, *faults: dict[str, Any], patience: float = 30.0) -> Struck:
@@ -193,7 +195,8 @@ def clock(stage: Stage, full: bool) -> Struck:
     if whose != "portal":
         Machine.at += lie
     try:
-        return Struck(f"{whose} {lie / HOUR:+.0f} h, full={full}", stage.struck.refresh(full=full))
+        about, ended = f"{whose} {lie / HOUR:+.0f} h, full={full}", stage.struck.refresh(full=full)
+        return Struck(about, ended, heals=whose == "both")
     finally:
         stage.clock.lie, Machine.at = 0.0, stage.clock.at
 

@@ -34,6 +34,7 @@ Count = Annotated[int, Meta(ge=-1, le=2**53)] | None
 Flag = bool | None
 Line = Annotated[str, Meta(max_length=400_000)] | None
 Name = Annotated[str, Meta(max_length=10_000)] | None
+Names = Annotated[list[Name], Meta(max_length=MOST_ITEMS)] | None
 Upload = Annotated[str, Meta(max_length=12_000_000)] | None
 Scalar = Annotated[str, Meta(max_length=100_000)] | bool | Annotated[int, Meta(ge=-(2**62), le=2**62)] | float | None
 Control = Scalar | Annotated[list[Scalar], Meta(max_length=MOST_ITEMS)]
@@ -152,8 +153,13 @@ VALUES: dict[str, Any] = {
     "snooze-term": Name,
     "snooze-until": Name,
     "snooze-reason": Line,
-    "filter": list[Name] | None,
-    "grid-columns": list[Name] | None,
+    "motivation-departments": Names,
+    "motivation-managers": Names,
+    "plan-add-managers": Names,
+    "filter-dates": Names,
+    "filter-base-dates": Names,
+    "filter": Names,
+    "grid-columns": Names,
     "filter-preset": Name,
     "filter-compare": Name,
 }

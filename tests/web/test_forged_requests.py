@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from typing import Any
 
+import msgspec
 import pytest
 from flask.testing import FlaskClient
 
@@ -11,6 +14,7 @@ from benchmarks.chaos.forged import Forged, Forger
 from benchmarks.chaos.requests import Answered, Judge
 from dash_app.web.index import ReportsApp
 from dash_app.web.payloads import Malformed, Shape, Slot, too_deep, type_of
+from tests.web.conftest import Call
 
 COUNT = 300
 SLUGS = ["", "settings", "plans", "expenses", "motivation", "nothing", "sales-dynamics", "sales-plan", "forgotten"]
@@ -41,6 +45,35 @@ def test_whatever_a_page_sends_has_a_type(app: ReportsApp) -> None:
             for slot in (*shape.inputs, *shape.state):
                 if slot.prop != "id":
                     type_of(slot.name, slot.prop)  # KeyError: say in web/payloads.py what it can hold
+
+
+def components(document: object, names: frozenset[str]) -> Iterator[dict[str, Any]]:
+    """Properties of the components of these types, wherever they stand."""
+    if isinstance(document, dict):
+        if document.get("type") in names and isinstance(document.get("props"), dict):
+            yield document["props"]
+        for inner in document.values():
+            yield from components(inner, names)
+    elif isinstance(document, list):
+        for inner in document:
+            yield from components(inner, names)
+
+
+def test_what_holds_several_values_takes_no_single_one(call: Call, client: FlaskClient) -> None:
+    pages = [call("page.children", {"url.pathname": f"/{slug}"}) for slug in SLUGS]
+    several = [
+        props
+        for document in (client.get("/_dash-layout").get_json(), *pages)
+        for props in components(document, frozenset({"MultiSelect", "DatePickerInput"}))
+        if isinstance(props.get("value"), list) and props.get("type") != "multiple"
+    ]
+    names = {Slot(p["id"], "value").name for p in several if isinstance(p["id"], str)} | {"filter"}
+    assert {"motivation-managers", "plan-add-managers", "filter-dates"} <= names
+    for name in names:
+        msgspec.convert(["7", None], type_of(name, "value"))
+        for single in (5, "7", True, {}, [{}], [["7"]]):
+            with pytest.raises(msgspec.ValidationError):
+                msgspec.convert(single, type_of(name, "value"))
 
 
 SPEC = {
