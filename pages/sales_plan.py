@@ -2,6 +2,7 @@
 
 from dash_app.engine.language import PageLink, Report
 from dash_app.figures import sales_plan as metrics
+from dash_app.figures.common import STATE
 from dash_app.figures.plan_figures import THRESHOLD
 from dash_app.text import Text
 
@@ -13,7 +14,7 @@ REPORT = Report(
     order=30,
     blocks=metrics.BLOCKS,
     headline="attainment",
-    options=(THRESHOLD,),
+    options=(THRESHOLD, STATE),
     links=(
         PageLink("/plans", "pencil-square", Text("Править планы", "Edit the plans")),
         PageLink("/motivation", "award", Text("Мотивация", "Motivation")),

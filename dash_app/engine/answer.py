@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from itertools import product
@@ -247,7 +247,7 @@ def answer(context: Context, block: Block) -> BlockResult:
         *key_columns(block.dimensions),
         *_on_page(context, block, columns_of(block.figures, compared=base is not None)),
     ]
-    columns = _dated(context, block, columns)
+    columns = dated(context, block, columns)
     blank = _blank(context, block.figures)
     blank_base = _blank(base, block.figures) if base else {}
     rows: list[Row] = []
@@ -294,13 +294,16 @@ def _on_page(context: Context, block: Block, columns: list[Column]) -> list[Colu
     return [replace(c, hidden=True) if c.id in away or (c.of in away and c.role != "part") else c for c in columns]
 
 
-def _dated(context: Context, block: Block, columns: list[Column]) -> list[Column]:
-    """Columns of states with the day they speak of, where that is not as-of's."""
-    day = state_day(context)
-    states = {m.id for m in measures_of(block.figures) if m.speaking == "state"}
-    if day is None or not states:
+def dated(context: Context, block: Block, columns: list[Column]) -> list[Column]:
+    """Columns of states with the day they speak of, where that is not as-of's and others of the block speak of something else."""
+    instant = instant_of(context, "state")
+    spoken = {f.id: {m.speaking for m in measures_of((f,))} for f in block.figures}
+    states = {name for name, what in spoken.items() if "state" in what}
+    if not is_past(context, instant) or not states or all(what == {"state"} for what in spoken.values()):
         return columns
-    on = Text(f"на {day:%d.%m.%Y}", f"as of {day}")
+    assert instant is not None
+    day = day_of(context, instant)
+    on = Text(f"на {day.ru}", f"as of {day.en}")
     return [replace(c, on=on) if c.role == "figure" and c.id in states else c for c in columns]
 
 
@@ -381,7 +384,7 @@ def _series(context: Context, base: Context | None, block: Block) -> BlockResult
     ]
     if base is not None:
         keys.append(Column("bucket_base", Text("Период базы", "Base bucket"), Unit.DATE, "key", hidden=True))
-    columns = _dated(context, block, columns_of(block.figures, compared=base is not None))
+    columns = dated(context, block, columns_of(block.figures, compared=base is not None))
     result = BlockResult(block.id, block.view, [*keys, *columns], rows)
     result.extra["grain"], result.extra["first_month"] = grain, context.first_month
     if split:
@@ -607,56 +610,89 @@ def log_reaches(context: Context, instant: datetime) -> bool:
     return known is not None and known <= instant
 
 
+def is_past(context: Context, instant: datetime | None) -> bool:
+    """Whether an instant lies before the question's own as-of."""
+    return instant is not None and instant < context.directory.as_of
+
+
+def day_of(context: Context, instant: datetime) -> Text:
+    """An instant (naive UTC) in words: «28.02.2026» at the end of a local day, «17.02.2026, 12:00» within one."""
+    moment = to_local(instant, context.zone)
+    if moment.time() == time.min:
+        day = moment.date() - timedelta(days=1)
+        return Text(f"{day:%d.%m.%Y}", f"{day}")
+    return moment_in_words(moment)
+
+
+def moment_in_words(moment: datetime) -> Text:
+    """A local instant by its day and time."""
+    return Text(f"{moment:%d.%m.%Y, %H:%M}", f"{moment:%Y-%m-%d, %H:%M}")
+
+
+def instants_in_words(context: Context, figure: Figure) -> Text | None:
+    """«Значение – на 28.02.2026, в базе – на 31.01.2026»: which earlier instants a figure speaks of; None where only of as-of."""
+    spoken = {m.speaking for m in measures_of((figure,))} - {"events"}
+    said = []
+    for asked, name in ((context, Text("значение", "the value")), (context.base(), Text("база", "the base"))):
+        instants = {instant_of(asked, what) for what in spoken} if asked else set()
+        for instant in sorted(i for i in instants if i is not None and is_past(context, i)):
+            day = day_of(context, instant)
+            said.append(Text(f"{name.ru} – на {day.ru}", f"{name.en} is as of {day.en}"))
+    if not said:
+        return None
+    ru, en = ", ".join(t.ru for t in said), ", ".join(t.en for t in said)
+    return Text(f"{ru[0].upper()}{ru[1:]}.", f"{en[0].upper()}{en[1:]}.")
+
+
 def replay_notes(context: Context, block: Block) -> list[Note]:
     """Which earlier instants figures speak of, and that they are made of today's amounts and owners where the change log does not reach them."""
-    spoken = {m.speaking for m in measures_of(block.figures)}
-    notes: list[Note] = []
-    if "state" in spoken and not context.is_base and (day := state_day(context)):
-        notes.append(
-            Note(
-                Text(
-                    f"Состояние – на {day:%d.%m.%Y}: период прошёл.", f"States are those of {day}: the period is over."
-                )
-            )
+    instants = {what: instant_of(context, what) for what in {m.speaking for m in measures_of(block.figures)}}
+    notes = []
+    if "state" in instants and (said := _of_states(context, instants["state"])):
+        notes.append(Note(said))
+    ripe = {instants[what] for what in ("cohort", "present") if what in instants}
+    if ripe and context.is_base and (said := _of_cohorts(context, *ripe)):
+        notes.append(Note(said))
+    past = sorted(i for i in {*instants.values()} if i is not None and is_past(context, i))
+    return [*notes, *(Note(todays(day_of(context, i))) for i in past if not log_reaches(context, i))]
+
+
+def _of_states(context: Context, instant: datetime | None) -> Text | None:
+    """What is to be said of the instant of states; None where it is that of as-of, or a base's own end, which is said with its dates."""
+    if context.is_base:
+        if instant is not None:
+            return None
+        return Text(
+            "Состояние – сегодняшнее: сравнить его не с чем.",
+            "States are today's: there is nothing to compare them with.",
         )
-    if {"cohort", "present"} & spoken and context.is_base:
-        ripe = instant_of(context, "cohort")
-        if ripe is None:
-            notes.append(
-                Note(
-                    Text(
-                        "Что стало с созданными в базе, сравнить нельзя: она моложе периода.",
-                        "What became of those created in the base cannot be compared: it is younger than the period.",
-                    )
-                )
-            )
-        elif context.span.end < ripe < context.as_of:
-            at = to_local(ripe, context.zone)
-            notes.append(
-                Note(
-                    Text(
-                        f"Когорта базы – на {at:%d.%m.%Y, %H:%M}: столько же времени от её начала, сколько прошло от начала периода.",
-                        f"The base's cohort is as of {at:%Y-%m-%d, %H:%M}: as far from its start as the period's is from its own.",
-                    )
-                )
-            )
-    instants = {instant for what in spoken if (instant := instant_of(context, what)) is not None}
-    for instant in sorted(i for i in instants if i < context.as_of and not log_reaches(context, i)):
-        notes.append(Note(todays(to_local(instant, context.zone))))
-    return notes
+    if instant is None or not is_past(context, instant):
+        return None
+    day = day_of(context, instant)
+    return Text(f"Состояние – на {day.ru}: период прошёл.", f"States are those of {day.en}: the period is over.")
 
 
-def state_day(context: Context) -> date | None:
-    """The local day at whose end states of the period stand; None where they are those of as-of."""
-    instant = instant_of(context, "state")
-    return context.span.period.end if instant is not None and instant < context.as_of else None
-
-
-def todays(moment: datetime) -> Text:
-    """What is not known of a local instant the change log does not reach."""
+def _of_cohorts(base: Context, ripe: datetime | None) -> Text | None:
+    """What is to be said of the instant a base's cohort is asked of; None where it is the base's end."""
+    if ripe is None:
+        return Text(
+            "Что стало с созданными в базе, сравнить нельзя: она моложе периода.",
+            "What became of those created in the base cannot be compared: it is younger than the period.",
+        )
+    if not base.span.end < ripe < base.directory.as_of:
+        return None
+    day = day_of(base, ripe)
     return Text(
-        f"На {moment:%d.%m.%Y, %H:%M} известны стадии. Суммы, ответственные и сроки – сегодняшние: журнал изменений начат позже.",
-        f"Of {moment:%Y-%m-%d, %H:%M} stages are known. Amounts, owners and deadlines are today's: the change log began later.",
+        f"Созданные в базе – на {day.ru}: столько же времени от её начала, сколько прошло от начала периода.",
+        f"Those created in the base are as of {day.en}: as far from its start as the period's are from its own.",
+    )
+
+
+def todays(when: Text) -> Text:
+    """What is not known of an instant the change log does not reach."""
+    return Text(
+        f"На {when.ru} известны стадии. Суммы, ответственные и сроки – сегодняшние: журнал изменений начат позже.",
+        f"Of {when.en} stages are known. Amounts, owners and deadlines are today's: the change log began later.",
     )
 
 

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from dash_app.engine.aggregate import bucket_expression, bucket_scope, evaluate, split_of
-from dash_app.engine.answer import base_notes, block_predicate, opens_records, step_keys
+from dash_app.engine.answer import base_notes, block_predicate, day_of, is_past, opens_records, step_keys
 from dash_app.engine.cards import card_url, linked_url
 from dash_app.engine.context import Context, Params
 from dash_app.engine.directory import NONE, UserField
@@ -219,7 +219,9 @@ def _of(asked: Context, block: Block, measure: Measure | None, row: Mapping[str,
     if measure is not None:
         then = asked.speaking(measure.speaking)
         if then is None:
-            raise BadInput(Text("Состояние сегодняшнее, базы у него нет.", "The state is today's, it has no base."))
+            if measure.speaking == "state":
+                raise BadInput(Text("Состояние сегодняшнее, базы у него нет.", "The state is today's, it has no base."))
+            raise BadInput(Text("База моложе периода, сравнить нечего.", "The base is younger than the period."))
         asked = then
     scope, params = asked.scope(fact)
     clauses = [scope]
@@ -278,7 +280,8 @@ def page(
     extra: tuple[str, ...],
     title: Text,
 ) -> RecordsPage:
-    """One page of the records behind a number, with the count and sum of the whole list."""
+    """One page of the records behind a number, with the count and sum of the whole list. ``title`` is given the instant it speaks of, where that is
+    an earlier one."""
     behind = find(block, figure_id)
     found = selection(context, block, behind, row)
     entity, params, asked = found.entity, found.params, found.context
@@ -320,6 +323,9 @@ def page(
         rows = [_row(asked, spec, wanted, values) for values in asked.execute(sql, params).fetchall()]
     base = context.base() if behind.of_base else None
     dates = base_notes(base)[0].text if base else None
+    if is_past(asked, asked.as_of):
+        day = day_of(asked, asked.as_of)
+        title = Text(f"{title.ru}, на {day.ru}", f"{title.en}, as of {day.en}")
     return RecordsPage([c.column for c in wanted], rows, int(total), amount, entity, title, usual, block.actions, dates)
 
 

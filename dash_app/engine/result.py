@@ -45,7 +45,12 @@ class Column:
     drills: bool = False
     good: Good = 0
     hidden: bool = False  # ids and parts: in the CLI, not on the page
-    on: Text | None = None  # the day whose end it speaks of, where that is not the period or as-of
+    on: Text | None = None  # «на 28.02.2026»: the day it speaks of, where that is not the period or as-of
+
+    @property
+    def named(self) -> Text:
+        """Its label, with the day it speaks of."""
+        return self.label if self.on is None else Text(f"{self.label.ru} {self.on.ru}", f"{self.label.en} {self.on.en}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,13 +42,13 @@ class Head:
 
 def heads_of(result: BlockResult, lang: Lang) -> list[Head]:
     """Columns of a block: everything but ids; parts of ratios and the comparison carry their figure's name."""
-    names = {c.id: c.label.of(lang) for c in result.columns}
+    names = {c.id: c.named.of(lang) for c in result.columns}
     heads = []
     for column in result.columns:
         if column.hidden and column.role != "part":
             continue
         pattern = _SUFFIXES.get(column.role)
-        title = column.label.of(lang)
+        title = column.named.of(lang)
         if pattern is not None and column.of:
             title = pattern.of(lang).format(figure=names.get(column.of, column.of), part=title)
         heads.append(Head(column.id, title, column.unit))

@@ -198,9 +198,9 @@ POINTS_YARDSTICK = Given(
     "activity_yardstick",
     Text("Медиана баллов", "Median points"),
     Text(
-        "Медиана баллов всех активных продавцов выбранных воронок: не уволены, сделали в периоде хотя бы одно дело или ведут открытую сделку. "
+        "Медиана баллов всех активных продавцов выбранных воронок: не уволены, сделали в периоде хотя бы одно дело или вели к его концу открытую сделку. "
         "Фильтры отдела и менеджера её не сдвигают.",
-        "Median points of all active sellers of the pipelines chosen: not dismissed, with an activity done in the period or an open deal. "
+        "Median points of all active sellers of the pipelines chosen: not dismissed, with an activity done in the period or a deal open at its end. "
         "Filters by department or manager do not move it.",
     ),
     points_yardstick,
@@ -263,8 +263,8 @@ SELLERS = Given(
     "sellers",
     Text("Активных продавцов", "Active sellers"),
     Text(
-        "Не уволены и сделали в периоде хотя бы одно дело или ведут открытую сделку.",
-        "Not dismissed, with an activity done in the period or an open deal.",
+        "Не уволены и сделали в периоде хотя бы одно дело или вели к его концу открытую сделку.",
+        "Not dismissed, with an activity done in the period or a deal open at its end.",
     ),
     _number_of_sellers,
     unit=Unit.COUNT,

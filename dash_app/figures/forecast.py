@@ -78,8 +78,12 @@ def _window(context: Context) -> dict[float, float]:
 
 
 def stocks(context: Context) -> Mapping[Atom, Stock]:
-    """Open deals under the page's filters by manager and pipeline, with what is expected of them and of new ones. Read once; read-only."""
+    """Open deals under the page's filters by manager and pipeline, with what is expected of them and of new ones. Read once; read-only.
+
+    Of a period that is over they are those of the state's instant, and nothing is expected of them.
+    """
     running = context.span.end > context.as_of
+    context = context.speaking("state") or context
     weights = _window(context) if running else {}
     sql, params = _stock_sql(context, weights)
     key = ("stocks", context.span.period if running else None, *context.key_of(sql, params))

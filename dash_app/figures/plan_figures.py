@@ -129,8 +129,8 @@ OPEN_AMOUNT = Measure(
     c.IN_WORK,
     Text("В работе", "In work"),
     Text(
-        "Сумма открытых сделок на момент данных, когда бы ни созданы.",
-        "Amount of deals open at the moment of the data, whenever created.",
+        "Сумма открытых сделок, когда бы ни созданы: на конец периода, если он прошёл, иначе на момент данных.",
+        "Amount of open deals, whenever created: at the end of a period that is over, else at the moment of the data.",
     ),
     agg="sum",
     of="amount",

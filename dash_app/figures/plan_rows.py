@@ -15,6 +15,7 @@ from dash_app.engine.context import Context
 from dash_app.engine.facts import FACTS
 from dash_app.engine.language import Dimension
 from dash_app.engine.memo import kept_for, once
+from dash_app.engine.moments import STATE_OPTION
 from dash_app.engine.periods import span_of, to_local
 from dash_app.engine.query import Period
 from dash_app.figures import common as c
@@ -237,6 +238,7 @@ def rows_of(context: Context) -> Rows:
         context.facts_path,
         context.rights.fingerprint,
         replace(context.query, options=()),
+        context.query.option(STATE_OPTION),
         context.span,
         "base" if context.is_base else "rows",
     )

@@ -30,6 +30,7 @@ FIRST_RESPONSE_MEDIAN = Measure(
     of="response_minutes",
     unit=Unit.POINTS,
     moment="created",
+    says="cohort",
     good=-1,
 )
 FIRST_RESPONSE_P90 = Measure(
@@ -42,6 +43,7 @@ FIRST_RESPONSE_P90 = Measure(
     of="response_minutes",
     unit=Unit.POINTS,
     moment="created",
+    says="cohort",
     good=-1,
 )
 ANSWERED_SOON = Measure(
@@ -54,6 +56,7 @@ ANSWERED_SOON = Measure(
         "Cards of the period answered within 15 working minutes.",
     ),
     moment="created",
+    says="cohort",
     good=1,
 )
 CAME_IN = Measure(
@@ -66,6 +69,7 @@ CAME_IN = Measure(
         "Leads and deals without one, created in the period by somebody else than their manager.",
     ),
     moment="created",
+    says="cohort",
 )
 WITHIN_15M = Ratio(
     "within_15m",
@@ -87,6 +91,7 @@ NO_RESPONSE = Measure(
         "New cards of the period nobody has answered yet.",
     ),
     moment="created",
+    says="cohort",
     good=-1,
 )
 SELF_MADE = LeftOut(

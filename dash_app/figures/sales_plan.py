@@ -17,9 +17,11 @@ from dash_app.engine.answer import (
     base_notes,
     cells_of,
     columns_of,
+    dated,
     filler,
     key_columns,
     notes_of,
+    replay_notes,
 )
 from dash_app.engine.context import Context
 from dash_app.engine.filters import filter_of
@@ -100,6 +102,7 @@ def _answer(context: Context, block: Block, keyed: Callable[[Context], _Keyed]) 
         *key_columns(block.dimensions),
         *(replace(x, hidden=True) if x.id in hide else x for x in columns_of(block.figures, compared=base is not None)),
     ]
+    columns = dated(context, block, columns)
     columns.append(Column("approximate", Text("≈", "≈"), Unit.TEXT, "flag", help=PLAN_AMOUNT.help))
     empty: Values = {"fact_amount": Decimal(0), "fact_count": 0}
     keys = list(dict.fromkeys([*now, *before]))
@@ -119,7 +122,12 @@ def _answer(context: Context, block: Block, keyed: Callable[[Context], _Keyed]) 
         result.totals = filled({}, (), _in_total(context), _in_total(base) if base else {})
     result.extra["approximate"] = APPROXIMATE
     counted = {c.WON_WITHOUT_AMOUNT.measure.id: sold_of(context).without_amount}
-    result.notes = [*_notes(context, block), *notes_of(context, block, counted), *(base_notes(base) if base else [])]
+    result.notes = [
+        *_notes(context, block),
+        *notes_of(context, block, counted),
+        *replay_notes(context, block),
+        *(base_notes(base) if base else []),
+    ]
     return result
 
 

@@ -331,7 +331,7 @@ class ReportService:
             first = directory.first_record
             return [words.too_early(to_local(moment, zone), to_local(first, zone) if first else None)]
         if directory.log_since is None or moment < directory.log_since:
-            return [Note(answer.todays(to_local(moment, zone)))]
+            return [Note(answer.todays(answer.moment_in_words(to_local(moment, zone))))]
         return []
 
     def chips(self, report: Report, query: Query) -> list[Chip]:
@@ -491,7 +491,9 @@ class ReportService:
             )
         elif isinstance(figure, Measure | Given):
             parts = [(figure.id, figure.label, value, figure.unit)]
-        return Explanation(figure.label, figure.help, formula, result.notes, parts)
+        when = answer.instants_in_words(self.context(query, lang), figure)
+        help_ = figure.help if when is None else Text(f"{figure.help.ru} {when.ru}", f"{figure.help.en} {when.en}")
+        return Explanation(figure.label, help_, formula, result.notes, parts)
 
 
 def _canonical(query: Query) -> tuple[object, ...]:

@@ -103,12 +103,6 @@ def _beside(scene: Scene, result: BlockResult, column: Column, row: Row) -> list
     return [html.Div(line, className="card-parts") for line in lines]
 
 
-def _named(scene: Scene, column: Column) -> str:
-    """The figure's name, with the day it speaks of."""
-    label = column.label.of(scene.lang)
-    return label if column.on is None else f"{label} {column.on.of(scene.lang)}"
-
-
 def kpi_card(scene: Scene, result: BlockResult, column: Column, row: Row, sparks: Sparks | None = None) -> html.Div:
     """One figure: what it is, how much, how it moved, from what."""
     value = row.get(column.id)
@@ -143,7 +137,7 @@ def kpi_card(scene: Scene, result: BlockResult, column: Column, row: Row, sparks
     return html.Div(
         [
             html.Div(
-                [html.Span(_named(scene, column), className="card-label"), explain_button(scene, column)],
+                [html.Span(column.named.of(scene.lang), className="card-label"), explain_button(scene, column)],
                 className="card-head",
             ),
             html.Div([number], className="card-value" + (" doubtful" if doubt else "")),

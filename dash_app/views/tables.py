@@ -142,7 +142,7 @@ def _head(
         for position, column in enumerate(labels)
     ]
     for column in figures:
-        named = column.label.of(scene.lang)
+        named = column.named.of(scene.lang)
         edge = _edge(scene, figures, column)
         explain = explain_button(scene, column)
         if column.id not in based:

@@ -19,7 +19,8 @@ from pages.forgotten import REPORT as FORGOTTEN
 from pages.manager_effectiveness import REPORT as MANAGERS
 from pages.marketing import REPORT as MARKETING
 from pages.sales_dynamics import REPORT as SALES
-from tests.figures.facts_builder import Facts, Published, moscow, service_of
+from pages.sales_plan import REPORT as PLAN
+from tests.figures.facts_builder import Facts, Published, moscow, service_of, typed_entries
 
 MOSCOW, BERLIN = ZoneInfo("Europe/Moscow"), ZoneInfo("Europe/Berlin")
 FEBRUARY = {"from": ["2026-02-01"], "to": ["2026-02-28"]}
@@ -153,8 +154,8 @@ def test_what_a_period_only_picks_is_compared_equally_old(facts: Facts, tmp_path
 @pytest.mark.parametrize(
     ("params", "told"),
     [
-        (FEBRUARY, ["01.03.2026, 00:00"]),
-        (AGAINST_JANUARY, ["01.03.2026, 00:00", "01.02.2026, 00:00", "17.02.2026, 12:00"]),
+        (FEBRUARY, ["28.02.2026"]),
+        (AGAINST_JANUARY, ["28.02.2026", "31.01.2026", "17.02.2026, 12:00"]),
         ({**FEBRUARY, "state": ["now"]}, []),
         ({"period": ["this_month"]}, []),
         ({"period": ["this_month"], "compare": ["previous"]}, ["20.02.2026, 12:00"]),
@@ -166,6 +167,62 @@ def test_every_instant_that_is_replayed_says_what_is_todays(
     service = asked(facts, SALES)
     said = [n.text.ru for n in service.block(SALES, "summary", service.parse(SALES, params)).notes]
     assert [n.split(" известны")[0].removeprefix("На ") for n in said if "сегодняшние" in n] == told
+
+
+def test_a_number_of_an_earlier_instant_opens_under_its_day(facts: Facts, tmp_path: Path) -> None:
+    service = asked(facts, SALES)
+    query = service.parse(SALES, AGAINST_JANUARY)
+
+    def title(figure: str) -> str:
+        return service.records(SALES, "summary", figure, {}, query, GridRequest()).title.ru
+
+    assert title("deals_in_work") == "В работе, на 28.02.2026"
+    assert title("deals_in_work_base") == "В работе, на 31.01.2026"
+    assert title("conversion_cohort_base").endswith(", на 17.02.2026, 12:00")
+    assert title("deals_won") == "Выиграно"
+    running = service.parse(SALES, {"period": ["this_month"]})
+    assert service.records(SALES, "summary", "deals_in_work", {}, running, GridRequest()).title.ru == "В работе"
+
+
+def test_an_explanation_says_which_instants_its_figure_speaks_of(facts: Facts) -> None:
+    service = asked(facts, SALES)
+
+    def said(figure: str, **params: list[str]) -> str:
+        return service.explain(SALES, "summary", figure, {}, service.parse(SALES, params)).sentence.ru
+
+    assert said("deals_in_work", **FEBRUARY).endswith(" Значение – на 28.02.2026.")
+    assert said("deals_in_work", **AGAINST_JANUARY).endswith(" Значение – на 28.02.2026, база – на 31.01.2026.")
+    assert said("conversion_cohort", **AGAINST_JANUARY).endswith(" База – на 17.02.2026, 12:00.")
+    assert "База" not in said("deals_won", **AGAINST_JANUARY)
+    assert "Значение" not in said("deals_in_work", period=["this_month"])
+
+
+def test_columns_of_states_carry_their_day_where_others_speak_of_something_else(facts: Facts) -> None:
+    service = service_of(Published(facts.done()), SALES, MANAGERS, PLAN)
+    for report, block, names in (
+        (SALES, "summary", {"deals_in_work", "deals_in_work_amount"}),
+        (MANAGERS, "managers", {"deals_in_work", "deals_in_work_amount"}),
+        (PLAN, "total", {"coverage"}),
+        (SALES, "deal_stages", set()),  # all of them do: a note is enough
+    ):
+        result = service.block(report, block, service.parse(report, FEBRUARY))
+        assert {c.id for c in result.columns if c.on is not None} == names
+        assert all(c.on is None or c.named.ru == f"{c.label.ru} на 28.02.2026" for c in result.columns)
+        assert any(note.text.ru == "Состояние – на 28.02.2026: период прошёл." for note in result.notes)
+
+
+def test_open_deals_of_a_plan_that_is_over_are_those_of_its_end(facts: Facts, tmp_path: Path) -> None:
+    over = earlier(tmp_path, "2026-03-01 00:00")
+    over.deal(1, "2026-01-05 10:00", amount="600")
+    facts.deal(1, "2026-01-05 10:00", won="2026-03-05 10:00", amount="600")
+    facts.deal(2, "2026-03-05 10:00", amount="77")
+    typed = typed_entries(plan=[{"manager_id": "1", "month": "2026-02", "plan_amount": "1000"}])
+    service = service_of(Published(facts.done(), {at("2026-03-01 00:00"): over.done()}), PLAN, typed=typed)
+    for state, opened in (("period_end", 600), ("now", 77)):
+        query = service.parse(PLAN, {**FEBRUARY, "state": [state]})
+        (row,) = service.block(PLAN, "total", query).rows
+        assert (row["coverage_num"], row["coverage_den"]) == (opened, 1000)
+        assert service.records(PLAN, "total", "coverage_num", {}, query, GridRequest()).amount == opened
 
 
 def test_the_yardstick_is_of_who_sold_in_the_period_whatever_state_is_shown(facts: Facts, tmp_path: Path) -> None:
