@@ -1,4 +1,4 @@
-"""What people did: calls, e-mails, messages, meetings, to-dos done in the period, their points and the index.
+"""Activities done in the period: calls, e-mails, messages, meetings, to-dos, their points and the index (metrics.md section 2).
 
 An activity belongs to the person responsible for it and counts once, however many cards it is bound to. Its moment is its start, else its creation.
 """
@@ -119,7 +119,7 @@ LEAST_ANONYMOUS = 5
 
 
 def least_sellers(context: Context) -> int:
-    """How many active sellers a yardstick needs for who asks."""
+    """The least number of active sellers a yardstick is given for: ``LEAST_ANONYMOUS`` to somebody of limited rights, else ``LEAST_SELLERS``."""
     return LEAST_ANONYMOUS if context.rights.is_limited else LEAST_SELLERS
 
 
@@ -178,12 +178,12 @@ def _yardstick(values: Sequence[Decimal], least: int) -> float | None:
 
 
 def points_yardstick(context: Context, _: tuple[Dimension, ...]) -> Mapping[tuple[Any, ...], float | None]:
-    """Median points of the active sellers; None at 0 or under three of them."""
+    """Median points of the active sellers under the key ``()``; None at 0 or with fewer than ``least_sellers`` of them."""
     return {(): _yardstick(list(sellers(context).values()), least_sellers(context))}
 
 
 def won_yardstick(context: Context, _: tuple[Dimension, ...]) -> Mapping[tuple[Any, ...], Decimal | None]:
-    """Median won amount of the same sellers; 0 is an answer here."""
+    """Median amount won in the period by the same sellers, base currency; 0 is an answer here."""
     people = sellers(context)
     if len(people) < least_sellers(context):
         return {(): None}
@@ -239,7 +239,7 @@ ACTIVITY_INDEX = Formula(
 
 
 def sellers_by_row(context: Context, dimensions: tuple[Dimension, ...]) -> Mapping[tuple[Any, ...], set[int]]:
-    """Active sellers of each department (with those below it), or all of the people the page's filters leave."""
+    """Ids of active sellers under the page's filters: by department (with those below it), without dimensions of all under ``()``."""
     filters, names = context.query.filters, context.directory
     people = {m for m in sellers(context) if context.rights.sees(m)}
     people = {m for m in people if not filters.of("manager") or str(m) in filters.of("manager")}
@@ -285,7 +285,7 @@ POINTS_PER_SELLER = Ratio(
 
 
 def about_the_yardstick(context: Context) -> list[Note]:
-    """By what the index measures, or why there is none. Somebody of limited rights is not told how many others there are."""
+    """The note under the index: the points of index 100, or why there is none. Somebody of limited rights is not told how many others there are."""
     people, least = sellers(context), least_sellers(context)
     limited = context.rights.is_limited
     if len(people) < least:

@@ -1,4 +1,4 @@
-"""Words several reports share: the measures of deals and leads, the dimensions, the options.
+"""Measures of deals and leads, dimensions and options that several reports share (metrics.md sections 1 and 2).
 
 Each is defined here once; a report that needs "won in the period" says ``DEALS_WON`` and nothing else.
 """

@@ -257,7 +257,7 @@ WITHOUT_RATE = LeftOut(
 
 
 def _clock(context: Context) -> tuple[Note, ...]:
-    """What counts as a touch, and what the other clock would say."""
+    """The note under the cards: what counts as a touch by the option ``clock``."""
     if context.query.option("clock") == "contact":
         return (
             Note(

@@ -74,7 +74,7 @@ def _spaced(number: Any) -> str:
 
 
 def conversion_in_words(context: Context) -> list[Note]:
-    """The conversion chosen, told by its own two numbers."""
+    """The note under the cards: the conversion chosen by the option ``conversion``, with its numerator and denominator."""
     measures = (
         c.DEALS_WON,
         c.DEALS_WORKED,

@@ -273,7 +273,7 @@ EXPENSES_PAGE = "/expenses"
 
 
 def cost_remarks(context: Context) -> Sequence[Note]:
-    """What the cost figures leave out or rest on."""
+    """Notes under cost and ROMI: costs not typed, taken in part or not shown, a period still running, margins not set."""
     if context.rights.is_limited:
         return [
             Note(

@@ -1,4 +1,4 @@
-"""Exact sums of money as whole numbers: kopecks of what is typed or paid, hundred-millionths of what the records hold.
+"""Sums of money as whole numbers: kopecks of what is typed or paid, hundred-millionths (units) of what records hold.
 
 Thousands of rows are added and compared as integers; ``Decimal`` is what the last step makes of them.
 """

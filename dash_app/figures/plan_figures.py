@@ -1,4 +1,4 @@
-"""The figures of «План продаж»: what each is called, how it is counted (metrics.md section 3)."""
+"""Figures of «План продаж»: ids, names, units, how each is counted (metrics.md section 3)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from dash_app.text import Text
 
 
 def _elsewhere(*_: object) -> Mapping[tuple[Any, ...], Any]:
-    """Values of this report's rows are made together, by ``rows_of``."""
+    """Nothing: values of this report's rows are made together, by ``plan_rows.rows_of``."""
     return {}
 
 

@@ -1,4 +1,4 @@
-"""The rows of «План продаж»: plans, facts, open deals and pay by manager and pipeline, by person, by department, in total."""
+"""Rows of «План продаж»: plans, facts, open deals and pay by manager and pipeline, by person, by department, in total (metrics.md section 3)."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def _both(one: int | None, other: int | None) -> int | None:
 
 @dataclass(slots=True)
 class Line:
-    """One row: its sums, its values by id, and what may come on top."""
+    """A row: its sums, its figures by id, the spread of what is still to be won, ``expected`` units of it."""
 
     key: Key
     sums: Sums = field(default_factory=Sums)
@@ -106,7 +106,7 @@ class Group:
 
 @dataclass(slots=True)
 class Rows:
-    """Everything of a question but the bonus, which alone depends on an option."""
+    """All rows of a question, without the bonus: that alone depends on the option ``threshold``. ``elapsed``, ``working_days``: of the period."""
 
     lines: dict[Key, Line]
     managers: dict[int | None, Group]
@@ -172,7 +172,7 @@ class _Lines:
 
 
 def _facts(context: Context, lines: _Lines) -> None:
-    """Adds what was won in the period."""
+    """Adds amount and number of deals won in the period, under the page's filters."""
     for sales in sold_of(context).narrowed.values():
         for manager, pipeline, units, deals in sales:
             sums = lines.of(manager, pipeline).sums
@@ -204,7 +204,7 @@ def _half_year(context: Context) -> Mapping[Key, tuple[int, int]]:
 
 
 def _absent(context: Context, days: Workdays) -> dict[int, set[date]]:
-    """Working days of the period people are away."""
+    """Manager -> working days of the period he is away."""
     period = context.span.period
     found: dict[int, set[date]] = {}
     for entry in context.typed.of("absence").values():
@@ -334,7 +334,7 @@ def _measure(line: Line, elapsed: Fraction, working_days: int, *, is_base: bool)
 
 
 def _values(sums: Sums, elapsed: Fraction, more: f.Spread, *, is_base: bool) -> Values:
-    """Figures by id. What is no sum follows from the sums."""
+    """Figures by id, money in the base currency; without those of the forecast for a base."""
     plan = sums.plan
     left = (
         None if plan is None else amount_of(max(plan * UNITS_IN_KOPECK - sums.fact, 0)) if sums.fact else money_of(plan)
@@ -369,7 +369,7 @@ def money_or_none(kopecks: int | None) -> Decimal | None:
 
 
 def _is_reached(sums: Sums) -> bool:
-    """Whether the fact is at a plan above 0, or more."""
+    """Whether the fact reaches a plan above 0."""
     return bool(sums.plan) and sums.fact >= (sums.plan or 0) * UNITS_IN_KOPECK
 
 
@@ -379,12 +379,12 @@ def _reached(people: Iterable[Group]) -> Values:
 
 
 def people_planned(context: Context, dimensions: tuple[Dimension, ...]) -> People:
-    """Who has a plan above 0: by department with those below it, or all."""
+    """Ids of people with a plan above 0 in the period: by department (with those below it), without dimensions of all under ``()``."""
     return _people_by(context, dimensions, lambda sums: bool(sums.plan))
 
 
 def people_reached(context: Context, dimensions: tuple[Dimension, ...]) -> People:
-    """Who of them has sold as much."""
+    """Ids of people whose fact reaches their plan, by the same keys."""
     return _people_by(context, dimensions, _is_reached)
 
 

@@ -1,4 +1,4 @@
-"""The first response: how long a new card waits for a call, an e-mail or a message, in working minutes.
+"""The first response: working minutes a new card waits for a call, an e-mail or a message (metrics.md section 2).
 
 Leads, and deals that came without one. A card its own manager made has nobody waiting and is left out of every figure.
 """

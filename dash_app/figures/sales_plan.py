@@ -132,7 +132,7 @@ def _answer(context: Context, block: Block, keyed: Callable[[Context], _Keyed]) 
 
 
 def _sorted(context: Context, block: Block, rows: list[Row]) -> list[Row]:
-    """Who misses most comes first; of one manager the pipelines in their order."""
+    """Rows by what remains to the plan, the most first; in ``plan`` by that of the manager, then by the order of pipelines."""
 
     def size(row: Row, name: str) -> Decimal:
         value = row.get(name)
@@ -167,22 +167,22 @@ def _sorted(context: Context, block: Block, rows: list[Row]) -> list[Row]:
 
 
 def plan(context: Context, block: Block) -> BlockResult:
-    """Manager × pipeline."""
+    """The block ``plan``: a row a manager and pipeline."""
     return _answer(context, block, _by_line)
 
 
 def managers(context: Context, block: Block) -> BlockResult:
-    """Managers over their pipelines."""
+    """The block ``managers``: a row a manager, over his pipelines."""
     return _answer(context, block, _by_manager)
 
 
 def departments(context: Context, block: Block) -> BlockResult:
-    """Departments with everything below them."""
+    """The block ``departments``: a row a department, with everything below it."""
     return _answer(context, block, _by_department)
 
 
 def total(context: Context, block: Block) -> BlockResult:
-    """All rows in one."""
+    """The block ``total``: one row of all."""
     result = _answer(context, block, _in_total)
     result.extra["between"] = {"forecast": ("forecast_p10", "forecast_p90")}
     result.extra["beside"] = {

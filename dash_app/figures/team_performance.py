@@ -273,7 +273,7 @@ WITHOUT_PLAN = LeftOut(
 
 
 def log_reaches(context: Context) -> list[Note]:
-    """Since when moves of deadlines are known at all."""
+    """The note since which day moves of deadlines are known (metrics.md section 11)."""
     since = context.directory.log_since
     if since is None:
         return [

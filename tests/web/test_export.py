@@ -101,3 +101,30 @@ def test_the_file_of_a_list_has_its_order_and_the_columns_chosen(call: Call) -> 
     assert set(header) == {"ID", "Название", "Сумма", "Ссылка"}
     sums = [float(row[header.index("Сумма")].replace(",", ".")) for row in rows]
     assert sums == sorted(sums, reverse=True) and min(sums) > 10_000
+
+
+def test_a_kept_link_to_a_renamed_figure_has_its_rows_and_its_file(call: Call, services: Services) -> None:
+    query = services.reports.parse(REPORT, {"from": ["2026-01-01"], "to": ["2026-03-31"]})
+    summary = services.reports.block(REPORT, "summary", query).rows[0]
+    search = f"{PERIOD}&drill=summary.deals_created_won"
+    click, cause = pressed(ids.drawer_export("csv"), '{"format":["ALL"],"type":"drawer-export"}.n_clicks')
+    place = {"url.search": search, "url.pathname": f"/{REPORT.slug}"}
+    _, content = downloaded(call(f"{ids.DOWNLOAD}.data", {**click, **place, **grids(ids.DRAWER_GRID, None)}, cause))
+    assert len(content.decode("utf-8-sig").strip().split("\r\n")) - 1 == summary["conversion_cohort_num"] > 0  # type: ignore[operator]
+
+    grid, wild = ids.grid(REPORT.slug, ids.DRAWER_GRID), '{"id":["MATCH"],"report":["MATCH"],"type":"grid"}'
+    line, lines = ids.grid_line(REPORT.slug, ids.DRAWER_GRID), '{"id":["MATCH"],"report":["MATCH"],"type":"grid-line"}'
+    values = {
+        f"{wild}.getRowsRequest": {"id": grid, "property": "getRowsRequest", "value": {"startRow": 0, "endRow": 50}},
+        f"{wild}.id": {"id": grid, "property": "id", "value": grid},
+        '{"id":["MATCH"],"report":["MATCH"],"type":"grid-columns"}.value': {
+            "id": ids.grid_columns(REPORT.slug, ids.DRAWER_GRID),
+            "property": "value",
+        },
+        f"outputs {wild}.getRowsResponse": {"id": grid, "property": "getRowsResponse"},
+        f"outputs {lines}.children": {"id": line, "property": "children"},
+        "url.search": search,
+    }
+    asked = json.dumps(grid, separators=(",", ":"), sort_keys=True) + ".getRowsRequest"
+    answer = json.dumps(call(f"{wild}.getRowsResponse", values, asked), ensure_ascii=False)
+    assert f'"rowCount": {summary["conversion_cohort_num"]}' in answer

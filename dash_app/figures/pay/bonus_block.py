@@ -189,7 +189,7 @@ def _cells(rows: list[MonthPay], context: Context) -> list[Row]:
 
 
 def notes_of(sheet: Sheet, context: Context) -> list[Note]:
-    """What is closed, what changed since, what the filters hide, what is taken in part."""
+    """Notes: months closed, rows changed since, plans a filter hides, months taken in part, filters without a meaning."""
     notes: list[Note] = []
     lang_ru, lang_en = (", ".join(month_name(m, lang) for m in sheet.closed) for lang in ("ru", "en"))
     if sheet.closed:

@@ -1,4 +1,4 @@
-"""Who is paid how: a person's scheme, grade, ramp and days away in a month, and from them the pay of every plan row (metrics.md section 3).
+"""Schemes, grades, ramp and days away of a person in a month, and the pay of every plan row by them (metrics.md section 3).
 
 Pay is per month and summed. Of a month the period cuts, the plan and the bonus are taken in proportion to working days. A closed month shows
 what was frozen; what sales changed since stands beside it.
@@ -296,17 +296,17 @@ class MonthPay:
 
     @cached_property
     def fact_now(self) -> Decimal:
-        """What is sold by the present data."""
+        """Amount sold by the present data, base currency."""
         return amount_of(self.units_now)
 
     @property
     def fact_amount(self) -> Decimal:
-        """What was sold."""
+        """Amount sold, base currency: as when closed in a frozen row, else by the present data."""
         return self._sheet.fact_amount if self.is_frozen else self.fact_now
 
     @property
     def fact_count(self) -> int:
-        """In how many deals."""
+        """Number of deals won, of the same moment as ``fact_amount``."""
         return self._sheet.fact_count if self.is_frozen else self.count_now
 
     @cached_property
@@ -363,7 +363,7 @@ class MonthPay:
 
     @property
     def earned(self) -> int:
-        """What is paid, in kopecks."""
+        """The pay in kopecks: of a frozen row as closed; else 0 without a plan."""
         if not self.is_planned:
             return kopecks_of(self._sheet.pay) if self.is_frozen else 0
         paid = self.pay
@@ -376,13 +376,14 @@ class MonthPay:
 
     @property
     def changed_count(self) -> int | None:
-        """The same in deals."""
+        """The same in number of deals."""
         return self.count_now - self.fact_count if self.is_frozen else None
 
 
 @dataclass
 class Sheet:
-    """All rows of the months a question touches. ``left_out``: what the question's filters could not be applied to."""
+    """All rows of the months a question touches. ``closed``: the closed ones among them; ``all_pipelines_hidden``: how many plans for all pipelines a filter by
+    pipeline leaves out."""
 
     rows: list[MonthPay] = field(default_factory=list)
     months: list[str] = field(default_factory=list)

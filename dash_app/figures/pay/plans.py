@@ -1,4 +1,4 @@
-"""Plans as figures need them: by month, in whole kopecks, made once for everything typed."""
+"""Typed plans by month, in whole kopecks (metrics.md section 3); made once for everything typed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was won in a period by manager, pipeline and month: one reading of the deals for the fact of a plan and for the pay of it."""
+"""Sales of a period by manager, pipeline and month (metrics.md section 3): read once for the fact of a plan and for its pay."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def of_everybody(context: Context) -> Context:
 
 
 def sold_of(context: Context) -> Sold:
-    """Read once for all blocks of a page; treat it as read-only."""
+    """What the question's period sold: amounts in units (``figures.money_units``), read once for all blocks of a page; read-only."""
     fact = FACTS["deals"]
     scope, params = context.scope(fact)
     if not is_narrowed(context):

@@ -1,4 +1,4 @@
-"""The pay of a row nothing but the threshold decides: no ladder, grade, ramp or days away.
+"""The pay of a row nothing but the threshold decides: no ladder, grade, ramp or days away (metrics.md section 3).
 
 Most rows of most companies are such. What ``figures.pay.bonus`` says of them with fractions is said here with whole numbers, ten times faster; the
 two agree to the kopeck and to the letter.
