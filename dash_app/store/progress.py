@@ -60,14 +60,19 @@ class Progress:
         )
 
 
+_PATIENCE = 0.5
+"""Seconds a refresh waits for the lock: whoever only asks whether it is held (``is_held``) has it for an instant."""
+
+
 @contextlib.contextmanager
-def held(paths: PortalPaths) -> Iterator[None]:
-    """Holds the portal's refresh lock; AlreadyRunning at once if another process does. The system frees it on a kill."""
+def held(paths: PortalPaths, patience: float = _PATIENCE) -> Iterator[None]:
+    """Holds the portal's refresh lock; AlreadyRunning if another process does. The system frees it on a kill."""
     try:
         lock = portalocker.Lock(
             str(paths.lock),
             mode="a",
-            timeout=0,
+            timeout=patience,
+            check_interval=0.02,
             flags=portalocker.LockFlags.EXCLUSIVE | portalocker.LockFlags.NON_BLOCKING,
         )
         lock.acquire()
@@ -82,7 +87,7 @@ def held(paths: PortalPaths) -> Iterator[None]:
 def is_held(paths: PortalPaths) -> bool:
     """Whether a refresh is running now, whoever started it."""
     try:
-        with held(paths):
+        with held(paths, patience=0):
             return False
     except AlreadyRunning:
         return True

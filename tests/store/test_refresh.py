@@ -7,6 +7,7 @@ import random
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Sequence
 from datetime import timedelta
@@ -482,3 +483,24 @@ def test_records_the_portal_counts_and_does_not_give_are_said_as_long_as_they_ar
     portal.change("deals", deal, title="Иначе")
     again = refresh(paths, portal).manifest
     assert not again.full and [note["ru"] for note in again.notes] == [said]
+
+
+def test_whoever_asks_whether_a_refresh_runs_is_not_taken_for_one(tmp_path: Path) -> None:
+    paths = PortalPaths.of(tmp_path, "p")
+    stop = threading.Event()
+
+    def asks() -> None:
+        while not stop.is_set():
+            progresses.is_held(paths)
+
+    asking = [threading.Thread(target=asks) for _ in range(2)]
+    for thread in asking:
+        thread.start()
+    try:
+        for _ in range(20):
+            with progresses.held(paths):
+                pass
+    finally:
+        stop.set()
+        for thread in asking:
+            thread.join()
