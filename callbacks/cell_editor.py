@@ -5,7 +5,8 @@ from __future__ import annotations
 import io
 from typing import Any
 
-from dash import ClientsideFunction, Dash, Input, Output, State, ctx, dcc, no_update
+from dash import ClientsideFunction, Dash, Input, Output, State, ctx, no_update
+from dash.dcc.express import send_bytes
 
 from dash_app.errors import UserError
 from dash_app.exports.typed_file import BadFile
@@ -112,9 +113,7 @@ def wire(app: Dash, services: Services, editor: Editor) -> None:
         shown = span(search)
         buffer = io.BytesIO()
         editor.write(services, shown, language.current(), buffer)
-        return dcc.send_bytes(
-            buffer.getvalue(), f"{editor.file}-{shown.year}{'-' + shown.half if shown.half else ''}.xlsx"
-        )
+        return send_bytes(buffer.getvalue(), f"{editor.file}-{shown.year}{'-' + shown.half if shown.half else ''}.xlsx")
 
     @app.callback(
         Output(own.upload_report, "children"),

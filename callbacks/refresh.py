@@ -14,6 +14,7 @@ from dash_app.services import Services
 from dash_app.store.progress import Progress
 from dash_app.text import Lang, Text
 from dash_app.views import format as fmt
+from dash_app.views.scene import attrs
 from dash_app.web import first_load, ids, language, words
 from dash_app.web.errors import notice, toast
 from dash_app.web.frame import icon
@@ -43,7 +44,7 @@ def freshness(state: DataState | None, lang: Lang, now: datetime | None = None) 
         return [html.Span(words.NO_DATA_YET.of(lang))]
     moment = now or datetime.now(state.as_of.tzinfo)
     before, _, after = words.DATA_AT.of(lang).partition("{when}")
-    at = [html.Span(before, className="fresh-word"), clock(state.as_of, moment, lang), after]
+    at: list[Any] = [html.Span(before, className="fresh-word"), clock(state.as_of, moment, lang), after]
     parts: list[Any] = [
         html.Span(at, className="fresh-at"),
         html.Span(", " + age(state.as_of, moment, lang), className="fresh-age"),
@@ -53,7 +54,7 @@ def freshness(state: DataState | None, lang: Lang, now: datetime | None = None) 
         parts.append(
             html.Details(
                 [
-                    html.Summary(icon("exclamation-triangle"), **{"aria-label": warnings[0]}),
+                    html.Summary(icon("exclamation-triangle"), **attrs({"aria-label": warnings[0]})),
                     html.Div([html.P(w) for w in warnings], className="fresh-notes"),
                 ],
                 className="fresh-warning",
@@ -95,12 +96,14 @@ def panel(progress: Progress, lang: Lang, *, usable: bool) -> html.Div:
                 html.Div(className="progress-fill", style={"width": f"{max(2, progress.percent)}%"}),
                 className="progress-line",
                 role="progressbar",
-                **{
-                    "aria-label": words.PROGRESS_LABEL.of(lang),
-                    "aria-valuenow": progress.percent,
-                    "aria-valuemin": 0,
-                    "aria-valuemax": 100,
-                },
+                **attrs(
+                    {
+                        "aria-label": words.PROGRESS_LABEL.of(lang),
+                        "aria-valuenow": progress.percent,
+                        "aria-valuemin": 0,
+                        "aria-valuemax": 100,
+                    }
+                ),
             ),
             html.Div(
                 [

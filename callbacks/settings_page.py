@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from dash import ALL, Dash, Input, Output, State, ctx, dcc, no_update
+from dash import ALL, Dash, Input, Output, State, ctx, no_update
+from dash.dcc.express import send_bytes
 
 from dash_app.errors import UserError
 from dash_app.reports.closing import needs_code
@@ -177,4 +178,4 @@ def register(app: Dash, services: Services) -> None:
         prevent_initial_call=True,
     )
     def export(clicks: Any) -> Any:
-        return dcc.send_bytes(services.admin().workspace.export(), "settings.json") if clicks else no_update
+        return send_bytes(services.admin().workspace.export(), "settings.json") if clicks else no_update

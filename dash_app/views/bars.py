@@ -23,7 +23,9 @@ def bars_chart(scene: Scene, result: BlockResult) -> Chart:
     names = label_columns(result)
     rows: list[Row] = result.rows[:MOST]
     places = [-i for i in range(len(rows))]
-    values = [float(r[column.id]) if isinstance(r.get(column.id), int | float | Decimal) else None for r in rows]
+    values = [
+        fmt.as_number(r[column.id]) if isinstance(r.get(column.id), int | float | Decimal) else None for r in rows
+    ]
     labels = [", ".join(label_of(scene, c, r) for c in names) for r in rows]
     hover = [
         f"<b>{plain(name)}</b><br>{column.label.of(scene.lang)}: {scene.show(r.get(column.id), column.unit)}"
@@ -33,7 +35,7 @@ def bars_chart(scene: Scene, result: BlockResult) -> Chart:
     traces: list[dict[str, Any]] = []
     top = max((v for v in values if v is not None), default=0.0)
     if is_compared(result):
-        base = [float(r[f"{column.id}_base"]) if r.get(f"{column.id}_base") is not None else None for r in rows]
+        base = [fmt.as_number(r[f"{column.id}_base"]) if r.get(f"{column.id}_base") is not None else None for r in rows]
         top = max([top, *(b for b in base if b is not None)])
         traces.append(
             {

@@ -306,8 +306,23 @@ _SHORT_MONTHS = {
 _BUCKETS = {"day": "EEEE, d MMMM y", "week": "d MMMM y", "month": "LLLL y", "quarter": "QQQQ y"}
 
 
-def bucket_short(start: date, grain: str, lang: Lang, first_month: int = 1) -> str:
+def as_day(value: Value) -> date:
+    """A cell that holds a day; TypeError for any other."""
+    if not isinstance(value, date):
+        raise TypeError(f"no day: {type(value).__name__}")
+    return value
+
+
+def as_number(value: Value) -> float:
+    """A cell that holds a number; TypeError for any other."""
+    if not isinstance(value, int | float | Decimal):
+        raise TypeError(f"no number: {type(value).__name__}")
+    return float(value)
+
+
+def bucket_short(first: Value, grain: str, lang: Lang, first_month: int = 1) -> str:
     """Tick of an axis: ``3 фев``, ``май 26``, ``1 кв. 26`` (``26/27`` where the fiscal year begins in another month)."""
+    start = as_day(first)
     year = f"{start.year % 100:02d}"
     if grain == "quarter":
         number_of_year, quarter = units.place(start, first_month)
@@ -319,8 +334,9 @@ def bucket_short(start: date, grain: str, lang: Lang, first_month: int = 1) -> s
     return f"{start.day}{NBSP}{month}"
 
 
-def bucket_long(start: date, end: date, grain: str, lang: Lang, first_month: int = 1) -> str:
-    """A bucket in words, for hover and tables: ``2–8 ноября 2026``, ``ноябрь 2026``, ``III квартал 2026/27``."""
+def bucket_long(first: Value, last: Value, grain: str, lang: Lang, first_month: int = 1) -> str:
+    """A bucket in words, for hover and tables: ``2–8 ноября 2026``, ``ноябрь 2026``, ``III квартал 2026/27``. ``first``, ``last``: its days."""
+    start, end = as_day(first), as_day(last)
     if grain == "quarter" and first_month != 1:
         title = units.title_of(units.whole("quarter", start, first_month), first_month)
         return title.of(lang).replace(" ", NBSP) if title else ""
@@ -329,10 +345,10 @@ def bucket_long(start: date, end: date, grain: str, lang: Lang, first_month: int
             return day_words(start, lang)
         if (start.year, start.month) == (end.year, end.month):
             return f"{start.day}–{day_words(end, lang)}"
-        first = day_words(start, lang)
+        words = day_words(start, lang)
         if start.year == end.year:
-            first = first.removesuffix(f"{NBSP}{start.year}")
-        return f"{first} – {day_words(end, lang)}"
+            words = words.removesuffix(f"{NBSP}{start.year}")
+        return f"{words} – {day_words(end, lang)}"
     shown = format_date(start, _BUCKETS[grain], locale=_LOCALES[lang])
     return shown.replace(" ", NBSP)
 

@@ -147,7 +147,7 @@ def _totals(scene: Scene, result: BlockResult, column: Column) -> tuple[str, str
     kinds = (column.id, f"{column.id}_base")
     sums: list[str] = []
     for name in kinds:
-        found = [row[name] for row in result.rows if isinstance(row.get(name), int | float | Decimal)]
+        found: list[Any] = [row[name] for row in result.rows if isinstance(row.get(name), int | float | Decimal)]
         sums.append(scene.show(sum(found), column.unit, short=True) if found else "")
     return sums[0], sums[1]
 

@@ -112,7 +112,7 @@ def split_chart(scene: Scene, result: BlockResult, column: Column, *, main: bool
             yaxis={**axis, "automargin": True, "side": "left"},
         ),
     }
-    exact = [row[column.id] for row in result.rows if isinstance(row.get(column.id), int | float | Decimal)]
+    exact: list[Any] = [row[column.id] for row in result.rows if isinstance(row.get(column.id), int | float | Decimal)]
     total = scene.show(sum(exact), column.unit, short=True) if exact and is_additive(scene, column.id) else ""
     best = max(totals, key=lambda name: totals[name])
     summary = scene.say(

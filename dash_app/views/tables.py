@@ -295,7 +295,7 @@ def _cells(
                     title=moved.title or None if moved else None,
                 )
             )
-        cells[start].className += _edge(scene, figures, column)
+        cells[start].className = f"{cells[start].className}{_edge(scene, figures, column)}"  # type: ignore[attr-defined]  # Dash sets its arguments as attributes
     return cells
 
 
@@ -342,7 +342,9 @@ def block_table(scene: Scene, result: BlockResult, look: Look = AS_IT_STARTS) ->
     every, labels = figure_columns(result), label_columns(result)
     figures = [c for c in every if look.all_columns or c.id not in scene.block.folded]
     largest = {
-        c.id: max((float(r[c.id]) for r in result.rows if isinstance(r.get(c.id), int | float | Decimal)), default=0.0)
+        c.id: max(
+            (fmt.as_number(r[c.id]) for r in result.rows if isinstance(r.get(c.id), int | float | Decimal)), default=0.0
+        )
         for c in figures
         if is_additive(scene, c.id) and len(result.rows) > 1
     }

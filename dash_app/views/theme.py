@@ -83,7 +83,7 @@ def layout(*, height: int, margin: Sequence[int] = (8, 8, 8, 28), **more: Any) -
     return {**base, **more}
 
 
-def config(lang: str, filename: str) -> dict[str, Any]:
+def config(lang: str, filename: str) -> Any:
     """Plotly's config: no mode bar, the language, the name of a saved picture."""
     return {
         "displayModeBar": False,

@@ -23,7 +23,7 @@ def factor_text(scene: Scene, value: Value, unit: Unit | None) -> str:
     """A factor's value; without a declared unit a share looks like a share and a sum like money."""
     if value is None:
         return fmt.DASH
-    number = float(value)
+    number = fmt.as_number(value)
     kind = unit or (Unit.RATIO if abs(number) <= 1 else Unit.MONEY if not number.is_integer() else Unit.COUNT)
     return scene.show(int(number) if kind is Unit.COUNT else number, kind, short=True)
 

@@ -19,6 +19,7 @@ from dash_app.text import Lang, Text
 from dash_app.views import format as fmt
 from dash_app.views.grid_locale import locale_text
 from dash_app.views.records import theme
+from dash_app.views.scene import attrs
 from dash_app.web import ids, plan_words
 from dash_app.web.frame import icon
 
@@ -121,7 +122,7 @@ def switch(switch_id: str, options: Mapping[str, str], value: str, label: str) -
         size="sm",
         transitionDuration=0,
     )
-    return html.Div(control, role="group", className="plan-switch", **{"aria-label": label})
+    return html.Div(control, role="group", className="plan-switch", **attrs({"aria-label": label}))
 
 
 def action(name: str, icon_name: str, text: str, label: str) -> html.Button:
@@ -131,7 +132,7 @@ def action(name: str, icon_name: str, text: str, label: str) -> html.Button:
         className="button button-small",
         type="button",
         title=label,
-        **{"data-plan": name, "aria-label": label},
+        **attrs({"data-plan": name, "aria-label": label}),
     )
 
 
@@ -153,15 +154,15 @@ def page(
 ) -> html.Div:
     """The whole page below its title. ``choice``: what is edited; ``panel``: opened by one of the actions."""
     w = plan_words
-    aside = html.Aside(id=own.history, className="plan-history", **{"aria-label": w.HISTORY_LONG.of(lang)})
+    aside = html.Aside(id=own.history, className="plan-history", **attrs({"aria-label": w.HISTORY_LONG.of(lang)}))
     return html.Div(
         [
-            dcc.Store(id=own.names, data=names),
+            dcc.Store(id=own.names, data=dict(names)),
             *(dcc.Store(id=store) for store in (own.data, own.ask, own.answer, own.history_ask)),
             _bar(own, said, span, today, choice, lang),
             _actions(own, (*actions, EDITS), lang),
             panel,
-            html.Div(id=own.upload_report, className="plan-report", **{"aria-live": "polite"}),
+            html.Div(id=own.upload_report, className="plan-report", **attrs({"aria-live": "polite"})),
             html.Div(id=own.notes, className="plan-notes", role="status"),
             html.Div([grid(own.grid, column_defs, said.grid.of(lang), lang), aside], className="plan-desk"),
             html.Div([html.P(w.KEYS.of(lang), className="plan-keys"), _who(own, lang)], className="plan-foot"),
@@ -211,7 +212,7 @@ def _files(own: ids.CellIds, said: Said, lang: Lang) -> html.Div:
         className="button",
         type="button",
         title=up,
-        **{"aria-label": up},
+        **attrs({"aria-label": up}),
     )
     return html.Div(
         [
@@ -222,9 +223,9 @@ def _files(own: ids.CellIds, said: Said, lang: Lang) -> html.Div:
                 type="button",
                 n_clicks=0,
                 title=down,
-                **{"aria-label": down},
+                **attrs({"aria-label": down}),
             ),
-            html.Div(dcc.Upload(upload, id=own.upload, max_size=5_000_000), **{"data-upload-label": up}),
+            html.Div(dcc.Upload(upload, id=own.upload, max_size=5_000_000), **attrs({"data-upload-label": up})),
         ],
         className="plan-files",
     )
@@ -240,7 +241,7 @@ def _actions(own: ids.CellIds, groups: Sequence[Sequence[Action]], lang: Lang) -
                 )
                 for group in groups
             ),
-            html.Div(id=own.state, className="plan-state", role="status", **{"aria-live": "polite"}),
+            html.Div(id=own.state, className="plan-state", role="status", **attrs({"aria-live": "polite"})),
         ],
         className="plan-actions",
     )
@@ -291,7 +292,7 @@ def grid(grid_id: str, column_defs: list[dict[str, Any]], label: str, lang: Lang
         className="plan-ag",
         style={"height": "100%"},
     )
-    return html.Div(table, className="plan-grid", role="region", **{"aria-label": label})
+    return html.Div(table, className="plan-grid", role="region", **attrs({"aria-label": label}))
 
 
 def month_columns(span: Span, lang: Lang) -> list[dict[str, Any]]:
@@ -347,7 +348,7 @@ def history_panel(
                 icon("x-lg"),
                 className="tool",
                 type="button",
-                **{"aria-label": plan_words.CLOSE.of(lang), "data-plan": "history-close"},
+                **attrs({"aria-label": plan_words.CLOSE.of(lang), "data-plan": "history-close"}),
             ),
         ],
         className="plan-history-head",
@@ -403,7 +404,7 @@ def import_errors(wrong: Sequence[Wrong], lang: Lang) -> html.Section:
                         icon("x-lg"),
                         className="tool",
                         type="button",
-                        **{"aria-label": w.CLOSE.of(lang), "data-plan": "errors-close"},
+                        **attrs({"aria-label": w.CLOSE.of(lang), "data-plan": "errors-close"}),
                     ),
                 ],
                 className="plan-history-head",
@@ -413,7 +414,7 @@ def import_errors(wrong: Sequence[Wrong], lang: Lang) -> html.Section:
                 className="scroll-x plan-errors-list",
                 tabIndex=0,
                 role="region",
-                **{"aria-label": w.WRONG.of(lang)},
+                **attrs({"aria-label": w.WRONG.of(lang)}),
             ),
             *more,
         ],

@@ -14,6 +14,7 @@ from dash_app.reports.closing import PayMonth, needs_code
 from dash_app.services import Services
 from dash_app.text import Lang
 from dash_app.views import format as fmt
+from dash_app.views.scene import attrs
 from dash_app.web import ids
 from dash_app.web import motivation_words as w
 from dash_app.web.frame import icon
@@ -136,7 +137,7 @@ def _line(of: PayMonth, *, coded: bool, zone: tzinfo | None, currency: str, lang
                     className="button button-quiet",
                     type="button",
                     n_clicks=0,
-                    **{"aria-label": f"{w.REOPEN.of(lang)}: {name}"},
+                    **attrs({"aria-label": f"{w.REOPEN.of(lang)}: {name}"}),
                 ),
             ],
             className="closing-act",
@@ -148,7 +149,7 @@ def _line(of: PayMonth, *, coded: bool, zone: tzinfo | None, currency: str, lang
             className="button button-quiet",
             type="button",
             n_clicks=0,
-            **{"aria-label": f"{w.CLOSE_MONTH.of(lang)}: {name}"},
+            **attrs({"aria-label": f"{w.CLOSE_MONTH.of(lang)}: {name}"}),
         )
     return html.Tr(
         [

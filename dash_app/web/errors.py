@@ -10,6 +10,7 @@ from dash import html, set_props
 from dash_app import logs
 from dash_app.disk import foreseen
 from dash_app.text import Lang, Text
+from dash_app.views.scene import attrs
 from dash_app.web import ids, language
 
 UNEXPECTED = Text(
@@ -36,7 +37,7 @@ def toast(text: str, *, kind: str = "info", lang: Lang = "ru", more: Any = None)
     """A passing message. ``kind``: info | good | warning; a warning stays until closed. ``more``: what can be done about it."""
     icons = {"info": "info-circle", "good": "check-circle", "warning": "exclamation-triangle"}
     return dbc.Toast(
-        [html.I(className=f"bi bi-{icons[kind]} toast-icon", **{"aria-hidden": "true"}), html.Span(text), more],
+        [html.I(className=f"bi bi-{icons[kind]} toast-icon", **attrs({"aria-hidden": "true"})), html.Span(text), more],
         header=None,
         className=f"toast-{kind}",
         is_open=True,
@@ -49,7 +50,7 @@ def notice(text: Text, lang: Lang, *, kind: str = "warning", more: Any = None) -
     """A calm message inside the page."""
     icon = {"warning": "exclamation-triangle", "info": "info-circle", "good": "check-circle"}[kind]
     return html.Div(
-        [html.I(className=f"bi bi-{icon}", **{"aria-hidden": "true"}), html.Div([html.P(text.of(lang)), more])],
+        [html.I(className=f"bi bi-{icon}", **attrs({"aria-hidden": "true"})), html.Div([html.P(text.of(lang)), more])],
         className=f"notice notice-{kind}",
         role="status",
     )

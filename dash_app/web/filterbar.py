@@ -14,6 +14,7 @@ from dash_app.engine.filters import Choice, known_filters
 from dash_app.engine.language import Option, Report
 from dash_app.text import Lang, Text
 from dash_app.views.format import ratio as percent
+from dash_app.views.scene import attrs
 from dash_app.web import ids, words
 from dash_app.web.frame import icon
 
@@ -111,7 +112,7 @@ def filter_bar(
         className="button button-quiet more-button",
         type="button",
         n_clicks=0,
-        **{"aria-expanded": "false", "aria-controls": ids.MORE},
+        **attrs({"aria-expanded": "false", "aria-controls": ids.MORE}),
     )
     sheet = html.Div(
         [
@@ -123,7 +124,7 @@ def filter_bar(
                         id=ids.FILTER_SHEET_CLOSE,
                         className="tool",
                         type="button",
-                        **{"aria-label": words.CLOSE.of(lang)},
+                        **attrs({"aria-label": words.CLOSE.of(lang)}),
                     ),
                 ],
                 className="sheet-head",
@@ -135,7 +136,7 @@ def filter_bar(
                 words.SHOW.of(lang),
                 className="button button-primary sheet-done",
                 type="button",
-                **{"data-close-sheet": "true"},
+                **attrs({"data-close-sheet": "true"}),
             ),
         ],
         id=ids.FILTER_SHEET,
@@ -146,20 +147,20 @@ def filter_bar(
         id=ids.FILTER_SHEET_BUTTON,
         className="button button-quiet sheet-button",
         type="button",
-        **{"aria-expanded": "false", "aria-controls": ids.FILTER_SHEET},
+        **attrs({"aria-expanded": "false", "aria-controls": ids.FILTER_SHEET}),
     )
     return html.Section(
         [
             opener,
             html.Div(id="period-line", className="period-line"),
             sheet,
-            html.Div(id=ids.CHIPS, className="chips", **{"aria-live": "polite"}),
+            html.Div(id=ids.CHIPS, className="chips", **attrs({"aria-live": "polite"})),
             html.Div(id=ids.HIDDEN, className="hidden-line"),
             html.Div(id=ids.FILTER_ALERT),
         ],
         id=ids.FILTERS,
         className="filters is-off",
-        **{"aria-label": words.FILTERS.of(lang)},
+        **attrs({"aria-label": words.FILTERS.of(lang)}),
     )
 
 
@@ -172,7 +173,7 @@ def _step(name: str, sign: str, label: Text, lang: Lang) -> html.Button:
         type="button",
         n_clicks=0,
         title=label.of(lang),
-        **{"aria-label": label.of(lang)},
+        **attrs({"aria-label": label.of(lang)}),
     )
 
 
@@ -200,7 +201,7 @@ def _period(periods: list[dict[str, Any]], lang: Lang) -> html.Div:
         ],
         className="joined joined-period",
         role="group",
-        **{"aria-label": words.PERIOD.of(lang)},
+        **attrs({"aria-label": words.PERIOD.of(lang)}),
     )
 
 
@@ -240,7 +241,7 @@ def _comparison(lang: Lang) -> html.Div:
         ],
         className="joined",
         role="group",
-        **{"aria-label": words.COMPARISON.of(lang)},
+        **attrs({"aria-label": words.COMPARISON.of(lang)}),
     )
 
 
@@ -297,7 +298,7 @@ def _as_of(today: date, lang: Lang) -> html.Div:
         className="joined joined-as-of",
         role="group",
         title=words.AS_IT_WAS_HELP.of(lang),
-        **{"aria-label": words.AS_IT_WAS.of(lang)},
+        **attrs({"aria-label": words.AS_IT_WAS.of(lang)}),
     )
 
 
@@ -400,5 +401,5 @@ def _option(option: Option, lang: Lang) -> html.Div:
         className="control-box",
         hidden=True,
         role="group",
-        **{"aria-label": option.label.of(lang)},
+        **attrs({"aria-label": option.label.of(lang)}),
     )

@@ -12,6 +12,7 @@ from dash_app.services import Services
 from dash_app.store.progress import Progress
 from dash_app.text import Lang, Text
 from dash_app.views import format as fmt
+from dash_app.views.scene import attrs
 from dash_app.web import words
 from dash_app.web.frame import icon
 
@@ -46,7 +47,7 @@ def page(services: Services, lang: Lang) -> html.Div:
                 ],
                 className="first-buttons",
             ),
-            html.Div(id=FINDINGS, className="findings", **{"aria-live": "polite"}),
+            html.Div(id=FINDINGS, className="findings", **attrs({"aria-live": "polite"})),
         ],
         className="first-load",
     )

@@ -11,6 +11,7 @@ from dash import dcc, html
 from dash_app.engine.language import Block, Report, View
 from dash_app.text import Lang, Text
 from dash_app.views.heat import is_heat
+from dash_app.views.scene import attrs
 from dash_app.views.tables import WIDE
 from dash_app.web import ids, words
 
@@ -24,7 +25,7 @@ _CHARTS: frozenset[View] = frozenset({"series", "funnel", "bars", "bullet", "wat
 
 def icon(name: str) -> html.I:
     """A decorative icon of the vendored bootstrap-icons."""
-    return html.I(className=f"bi bi-{name}", **{"aria-hidden": "true"})
+    return html.I(className=f"bi bi-{name}", **attrs({"aria-hidden": "true"}))
 
 
 def blocks_in_order(report: Report) -> list[Block]:
@@ -88,7 +89,7 @@ def report_actions(report: Report, lang: Lang) -> list[Any]:
         type="button",
         title=words.EXCEL_REPORT.of(lang),
         n_clicks=0,
-        **{"aria-label": words.EXCEL_REPORT.of(lang)},
+        **attrs({"aria-label": words.EXCEL_REPORT.of(lang)}),
     )
     return [*links, excel]
 
@@ -122,7 +123,7 @@ def _section(report: Report, block: Block, lang: Lang, *, wide: bool) -> html.Se
         ],
         id=ids.block_section(report.slug, block.id),
         className=f"block block-{block.view} {'block-wide' if wide else 'block-half'}",
-        **{"aria-labelledby": heading},
+        **attrs({"aria-labelledby": heading}),
     )
 
 
@@ -147,7 +148,7 @@ def _toolbar(report: Report, block: Block, lang: Lang) -> html.Div:
                 className="tool tool-toggle",
                 type="button",
                 n_clicks=0,
-                **{"aria-pressed": "false", "aria-label": words.AS_TABLE_OF.of(lang).format(block=title)},
+                **attrs({"aria-pressed": "false", "aria-label": words.AS_TABLE_OF.of(lang).format(block=title)}),
             )
         )
     kinds = [
@@ -179,7 +180,7 @@ def _toolbar(report: Report, block: Block, lang: Lang) -> html.Div:
             type="button",
             n_clicks=0,
             title=words.HELP.of(lang).format(block=title),
-            **{"aria-label": words.HELP.of(lang).format(block=title)},
+            **attrs({"aria-label": words.HELP.of(lang).format(block=title)}),
         )
     )
     return html.Div(items, className="toolbar")

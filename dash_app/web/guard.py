@@ -5,7 +5,8 @@ Dash answers malformed update requests with 500; here they are 400, before anyth
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 import orjson
@@ -16,6 +17,7 @@ from flask.json.provider import DefaultJSONProvider
 from werkzeug.exceptions import HTTPException
 
 from dash_app import logs
+from dash_app.logs.exceptions import without_values
 from dash_app.text import Text
 from dash_app.web import doors, language
 from dash_app.web.doors import Doors
@@ -94,7 +96,7 @@ def refuse_malformed(app: Dash) -> None:
                 raise Malformed("no such callback")
             shape.check(body)
         except Malformed as error:
-            log.info("update_refused", why=logs.without_values(str(error))[:100])
+            log.info("update_refused", why=without_values(str(error))[:100])
             return said(MALFORMED, 400)
         return None
 
@@ -110,7 +112,9 @@ def refuse_foreign(server: Flask, allowed: Doors) -> None:
     def _() -> Response | None:
         try:
             host = request.host
-            refusal = allowed.refusal(request.environ.get("REMOTE_ADDR") or "", host, request.headers)
+            refusal = allowed.refusal(
+                request.environ.get("REMOTE_ADDR") or "", host, cast(Mapping[str, str], request.headers)
+            )
             origin = request.headers.get("Origin")
             foreign = request.method not in ("GET", "HEAD") and origin is not None and urlsplit(origin).netloc != host
         except (ValueError, HTTPException):

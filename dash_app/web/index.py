@@ -69,8 +69,9 @@ class ReportsApp(Dash):
 def keep_versioned(app: Dash) -> None:
     """Assets whose address changes with their content are kept by the browser for a year, and not asked for at every load."""
 
-    @app.server.after_request
-    def _(response: Response) -> Response:
+    def marked(response: Response) -> Response:
         if response.status_code == 200 and "m" in request.args and request.path.startswith(app.get_asset_url("")):
             response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
         return response
+
+    app.server.after_request(marked)

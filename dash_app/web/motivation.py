@@ -22,7 +22,7 @@ from dash_app.text import Lang, Text
 from dash_app.views import format as fmt
 from dash_app.views.charts import graph
 from dash_app.views.pay_curve import first_fall, pay_curve
-from dash_app.views.scene import Scene
+from dash_app.views.scene import Scene, attrs
 from dash_app.web import closing_panel, ids
 from dash_app.web import motivation_words as w
 from dash_app.web import words as common
@@ -313,7 +313,7 @@ def steps(values: Sequence[Mapping[str, Any]], lang: Lang) -> list[Any]:
     heads = html.Div(
         [html.Span(t.of(lang)) for t in (w.STEP_FROM, w.STEP_PAY, w.STEP_VALUE)],
         className="ladder-head",
-        **{"aria-hidden": "true"},
+        **attrs({"aria-hidden": "true"}),
     )
     rows = []
     for row, step in enumerate(values):
@@ -351,7 +351,7 @@ def steps(values: Sequence[Mapping[str, Any]], lang: Lang) -> list[Any]:
                         type="button",
                         n_clicks=0,
                         title=w.REMOVE_STEP.of(lang),
-                        **{"aria-label": f"{w.REMOVE_STEP.of(lang)} {row + 1}"},
+                        **attrs({"aria-label": f"{w.REMOVE_STEP.of(lang)} {row + 1}"}),
                     ),
                 ],
                 className="ladder-row",
@@ -467,7 +467,7 @@ def example_panel(services: Services, lang: Lang) -> html.Section:
         [
             html.H2(w.EXAMPLE.of(lang)),
             html.P(w.EXAMPLE_TEXT.of(lang), className="panel-text"),
-            html.Div(id=RESULT, className="example-result", **{"aria-live": "polite"}),
+            html.Div(id=RESULT, className="example-result", **attrs({"aria-live": "polite"})),
             html.Div([html.Div(w.ATTAINMENT.of(lang), className="field-label"), slider], className="field"),
             html.Div([*fields[:4], grade, *fields[4:]], className="form-grid three"),
         ],
@@ -598,7 +598,7 @@ def history(services: Services, lang: Lang) -> Any:
                 className="button button-quiet button-small",
                 type="button",
                 n_clicks=0,
-                **{"aria-label": common.UNDO_OF.of(lang).format(what=name_of(change.what).of(lang), when=when)},
+                **attrs({"aria-label": common.UNDO_OF.of(lang).format(what=name_of(change.what).of(lang), when=when)}),
             )
             if KINDS[kind].undoable
             else ""

@@ -21,6 +21,7 @@ from dash_app.store.kinds import Absence, Grade, GradeCoefficient, Hire, Ramp
 from dash_app.store.kinds import Typed as Value
 from dash_app.text import Lang, Text
 from dash_app.views import format as fmt
+from dash_app.views.scene import attrs
 from dash_app.web import ids
 from dash_app.web import motivation_words as w
 from dash_app.web import words as common
@@ -203,7 +204,7 @@ def content(session: Session, directory: Directory | None, kind: str, lang: Lang
             type="button",
             n_clicks=0,
             title=w.REMOVE.format(what=", ".join(cells[:2])).of(lang),
-            **{"aria-label": w.REMOVE.format(what=", ".join(cells)).of(lang)},
+            **attrs({"aria-label": w.REMOVE.format(what=", ".join(cells)).of(lang)}),
         )
         rows.append(
             html.Tr(
@@ -233,7 +234,7 @@ def content(session: Session, directory: Directory | None, kind: str, lang: Lang
         className="button",
         type="button",
         n_clicks=0,
-        **{"aria-label": f"{w.ADD.of(lang)}: {listing.title.of(lang)}"},
+        **attrs({"aria-label": f"{w.ADD.of(lang)}: {listing.title.of(lang)}"}),
     )
     return [
         *parts,

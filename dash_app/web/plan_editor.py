@@ -17,9 +17,10 @@ from dash_app.services import Services
 from dash_app.store.edits import Change
 from dash_app.store.entries import Entry
 from dash_app.store.kinds import KINDS, Plan
-from dash_app.store.plans import MEASURES, Cell, Edit, stored
+from dash_app.store.plans import MEASURES, Cell, Edit, Measure, stored
 from dash_app.text import Lang
 from dash_app.views import format as fmt
+from dash_app.views.scene import attrs
 from dash_app.web import cell_editor, ids, plan_words, words
 from dash_app.web.cell_editor import (
     Cells,
@@ -131,7 +132,10 @@ def _adding(directory: Directory, lang: Lang) -> html.Div:
                         n_clicks=0,
                     ),
                     html.Button(
-                        w.CANCEL.of(lang), className="button button-quiet", type="button", **{"data-plan": "add-close"}
+                        w.CANCEL.of(lang),
+                        className="button button-quiet",
+                        type="button",
+                        **attrs({"data-plan": "add-close"}),
                     ),
                 ],
                 className="plan-add-row",
@@ -217,7 +221,7 @@ def data(services: Services, span: Span, lang: Lang) -> dict[str, Any]:
     ]
     listed.sort(
         key=lambda row: (
-            row["manager"].casefold(),
+            str(row["manager"]).casefold(),
             int(str(row["manager_id"])),
             row["pipeline_id"] != "",
             int(str(row["pipeline_id"] or 0)),
@@ -266,7 +270,7 @@ def _edits(given: object) -> list[Edit]:
     edits = []
     for manager, pipeline, month, measure, text, was in cells_of(given, MEASURES):
         KINDS["plan"].value({"manager_id": manager, "pipeline_id": pipeline, "month": month, "plan_amount": "0"})
-        edits.append(Edit(Cell(manager, pipeline, month, measure), text[:200], was[:40]))
+        edits.append(Edit(Cell(manager, pipeline, month, cast(Measure, measure)), text[:200], was[:40]))
     return edits
 
 

@@ -21,6 +21,7 @@ from dash_app.store.kinds import KINDS
 from dash_app.store.preferences import ACTIVITY_WEIGHTS, Preferences, Shape, description, shape, title
 from dash_app.text import Lang, Text
 from dash_app.views import format as fmt
+from dash_app.views.scene import attrs
 from dash_app.web import expense_editor, ids, motivation_words, plan_words, words
 from dash_app.web.entry_words import entry_text
 from dash_app.web.frame import icon
@@ -89,7 +90,7 @@ def page(services: Services, lang: Lang) -> html.Div:
                                     accept="application/json",
                                     max_size=20_000_000,
                                 ),
-                                **{"data-upload-label": words.IMPORT_SETTINGS.of(lang)},
+                                **attrs({"data-upload-label": words.IMPORT_SETTINGS.of(lang)}),
                             ),
                         ],
                         className="button-row",
@@ -176,7 +177,7 @@ def form(services: Services, lang: Lang) -> list[Any]:
             className="save-row",
         )
     )
-    parts.append(html.Div(id=ids.SETTINGS_EFFECT, **{"aria-live": "polite"}))
+    parts.append(html.Div(id=ids.SETTINGS_EFFECT, **attrs({"aria-live": "polite"})))
     return parts
 
 
@@ -554,7 +555,7 @@ def _change(change: Change, directory: Directory | None, zone: tzinfo | None, la
         className="button button-quiet button-small",
         type="button",
         n_clicks=0,
-        **{"aria-label": words.UNDO_OF.of(lang).format(what=name, when=when)},
+        **attrs({"aria-label": words.UNDO_OF.of(lang).format(what=name, when=when)}),
     )
     kind = KINDS.get(change.what.partition(":")[0])
     known = kind.undoable if kind is not None else change.what in Preferences.model_fields

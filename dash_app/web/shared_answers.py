@@ -50,7 +50,7 @@ class AsItIs(BaseSerializer):
         return bvalue if isinstance(bvalue, bytes) else None
 
 
-class BytesDisk(Disk):
+class BytesDisk(Disk):  # type: ignore[misc]  # diskcache has no types
     """diskcache's disk without pickle: keys are text, values bytes, and a value kept in any other way is none."""
 
     def put(self, key: Any) -> Any:

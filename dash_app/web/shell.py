@@ -14,6 +14,7 @@ from dash_app.engine.language import Report
 from dash_app.errors import NoData
 from dash_app.services import Services
 from dash_app.text import Lang, Text
+from dash_app.views.scene import attrs
 from dash_app.web import ids, language, snooze, words
 from dash_app.web.filterbar import filter_bar
 from dash_app.web.frame import icon
@@ -54,7 +55,7 @@ def shell(services: Services) -> dmc.MantineProvider:
                 html.Div(
                     [_sidebar(reports, lang), _main(reports, fields, offer.choices(lang), today, lang)], className="app"
                 ),
-                html.Div(id=ids.TOAST, className="toasts", role="status", **{"aria-live": "polite"}),
+                html.Div(id=ids.TOAST, className="toasts", role="status", **attrs({"aria-live": "polite"})),
                 _drawer(lang),
                 snooze.dialog(lang),
             ],
@@ -107,12 +108,12 @@ def _sidebar(reports: Sequence[Report], lang: Lang) -> html.Aside:
                         icon("x-lg"),
                         className="tool menu-close",
                         type="button",
-                        **{"aria-label": words.CLOSE.of(lang), "data-close-menu": "true"},
+                        **attrs({"aria-label": words.CLOSE.of(lang), "data-close-menu": "true"}),
                     ),
                 ],
                 className="brand",
             ),
-            html.Nav(links, className="nav-list", **{"aria-label": words.REPORTS.of(lang)}),
+            html.Nav(links, className="nav-list", **attrs({"aria-label": words.REPORTS.of(lang)})),
             html.Div(
                 [
                     html.Div(id="portal-line", className="portal-line"),
@@ -140,7 +141,7 @@ def _main(
     return html.Div(
         [
             _topbar(lang),
-            html.Div(id=ids.PROGRESS, className="progress-slot", **{"aria-live": "polite"}),
+            html.Div(id=ids.PROGRESS, className="progress-slot", **attrs({"aria-live": "polite"})),
             html.Main(
                 [
                     html.Div(id=HEAD, className="page-head-slot"),
@@ -164,7 +165,7 @@ def _topbar(lang: Lang) -> html.Header:
                 id=ids.MENU_BUTTON,
                 className="tool menu-button",
                 type="button",
-                **{"aria-label": words.MENU.of(lang), "aria-expanded": "false", "aria-controls": ids.MENU},
+                **attrs({"aria-label": words.MENU.of(lang), "aria-expanded": "false", "aria-controls": ids.MENU}),
             ),
             html.Div(id=ids.FRESHNESS, className="freshness"),
             html.Button(
@@ -173,7 +174,7 @@ def _topbar(lang: Lang) -> html.Header:
                 className="button button-quiet refresh",
                 type="button",
                 n_clicks=0,
-                **{"aria-label": words.REFRESH.of(lang)},
+                **attrs({"aria-label": words.REFRESH.of(lang)}),
             ),
             html.Div(id=ACTIONS, className="page-actions"),
             html.Div(
@@ -186,7 +187,7 @@ def _topbar(lang: Lang) -> html.Header:
                         n_clicks=0,
                         title=words.OTHER_LANGUAGE.of(lang),
                         lang="en" if lang == "ru" else "ru",
-                        **{"aria-label": words.OTHER_LANGUAGE.of(lang)},
+                        **attrs({"aria-label": words.OTHER_LANGUAGE.of(lang)}),
                     ),
                     html.Button(
                         icon("circle-half"),
@@ -195,7 +196,7 @@ def _topbar(lang: Lang) -> html.Header:
                         type="button",
                         n_clicks=0,
                         title=words.THEME.of(lang),
-                        **{"aria-label": words.THEME.of(lang)},
+                        **attrs({"aria-label": words.THEME.of(lang)}),
                     ),
                 ],
                 className="look",

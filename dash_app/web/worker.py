@@ -38,7 +38,7 @@ TOO_LONG = Text(
 )
 
 
-class PatientUnreader(SocketUnreader):
+class PatientUnreader(SocketUnreader):  # type: ignore[misc]  # gunicorn has no types
     """Reads until a deadline; one who is late is gone."""
 
     def __init__(self, sock: socket.socket, send_seconds: float) -> None:
@@ -107,7 +107,7 @@ class Leaving:
         self.most = most
 
 
-class PatientWorker(ThreadWorker):
+class PatientWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
     """``--worker-class dash_app.web.worker.PatientWorker``."""
 
     HEAD_SECONDS = 15.0
