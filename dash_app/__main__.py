@@ -10,7 +10,7 @@ from typing import NoReturn
 
 from pydantic import ValidationError
 
-from dash_app import logs
+from dash_app import logs, private
 from dash_app.cli.usage import language, unclear
 from dash_app.disk import foreseen
 from dash_app.logs import number_of
@@ -79,6 +79,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         run_demo: Callable[[argparse.Namespace], int] = module.run
         return run_demo(args)
     settings = _settings()
+    if args.command != "docs":  # whose files are the repository's
+        private.keep(settings.data_dir)
     start(settings, _process(args), console=args.command in ("run", "serve"))
     try:
         run: Callable[[argparse.Namespace, Settings], int] = getattr(module, f"run_{args.command}")

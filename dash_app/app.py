@@ -11,6 +11,7 @@ from flask import Flask
 from pydantic import ValidationError
 
 import callbacks
+from dash_app import private
 from dash_app.engine.language import Report
 from dash_app.errors import UserError
 from dash_app.logs.start import start
@@ -68,6 +69,7 @@ def create_server() -> Flask:
         settings = Settings()
     except ValidationError as error:
         return trouble.server(wrong(error), "ru")
+    private.keep(settings.data_dir)
     start(settings, "web", console=True)
     try:
         server: Flask = create_app(settings).server

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO
 
+from dash_app import private
 from dash_app.errors import BadInput
 from dash_app.text import Text
 
@@ -43,10 +44,10 @@ def suffix_of(file: Path, known: Sequence[str]) -> str:
 
 
 @contextlib.contextmanager
-def written(output: str | Path) -> Iterator[IO[bytes]]:
+def written(output: str | Path, *, secret: bool = False) -> Iterator[IO[bytes]]:
     """A file to write. What stood there stays until the new content is whole; what failed half-way is not left behind.
 
-    BadInput where the folder or the disk does not take it.
+    ``secret``: a new file is its owner's alone. BadInput where the folder or the disk does not take it.
     """
     path = Path(output)
     refused = BadInput(
@@ -76,7 +77,8 @@ def written(output: str | Path) -> Iterator[IO[bytes]]:
             yield file
             file.flush()
             os.fsync(file.fileno())
-        Path(name).chmod(path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask())
+        usual = private.FILE if secret else private.usual_mode()
+        Path(name).chmod(path.stat().st_mode & 0o777 if path.exists() else usual)
         Path(name).replace(path.resolve())
     except OSError:
         Path(name).unlink(missing_ok=True)
@@ -84,9 +86,3 @@ def written(output: str | Path) -> Iterator[IO[bytes]]:
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
-
-
-def _umask() -> int:
-    mask = os.umask(0o077)
-    os.umask(mask)
-    return mask

@@ -55,7 +55,7 @@ def run_workspace(args: argparse.Namespace, settings: Settings) -> int:
     _, paths = webhook_and_paths(settings)
     match args.action:
         case "backup":
-            with written(args.file) as file:  # the old copy stays until the new one is whole
+            with written(args.file, secret=True) as file:  # the old copy stays until the new one is whole
                 said = backup.make(paths, workspace_url(settings, paths), file)
             if said is not None:
                 print(said.of(settings.language), file=sys.stderr)

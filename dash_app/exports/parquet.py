@@ -10,6 +10,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from dash_app import private
 from dash_app.errors import BadInput
 from dash_app.text import Text
 
@@ -19,6 +20,7 @@ def write_table(table: pa.Table, path: Path) -> None:
     part = path.with_name(f".{path.name}.part")
     try:
         pq.write_table(table, part, compression="zstd")
+        part.chmod(private.usual_mode())
         os.replace(part, path)
     except OSError:
         with suppress(OSError):
@@ -34,7 +36,11 @@ def write_table(table: pa.Table, path: Path) -> None:
 def write_folder(tables: Mapping[str, pa.Table], folder: Path) -> None:
     """``BLOCK.parquet`` for each table; the folder is made where it is not there. BadInput where it cannot be."""
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        if not folder.exists():
+            folder.mkdir(parents=True)
+            folder.chmod(private.usual_mode(folder=True))
+        elif not folder.is_dir():
+            raise NotADirectoryError(folder)
     except OSError:
         raise BadInput(
             Text(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from dash_app import private
+
 
 @dataclass(frozen=True, slots=True)
 class PortalPaths:
@@ -16,7 +18,8 @@ class PortalPaths:
     def of(cls, data_dir: Path, portal_key: str) -> PortalPaths:
         """The portal's folder, made if it is not there."""
         root = data_dir / portal_key
-        (root / "snapshots").mkdir(parents=True, exist_ok=True)
+        for folder in (data_dir, root, root / "snapshots"):
+            folder.mkdir(parents=True, exist_ok=True, mode=private.FOLDER)
         return cls(root)
 
     @property
