@@ -436,9 +436,23 @@ FORGOTTEN_IF_TAKEN = replace(
     help=Text("Забыто сделок, если принять подсказку.", "Deals forgotten if the suggestion is taken."),
 )
 
+WON_STAYS = Measure(
+    "won_stays",
+    "deal_stages",
+    "status = 'won' AND stay_days IS NOT NULL AND id IN (SELECT id FROM deals WHERE in_sales)",
+    Text("Выигранных прошло", "Won deals passed"),
+    Text(
+        "Выигранные сделки, прошедшие стадию за всё время: по ним подсказка. Фильтры страницы, кроме воронки, на неё не действуют.",
+        "Won deals that passed the stage, of all time: the suggestion is made of them. Of the page's filters it knows the pipeline alone.",
+    ),
+    says="present",
+)
+"""What ``stage_norms.stays`` counts (``store.derive.norms``)."""
+
 
 def suggest(context: Context, block: Block) -> BlockResult:
     """Rows: a stage in work, N in force, N suggested (p90 of the stays of won deals, up), forgotten now and with the suggestion."""
+    narrowed = context.rights.is_limited or bool(context.narrowing(FACTS["deals"], ("pipeline",)))
     columns = [
         Column("pipeline_id", c.PIPELINE.label, Unit.TEXT, "key", hidden=True),
         Column("pipeline", c.PIPELINE.label, Unit.TEXT, "label", "pipeline_id"),
@@ -459,7 +473,8 @@ def suggest(context: Context, block: Block) -> BlockResult:
                 "Nine of ten won deals stayed in the stage no longer. With fewer than ten of them nothing is suggested.",
             ),
         ),
-        Column("won_stays", Text("Выигранных прошло", "Won deals passed"), Unit.COUNT),
+        # the suggestion is made of the whole portal's: a list under filters would be of fewer
+        Column("won_stays", WON_STAYS.label, Unit.COUNT, help=WON_STAYS.help, drills=not narrowed),
         *(
             Column(m.id, m.label, m.unit, help=m.help, drills=True, good=m.good)
             for m in (DEALS_FORGOTTEN, FORGOTTEN_IF_TAKEN)
@@ -529,7 +544,7 @@ SUGGESTIONS = Block(
     "table",
     dimensions=(c.PIPELINE, c.DEAL_STAGE),
     compute=suggest,
-    sources=(DEALS_FORGOTTEN, FORGOTTEN_IF_TAKEN),
+    sources=(DEALS_FORGOTTEN, FORGOTTEN_IF_TAKEN, WON_STAYS),
     compared=False,
     columns=_FIRST,
     columns_when=_WHEN,

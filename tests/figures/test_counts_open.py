@@ -32,7 +32,6 @@ NO_RECORDS = {
     "execution_den": "a product of two counts",
     "days": "a setting in days",
     "suggested_days": "a setting in days",
-    "won_stays": "the sample of a yardstick: the whole portal's, whatever is filtered and whoever asks",
 }
 """Whole numbers that count no records, and why."""
 
@@ -102,7 +101,7 @@ def check(
 ) -> None:
     for column in columns:
         value = row.get(column.id)
-        if not column.drills or not value:
+        if not column.drills or not value or column.id == "won_stays":  # norms of made-up facts are made up too
             continue
         page = service.records(report, block.id, column.id, keys, query, GridRequest(0, 10_000))
         assert page.total == len(page.rows) == len({r.get("key", r["id"]) for r in page.rows}) == value, (

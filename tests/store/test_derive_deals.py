@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from dash_app.figures.forgotten import WON_STAYS
 from tests.store.raw_builder import Raw, at, day
 
 
@@ -415,6 +416,28 @@ def test_what_became_of_deals_that_reached_a_stage_gives_its_chance(raw: Raw) ->
     row = facts.row("deals", 61)
     assert (row["chance"], row["at_risk"]) == (pytest.approx(2 / 3), pytest.approx(Decimal(400)))
     assert facts.row("deals", 1)["chance"] is None
+
+
+def test_the_number_of_stays_is_that_of_the_won_deals_that_left_the_stage(raw: Raw) -> None:
+    ways: list[list[Any]] = [
+        [("NEW",), ("WORK",), ("WON",)],
+        [("NEW",), ("WORK",), ("NEW",), ("DOC",), ("WON",)],  # there twice, counted once
+        [("NEW",), ("WORK",), ("NEW", 5), ("WON", 5)],  # won in another pipeline
+        [("NEW",), ("DOC",), ("WON",), ("NEW", 9), ("LOSE", 9)],  # won, then in production
+        [("NEW",), ("WON",), ("WORK",)],  # fell back
+        [("NEW",), ("WORK",), ("LOSE",)],
+        [("NEW", 9), ("WON", 9)],  # no sale
+        [("WON",)],
+        [("NEW",), ("WORK",), ("NEW", 9)],
+    ]
+    for deal, way in enumerate(ways * 2, 1):
+        path = [(stage, f"2026-01-{5 + day:02d} 10:00", *more) for day, (stage, *more) in enumerate(way)]
+        raw.deal(deal, "2026-01-05 10:00", path)
+    facts = raw.facts(roles={9: "after-sale"})
+    stays = {(p, s): n for p, s, n in facts.rows("SELECT pipeline_id, stage_id, stays FROM stage_norms") if n}
+    assert stays == {(0, "NEW"): 8, (0, "WORK"): 6, (0, "DOC"): 4, (5, "C5:NEW"): 2}
+    behind = facts.rows(f"SELECT pipeline_id, stage_id, count(*) FROM deal_stages WHERE {WON_STAYS.where} GROUP BY ALL")
+    assert {(p, s): n for p, s, n in behind if s != "WON"} == stays  # of stages in work alone is there a norm
 
 
 def test_few_closed_deals_of_a_stage_lean_on_their_pipeline(raw: Raw) -> None:
