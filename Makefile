@@ -5,7 +5,7 @@ PY := $(VENV)/bin/python
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 .DEFAULT_GOAL := help
 
-.PHONY: help run test lint types format docs lock bench screenshots browser database clean
+.PHONY: help run test lint types format docs lock bench screenshots browser database scripts clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -28,7 +28,12 @@ browser:
 database: # the tests of the workspace start a server of their own
 	@ls -d /usr/lib/postgresql/*/bin >/dev/null 2>&1 || command -v initdb >/dev/null || { $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq postgresql; }
 
-test: $(VENV)/.development browser database ## everything: style, types, rooms, unit, property, protocol and browser tests
+scripts: # tools that check assets/*.js; the application needs neither
+	@command -v node >/dev/null && command -v tsc >/dev/null || $(SUDO) apt-get update -qq
+	@command -v node >/dev/null || $(SUDO) apt-get install -y -qq nodejs
+	@command -v tsc >/dev/null || $(SUDO) apt-get install -y -qq node-typescript
+
+test: $(VENV)/.development browser database scripts ## everything: style, types, rooms, unit, property, protocol and browser tests
 	@$(PY) -m ruff format --check --quiet . || { echo 'run: make format'; exit 1; }
 	@$(PY) -m ruff check .
 	@$(PY) -m mypy
@@ -40,8 +45,9 @@ lint: $(VENV)/.development ## style and the order of rooms
 	@$(PY) -m ruff check .
 	@$(VENV)/bin/lint-imports --no-cache
 
-types: $(VENV)/.development ## type checker
+types: $(VENV)/.development scripts ## type checkers
 	@$(PY) -m mypy
+	@tsc -p assets
 
 format: $(VENV)/.development ## put the code into shape
 	@$(PY) -m ruff check --fix .

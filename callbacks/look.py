@@ -9,7 +9,7 @@ from dash_app.web import ids
 
 
 def register(app: Dash, services: Services) -> None:
-    """All of it runs in the browser (``assets/10-shell.js``)."""
+    """All of it runs in the browser (``assets/shell/30-look.js``)."""
     app.clientside_callback(
         ClientsideFunction("shell", "theme"),
         Output(ids.MANTINE, "forceColorScheme"),
@@ -27,12 +27,6 @@ def register(app: Dash, services: Services) -> None:
         Output(ids.MORE, "is_open"),
         Output(ids.MORE_BUTTON, "aria-expanded"),
         Input(ids.MORE_BUTTON, "n_clicks"),
-        prevent_initial_call=True,
-    )
-    app.clientside_callback(
-        ClientsideFunction("shell", "pressed"),
-        Output(ids.block_shape(), "aria-pressed"),
-        Input(ids.block_shape(), "n_clicks"),
         prevent_initial_call=True,
     )
     app.clientside_callback(

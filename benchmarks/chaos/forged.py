@@ -109,7 +109,7 @@ class Forger:
         dice = self.dice
         paths = [
             *(f"/{slug}" for slug in self._slugs), UPDATE, "/_dash-layout", "/_dash-dependencies", "/healthz", "/_reload-hash", "/_favicon.ico", "/_mcp",
-            "/assets/10-shell.js", "/assets/../settings.py", "/assets/%2e%2e/pyproject.toml", "/_dash-component-suites/dash/nothing.js", "/static/x",
+            "/assets/05-page.js", "/assets/../settings.py", "/assets/%2e%2e/pyproject.toml", "/_dash-component-suites/dash/nothing.js", "/static/x",
             "/_dash-component-suites/dash/dcc/../../../setup.py", "/_dash-component-suites/nobody/x.js", "/_dash-component-suites/dash/", "//evil.example/",
             "/" + "a" * 5000, "/%00", "/%ff%fe", "/%E2%80%AE", "/" + "/".join("x" * 300), "/console", "/?__debugger__=yes&cmd=resource&f=style.css", "/;", "/.env",
         ]  # fmt: skip

@@ -1,6 +1,6 @@
 """What can be done with a row: put a card off, bring it back, take a suggestion over.
 
-An act is a button with ``data-act``, ``data-key`` and ``data-value``; one listener in ``assets/50-blocks.js`` hands them to the store ``act``,
+An act is a button with ``data-act``, ``data-key`` and ``data-value``; one listener in ``assets/blocks/20-clicks.js`` hands them to the store ``act``,
 and ``callbacks/acts.py`` does it. Everything in them comes back from the browser and is checked there again.
 """
 

@@ -13,8 +13,8 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any, ClassVar
 
-NAMESPACE = "sales_reports"
-"""``window.sales_reports.Markup`` draws it."""
+NAMESPACE = "salesReports"
+"""``window.salesReports.Markup`` draws it."""
 _NAMES = {"className": "class", "htmlFor": "for"}
 _EMPTY = frozenset({"img", "br", "hr", "input"})
 

@@ -1,7 +1,7 @@
 """What every view of a block is told: the block, the language, the currency, and how a number opens its records.
 
 A number drills by an attribute, not by a callback of its own: ``data-drill`` holds the piece of the address that opens the drawer, and one
-listener in ``assets/50-blocks.js`` puts it there. So a table of hundreds of numbers costs no callbacks and a few bytes each.
+listener in ``assets/blocks/20-clicks.js`` puts it there. So a table of hundreds of numbers costs no callbacks and a few bytes each.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Tables of blocks: plain semantic HTML, each number a button that opens its records.
 
 A table starts with its first rows and its main columns; a click on a heading sorts all rows, not those on screen, so the server does it. What a
-person chose – the order, all rows, all columns – is a ``Look``: the heading or button holds the next one, ``assets/50-blocks.js`` hands it to the
+person chose – the order, all rows, all columns – is a ``Look``: the heading or button holds the next one, ``assets/blocks/20-clicks.js`` hands it to the
 store beside the block, and the block is drawn anew. Lists of records are another thing (``views/records.py``).
 """
 

@@ -33,7 +33,7 @@ def options_of(reports: Iterable[Report]) -> list[Option]:
 
 def choice_data(choices: Sequence[Choice], lang: Lang) -> list[dict[str, Any]]:
     """Choices for a multi-select: groups keep their order, departments their depth; counts and inactivity are drawn by
-    ``renderChoice`` of ``assets/10-shell.js``. No two items share a value (mantine breaks on that)."""
+    ``renderChoice`` of ``assets/shell/40-choices.js``. No two items share a value (mantine breaks on that)."""
     by_id = {c.value: c for c in choices}
     items: list[dict[str, Any]] = []
     groups: dict[str, dict[str, Any]] = {}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +11,7 @@ from dash import Dash
 from flask import Response, request
 
 from dash_app.text import Text
-from dash_app.web import language
+from dash_app.web import language, state
 
 PRODUCT = Text("Отчёты по продажам", "Sales reports")
 NO_SCRIPT = Text(
@@ -18,7 +20,7 @@ NO_SCRIPT = Text(
 )
 
 _PAGE = """<!DOCTYPE html>
-<html lang="{lang}">
+<html lang="{lang}" data-address="{address}">
 <head>
 {metas}
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -53,6 +55,7 @@ class ReportsApp(Dash):
         return _PAGE.format(
             lang=lang,
             title=PRODUCT.of(lang),
+            address=escape(json.dumps(dict(state.TOLD))),
             assets=self.get_asset_url(""),
             styles=styles,
             locale=locale,

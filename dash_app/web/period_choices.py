@@ -63,7 +63,7 @@ class Offer:
         return found
 
     def choices(self, lang: Lang) -> list[dict[str, Any]]:
-        """Items of the select; ``short``: what a cell of the grid says (``renderPeriod`` of ``assets/10-shell.js``)."""
+        """Items of the select; ``short``: what a cell of the grid says (``renderPeriod`` of ``assets/shell/40-choices.js``)."""
         items: list[dict[str, Any]] = [{"value": name, "label": text.of(lang)} for name, text in PRESETS.items()]
         items.append({"value": CUSTOM, "label": words.OWN_DATES.of(lang)})
         if self.beside:

@@ -16,8 +16,12 @@ MOST_LENGTH = 400_000
 DRAWER = ("drill", "explain")
 OF_PERIOD = ("period", "from", "to", "compare", "whole_base", "align")
 """What stays behind on the way to or from a report over all of time."""
-CARRIED = (*OF_PERIOD, "as_of", *(f.id for f in known_filters().values() if f.carried))
-"""What goes along to another report (``assets/10-shell.js`` has the same list; a test compares them)."""
+WHEN = (*OF_PERIOD, "as_of")
+"""Period and day: what stays where all filters are taken off."""
+CARRIED = (*WHEN, *(f.id for f in known_filters().values() if f.carried))
+"""What goes along to another report."""
+TOLD = MappingProxyType({"when": WHEN, "ofPeriod": OF_PERIOD, "carried": CARRIED, "drawer": DRAWER})
+"""What the browser is told of the address; ``assets/10-address.js`` reads it from ``<html data-address>``."""
 
 
 def params_of(search: object) -> Params:

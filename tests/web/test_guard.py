@@ -55,7 +55,7 @@ def test_another_sites_page_cannot_post(client: FlaskClient) -> None:
 
 @pytest.mark.parametrize("peer", ["10.0.0.7", "8.8.8.8", "2001:db8::1", "", "nonsense", "::ffff:10.0.0.7"])
 def test_strangers_get_a_sentence_whatever_the_server_listens_to(client: FlaskClient, peer: str) -> None:
-    for path in ("/", "/_dash-layout", "/healthz", "/assets/10-shell.js"):
+    for path in ("/", "/_dash-layout", "/healthz", "/assets/05-page.js"):
         answer = client.get(path, environ_overrides={"REMOTE_ADDR": peer})
         assert answer.status_code == 403 and "Вход не настроен" in answer.text and len(answer.text.splitlines()) == 1
 

@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 from base64 import b64encode
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -91,12 +92,18 @@ def test_two_applications_live_in_one_process(tmp_path: Path) -> None:
     assert "Воронка" in shown[0] and "There is no such page" in shown[1]
 
 
-def test_the_browser_carries_the_same_filters_as_the_server_names() -> None:
-    script = (ROOT / "assets/10-shell.js").read_text()
-    listed = re.search(r"CARRIED = (\[.*?\])", script)
-    assert listed and tuple(json.loads(listed[1])) == state.CARRIED
-    of_period = re.search(r" OF_PERIOD = (\[.*?\])", script)
-    assert of_period and tuple(json.loads(of_period[1])) == state.OF_PERIOD
+def test_the_browser_is_told_what_goes_along_to_another_report(client: FlaskClient) -> None:
+    told = re.search(
+        r'<html lang="\w+" data-address="([^"]+)">', client.get("/team-performance").get_data(as_text=True)
+    )
+    assert told
+    names = {kind: tuple(of) for kind, of in json.loads(unescape(told[1])).items()}
+    assert names == {
+        "when": (*state.OF_PERIOD, "as_of"),
+        "ofPeriod": state.OF_PERIOD,
+        "carried": state.CARRIED,
+        "drawer": state.DRAWER,
+    }
 
 
 def test_vendored_files_are_the_ones_named() -> None:
