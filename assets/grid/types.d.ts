@@ -65,7 +65,49 @@ interface Flight {
   n: number;
   cells: Map<string, Edit>;
   step?: StepBack;
-  timer?: ReturnType<typeof setTimeout>;
+  timer?: Timer;
+}
+
+type Timer = ReturnType<typeof setTimeout>;
+
+/** What a page with a grid knows. */
+interface Store {
+  page: string; // ids of its elements begin with it
+  names: PageNames | null;
+  measures: string[];
+
+  // on screen
+  data: PageData | null; // as it came last
+  deferred: boolean; // it came while a cell was typed into
+  rows: PlanRow[];
+  added: Map<string, PlanRow>; // by a person, without a cell on the server
+  gone: Set<string>; // rows that go when the server has taken the last of their cells
+  source: PlanRow | null; // the row that is being copied
+  months: string[];
+  measure: number;
+  find: string;
+  api: GridApi | null;
+
+  // selection: from the focused cell to the head
+  anchor: Place | null; // the focused cell as it was last
+  head: Place | null;
+  dragging: boolean;
+
+  // saving
+  overlay: Map<string, Unsaved>;
+  queue: Map<string, Edit>;
+  steps: StepBack[];
+  flight: Flight | null;
+  number: number; // of the last flight
+  stuck: boolean; // there was no answer
+  again: Timer | undefined; // the next try
+  changes: number[][]; // batches of changes on the server: mine,
+  undone: number[][]; // and those that took mine back
+
+  // said
+  said: string;
+  silence: Timer | undefined; // until what was said goes
+  savedAt: string | null;
 }
 
 type Ask =

@@ -1,21 +1,14 @@
 // How the page looks: theme, language, what is unfolded; and the reload when a portal gets its first data.
 (() => {
-  const root = document.documentElement;
-  const theme = () => root.getAttribute("data-bs-theme") || "light";
+  const {theme} = salesReports;
   /** @type {string | null | undefined} */
   let loaded; // snapshot on screen since the page was loaded
 
   salesReports.page.offer("shell", {
     /** @param {number | null} clicks */
     theme(clicks) {
-      if (clicks) {
-        const next = theme() === "dark" ? "light" : "dark";
-        for (const name of ["data-bs-theme", "data-mantine-color-scheme", "data-ag-theme-mode"]) root.setAttribute(name, next);
-        try {
-          localStorage.setItem("theme", next);
-        } catch { /* remembered for this page only */ }
-      }
-      return theme();
+      if (clicks) theme.choose(theme.current() === "dark" ? "light" : "dark");
+      return theme.current();
     },
     /**
      * @param {number | null} clicks

@@ -1,4 +1,4 @@
-"""An editor of cells by month, for whatever people type so: plans, expenses. What happens inside the grid is ``assets/60-plans.js``."""
+"""An editor of cells by month, for whatever people type so: plans, expenses. What happens inside the grid is ``assets/grid/``."""
 
 from __future__ import annotations
 

@@ -246,7 +246,7 @@ SETTINGS_FORM = "settings-form"
 
 
 class CellIds:
-    """Ids of an editor of cells. ``assets/60-plans.js`` makes the same ones of the page's name."""
+    """Ids of an editor of cells. ``assets/grid/20-store.js`` makes the same ones of the page's name."""
 
     def __init__(self, page: str) -> None:
         self.grid = f"{page}-grid"

@@ -27,7 +27,7 @@ _PAGE = """<!DOCTYPE html>
 <meta name="color-scheme" content="light dark">
 <title>{title}</title>
 <link rel="icon" type="image/svg+xml" href="{assets}head/icon.svg">
-<script src="{assets}head/theme.js"></script>
+{first}
 {styles}
 {css}
 </head>
@@ -40,6 +40,8 @@ _PAGE = """<!DOCTYPE html>
 
 
 _STYLES = ("vendor/10-bootstrap.min.css", "vendor/20-bootstrap-icons.min.css")
+_FIRST = "head/theme.js"
+"""Before the first paint."""
 _SCRIPTS = ("vendor/30-dayjs.min.js", "vendor/31-dayjs-ru.js")
 """Before Dash's own scripts: mantine's calendar takes its locale from here."""
 
@@ -51,6 +53,7 @@ class ReportsApp(Dash):
         """The first HTML of any address."""
         lang = language.current()
         styles = "".join(f'<link rel="stylesheet" href="{self._versioned(name)}">' for name in _STYLES)
+        first = f'<script src="{self._versioned(_FIRST)}"></script>'
         locale = "".join(f'<script src="{self._versioned(name)}"></script>' for name in _SCRIPTS)
         return _PAGE.format(
             lang=lang,
@@ -58,6 +61,7 @@ class ReportsApp(Dash):
             address=escape(json.dumps(dict(state.TOLD))),
             assets=self.get_asset_url(""),
             styles=styles,
+            first=first,
             locale=locale,
             noscript=NO_SCRIPT.of(lang),
             **{name: parts.get(name, "") for name in ("metas", "css", "config", "scripts", "renderer", "app_entry")},

@@ -115,7 +115,7 @@ UNDO_CONFLICT = Text(
 )
 BAD_CELL = Text("Такой ячейки нет. Обновите страницу.", "There is no such cell. Reload the page.")
 
-# said by the browser itself; {} are filled in by assets/60-plans.js
+# said by the browser itself; {} are filled in by assets/grid/20-store.js
 BROWSER: dict[str, Text] = {
     "saved": Text("Всё сохранено", "All saved"),
     "saved_at": Text("Сохранено в {time}", "Saved at {time}"),

@@ -36,18 +36,29 @@ const storage = () => {
   return {getItem: (name) => kept.get(name) ?? null, setItem: (name, value) => kept.set(name, value)};
 };
 
+/** <html>, with what the server says on it. */
+export const html = ({lang = "ru", address = ADDRESS} = {}) => {
+  const attributes = new Map();
+  return {
+    lang,
+    dataset: {address: JSON.stringify(address)},
+    getAttribute: (name) => attributes.get(name) ?? null,
+    setAttribute: (name, value) => attributes.set(name, value),
+  };
+};
+
 /**
  * ``globals``: what of the browser a test wants another way. ``props``: what Dash's components were given, in order; ``heard``: what
  * listeners there are.
  */
-export const load = ({lang = "ru", search = "", address = ADDRESS, globals = {}} = {}) => {
+export const load = ({lang = "ru", search = "", dark = false, address = ADDRESS, globals = {}} = {}) => {
   const heard = [];
   const props = [];
   const addEventListener = (name, listener) => heard.push([name, listener]);
   const none = Symbol("no update");
   const window = {
     document: {
-      documentElement: {lang, dataset: {address: JSON.stringify(address)}, getAttribute: () => null, setAttribute() {}},
+      documentElement: html({lang, address}),
       addEventListener,
       getElementById: () => null,
       querySelector: () => null,
@@ -59,6 +70,7 @@ export const load = ({lang = "ru", search = "", address = ADDRESS, globals = {}}
     addEventListener,
     sessionStorage: storage(),
     localStorage: storage(),
+    matchMedia: () => ({matches: dark}),
     MutationObserver: Observer,
     IntersectionObserver: Observer,
     Element: class {},
@@ -70,9 +82,34 @@ export const load = ({lang = "ru", search = "", address = ADDRESS, globals = {}}
   };
   window.window = window;
   vm.createContext(window);
-  for (const name of scripts) vm.runInContext(readFileSync(join(ASSETS, name), "utf8"), window, {filename: name});
+  for (const name of ["head/theme.js", ...scripts]) vm.runInContext(readFileSync(join(ASSETS, name), "utf8"), window, {filename: name});
   return {salesReports: window.salesReports, window, heard, props, none};
 };
 
 /** What comes from another context, to be compared with what is made here. */
 export const plain = (value) => JSON.parse(JSON.stringify(value));
+
+/** A clock that goes when it is told to. */
+export const clock = () => {
+  let now = 0, last = 0;
+  const waiting = new Map();
+  return {
+    setTimeout: (act, after = 0) => {
+      waiting.set(++last, [now + after, act]);
+      return last;
+    },
+    clearTimeout: (id) => waiting.delete(id),
+    pass(time) {
+      const until = now + time;
+      for (;;) {
+        const due = [...waiting].filter(([, [at]]) => at <= until).sort((a, b) => a[1][0] - b[1][0])[0];
+        if (!due) break;
+        const [id, [at, act]] = due;
+        waiting.delete(id);
+        now = at;
+        act();
+      }
+      now = until;
+    },
+  };
+};

@@ -42,12 +42,12 @@ def test_every_inline_script_is_known_to_the_policy(client: FlaskClient) -> None
 
 
 def test_the_page_is_in_the_persons_language(client: FlaskClient) -> None:
-    assert '<html lang="ru">' in client.get("/").get_data(as_text=True)
+    assert '<html lang="ru"' in client.get("/").get_data(as_text=True)
     client.set_cookie("lang", "en")
-    assert '<html lang="en">' in client.get("/").get_data(as_text=True)
+    assert '<html lang="en"' in client.get("/").get_data(as_text=True)
     assert "Refresh" in client.get("/_dash-layout").get_data(as_text=True)
     client.set_cookie("lang", "<script>")
-    assert '<html lang="ru">' in client.get("/").get_data(as_text=True)
+    assert '<html lang="ru"' in client.get("/").get_data(as_text=True)
 
 
 @pytest.mark.parametrize(
