@@ -222,10 +222,11 @@ def judge(known: Known, sight: Sight, unread: Collection[str] = ()) -> Verdict:
         ]
         strange, compared = strange + len(others), compared + len(pairs)
         gone, marked = gone + len(known.spread.get(table, ())) - _left(known, sight, table), marked + len(marks)
+        strange_ones = set(others)
         titled = [
             (was, now)
             for was, now in pairs
-            if was[2] and now[2] and now[0] not in sight.touched.get(table, ()) and was[1] == now[1]
+            if was[2] and now[2] and now[0] not in sight.touched.get(table, ()) and (was, now) not in strange_ones
         ]
         changed = [(was, now) for was, now in titled if was[2] != now[2]]
         renamed, named = renamed + len(changed), named + len(titled)

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import duckdb
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -112,10 +113,13 @@ def test_another_company_is_noticed(seed: int, deals: int, leads: int, first: in
     assert found.seen and found.other, found
 
 
-def test_a_company_of_the_same_dates_and_other_titles_is_another() -> None:
+@pytest.mark.parametrize("shift", [timedelta(0), timedelta(hours=-3), timedelta(hours=23)])
+def test_a_company_of_the_same_dates_and_other_titles_is_another(shift: timedelta) -> None:
     before = company(1)
     after = copy.deepcopy(before)
-    after["deals"] = {i: (at, f"Иное {i}", changed) for i, (at, _, changed) in after["deals"].items()}
+    after["deals"] = {
+        i: (at + shift if at else None, f"Иное {i}", changed) for i, (at, _, changed) in after["deals"].items()
+    }
     found = verdict(before, after)
     assert found.other and "другие названия" in found.seen[0].ru
 
