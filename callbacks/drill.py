@@ -82,7 +82,9 @@ def records(
         page_filter(params, row),
         lang,
         currency,
+        extra=reports.list_columns(report, drawer.block, drawer.figure),
         grid_id=ids.grid(report.slug, ids.DRAWER_GRID),
+        chooser_id=ids.grid_columns(report.slug, ids.DRAWER_GRID),
         line_id=ids.grid_line(report.slug, ids.DRAWER_GRID),
         export_id=ids.drawer_export,
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from dataclasses import replace
 from typing import Any
 
 from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, no_update
@@ -24,8 +23,18 @@ from dash_app.web.state import drawer_of, params_of, without_drawer
 _TYPES = {"xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "csv": "text/csv; charset=utf-8"}
 
 
-def look_of(requests: list[Any], grids: list[dict[str, Any]], at: dict[str, Any], columns: tuple[str, ...]) -> Look:
-    """How the list of a grid is sorted and filtered now: what it last asked for."""
+def chosen_of(shown: list[Any], choosers: list[dict[str, Any]], slug: str, grid: str) -> Any:
+    """What the column chooser of a grid says, None where it has none."""
+    places = (
+        value for value, at in zip(shown, choosers, strict=False) if (at.get("report"), at.get("id")) == (slug, grid)
+    )
+    return next(places, None)
+
+
+def look_of(
+    requests: list[Any], grids: list[dict[str, Any]], at: dict[str, Any], columns: tuple[str, ...], chosen: object
+) -> Look:
+    """How the list of a grid is sorted and filtered now – what it last asked for – and which columns it shows (``chosen``)."""
     asked = next(
         (
             r
@@ -35,7 +44,8 @@ def look_of(requests: list[Any], grids: list[dict[str, Any]], at: dict[str, Any]
         None,
     )
     request = grid_request(asked, columns)
-    return Look(columns, None, request.sort, request.filters)
+    names = frozenset(name for name in chosen if isinstance(name, str)) if isinstance(chosen, list) else None
+    return Look(columns, names, request.sort, request.filters)
 
 
 def _download(content: bytes, name: str, kind: str) -> Any:
@@ -92,10 +102,8 @@ def register(app: Dash, services: Services) -> None:
         lang = language.current()
         block_id, kind = str(pressed["id"]), str(pressed["format"])
         query = reports.parse(report, params_of(search))
-        chosen = next((value for value, at in zip(shown, choosers, strict=False) if at.get("id") == block_id), None)
-        look = look_of(asked, grids, pressed, extra_columns(reports, report, block_id, chosen))
-        if isinstance(chosen, list):
-            look = replace(look, shown=frozenset(name for name in chosen if isinstance(name, str)))
+        chosen = chosen_of(shown, choosers, report.slug, block_id)
+        look = look_of(asked, grids, pressed, extra_columns(reports, report, block_id, chosen), chosen)
         if kind == "csv":
             content = block_csv(reports, report, block_id, query, lang, look=look)
         else:
@@ -112,9 +120,19 @@ def register(app: Dash, services: Services) -> None:
         State(ids.URL, "pathname"),
         State(ids.grid(ALL, ALL), "getRowsRequest"),
         State(ids.grid(ALL, ALL), "id"),
+        State(ids.grid_columns(ALL, ALL), "value"),
+        State(ids.grid_columns(ALL, ALL), "id"),
         prevent_initial_call=True,
     )
-    def drawer_records(_: Any, search: Any, pathname: Any, requests: list[Any], grids: list[dict[str, Any]]) -> Any:
+    def drawer_records(
+        _: Any,
+        search: Any,
+        pathname: Any,
+        requests: list[Any],
+        grids: list[dict[str, Any]],
+        shown: list[Any],
+        choosers: list[dict[str, Any]],
+    ) -> Any:
         pressed = ctx.triggered_id
         params, reports = params_of(search), services.session()
         report = report_at(reports, pathname)
@@ -131,7 +149,9 @@ def register(app: Dash, services: Services) -> None:
         kind = str(pressed["format"])
         query = reports.parse(report, without_drawer(params))
         asked = (reports, report, drawer.block, drawer.figure, dict(drawer.row), query, lang)
-        look = look_of(requests, grids, ids.grid(report.slug, ids.DRAWER_GRID), ())
+        chosen = chosen_of(shown, choosers, report.slug, ids.DRAWER_GRID)
+        columns = extra_columns(reports, report, drawer.block, chosen, drawer.figure)
+        look = look_of(requests, grids, ids.grid(report.slug, ids.DRAWER_GRID), columns, chosen)
         if kind == "csv":
             content = records_csv(*asked, look=look)
         else:

@@ -21,11 +21,11 @@ from dash_app.web.state import drawer_of, params_of, without_drawer
 _NOTHING = {"rowData": [], "rowCount": 0}
 
 
-def extra_columns(reports: Session, report: Report, block_id: str, chosen: object) -> tuple[str, ...]:
-    """User fields among the columns a browser says are shown; others it may say are ignored."""
-    if not isinstance(chosen, list) or block_id == ids.DRAWER_GRID:
+def extra_columns(reports: Session, report: Report, block_id: str, chosen: object, figure: str = "") -> tuple[str, ...]:
+    """Own fields among the columns a browser says are shown; others it may say are ignored. ``figure``: of the drawer's list."""
+    if not isinstance(chosen, list):
         return ()
-    known = {name for name, _, _ in reports.list_columns(report, block_id)}
+    known = {name for name, _, _ in reports.list_columns(report, block_id, figure)}
     return tuple(name for name in dict.fromkeys(chosen) if isinstance(name, str) and name in known)
 
 
@@ -55,7 +55,7 @@ def register(app: Dash, services: Services) -> None:
                 return _NOTHING, no_update
             block_id, figure, row = drawer.block, drawer.figure, dict(drawer.row)
         try:
-            asked = grid_request(request, extra_columns(reports, report, str(grid_id["id"]), chosen))
+            asked = grid_request(request, extra_columns(reports, report, block_id, chosen, figure))
             query = reports.parse(report, without_drawer(params))
             page = reports.records(report, block_id, figure, row, query, asked, lang=lang)
             currency = reports.state().currency

@@ -98,6 +98,18 @@ def find(block: Block, figure_id: str) -> Behind:
     )
 
 
+def entity_of(block: Block, figure_id: str) -> str | None:
+    """Of which kind the records behind a number are, '' for the list block itself; None where a block has none. BadInput for no number."""
+    match find(block, figure_id).counted:
+        case Given():
+            return "person"
+        case Formula():
+            return TOGETHER
+        case Measure(fact=fact):
+            return FACTS[fact].entity
+    return FACTS[block.fact].entity if block.fact else None
+
+
 def keys_of(block: Block) -> tuple[str, ...]:
     """Names of the keys a row of the block has."""
     return (

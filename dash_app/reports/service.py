@@ -439,10 +439,9 @@ class ReportService:
         )
         return result
 
-    def list_columns(self, report: Report, block_id: str) -> list[tuple[str, Text, str]]:
-        """Columns a list can show beyond the default ones (user fields): (id, label, kind)."""
-        fact = self.block_of(report, block_id).fact
-        entity = FACTS[fact].entity if fact else SALE.id
+    def list_columns(self, report: Report, block_id: str, measure_id: str = "") -> list[tuple[str, Text, str]]:
+        """Columns a list can show beyond the default ones (own fields): (id, label, kind). ``measure_id``: of the records behind a number."""
+        entity = records.entity_of(self.block_of(report, block_id), measure_id) or SALE.id
         return [
             (meta.field, Text(meta.label, meta.label), meta.type.kind)
             for (owner, _), meta in self.directory().fields.items()

@@ -180,9 +180,9 @@ class Session:
         """The records behind a number (``row``: key columns of the row, e.g. {'manager_id': '7'}; empty for totals), or a list block (measure_id '')."""
         return self._reports.records(report, block_id, measure_id, row, query, request, lang=lang)
 
-    def list_columns(self, report: Report, block_id: str) -> list[tuple[str, Text, str]]:
-        """Columns a list can show beyond the default ones (own fields): (id, label, kind)."""
-        return self._reports.list_columns(report, block_id)
+    def list_columns(self, report: Report, block_id: str, measure_id: str = "") -> list[tuple[str, Text, str]]:
+        """Columns a list can show beyond the default ones (own fields): (id, label, kind). ``measure_id``: of the records behind a number."""
+        return self._reports.list_columns(report, block_id, measure_id)
 
     def explain(
         self, report: Report, block_id: str, figure_id: str, row: Mapping[str, str], query: Query, *, lang: Lang = "ru"

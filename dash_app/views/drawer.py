@@ -14,7 +14,7 @@ from dash_app.engine.result import RecordsPage
 from dash_app.text import Lang, Text
 from dash_app.views import format as fmt
 from dash_app.views import i18n
-from dash_app.views.records import column_defs, grid
+from dash_app.views.records import column_chooser, column_defs, grid
 from dash_app.views.scene import attrs
 
 
@@ -52,11 +52,14 @@ def records_drawer(
     lang: Lang,
     currency: str,
     *,
+    extra: Sequence[tuple[str, Text, str]],
     grid_id: Any,
+    chooser_id: Any,
     line_id: Any,
     export_id: Callable[[str], Any],
 ) -> html.Div:
-    """Body of the drawer. ``page_filter``: the address of the page filtered by the number's row, None if there is none."""
+    """Body of the drawer. ``page_filter``: the address of the page filtered by the number's row, None if there is none; ``extra``: own fields
+    that may be shown."""
     all_time = PRESETS["all"].of(lang) if query.period.start == ALL_START else None
     dates = (
         page.base.of(lang).removesuffix(".")
@@ -81,13 +84,16 @@ def records_drawer(
             html.Div(
                 [
                     html.Div(line, id=line_id, className="records-line", role="status"),
-                    html.Div(actions, className="drawer-actions"),
+                    html.Div(
+                        [*actions, column_chooser(chooser_id, page, extra, lang, kept_for=page.entity)],
+                        className="drawer-actions",
+                    ),
                 ],
                 className="records-bar",
             ),
             grid(
                 grid_id,
-                column_defs(page, lang),
+                column_defs(page, lang, extra),
                 lang,
                 label=page.title.of(lang),
                 cls="records-grid drawer-grid",

@@ -207,9 +207,14 @@ def grid(
 
 
 def column_chooser(
-    chooser_id: Any, page: RecordsPage, extra: Sequence[tuple[str, Text, str]], lang: Lang
+    chooser_id: Any,
+    page: RecordsPage,
+    extra: Sequence[tuple[str, Text, str]],
+    lang: Lang,
+    *,
+    kept_for: str | bool = True,
 ) -> html.Details:
-    """Which columns are shown, the portal's own fields among them; remembered by the browser."""
+    """Which columns are shown, the portal's own fields among them; remembered by the browser, by ``kept_for`` apart."""
     standard = [{"label": c.label.of(lang), "value": c.id} for c in page.columns if c.id != "title"]
     if has_client(page):
         standard.append({"label": _CLIENT.of(lang), "value": "client"})
@@ -222,7 +227,7 @@ def column_chooser(
                     id=chooser_id,
                     options=[*standard, *fields],
                     value=[o["value"] for o in standard],
-                    persistence=True,
+                    persistence=kept_for,
                     persistence_type="local",
                     className="columns-list",
                 ),

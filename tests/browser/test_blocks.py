@@ -228,6 +228,30 @@ def test_columns_are_chosen_and_remembered(desk: Page) -> None:
     )
 
 
+def test_own_fields_are_shown_in_the_drawer_and_its_file(desk: Page) -> None:
+    open_report(desk)
+    desk.locator("[data-figure=deals_won] .card-number").click()
+    drawer = desk.locator(".drawer")
+    drawer_rows(desk)
+    drawer.locator(".columns-chooser summary").click()
+    drawer.get_by_label("Воронка", exact=True).uncheck()
+    drawer.get_by_label("Вид", exact=True).check()
+    expect(drawer.locator(".ag-header-cell[col-id=pipeline]")).to_have_count(0)
+    desk.wait_for_function(
+        """async () => {
+        const api = await dash_ag_grid.getApiAsync(document.querySelector('.drawer-grid .records-ag').id);
+        const row = api.getDisplayedRowAtIndex(0);
+        return api.getColumn('UF_CRM_KIND')?.isVisible() && row?.data && 'UF_CRM_KIND' in row.data;
+        }"""
+    )
+    drawer.locator(".records-line").click()  # closes the chooser
+    with desk.expect_download() as waiting:
+        drawer.get_by_role("button", name="Excel").click()
+    sheet = openpyxl.load_workbook(io.BytesIO(waiting.value.path().read_bytes()))["Записи"]
+    header = [cell.value for cell in sheet[4]]
+    assert "Вид" in header and "Воронка" not in header
+
+
 def test_files_hold_what_is_on_the_page(desk: Page) -> None:
     open_report(desk)
     shown = digits(desk.locator("[data-figure=deals_won] .card-number").inner_text())

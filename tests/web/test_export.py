@@ -75,6 +75,34 @@ def test_the_file_of_the_drawer_holds_what_the_drawer_shows(call: Call, services
     assert found == [str(row["id"]) for row in wanted.rows] and found
 
 
+def choosing(block: str, columns: list[str]) -> dict[str, Any]:
+    """What the column chooser of a list says, and that of another report's list."""
+    wild = '{"id":["ALL"],"report":["ALL"],"type":"grid-columns"}'
+    said = [(ids.grid_columns("marketing", block), ["id"]), (ids.grid_columns(REPORT.slug, block), columns)]
+    return {
+        f"{wild}.value": [{"id": i, "property": "value", "value": value} for i, value in said],
+        f"{wild}.id": [{"id": i, "property": "id", "value": i} for i, _ in said],
+    }
+
+
+@pytest.mark.parametrize("figure", ["deals_created", "leads_created"])
+def test_the_file_of_the_drawer_has_the_columns_chosen_own_fields_of_its_records_among_them(
+    call: Call, services: Services, figure: str
+) -> None:
+    own = services.reports.list_columns(REPORT, "summary", figure)
+    assert [name for name, _, _ in own] == (["UF_CRM_KIND"] if figure == "deals_created" else [])
+    place = {"url.search": f"{PERIOD}&drill=summary.{figure}", "url.pathname": f"/{REPORT.slug}"}
+    chosen = choosing(ids.DRAWER_GRID, ["amount", "UF_CRM_KIND", "UF_CRM_NONE"])
+    click, cause = pressed(ids.drawer_export("csv"), '{"format":["ALL"],"type":"drawer-export"}.n_clicks')
+    asked = {**click, **place, **chosen, **grids(ids.DRAWER_GRID, None)}
+    _, content = downloaded(call(f"{ids.DOWNLOAD}.data", asked, cause))
+    header, *rows = csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""), delimiter=";")
+    wanted = {"Название", "Сумма", "Ссылка"} | ({"Вид"} if own else set())
+    assert set(header) == wanted and rows
+    if own:
+        assert {"Вид 1", "Вид 1; Вид 2"} <= {row[header.index("Вид")] for row in rows}
+
+
 @pytest.mark.parametrize("request_", [None, {}, {"startRow": -1}, {"sortModel": [], "filterModel": {}}])
 def test_whatever_the_browser_says_of_the_list_a_file_comes(call: Call, request_: Any) -> None:
     click, cause = pressed(ids.drawer_export("csv"), '{"format":["ALL"],"type":"drawer-export"}.n_clicks')
@@ -88,13 +116,7 @@ def test_the_file_of_a_list_has_its_order_and_the_columns_chosen(call: Call) -> 
         ids.block_export(REPORT.slug, "deals", "csv"),
         '{"format":["ALL"],"id":["ALL"],"report":["ALL"],"type":"block-export"}.n_clicks',
     )
-    wild = '{"id":["ALL"],"report":["ALL"],"type":"grid-columns"}'
-    chooser = ids.grid_columns(REPORT.slug, "deals")
-    chosen = {
-        f"{wild}.value": [{"id": chooser, "property": "value", "value": ["id", "amount"]}],
-        f"{wild}.id": [{"id": chooser, "property": "id", "value": chooser}],
-    }
-    values = {**click, **chosen, **grids("deals", REQUEST), f"{ids.QUERY}.data": PERIOD}
+    values = {**click, **choosing("deals", ["id", "amount"]), **grids("deals", REQUEST), f"{ids.QUERY}.data": PERIOD}
     name, content = downloaded(call(f"{ids.DOWNLOAD}.data", values, cause))
     assert name == "Динамика продаж, Список сделок, I квартал 2026.csv"
     header, *rows = csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""), delimiter=";")
