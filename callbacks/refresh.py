@@ -230,7 +230,7 @@ def register(app: Dash, services: Services) -> None:
         prevent_initial_call=True,
     )
     def details(_tick: Any, _pulse: Any) -> Any:
-        return first_load.details(services.progress(), language.current())
+        return first_load.details(services.progress(), language.current(), first_load.why(services))
 
     @app.callback(
         Output(first_load.FINDINGS, "children"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pkgutil
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 
@@ -64,15 +65,22 @@ def create_app(settings: Settings, services: Services | None = None, extra: Sequ
 
 
 def create_server() -> Flask:
-    """The WSGI application for gunicorn; where the portal's address makes no sense, a page that says so."""
+    """The WSGI application for gunicorn; where it cannot be made, a page that says why until it can."""
     try:
         settings = Settings()
     except ValidationError as error:
         return trouble.server(wrong(error), "ru")
     private.keep(settings.data_dir)
     start(settings, "web", console=True)
-    try:
+
+    def make() -> Flask:
         server: Flask = create_app(settings).server
-    except UserError as error:
-        return trouble.server(error.text, settings.language)
-    return server
+        return server
+
+    try:
+        return make()
+    except Exception as error:
+        server = trouble.until_mended(make, error, settings.language)
+        with suppress(UserError):  # the doors themselves are what is wrong
+            guard.refuse_foreign(server, Doors.of(settings))
+        return server

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import duckdb
 
-from dash_app.errors import UserError
+from dash_app.errors import NoData, UserError
 from dash_app.text import Text
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
@@ -27,8 +27,8 @@ _SAYS_FULL = re.compile(
 _SAYS_READ_ONLY = re.compile(r"Read-only file system|Permission denied|attached in read-only mode")
 _SAYS_LOCKED = re.compile(r"Could not set lock on file")
 _SAYS_DAMAGED = re.compile(
-    r"not a valid DuckDB database file|Corrupt database file|Could not read enough bytes|Serialization Error"
-    r"|[Ff]ailed to deserialize|database has been invalidated|INTERNAL Error|Cannot open file .*: (Is a directory|No such file)"
+    r"not a valid DuckDB database file|Corrupt database file|Could not read enough bytes|Serialization Error|replaying WAL"
+    r"|[Ff]ailed to deserialize|Cannot open (file|database) .*(Is a directory|No such file|does not exist)"
 )
 _FILE = re.compile(r"""file "([^"\n]+)\"""")
 
@@ -57,8 +57,16 @@ class Damaged(FileTrouble):
     """The file's content is no longer what was written."""
 
 
+class DamagedData(Damaged, NoData):
+    """What the portal's data is read from is damaged: there is none until the next refresh makes it anew."""
+
+
 class Newer(FileTrouble):
     """A newer version of the application wrote it."""
+
+
+class NewerData(Newer, NoData):
+    """The portal's data is of a newer version: there is none for this one."""
 
 
 def shown(file: Path | str | None) -> str:
@@ -105,29 +113,41 @@ def locked(file: Path | str | None) -> Locked:
     )
 
 
+def newer_data(file: Path) -> NewerData:
+    """A newer version of the application made the data."""
+    return NewerData(
+        Text(
+            f"Данные записаны более новой версией приложения ({shown(file)}). Перезапустите или обновите приложение, либо обновите данные.",
+            f"The data was written by a newer version of the application ({shown(file)}). Restart or upgrade the application, or refresh the data.",
+        ),
+        file,
+    )
+
+
 def damaged(file: Path | str | None) -> Damaged:
-    """The content is broken; the way back depends on what it held."""
+    """The content is broken; the way back depends on what it held. ``None``: some file of a snapshot."""
     path = None if file is None else Path(file)
-    ru, en = _way_back(path)
-    name = shown(file) if file is not None else "facts.duckdb"
-    return Damaged(Text(f"Файл {name} повреждён. {ru}", f"{name} is damaged. {en}"), path)
-
-
-def _way_back(file: Path | None) -> tuple[str, str]:
-    name = "" if file is None else file.name
-    if name.startswith("workspace"):
-        return (
-            "Верните его из копии: python -m dash_app workspace restore КОПИЯ. Без копии переименуйте его: настройки и планы начнутся заново.",
-            "Restore it from a backup: python -m dash_app workspace restore BACKUP. Without one rename it: settings and plans begin anew.",
+    name = "facts.duckdb" if path is None else shown(path)
+    typed = path is not None and path.name.startswith("workspace")
+    if path is not None and (typed or path.name.startswith("history")):
+        ru, en = (
+            ("настройки и планы начнутся", "settings and plans begin")
+            if typed
+            else ("журнал изменений начнётся", "the change log begins")
         )
-    if name.startswith("history"):
-        return (
-            "Верните его из копии: python -m dash_app workspace restore КОПИЯ. Без копии уберите его: журнал изменений начнётся заново.",
-            "Restore it from a backup: python -m dash_app workspace restore BACKUP. Without one move it away: the change log begins anew.",
+        return Damaged(
+            Text(
+                f"Файл {name} повреждён. Верните его из копии: python -m dash_app workspace restore ФАЙЛ. Без копии переименуйте его: {ru} заново.",
+                f"{name} is damaged. Restore it from a backup: python -m dash_app workspace restore FILE. Without one rename it: {en} anew.",
+            ),
+            path,
         )
-    return (
-        "Обновите данные: он будет сделан заново, ничего не потеряно.",
-        "Refresh the data: it is made anew, nothing is lost.",
+    return DamagedData(
+        Text(
+            f"Файл {name} повреждён. Обновите данные: он будет сделан заново, ничего не потеряно.",
+            f"{name} is damaged. Refresh the data: it is made anew, nothing is lost.",
+        ),
+        path,
     )
 
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
+from dash_app import disk
 from dash_app.engine.language import Report
 from dash_app.engine.result import Note
 from dash_app.engine.typed import Typed
@@ -29,6 +30,7 @@ from dash_app.store.derive.apart import derive_apart
 from dash_app.store.kinds import KINDS
 from dash_app.store.paths import PortalPaths
 from dash_app.store.refresh import Refresh, bring_up_to_date, rederive
+from dash_app.store.schema import FACTS_VERSION
 from dash_app.store.snapshots import Snapshot, Snapshots
 from dash_app.store.workspace import Workspace
 from dash_app.text import Text
@@ -179,11 +181,25 @@ def session_of(settings: Settings) -> Session:
 def _reports(
     settings: Settings, paths: PortalPaths, workspace: Workspace, reports: Sequence[Report], cache: AnswerCache
 ) -> ReportService:
-    bring_up_to_date(paths, derive_config(settings, workspace), derive_facts=derive_apart)
+    try:
+        bring_up_to_date(paths, derive_config(settings, workspace), derive_facts=derive_apart)
+    except Exception as error:
+        if not isinstance(disk.foreseen(error), disk.Damaged):
+            raise  # what is damaged is said where it is asked for, beside the button that makes it anew
     snapshots = Snapshots(paths)
 
     def current() -> PublishedSnapshot | None:
         found = snapshots.current()
-        return None if found is None else PublishedSnapshot(found)
+        if found is None:
+            if (why := snapshots.trouble()) is not None:
+                raise why
+            return None
+        if found.manifest.facts > FACTS_VERSION:  # of a version that was installed while this process ran
+            raise disk.newer_data(found.path / "manifest.json")
+        if (
+            found.manifest.facts < FACTS_VERSION
+        ):  # its raw data cannot be read, so no facts of this version could be made
+            raise disk.damaged(found.raw_path)
+        return PublishedSnapshot(found)
 
     return ReportService(current, reports, cache, is_demo=is_demo(settings), typed=typed_of(workspace))

@@ -15,8 +15,10 @@ from gunicorn.app.base import BaseApplication
 
 from dash_app.cli.example_expenses import type_example_expenses
 from dash_app.cli.example_plans import type_example_plans
+from dash_app.disk import Locked
 from dash_app.portal_choice import ensure_demo, is_demo
 from dash_app.settings import Settings
+from dash_app.store.progress import AlreadyRunning
 from dash_app.store.workspace import Workspace
 from dash_app.text import Text
 from dash_app.web.doors import refuse_open_address
@@ -80,7 +82,10 @@ def run_serve(args: argparse.Namespace, settings: Settings) -> int:
 def _check(settings: Settings) -> None:
     from dash_app.services_factory import services_of
 
-    services_of(settings)
+    try:
+        services_of(settings)
+    except (AlreadyRunning, Locked) as error:  # it passes: the page says it until it has
+        print(error.text.of(settings.language), file=sys.stderr)
 
 
 def _checked(command: str) -> int:

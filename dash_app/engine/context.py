@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+import tempfile
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -18,6 +19,7 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 
+from dash_app import disk
 from dash_app.access.scope import EVERYTHING, Scope
 from dash_app.engine.directory import Directory
 from dash_app.engine.facts import FACTS, Fact
@@ -62,7 +64,14 @@ def connect(path: Path) -> duckdb.DuckDBPyConnection:
     with _lock:
         database = _databases.get(path)
         if database is None:
-            database = open_database(path, "questions", read_only=True)
+            try:
+                # what does not fit into memory goes beside the facts, unless nothing may be written there
+                spill = (
+                    None if os.access(path.parent, os.W_OK) else Path(tempfile.gettempdir(), f"questions-{os.getpid()}")
+                )
+                database = open_database(path, "questions", read_only=True, spill=spill)
+            except duckdb.Error as error:
+                raise disk.foreseen(error) or error from error
             database.execute("SET autoinstall_known_extensions = false")
             database.execute("SET TimeZone = 'UTC'") if _has_icu(database) else None
             gone = _expired()

@@ -21,7 +21,7 @@ from dash_app.portal.entities import DEALS, LEADS, Entity
 from dash_app.portal.errors import Refused
 from dash_app.portal.reader import Page
 from dash_app.store import identity
-from dash_app.store.files import read_json, write_json
+from dash_app.store.files import read_json, set_aside, write_json
 from dash_app.store.identity import Ask, Known, Sight, Verdict
 from dash_app.store.machine import open_database
 from dash_app.store.paths import PortalPaths
@@ -90,6 +90,8 @@ class Companies:
     def remember(self, key: str, known: Known) -> None:
         """What a company now published is recognised by."""
         companies = {k: v.document() for k, v in self.all().items()} | {key: known.document()}
+        if self._paths.companies.exists() and not self._stored():  # damaged
+            set_aside(self._paths.companies, "damaged")
         write_json(self._paths.companies, {"current": key, "companies": companies})
 
     def recognise(self, ask: Ask, until: datetime, present: str) -> str:
@@ -100,7 +102,8 @@ class Companies:
                 verdict = identity.judge(known, identity.look(ask, known, until))
                 if not verdict.other and not _mostly_gone(known, identity.look(ask, known, until)):
                     return key
-        numbers = [int(key) for key in (*met, present) if key.isdigit()]
+        histories = [file.stem.partition("~")[2] for file in self._paths.root.glob("history*.duckdb")]
+        numbers = [int(key) for key in (*met, present, *histories) if key.isdigit()]
         return str(max([1, *numbers]) + 1)
 
     def _stored(self) -> dict[str, Any]:

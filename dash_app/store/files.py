@@ -13,7 +13,15 @@ import orjson
 
 
 def write_atomically(path: Path, content: bytes) -> None:
-    """Writes a temporary file beside, forces it to disk and renames it: a crash leaves the old content or the new."""
+    """Writes a temporary file beside, forces it to disk and renames it: a crash leaves the old content or the new. An OSError names ``path``."""
+    try:
+        _write_beside(path, content)
+    except OSError as error:
+        error.filename = str(path)
+        raise
+
+
+def _write_beside(path: Path, content: bytes) -> None:
     handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as file:
@@ -25,6 +33,15 @@ def write_atomically(path: Path, content: bytes) -> None:
         Path(name).unlink(missing_ok=True)
         raise
     sync_folder(path.parent)
+
+
+def write_over(path: Path, content: bytes) -> None:
+    """Writes into the file that is there, in its own blocks: for a full disk, which has no room for another one. Readers may see half of it."""
+    with path.open("r+b") as file:
+        size = file.seek(0, os.SEEK_END)
+        file.seek(0)
+        file.write(content.ljust(size))
+        file.truncate(max(size, len(content)))
 
 
 def write_json(path: Path, document: object) -> None:

@@ -29,7 +29,7 @@ from dash_app.errors import UserError
 from dash_app.store.files import copy_file, set_aside, sync_folder
 from dash_app.store.machine import open_database
 from dash_app.store.paths import PortalPaths
-from dash_app.store.raw import TRACKED, Known, forget_future
+from dash_app.store.raw import TRACKED, Known, forget_future, is_sound
 from dash_app.store.schema import RAW
 from dash_app.store.snapshots import Snapshot
 from dash_app.text import Text
@@ -111,29 +111,40 @@ class Observed:
 
         A damaged file is put aside and made anew of the snapshots, which hold the same; True then. UserError where there is nothing to make it of.
         """
-        damaged = False
         try:
-            here = self.loads()
-        except NewerHistory:
-            raise
+            self._add_missing(snapshots, self.loads())
         except duckdb.Error as error:
-            self._put_aside(error, snapshots)
-            damaged, here = True, []
+            found = disk.foreseen(error)
+            if isinstance(found, disk.Locked | disk.ReadOnly | disk.NoRoom):
+                raise found from error
+            if self.is_sound():
+                raise
+            self.begin_anew(snapshots)
+            return True
+        return False
+
+    def is_sound(self) -> bool:
+        """Whether all of it can be read."""
+        return not self.path.exists() or is_sound(self.path)
+
+    def begin_anew(self, snapshots: list[Snapshot]) -> None:
+        """Puts a damaged file aside and makes another one of the snapshots; FileTrouble where there is nothing to make it of."""
+        if not any(is_sound(snapshot.raw_path) for snapshot in snapshots):
+            raise disk.damaged(self.path)
+        self.set_aside("damaged")
+        self._add_missing(snapshots, [])
+
+    def _add_missing(self, snapshots: list[Snapshot], here: list[str]) -> None:
         missing = sorted((s for s in snapshots if s.id not in here), key=lambda s: (s.manifest.created, s.id))
         for number, snapshot in enumerate(missing):
             alone = not here and len(missing) == 1
-            self._add(
-                snapshot.raw_path, snapshot.id, snapshot.manifest.moment, fresh=False, whole=alone and number == 0
-            )
-        return damaged
-
-    def _put_aside(self, error: duckdb.Error, snapshots: list[Snapshot]) -> None:
-        found = disk.of_text(str(error))
-        if isinstance(found, disk.Locked | disk.ReadOnly | disk.NoRoom):
-            raise found from error
-        if not snapshots:
-            raise disk.damaged(self.path) from error
-        self.set_aside("damaged")
+            try:
+                self._add(
+                    snapshot.raw_path, snapshot.id, snapshot.manifest.moment, fresh=False, whole=alone and number == 0
+                )
+            except duckdb.Error:
+                if is_sound(snapshot.raw_path):
+                    raise  # a damaged snapshot tells nothing
 
     def set_aside(self, why: str) -> Path:
         """Renames the file: what follows begins anew, nothing is deleted. ``why``: damaged or replaced."""

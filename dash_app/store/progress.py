@@ -8,10 +8,12 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
+import orjson
 import portalocker
 
+from dash_app import disk
 from dash_app.errors import UserError
-from dash_app.store.files import read_json, write_json
+from dash_app.store.files import read_json, write_json, write_over
 from dash_app.store.paths import PortalPaths
 from dash_app.text import Text
 
@@ -78,6 +80,8 @@ def held(paths: PortalPaths, patience: float = _PATIENCE) -> Iterator[None]:
         lock.acquire()
     except (portalocker.exceptions.LockException, portalocker.exceptions.AlreadyLocked):
         raise AlreadyRunning from None
+    except OSError as error:
+        raise disk.of_os(error, paths.lock) or error from error
     try:
         yield
     finally:
@@ -91,13 +95,42 @@ def is_held(paths: PortalPaths) -> bool:
             return False
     except AlreadyRunning:
         return True
+    except disk.FileTrouble:  # nothing can be written here; somebody else may
+        return _is_held_elsewhere(paths)
+
+
+def _is_held_elsewhere(paths: PortalPaths) -> bool:
+    try:
+        with paths.lock.open("rb") as file:
+            portalocker.lock(file, portalocker.LockFlags.EXCLUSIVE | portalocker.LockFlags.NON_BLOCKING)
+            portalocker.unlock(file)
+    except portalocker.exceptions.LockException:
+        return True
+    except OSError:
+        pass
+    return False
 
 
 def write(paths: PortalPaths, progress: Progress) -> None:
     """Publishes progress to the other processes."""
     progress.updated = time.time()
     document: dict[str, Any] = asdict(progress)
-    write_json(paths.progress, document)
+    try:
+        write_json(paths.progress, document)
+    except OSError as error:
+        if not isinstance(disk.of_os(error), disk.NoRoom) or not paths.progress.exists():
+            raise
+        write_over(paths.progress, orjson.dumps(document))  # a full disk must not hide why a refresh ends
+
+
+def _fits(value: object, usual: object) -> bool:
+    """Whether a value read is of the kind of the usual one; another version, or a broken file, may say anything."""
+    if usual is None:
+        return value is None or isinstance(value, str | float | int)
+    if isinstance(usual, dict):
+        rows = value.values() if isinstance(value, dict) else [None]
+        return all(isinstance(row, list) and [type(n) for n in row] == [int, int] for row in rows)
+    return isinstance(value, type(usual)) or (isinstance(usual, float) and isinstance(value, int))
 
 
 def read(paths: PortalPaths) -> Progress | None:
@@ -106,7 +139,8 @@ def read(paths: PortalPaths) -> Progress | None:
     if document is None:
         return None
     error = document.pop("error", None)
-    known = {k: v for k, v in document.items() if k in Progress.__dataclass_fields__}
+    empty = Progress()
+    known = {k: v for k, v in document.items() if k in Progress.__dataclass_fields__ and _fits(v, getattr(empty, k))}
     progress = Progress(**known)  # type: ignore[arg-type]
     if isinstance(error, dict):
         progress.error = Text(str(error.get("ru")), str(error.get("en")))

@@ -18,6 +18,7 @@ import duckdb
 import orjson
 import pyarrow as pa
 
+from dash_app import disk
 from dash_app.portal.entities import Odd
 from dash_app.store.changes import counted
 from dash_app.store.files import copy_file
@@ -138,6 +139,21 @@ def adopt_file(path: Path) -> None:
     finally:
         con.close()
     os.replace(own, path)
+
+
+def is_sound(file: Path) -> bool:
+    """Whether every block of a database can be read."""
+    try:
+        con = open_database(file, "loading", read_only=True)
+        try:
+            tables = con.execute("SELECT table_name FROM duckdb_tables() WHERE NOT internal").fetchall()
+            for (table,) in tables:
+                con.execute(f'SELECT bit_xor(hash(t)) FROM "{table}" t').fetchone()
+        finally:
+            con.close()
+    except duckdb.Error as error:
+        return not isinstance(disk.foreseen(error), disk.Damaged)
+    return True
 
 
 def forget_future(con: duckdb.DuckDBPyConnection, now: datetime) -> None:

@@ -26,7 +26,7 @@ from typing import Protocol
 import duckdb
 import portalocker
 
-from dash_app import logs
+from dash_app import disk, logs
 from dash_app.errors import UserError
 from dash_app.portal.entities import (
     BIG,
@@ -50,7 +50,7 @@ from dash_app.store.files import copy_file, read_json, write_json
 from dash_app.store.observed import Observed
 from dash_app.store.paths import PortalPaths
 from dash_app.store.progress import Progress
-from dash_app.store.raw import RawDatabase, adopt_file
+from dash_app.store.raw import RawDatabase, adopt_file, is_sound
 from dash_app.store.schema import FACTS_VERSION, RAW_FORMAT
 from dash_app.store.snapshots import Manifest, Snapshot, Snapshots, new_id, note
 from dash_app.store.tokens import forget_tokens, share_without_tokens
@@ -133,6 +133,13 @@ HISTORY_MADE_ANEW = note(
 )
 
 
+def _read_anew(file: Path) -> Mapping[str, str]:
+    return note(
+        f"Файл {disk.shown(file)} прошлого снимка повреждён: портал прочитан целиком заново, ничего не потеряно.",
+        f"{disk.shown(file)} of the last snapshot was damaged: the portal was read anew as a whole, nothing is lost.",
+    )
+
+
 def _history_is_short(deals: int) -> Mapping[str, str]:
     return note(
         f"Сделок, у которых история стадий начинается не с создания: {deals}. Что было раньше, портал уже не хранит.",
@@ -148,6 +155,14 @@ class Building:
     started: datetime
     full: bool
     resumed: bool = False
+
+
+def _moment_of(text: object) -> datetime | None:
+    try:
+        found = datetime.fromisoformat(str(text))
+    except ValueError:
+        return None
+    return found if found.tzinfo is None else None
 
 
 def _keep_only(folder: Path, *names: str) -> None:
@@ -229,13 +244,14 @@ class Refresh:
         self.progress.running = False
         self.progress.phase = "cancelled" if isinstance(error, Cancelled) else "failed"
         self.progress.question = error.question if isinstance(error, Unconfirmed) else None
-        if isinstance(error, UserError):
-            self.progress.error = error.text
+        known = disk.foreseen(error)
+        if known is not None:
+            self.progress.error = known.text
             _log.warning(
                 "refresh_ended",
                 how=self.progress.phase,
-                why=type(error).__name__,
-                error_code=getattr(error, "code", ""),
+                why=type(known).__name__,
+                error_code=getattr(known, "code", ""),
                 ms=self._spent(),
             )
         else:
@@ -280,18 +296,37 @@ class Refresh:
             self.notes.append(dict(NOT_ADMIN))
         full = self._must_be_full(previous, info)
         said = list(self.notes)
-        for attempt in (1, 2):
-            building = self._building(previous, info, full=full)
+        again: set[type] = set()
+        while True:
+            building: Building | None = None
             try:
+                building = self._building(previous, info, full=full)
                 return self._fill(snapshots, met, observed, previous, info, building)
             except BaseException as error:
-                building.database.abandon()
-                if not full or isinstance(error, Inconsistent | Unconfirmed | NotThatCompany):
+                if building is not None:
+                    building.database.abandon()
+                why = NotThatCompany if isinstance(error, NotThatCompany) else type(disk.foreseen(error))
+                damaged = issubclass(why, disk.Damaged)
+                if not full or damaged or isinstance(error, Inconsistent | Unconfirmed | NotThatCompany):
                     shutil.rmtree(self.paths.building, ignore_errors=True)
-                if attempt == 2 or not isinstance(error, NotThatCompany):
+                if why in again or not (damaged or why is NotThatCompany):
                     raise
-            full, self.notes = True, said  # what is there is read whole before anybody is asked
-        raise AssertionError("unreachable")
+                again.add(why)
+                if damaged:
+                    previous = self._mend(snapshots, observed, previous, said)
+            full, self.notes = True, list(said)  # what is there is read whole before anybody is asked
+
+    def _mend(
+        self, snapshots: Snapshots, observed: Observed, previous: Snapshot | None, said: list[dict[str, str]]
+    ) -> Snapshot | None:
+        """Puts a damaged history aside and does without the raw data of a damaged snapshot. ``said``: takes what that means for people."""
+        if not observed.is_sound():
+            observed.begin_anew(snapshots.of(observed.company))
+            said.append(dict(HISTORY_MADE_ANEW))
+        if previous is not None and previous.raw_path.exists() and not is_sound(previous.raw_path):
+            said.append(dict(_read_anew(previous.raw_path)))
+            previous = Snapshot(self.paths.root / "damaged", previous.manifest)  # its manifest alone
+        return previous
 
     def _info(self, previous: Snapshot | None) -> PortalInfo:
         """What the portal says of itself, at a moment that can be believed."""
@@ -353,11 +388,14 @@ class Refresh:
             "facts": FACTS_VERSION,
         }
         if full and wanted.items() <= state.items() and raw.exists():
-            started = datetime.fromisoformat(str(state["started"]))
-            if timedelta(0) <= info.taken_at - started < RESUME_WITHIN:
+            started = _moment_of(state.get("started"))
+            if started is not None and timedelta(0) <= info.taken_at - started < RESUME_WITHIN:
                 _keep_only(folder, "raw.duckdb", "raw.duckdb.wal", "state.json")
-                with contextlib.suppress(duckdb.Error):  # damaged: everything is read anew
+                try:
                     return Building(RawDatabase(raw), started, full=True, resumed=True)
+                except duckdb.Error as error:  # damaged: everything is read anew
+                    if isinstance(disk.foreseen(error), disk.NoRoom | disk.ReadOnly | disk.Locked):
+                        raise
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         if not full and previous is not None:
@@ -833,6 +871,17 @@ def rederive(paths: PortalPaths, config: DeriveConfig, *, derive_facts: Callable
         return snapshots.publish(folder, manifest).manifest
 
 
+class Upgrading(progresses.AlreadyRunning):
+    """The data is of another version and a refresh has it: what is shown has to wait."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.text = Text(
+            "Приложение обновлено, а данные готовила прежняя версия, и идёт их обновление. Отчёты откроются сами, когда оно закончится.",
+            "The application was upgraded, the data was made by another version, and a refresh is running. The reports open by themselves when it ends.",
+        )
+
+
 def bring_up_to_date(paths: PortalPaths, config: DeriveConfig, *, derive_facts: Callable[..., None] = derive) -> None:
     """After an upgrade: what an older version read gets this one's columns, its facts are derived anew, so that every report finds its columns,
     and tokens it kept are forgotten (``store.tokens``). One process does it, the others wait; without data nothing happens."""
@@ -843,7 +892,10 @@ def bring_up_to_date(paths: PortalPaths, config: DeriveConfig, *, derive_facts: 
         return current is not None and (current.manifest.facts, current.manifest.raw) != (FACTS_VERSION, RAW_FORMAT)
 
     if old():
-        with portalocker.Lock(str(paths.root / "upgrade.lock"), flags=portalocker.LockFlags.EXCLUSIVE):
-            if old():
-                rederive(paths, config, derive_facts=derive_facts)
+        try:
+            with portalocker.Lock(str(paths.root / "upgrade.lock"), flags=portalocker.LockFlags.EXCLUSIVE):
+                if old():
+                    rederive(paths, config, derive_facts=derive_facts)
+        except progresses.AlreadyRunning:
+            raise Upgrading from None
     forget_tokens(paths)

@@ -7,15 +7,18 @@ the new. Files of an expired snapshot stay readable to whoever has them open.
 
 from __future__ import annotations
 
+import os
 import re
 import secrets
 import shutil
+import tempfile
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import portalocker
 
 from dash_app import disk
@@ -24,7 +27,6 @@ from dash_app.store.clock import Last
 from dash_app.store.derive import DeriveConfig, derive
 from dash_app.store.files import read_json, sync_folder, write_atomically, write_json
 from dash_app.store.paths import PortalPaths
-from dash_app.text import Text
 
 KEEP = 3
 _ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{0,99}")
@@ -124,12 +126,41 @@ class Snapshot:
 
     def facts_as_of(self, instant: datetime) -> Path:
         """Facts derived as of an earlier instant (naive UTC), made on first use and kept with the snapshot."""
-        target = self.path / f"facts-{instant:%Y%m%dT%H%M%S%f}.duckdb"
-        if not target.exists():
-            with portalocker.Lock(str(target.with_suffix(".lock")), flags=portalocker.LockFlags.EXCLUSIVE):
-                if not target.exists():
-                    derive(self.raw_path, target, instant, self.manifest.derive_config())
+        name = f"facts-{instant:%Y%m%dT%H%M%S%f}.duckdb"
+        target = self.path / name
+        if target.exists():
+            return target
+        try:
+            self._derive(target, instant)
+        except (OSError, duckdb.Error) as error:
+            if not isinstance(disk.foreseen(error), disk.ReadOnly | disk.NoRoom):
+                raise
+            target = _elsewhere(self.id) / name  # where this process may write
+            if not target.exists():
+                self._derive(target, instant)
         return target
+
+    def _derive(self, target: Path, instant: datetime) -> None:
+        with portalocker.Lock(str(target.with_suffix(".lock")), flags=portalocker.LockFlags.EXCLUSIVE):
+            if not target.exists():
+                derive(self.raw_path, target, instant, self.manifest.derive_config())
+
+
+_MOST_ELSEWHERE = 12
+_temporary: dict[int, tempfile.TemporaryDirectory[str]] = {}
+
+
+def _elsewhere(snapshot: str) -> Path:
+    """A folder of this process, gone with it, for facts that cannot be kept with their snapshot; the oldest make room."""
+    made = _temporary.get(os.getpid())
+    if made is None:
+        made = _temporary[os.getpid()] = tempfile.TemporaryDirectory(prefix="facts-")
+    folder = Path(made.name) / snapshot
+    folder.mkdir(exist_ok=True)
+    files = sorted(Path(made.name).glob("*/facts-*.duckdb"), key=lambda file: file.stat().st_mtime)
+    for file in files[:-_MOST_ELSEWHERE]:
+        file.unlink(missing_ok=True)
+    return folder
 
 
 def new_id(moment: datetime) -> str:
@@ -187,13 +218,7 @@ class Snapshots:
         document = read_json(manifest) if name else None
         number = (document or {}).get("format")
         if isinstance(number, int) and number > _FORMAT:
-            return disk.Newer(
-                Text(
-                    f"Данные записаны более новой версией приложения ({disk.shown(manifest)}). Обновите приложение или загрузите данные заново.",
-                    f"The data was written by a newer version of the application ({disk.shown(manifest)}). Upgrade it, or refresh the data.",
-                ),
-                manifest,
-            )
+            return disk.newer_data(manifest)
         return disk.damaged(manifest if name else self._paths.current)
 
     def open(self, name: str) -> Snapshot | None:

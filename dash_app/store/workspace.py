@@ -5,6 +5,7 @@ A change is acknowledged only after its transaction is on disk (SQLite: WAL with
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
@@ -17,9 +18,11 @@ import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 
+from dash_app import disk
 from dash_app.errors import BadInput, UserError
-from dash_app.store import settings_file
+from dash_app.store import settings_file, sqlite_file
 from dash_app.store.edits import Change, Changed, EditConflict
 from dash_app.store.entries import Entry
 from dash_app.store.kinds import KINDS, Typed
@@ -61,6 +64,10 @@ _changes = sa.Table(
 MIGRATIONS = Path(__file__).parent / "migrations"
 RESTORATIONS = 2**20
 """Restored databases are told apart by so many numbers (SQLite's ``user_version``): changes made after it may bear numbers given out before."""
+NO_ANSWER = Text(
+    "База рабочего пространства не отвечает. Проверьте WORKSPACE_URL и запущен ли сервер базы.",
+    "The workspace database does not answer. Check WORKSPACE_URL and whether its server runs.",
+)
 FEW = 500
 """So many values are named in one statement; databases bound them."""
 
@@ -70,8 +77,13 @@ class Workspace:
 
     def __init__(self, url: str, *, portal: str | Callable[[], str]) -> None:
         self._whose = portal
+        self._file = file = file_of(url)
         try:
-            self._engine = sa.create_engine(_with_driver(url), pool_pre_ping=True)
+            self._engine = (
+                sa.create_engine(_with_driver(url), pool_pre_ping=True)
+                if file is None
+                else sa.create_engine(url, creator=lambda: sqlite_file.connect(file))
+            )
         except (sa.exc.ArgumentError, ImportError):
             raise UserError(
                 Text(
@@ -79,21 +91,10 @@ class Workspace:
                     "WORKSPACE_URL makes no sense. Example: postgresql://name:password@server/database.",
                 )
             ) from None
-        if self._engine.dialect.name == "sqlite":
-            sa.event.listen(self._engine, "connect", _careful)
-            if (file := file_of(url)) is not None:
-                _follow(self._engine, file)
-        try:
-            self._migrate()
-        except sa.exc.OperationalError as error:
-            if self._engine.dialect.name == "sqlite":
-                raise
-            raise UserError(
-                Text(
-                    "База рабочего пространства не отвечает. Проверьте WORKSPACE_URL и запущен ли сервер базы.",
-                    "The workspace database does not answer. Check WORKSPACE_URL and whether its server runs.",
-                )
-            ) from error
+        sa.event.listen(self._engine, "handle_error", self._say)
+        if file is not None:
+            _follow(self._engine, file)
+        self._migrate()
 
     @property
     def portal(self) -> str:
@@ -104,24 +105,58 @@ class Workspace:
         """Lets its connections go; the workspace can be used on, they come back."""
         self._engine.dispose()
 
+    def _say(self, context: sa.engine.ExceptionContext) -> None:
+        """An error people can do something about is raised as its sentence."""
+        error = context.original_exception
+        found: UserError | None = None
+        if context.is_pre_ping:
+            return
+        if self._file is not None and isinstance(error, sqlite3.Error):
+            found = disk.of_sqlite(error, self._file)
+        elif self._file is None and isinstance(context.sqlalchemy_exception, sa.exc.OperationalError):
+            found = UserError(NO_ANSWER)
+        if found is not None:
+            raise found from error
+
     def _migrate(self) -> None:
-        """Brings the database to this version's tables; one process at a time."""
+        """Brings the database to this version's tables; one process at a time. One that is there already is only read."""
         config = _alembic()
-        database = self._engine.url.database
-        lock = None
-        if self._engine.dialect.name == "sqlite" and database and database != ":memory:":
-            Path(database).parent.mkdir(parents=True, exist_ok=True)
-            lock = portalocker.Lock(database + ".migrating", flags=portalocker.LockFlags.EXCLUSIVE)
-            lock.acquire()
+        file, lock = self._file, None
         try:
+            if file is not None:
+                if file.exists() and self._revision() == ScriptDirectory.from_config(config).get_current_head():
+                    return
+                file.parent.mkdir(parents=True, exist_ok=True)
+                lock = portalocker.Lock(f"{file}.migrating", flags=portalocker.LockFlags.EXCLUSIVE)
+                lock.acquire()
             with self._engine.begin() as connection:
                 if self._engine.dialect.name == "postgresql":
                     connection.execute(sa.text("SELECT pg_advisory_xact_lock(hashtext('workspace migrations'))"))
                 config.attributes["connection"] = connection
                 command.upgrade(config, "head")
+        except CommandError as error:  # of a version this one does not know
+            name = "WORKSPACE_URL" if file is None else disk.shown(file)
+            raise disk.Newer(
+                Text(
+                    f"База настроек и планов ({name}) записана более новой версией приложения. Обновите приложение: всё на месте.",
+                    f"The database of settings and plans ({name}) was written by a newer version of the application. Upgrade it: everything is still there.",
+                ),
+                file,
+            ) from error
+        except OSError as error:
+            raise disk.of_os(error, file) or error from error
         finally:
             if lock is not None:
                 lock.release()
+
+    def _revision(self) -> str | None:
+        """Of which version the tables are; None before the first."""
+        with self._engine.connect() as connection:
+            there = connection.execute(sa.text("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'")).first()
+            if there is None:
+                return None
+            found: str | None = connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
+            return found
 
     # -- reading ---------------------------------------------------------------------------------------------------
 
@@ -604,10 +639,3 @@ def _follow(engine: sa.Engine, file: Path) -> None:
 
     sa.event.listen(engine, "connect", connected)
     sa.event.listen(engine, "checkout", taken)
-
-
-def _careful(connection: Any, _: Any) -> None:
-    cursor = connection.cursor()
-    for pragma in ("journal_mode = WAL", "synchronous = FULL", "busy_timeout = 15000", "foreign_keys = ON"):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()

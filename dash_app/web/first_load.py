@@ -7,6 +7,8 @@ from typing import Any
 
 from dash import html
 
+from dash_app.disk import FileTrouble
+from dash_app.errors import NoData
 from dash_app.portal.doctor import Finding
 from dash_app.services import Services
 from dash_app.store.progress import Progress
@@ -27,7 +29,7 @@ def page(services: Services, lang: Lang) -> html.Div:
     return html.Div(
         [
             html.Div(icon("cloud-arrow-down"), className="first-icon"),
-            html.Div(details(progress, lang), id=DETAILS),
+            html.Div(details(progress, lang, why(services)), id=DETAILS),
             html.Div(
                 [
                     html.Button(
@@ -53,10 +55,23 @@ def page(services: Services, lang: Lang) -> html.Div:
     )
 
 
-def details(progress: Progress | None, lang: Lang) -> list[Any]:
-    """What has been read so far, entity by entity, or what to expect."""
+def why(services: Services) -> Text | None:
+    """What is wrong with the data that is there; None where there is none yet."""
+    try:
+        services.session().state()
+    except FileTrouble as error:
+        return error.text
+    except NoData:
+        pass
+    return None
+
+
+def details(progress: Progress | None, lang: Lang, trouble: Text | None = None) -> list[Any]:
+    """What has been read so far, entity by entity, or what to expect. ``trouble``: what is wrong with the data there is."""
     running = progress is not None and progress.running
     title, text = (words.FIRST_RUNNING, words.FIRST_RUNNING_TEXT) if running else (words.FIRST_TITLE, words.FIRST_TEXT)
+    if trouble is not None and not running:
+        title, text = words.DATA_UNREADABLE, trouble
     parts: list[Any] = [html.H1(title.of(lang)), html.P(text.of(lang), className="first-text")]
     if progress is not None and not running and progress.error is not None:
         parts.append(html.P([icon("exclamation-triangle"), " ", progress.error.of(lang)], className="first-error"))

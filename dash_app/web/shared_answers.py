@@ -6,6 +6,7 @@ Neither library may unpickle here: diskcache is given a disk that knows bytes an
 from __future__ import annotations
 
 import secrets
+import sqlite3
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -19,12 +20,14 @@ from flask_caching import Cache
 from flask_caching.backends.base import BaseCache
 from redis.connection import parse_url
 
+from dash_app import logs
 from dash_app.errors import UserError
 from dash_app.reports.cache import AnswerCache
 from dash_app.settings import Settings
 from dash_app.store.paths import PortalPaths
 from dash_app.text import Text
 
+log = logs.get(__name__)
 MOST_BYTES = 256 * 1024 * 1024
 """Of kept answers on disk; the oldest go first."""
 _PATIENCE = 2.0
@@ -151,9 +154,14 @@ def answers_of(settings: Settings, paths: PortalPaths) -> AnswerCache:
         }
     else:
         for pickled in [f for f in paths.cache.glob("*") if f.is_file()]:  # of earlier versions
-            pickled.unlink(missing_ok=True)
+            with suppress(OSError):
+                pickled.unlink(missing_ok=True)
         config |= {"CACHE_TYPE": f"{__name__}.DiskCache", "CACHE_DIR": str(paths.answers)}
     maker = Flask("dash_app.answers", static_folder=None)
-    cache = Cache(maker, config=config)
+    try:
+        cache = Cache(maker, config=config)
+    except (OSError, sqlite3.Error):  # nothing can be written there, or it is damaged: answers stay in this process
+        log.warning("answers_not_shared", folder=str(paths.answers), exc_info=True)
+        return AnswerCache()
     shared = maker.extensions["cache"][cache]  # the backend itself: Cache would look for it in the app of the request
     return AnswerCache(shared, secret_of(settings))

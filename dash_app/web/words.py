@@ -91,6 +91,7 @@ FIRST_TEXT = Text(
     "Сделки, лиды, их история, дела и задачи читаются один раз целиком, дальше – только изменения. Тысяча сделок – несколько секунд, сто тысяч – несколько минут.",
     "Deals, leads, their history, activities and tasks are read whole once, afterwards only what changed. A thousand deals take seconds, a hundred thousand some minutes.",
 )
+DATA_UNREADABLE = Text("Данные не читаются", "The data cannot be read")
 FIRST_RUNNING = Text("Первая загрузка идёт", "The first load is running")
 FIRST_RUNNING_TEXT = Text(
     "Отчёт откроется сам, как только данные будут готовы. Страницу можно закрыть.",
