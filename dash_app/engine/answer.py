@@ -33,7 +33,7 @@ from dash_app.engine.language import (
     measures_of,
     parts_of,
 )
-from dash_app.engine.moments import instant_of
+from dash_app.engine.moments import Speaking, instant_of
 from dash_app.engine.page_plan import Key
 from dash_app.engine.periods import ALL_START, buckets, grain_of, to_local
 from dash_app.engine.result import OTHER, BlockResult, Column, Note, Row, Value
@@ -598,10 +598,10 @@ def _through_cards(label: Text, title: Text, having: tuple[str, ...]) -> Text:
 
 def notes_with_base(context: Context, base: Context | None, block: Block) -> list[Note]:
     """Notes of a block, the dates of its base, and what of an earlier state is today's."""
-    notes = [*notes_of(context, block), *replay_notes(context, block)]
+    notes = [*notes_of(context, block), *said_of_instants(context, block)]
     if base is not None:
-        notes += [*base_notes(base), *replay_notes(base, block)]
-    return notes
+        notes += [*base_notes(base), *said_of_instants(base, block)]
+    return [*notes, *todays_notes(block, context, *([base] if base else []))]
 
 
 def log_reaches(context: Context, instant: datetime) -> bool:
@@ -645,16 +645,41 @@ def instants_in_words(context: Context, figure: Figure) -> Text | None:
 
 
 def replay_notes(context: Context, block: Block) -> list[Note]:
-    """Which earlier instants figures speak of, and that they are made of today's amounts and owners where the change log does not reach them."""
-    instants = {what: instant_of(context, what) for what in {m.speaking for m in measures_of(block.figures)}}
+    """Which earlier instants figures speak of, and what of them is today's."""
+    return [*said_of_instants(context, block), *todays_notes(block, context)]
+
+
+def _instants(context: Context, block: Block) -> dict[Speaking, datetime | None]:
+    return {what: instant_of(context, what) for what in {m.speaking for m in measures_of(block.figures)}}
+
+
+def todays_notes(block: Block, *contexts: Context) -> list[Note]:
+    """That figures of earlier instants are made of today's amounts and owners, where the change log does not reach these: one note for all."""
+    past = {
+        instant: day_of(context, instant)
+        for context in contexts
+        for instant in _instants(context, block).values()
+        if instant is not None and is_past(context, instant) and not log_reaches(context, instant)
+    }
+    days = list(dict.fromkeys(past[instant] for instant in sorted(past)))
+    if not days:
+        return []
+    first, last = [d.ru for d in days], [d.en for d in days]
+    ru = " и ".join(filter(None, (", ".join(first[:-1]), first[-1])))
+    en = " and ".join(filter(None, (", ".join(last[:-1]), last[-1])))
+    return [Note(todays(Text(ru, en)))]
+
+
+def said_of_instants(context: Context, block: Block) -> list[Note]:
+    """Which earlier instants figures speak of."""
+    instants = _instants(context, block)
     notes = []
     if "state" in instants and (said := _of_states(context, instants["state"])):
         notes.append(Note(said))
     ripe = {instants[what] for what in ("cohort", "present") if what in instants}
     if ripe and context.is_base and (said := _of_cohorts(context, *ripe)):
         notes.append(Note(said))
-    past = sorted(i for i in {*instants.values()} if i is not None and is_past(context, i))
-    return [*notes, *(Note(todays(day_of(context, i))) for i in past if not log_reaches(context, i))]
+    return notes
 
 
 def _of_states(context: Context, instant: datetime | None) -> Text | None:
