@@ -113,18 +113,21 @@ def of_blocks(ask: Callable[[Session, Report, Any, Any], Any]) -> Exit:
     return of_reports(lambda s, report, query: [ask(s, report, block, query) for block in report.blocks])
 
 
+TOGETHER = ("people", "people_reached", "points_per_seller_den", "no_next_step", "snoozed")
+"""What opens people, or deals and leads in one list."""
+
+
 def lists(session: Session, report: Report, block: Any, query: Any) -> Any:
-    """A list, or the records behind the first number of a block."""
-    measure = ""
-    if block.view != "list":
-        result = session.block(report, block.id, query)
-        measure = next((c.id for c in result.columns if c.drills), "")
-        if not measure or block.compute is not None:
-            return None
-    own = tuple(name for name, _, _ in session.list_columns(report, block.id))
-    return session.records(
-        report, block.id, measure, {}, query, GridRequest(0, 500, columns=own if not measure else ())
-    )
+    """A list, or the records behind the first number of a block, and those behind numbers of people and of cards of both kinds."""
+
+    def opened(measure: str, own: tuple[str, ...] = ()) -> Any:
+        return session.records(report, block.id, measure, {}, query, GridRequest(0, 500, columns=own))
+
+    if block.view == "list":
+        return opened("", tuple(name for name, _, _ in session.list_columns(report, block.id)))
+    shown = [c.id for c in session.block(report, block.id, query).columns if c.drills]
+    first = [] if block.compute is not None else shown[:1]
+    return [opened(measure) for measure in (*first, *(name for name in shown if name in TOGETHER))]
 
 
 def numbers(session: Session, report: Report, block: Any, query: Any) -> Any:
