@@ -17,11 +17,12 @@ from zoneinfo import ZoneInfo
 import msgspec
 from msgspec.msgpack import Ext
 
+from dash_app.engine.filters import Choice
 from dash_app.engine.language import Unit
 from dash_app.engine.result import BlockResult, Column, Note, RecordsPage
 from dash_app.text import Text
 
-_CLASSES: tuple[type, ...] = (BlockResult, Column, Note, RecordsPage, Text)
+_CLASSES: tuple[type, ...] = (BlockResult, Choice, Column, Note, RecordsPage, Text)
 _ENUMS: tuple[type[Enum], ...] = (Unit,)
 _PLAIN = frozenset({type(None), bool, int, float, str, bytes})
 _DECIMAL, _DATE, _INSTANT, _TUPLE, _SET, _PAIRS, _ENUM, _OBJECT = range(1, 9)

@@ -495,7 +495,7 @@ PAGES: dict[str, Callable[[Site], Any]] = {
     "cell_editor.take plan": lambda site: site.run("cell_editor.take plan", "data:;base64,0Y8=", "", "?year=2026"),
     "drill.open_drawer": drawers,
     "export.drawer_records": lambda site: [
-        site.run("export.drawer_records", [1], f"{SEARCH}&drill=summary.deals_won", "/sales-dynamics", [], [], cause={"type": "drawer-export", "format": kind})
+        site.run("export.drawer_records", [1], f"{SEARCH}&drill=summary.deals_won", "/sales-dynamics", [], [], [], [], cause={"type": "drawer-export", "format": kind})
         for kind in ("csv", "xlsx")
     ],
     "export.one_block": block_files,

@@ -28,7 +28,7 @@ def test_a_damaged_workspace_comes_back_from_its_backup(paths: PortalPaths, tmp_
     assert run(capfdbinary, "workspace", "backup", str(file)) == (0, b"", "")
     paths.workspace.write_bytes(b"damaged" * 3000)
     code, out, err = run(capfdbinary, "workspace", "restore", str(file))
-    assert (code, err) == (0, "") and "workspace-damaged-" in out.decode()
+    assert (code, err) == (0, "") and "workspace-replaced-" in out.decode()
     code, out, _ = run(capfdbinary, "workspace", "show")
     assert code == 0 and b'"refresh_minutes": 45' in out
 

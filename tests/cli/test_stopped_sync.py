@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -86,6 +87,9 @@ def test_a_load_stopped_as_people_and_systems_stop_it_is_finished_by_the_next(tm
             finally:
                 if process.poll() is None:
                     process.kill()
+            if process.returncode == 0:  # on a loaded machine it was done before the signal came
+                shutil.rmtree(tmp_path / "stopped")
+                continue
             assert process.returncode == (130 if how is signal.SIGINT else -how), said
             assert "Traceback" not in said
             assert Snapshots(paths).current() is None

@@ -155,7 +155,7 @@ def test_what_a_period_only_picks_is_compared_equally_old(facts: Facts, tmp_path
     ("params", "told"),
     [
         (FEBRUARY, ["28.02.2026"]),
-        (AGAINST_JANUARY, ["28.02.2026", "31.01.2026", "17.02.2026, 12:00"]),
+        (AGAINST_JANUARY, ["31.01.2026, 17.02.2026, 12:00 и 28.02.2026"]),
         ({**FEBRUARY, "state": ["now"]}, []),
         ({"period": ["this_month"]}, []),
         ({"period": ["this_month"], "compare": ["previous"]}, ["20.02.2026, 12:00"]),

@@ -125,7 +125,7 @@ def test_why_nothing_can_be_shown_is_a_sentence(paths: PortalPaths) -> None:
     assert isinstance(why, disk.Damaged) and "manifest.json" in why.text.ru and "Обновите" in why.text.ru
     write_json(paths.snapshots / "second" / "manifest.json", {"format": 2})
     why = Snapshots(paths).trouble()
-    assert isinstance(why, disk.Newer) and "Обновите приложение" in why.text.ru
+    assert isinstance(why, disk.Newer) and "обновите приложение" in why.text.ru
     paths.current.write_bytes(b"\xff")
     why = Snapshots(paths).trouble()
     assert isinstance(why, disk.Damaged) and "current" in why.text.ru
