@@ -11,6 +11,7 @@ from dash_app.engine.language import Report
 from dash_app.engine.result import BlockResult
 from dash_app.reports.api import GridRequest
 from dash_app.reports.service import ReportService
+from dash_app.store.own_fields import quoted
 from pages import forgotten, manager_effectiveness, marketing, overdue_activities, sales_dynamics, sales_plan
 from tests.figures.facts_builder import Facts, Published, moscow, service_of
 
@@ -88,3 +89,35 @@ def test_a_manager_is_judged_by_activities_and_answers_of_the_same_deals(service
 )
 def test_every_report_of_cards_offers_own_fields(report: Report) -> None:
     assert "fields" in of_report(report)
+
+
+def test_a_field_of_deals_and_another_of_leads_of_one_name_ask_each_their_own(tmp_path: Path) -> None:
+    odd = "UF_A\"B'; --"
+    facts = Facts(tmp_path / "portal.duckdb")
+    for entity, kind in (("deal", "list"), ("lead", "flag")):
+        facts.add("user_fields", entity=entity, field=odd, label="Вид", kind=kind, multiple=False, sort=1)
+    facts.add("user_field_options", entity="deal", field=odd, option_id="101", label="Опт", sort=1)
+    for number in (1, 2):
+        facts.deal(number, "2026-03-02 10:00")
+    for number in (3, 4):
+        facts.lead(number, "2026-03-02 10:00")
+    for table, kind, value in (
+        ("deals", "VARCHAR[]", "CASE id WHEN 1 THEN ['101'] END"),
+        ("leads", "BOOLEAN", "CASE id WHEN 4 THEN true END"),
+    ):
+        facts.con.execute(f"ALTER TABLE {table} ADD COLUMN {quoted(odd)} {kind}")
+        facts.con.execute(f"UPDATE {table} SET {quoted(odd)} = {value}")
+    service = service_of(Published(facts.done()), sales_dynamics.REPORT)
+
+    def shown(value: str) -> list[list[str]]:
+        query = service.parse(
+            sales_dynamics.REPORT, {"from": ["2026-03-01"], "to": ["2026-03-31"], f"uf.{odd}": [value]}
+        )
+        return [
+            [str(r["id"]) for r in service.records(sales_dynamics.REPORT, block, "", {}, query, GridRequest()).rows]
+            for block in ("deals", "leads")
+        ]
+
+    assert shown("101") == [["1"], []]
+    assert shown("1") == [[], ["4"]]
+    assert shown("none") == [["2"], ["3"]]

@@ -67,6 +67,7 @@ ODD: Final[tuple[Any, ...]] = (
     "<script>alert(1)</script>",
     "'; DROP TABLE deals; --",
     "Y",
+    "ID",
     "0001-01-01T00:00:00+03:00",
     "0000-00-00 00:00:00",
     "1899-12-31T00:00:00+03:00",
@@ -78,7 +79,7 @@ ODD: Final[tuple[Any, ...]] = (
     "100|",
     "1|USD|x",
 )
-"""Wrong types, nothing in all spellings, too much, too deep, too early, too late, no text, markup."""
+"""Wrong types, nothing in all spellings, too much, too deep, too early, too late, no text, markup, a name of ours."""
 
 USER_FIELDS: Final[dict[str, Any]] = {
     "string": "слово",

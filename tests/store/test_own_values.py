@@ -119,3 +119,13 @@ def test_a_deal_that_names_no_pipeline_is_in_that_of_its_stage(raw: Raw) -> None
     raw.con.execute("UPDATE deal_history SET category_id = NULL")
     row = raw.facts().row("deals", 1)
     assert (row["pipeline_id"], row["stage_id"], row["won_at"]) == (5, "C5:WON", at("2026-01-06 10:00"))
+
+
+@pytest.mark.parametrize("name", ["ID", "title", "AMOUNT", "", None, "uf_x"])
+def test_a_definition_not_called_as_own_fields_are_is_none_and_is_counted(raw: Raw, name: str | None) -> None:
+    field(raw, "UF_Y", "string")
+    raw.add("user_fields", entity="deal", field=name, type="string", label="Чужое", multiple=False, sort=1)
+    raw.deal(1, "2026-01-05 10:00", NEW, uf={"UF_Y": "да", "ID": "7"})
+    facts = raw.facts()
+    assert facts.rows("SELECT field FROM user_fields") == [("UF_Y",)] and facts.row("deals", 1)["UF_Y"] == "да"
+    assert said(facts) == ["Своих полей без номера: 1. В отчёты не вошли."]

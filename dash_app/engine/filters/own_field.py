@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 
 from dash_app.engine.directory import NONE, NOT_SET, YES_NO, Directory, UserField
@@ -45,9 +46,10 @@ class OwnField(Filter):
         if known is None:
             return None
         if not known.type.directory:
-            truth = {"1": column, "0": f"NOT {column}"}
-            return "(" + " OR ".join(truth.get(value, f"{column} IS NULL") for value in sorted(values)) + ")", {}
-        name = self.column.replace(".", "_")
+            truth = {"1": column, "0": f"NOT {column}", NONE: f"{column} IS NULL"}
+            return "(" + " OR ".join(truth.get(value, "false") for value in sorted(values)) + ")", {}
+        # a name of our own: those of a portal may hold anything
+        name = f"uf_{hashlib.blake2b(self.column.encode(), digest_size=8).hexdigest()}"
         clause = f"list_has_any({column}, ${name}::VARCHAR[])"
         if NONE in values:
             clause = f"({clause} OR {column} IS NULL OR len({column}) = 0)"

@@ -10,6 +10,8 @@ import duckdb
 
 from dash_app.store.own_fields import LINKED, OF_PREFIX, OwnField, at, literal, quoted
 
+_NAMED = "coalesce(starts_with(field, 'UF_'), false)"
+"""SQL: whether a definition is one; any other name might be that of a column of ours."""
 Fields = dict[str, dict[str, OwnField]]
 """Entity (deal, lead) -> its fields by name, in order."""
 
@@ -73,10 +75,11 @@ def create_macros(con: duckdb.DuckDBPyConnection, base: str) -> None:
 
 
 def definitions(con: duckdb.DuckDBPyConnection) -> Fields:
-    """Fills ``user_fields``; returns the fields, those met only in data among them."""
+    """Fills ``user_fields``; returns the fields, those met only in data among them. What is not called as own fields are (``UF_…``) is none."""
     fields: Fields = {"deal": {}, "lead": {}}
     for entity, name, type_id, label, multiple, sort, given in con.execute(
-        "SELECT entity, field, type, label, multiple, sort, settings FROM raw.user_fields WHERE field IS NOT NULL ORDER BY entity, sort, field"
+        "SELECT entity, field, type, label, multiple, sort, settings FROM raw.user_fields "
+        f"WHERE {_NAMED} ORDER BY entity, sort, field"
     ).fetchall():
         if entity not in fields or name.upper() in {known.upper() for known in fields[entity]}:
             continue  # column names know no case
@@ -110,7 +113,10 @@ def at_once(fields: dict[str, OwnField]) -> str:
 
 
 def unreadable(con: duckdb.DuckDBPyConnection, fields: Fields) -> None:
-    """Adds to ``odd`` the cards one of whose values is none of its field's type."""
+    """Adds to ``odd`` the cards one of whose values is none of its field's type, and definitions that are none."""
+    con.execute(
+        f"INSERT INTO odd SELECT 'user_fields', 0, NULL, 'no_id', false FROM raw.user_fields WHERE NOT {_NAMED}"
+    )
     for entity, known in fields.items():
         asked = {name: field for name, field in known.items() if field.unreadable("")}
         if not asked:
