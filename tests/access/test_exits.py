@@ -362,7 +362,9 @@ def grids(site: Site) -> list[Any]:
     drawer = {"type": "grid", "report": "sales-dynamics", "id": ids.DRAWER_GRID}
     for manager in ("1", "none"):
         found.append(
-            site.run("lists.rows", asked, f"{SEARCH}&drill=summary.deals_won&row.manager_id={manager}", drawer, None)
+            site.run(
+                "lists.rows", asked, f"{SEARCH}&drill=summary.deals_won&row.manager_id={manager}", drawer, [WHO, LINK]
+            )
         )
     return found
 
@@ -495,7 +497,10 @@ PAGES: dict[str, Callable[[Site], Any]] = {
     "cell_editor.take plan": lambda site: site.run("cell_editor.take plan", "data:;base64,0Y8=", "", "?year=2026"),
     "drill.open_drawer": drawers,
     "export.drawer_records": lambda site: [
-        site.run("export.drawer_records", [1], f"{SEARCH}&drill=summary.deals_won", "/sales-dynamics", [], [], [], [], cause={"type": "drawer-export", "format": kind})
+        site.run(
+            "export.drawer_records", [1], f"{SEARCH}&drill=summary.deals_won", "/sales-dynamics", [], [],
+            [[WHO, LINK]], [ids.grid_columns("sales-dynamics", ids.DRAWER_GRID)], cause={"type": "drawer-export", "format": kind},
+        )
         for kind in ("csv", "xlsx")
     ],
     "export.one_block": block_files,
