@@ -156,19 +156,21 @@ def of_sqlite(error: sqlite3.Error, file: Path | str) -> FileTrouble | None:
     code = (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return locked(file)
-    if code == sqlite3.SQLITE_FULL or (code == sqlite3.SQLITE_IOERR and _is_full(Path(file).parent)):
+    if code == sqlite3.SQLITE_FULL or (code == sqlite3.SQLITE_IOERR and is_full(Path(file).parent)):
         return no_room(file)
     if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM):
-        return read_only(file)
+        return no_room(file) if is_full(Path(file).parent) else read_only(file)
     if code == sqlite3.SQLITE_CANTOPEN:
-        return read_only(file) if not Path(file).is_dir() else damaged(file)
+        full = is_full(Path(file).parent)
+        return damaged(file) if Path(file).is_dir() else no_room(file) if full else read_only(file)
     lost = code == sqlite3.SQLITE_ERROR and re.match(r"no such (table|column)|Could not decode", str(error))
     if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_IOERR) or lost:
         return damaged(file)
     return None
 
 
-def _is_full(folder: Path) -> bool:
+def is_full(folder: Path) -> bool:
+    """Whether there is less than a megabyte left: SQLite, which names no reason, needs some tens of kilobytes even to read."""
     try:
         return shutil.disk_usage(folder).free < 1 << 20
     except OSError:
@@ -192,7 +194,7 @@ def of_text(said: str) -> FileTrouble | None:
 
 def of_os(error: OSError, file: Path | str | None = None) -> FileTrouble | None:
     """What an error of the system means for a file. Rights are spoken of only where a file is named."""
-    name = error.filename if isinstance(error.filename, str | Path) else file
+    name = next((n for n in (error.filename2, error.filename) if isinstance(n, str | Path)), file)
     if error.errno in _FULL:
         return no_room(name)
     if error.errno in _READ_ONLY or (error.errno in _NO_RIGHT and name is not None):

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
+from dash_app import disk
 from dash_app.access.scope import EVERYTHING, Scope
 from dash_app.access.structure import nothing_because, scope_of
 from dash_app.engine import answer, parsing, records
@@ -164,7 +165,16 @@ class ReportService:
 
     def _directory(self, path: Path, rights: Scope | None = None) -> Directory:
         rights = self._rights if rights is None else rights
-        return self._directories.get((path, rights.fingerprint), lambda: Directory.load(connect(path), rights))
+
+        def load() -> Directory:
+            try:
+                return Directory.load(connect(path), rights)
+            except Exception as error:
+                if type(error) is not disk.DamagedData and isinstance(disk.foreseen(error), disk.Damaged):
+                    raise disk.damaged(path) from error
+                raise
+
+        return self._directories.get((path, rights.fingerprint), load)
 
     def directory(self) -> Directory:
         """Names of the current snapshot."""

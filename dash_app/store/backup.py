@@ -38,6 +38,7 @@ from dash_app.store.machine import open_database
 from dash_app.store.observed import Observed
 from dash_app.store.paths import PortalPaths
 from dash_app.store.snapshots import Snapshots
+from dash_app.store.sqlite_file import connect
 from dash_app.store.workspace import RESTORATIONS, Workspace, file_of, known_revisions
 from dash_app.text import Text
 
@@ -127,7 +128,7 @@ def make(paths: PortalPaths, url: str, target: IO[bytes]) -> Text | None:
 
 def _copy_workspace(database: Path, target: Path) -> None:
     try:
-        with closing(_reading(database)) as source, closing(sqlite3.connect(str(target))) as copy:
+        with closing(connect(database, PATIENCE)) as source, closing(sqlite3.connect(str(target))) as copy:
             source.backup(copy, progress=_until(time.monotonic() + PATIENCE))
         if not _is_sound(target):
             raise _damaged(database)

@@ -611,7 +611,8 @@ def file_of(url: str) -> Path | None:
         found = sa.make_url(_with_driver(url))
     except sa.exc.ArgumentError:
         return None
-    return Path(found.database) if found.get_backend_name() == "sqlite" and found.database else None
+    database = found.database
+    return Path(database) if found.get_backend_name() == "sqlite" and database and database != ":memory:" else None
 
 
 def _with_driver(url: str) -> str:
@@ -621,7 +622,8 @@ def _with_driver(url: str) -> str:
 
 
 def _follow(engine: sa.Engine, file: Path) -> None:
-    """Connections to a file that another one has replaced – a restored backup – are let go before they are used."""
+    """Connections to a file that another one has replaced – a restored backup –, or that were made when nothing could be written, are let go
+    before they are used."""
 
     def which() -> tuple[int, int] | None:
         try:
@@ -633,8 +635,8 @@ def _follow(engine: sa.Engine, file: Path) -> None:
     def connected(_: Any, record: Any) -> None:
         record.info["file"] = which()
 
-    def taken(_: Any, record: Any, __: Any) -> None:
-        if record.info.get("file") != which():
+    def taken(connection: Any, record: Any, _: Any) -> None:
+        if record.info.get("file") != which() or not connection.is_current(file):
             raise sa.exc.DisconnectionError(f"{file.name} is another file now")
 
     sa.event.listen(engine, "connect", connected)
