@@ -7,13 +7,15 @@ import contextlib
 import os
 import sys
 import time
+from typing import NoReturn
 
 import duckdb
 
-from dash_app import logs
+from dash_app import disk, logs
 from dash_app.record_kinds import LOADED
 from dash_app.reports.warm import warm
 from dash_app.settings import Settings
+from dash_app.store import progress as progresses
 from dash_app.store.control import RefreshControl
 from dash_app.store.progress import AlreadyRunning, Progress
 from dash_app.store.refresh import Refresh
@@ -23,6 +25,7 @@ from dash_app.text import Lang, Text
 
 _log = logs.get(__name__)
 _seen: set[str] = set()
+_LOOK_EVERY = 15.0
 _PHASES = {
     "connect": Text("Подключаюсь к порталу", "Connecting"),
     "read": Text("Читаю", "Reading"),
@@ -54,30 +57,26 @@ def line(progress: Progress, lang: Lang) -> str:
     phase = _PHASES.get(progress.phase, Text(progress.phase, progress.phase)).of(lang)
     if progress.phase != "read":
         return phase
-    left = (
-        ""
-        if progress.seconds_left is None
-        else f", {'осталось' if lang == 'ru' else 'left'} {progress.seconds_left:.0f} s"
-    )
-    return f"{phase} {progress.entity}: {progress.rows:,} / {progress.expected:,} ({progress.percent} %{left})".replace(
-        ",", "\u00a0", 2
-    )
+    left = ""
+    if progress.seconds_left is not None:
+        left = Text(f", осталось {progress.seconds_left:.0f} с", f", {progress.seconds_left:.0f} s left").of(lang)
+    read, expected = (f"{number:,}".replace(",", "\u00a0") for number in (progress.rows, progress.expected))
+    return f"{phase} {progress.entity}: {read} / {expected} ({progress.percent} %{left})"
 
 
 def run_sync(args: argparse.Namespace, settings: Settings) -> int:
     """Refreshes once; with --schedule for ever."""
-    from dash_app.services_factory import refresh_of, webhook_and_paths, workspace_of
+    from dash_app.services_factory import refresh_of
 
     lang = settings.language
     if args.schedule:
-        _, paths = webhook_and_paths(settings)
-        control, workspace = RefreshControl(paths), workspace_of(settings, paths)
-        _prepare(refresh_of(settings))
-        _log.info("schedule_started")
-        while True:
-            _refresh_if_due(control, workspace, settings.refresh_minutes)
-            time.sleep(15)
-    refresh = refresh_of(settings, full=args.full, started_by=args.started_by, accept=args.accept)
+        _schedule(settings)
+    try:
+        refresh = refresh_of(settings, full=args.full, started_by=args.started_by, accept=args.accept)
+    except Exception as error:
+        if args.quiet:
+            _say_on_the_page(settings, args.started_by, error)
+        raise
     shown = sys.stderr.isatty()
     if not args.quiet:
         seen: list[str] = []
@@ -126,17 +125,41 @@ def _settings_changed_meanwhile(settings: Settings, refresh: Refresh) -> None:
         workspace.close()
 
 
-def _refresh_if_due(control: RefreshControl, workspace: Workspace, usual: int) -> None:
-    """Whatever goes wrong – a locked workspace, a full disk – the schedule goes on; it is written down once until it changes."""
-    try:
-        minutes = workspace.values().refresh_minutes or usual
-        if control.due(minutes) and control.start("schedule"):
-            _log.info("refresh_due", minutes=minutes)
-        _seen.clear()
-    except Exception as error:
-        if type(error).__name__ not in _seen:
-            _seen.add(type(error).__name__)
-            logs.failure(error, "schedule_failed")
+def _say_on_the_page(settings: Settings, started_by: str, error: Exception) -> None:
+    """Why a refresh asked for in the background could not even begin: its own standard error is read by nobody."""
+    from dash_app.services_factory import webhook_and_paths
+
+    known = disk.foreseen(error)
+    text = known.text if known is not None else logs.pointer(logs.failure(error, "refresh_failed"))
+    with contextlib.suppress(Exception):
+        _, paths = webhook_and_paths(settings)
+        if not progresses.is_held(paths):
+            progresses.write(paths, Progress(phase="failed", started_by=started_by, started=time.time(), error=text))
+
+
+def _schedule(settings: Settings) -> NoReturn:
+    """Refreshes whenever one is due. Whatever goes wrong – a locked workspace, a full disk, at the start too – it goes on; what it is
+    is written down once until it changes."""
+    from dash_app.services_factory import refresh_of, webhook_and_paths, workspace_of
+
+    _, paths = webhook_and_paths(settings)
+    control = RefreshControl(paths)
+    workspace: Workspace | None = None
+    while True:
+        try:
+            if workspace is None:
+                workspace = workspace_of(settings, paths)
+                _log.info("schedule_started")
+                _prepare(refresh_of(settings))
+            minutes = workspace.values().refresh_minutes or settings.refresh_minutes
+            if control.due(minutes) and control.start("schedule"):
+                _log.info("refresh_due", minutes=minutes)
+            _seen.clear()
+        except Exception as error:
+            if type(error).__name__ not in _seen:
+                _seen.add(type(error).__name__)
+                logs.failure(error, "schedule_failed")
+        time.sleep(_LOOK_EVERY)
 
 
 def _prepare(refresh: Refresh) -> None:

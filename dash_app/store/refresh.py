@@ -157,6 +157,10 @@ class Building:
     resumed: bool = False
 
 
+def _is_gone(previous: Snapshot | None) -> bool:
+    return previous is not None and not previous.raw_path.exists()
+
+
 def _moment_of(text: object) -> datetime | None:
     try:
         found = datetime.fromisoformat(str(text))
@@ -306,7 +310,7 @@ class Refresh:
                 if building is not None:
                     building.database.abandon()
                 why = NotThatCompany if isinstance(error, NotThatCompany) else type(disk.foreseen(error))
-                damaged = issubclass(why, disk.Damaged)
+                damaged = issubclass(why, disk.Damaged) or (isinstance(error, OSError) and _is_gone(previous))
                 if not full or damaged or isinstance(error, Inconsistent | Unconfirmed | NotThatCompany):
                     shutil.rmtree(self.paths.building, ignore_errors=True)
                 if why in again or not (damaged or why is NotThatCompany):
@@ -319,14 +323,15 @@ class Refresh:
     def _mend(
         self, snapshots: Snapshots, observed: Observed, previous: Snapshot | None, said: list[dict[str, str]]
     ) -> Snapshot | None:
-        """Puts a damaged history aside and does without the raw data of a damaged snapshot. ``said``: takes what that means for people."""
+        """Puts a damaged history aside and does without the raw data of a snapshot that is damaged or was deleted meanwhile. ``said``: takes what that means for people."""
         if not observed.is_sound():
             observed.begin_anew(snapshots.of(observed.company))
             said.append(dict(HISTORY_MADE_ANEW))
-        if previous is not None and previous.raw_path.exists() and not is_sound(previous.raw_path):
+        if previous is None or not (gone := _is_gone(previous)) and is_sound(previous.raw_path):
+            return previous
+        if not gone:  # that snapshots are deleted, at whatever moment, is nobody's trouble
             said.append(dict(_read_anew(previous.raw_path)))
-            previous = Snapshot(self.paths.root / "damaged", previous.manifest)  # its manifest alone
-        return previous
+        return Snapshot(self.paths.root / "damaged", previous.manifest)  # its manifest alone
 
     def _info(self, previous: Snapshot | None) -> PortalInfo:
         """What the portal says of itself, at a moment that can be believed."""

@@ -13,6 +13,7 @@ import secrets
 import shutil
 import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -266,7 +267,8 @@ class Snapshots:
         target = self._paths.snapshots / manifest.id
         self._paths.snapshots.mkdir(parents=True, exist_ok=True)
         folder.rename(target)
-        sync_folder(self._paths.snapshots)
+        with suppress(FileNotFoundError):  # somebody deletes all snapshots at this very moment
+            sync_folder(self._paths.snapshots)
         write_atomically(self._paths.current, manifest.id.encode())
         (target / "state.json").unlink(missing_ok=True)
         self.expire()
@@ -277,8 +279,11 @@ class Snapshots:
         current = self._pointer()
         if not current:
             return
-        folders = sorted((f for f in self._paths.snapshots.iterdir() if f.is_dir()), key=self._age, reverse=True)
-        for folder in folders[keep:]:
+        try:
+            there = [folder for folder in self._paths.snapshots.iterdir() if folder.is_dir()]
+        except FileNotFoundError:
+            return
+        for folder in sorted(there, key=self._age, reverse=True)[keep:]:
             if folder.name != current:
                 shutil.rmtree(folder, ignore_errors=True)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import pickle
+import shutil
 import signal
 import subprocess
 import sys
@@ -67,8 +68,8 @@ def job(paths: PortalPaths, portal: Any, *, full: bool = False) -> Refresh:
     return Refresh(paths, portal, DeriveConfig(), full=full, idle_after=IDLE)
 
 
-def _wrap(at: str, how: int) -> None:
-    """Puts a call that ends this process before a function of the store, wherever it is known."""
+def _wrap(at: str, strike: Callable[[], object]) -> None:
+    """Puts a call of ``strike`` before a function of the store, wherever it is known."""
     caller, name = at.split(" > ")
     owner, _, method = name.rpartition(".")
     for module in [m for n, m in sys.modules.items() if n.startswith("dash_app.store")]:
@@ -79,7 +80,7 @@ def _wrap(at: str, how: int) -> None:
 
         def ends(*args: Any, given: Any = given, **more: Any) -> Any:
             if sys._getframe(1).f_code.co_qualname == caller:
-                os.kill(os.getpid(), how)
+                strike()
             return given(*args, **more)
 
         is_static = owner and isinstance(vars(place).get(method), staticmethod)
@@ -99,8 +100,10 @@ def _load(order: dict[str, Any]) -> int:
         if name is not None and name not in seen:
             seen.append(name)
 
-    if order["at"]:
-        _wrap(order["at"], order["signal"])
+    if order["at"] and order["signal"]:
+        _wrap(order["at"], lambda: os.kill(os.getpid(), order["signal"]))
+    elif order["at"]:
+        _wrap(order["at"], lambda: shutil.rmtree(load.paths.snapshots, ignore_errors=True))
     else:
         sys.setprofile(watch)
     try:
@@ -136,9 +139,12 @@ class Killer:
     _ask: Callable[[dict[str, Any]], int]
     _folder: Path
 
-    def load(self, paths: PortalPaths, portal: Any, at: str, how: signal.Signals, facts: Path) -> int:
-        """A load that is ended when the phase ``at`` begins; 0 if it never did. ``facts``: what it would derive, to save the time."""
-        order = {"root": str(paths.root), "portal": self._put(portal), "at": at, "signal": int(how)}
+    def load(self, paths: PortalPaths, portal: Any, at: str, how: signal.Signals | None, facts: Path) -> int:
+        """A load that is ended when the phase ``at`` begins, or, without a signal, loses all snapshots then; 0 if it ends well.
+
+        ``facts``: what it would derive, to save the time.
+        """
+        order = {"root": str(paths.root), "portal": self._put(portal), "at": at, "signal": int(how or 0)}
         return self._ask(order if at.startswith("derive") else order | {"facts": str(facts)})
 
     def phases(self, paths: PortalPaths, portal: Any) -> list[str]:

@@ -21,7 +21,7 @@ from tests.store.killing import Killer, job, killer
 from tests.store.test_observed import Asked
 
 SIGNALS = (signal.SIGKILL, signal.SIGINT, signal.SIGTERM)
-LOOK_EVERY = 10
+LOOK_EVERY = 16
 """So many kills in a row before a load is let finish."""
 _OF_THE_LOAD = ("cursors", "fresh", "shapes")
 
@@ -115,6 +115,16 @@ def copied(paths: PortalPaths, name: str) -> PortalPaths:
     return PortalPaths(root)
 
 
+def without_snapshots(found: dict[str, Any]) -> dict[str, Any]:
+    """What a snapshot and the history hold of the portal and its past: not how often a load was made."""
+    return {
+        "facts": found["facts"],
+        "log": found["raw"]["change_log"],
+        "stages": found["raw"]["deal_history"],
+        "checks": found["raw"]["card_checks"],
+    }
+
+
 @pytest.fixture(scope="module")
 def apart(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Killer]:
     with killer(tmp_path_factory.mktemp("killer")) as made:
@@ -143,3 +153,21 @@ def test_a_load_killed_at_any_phase_is_finished_by_the_next(
             after = copied(struck, "after")
             job(after, copy.deepcopy(portal)).run()
             assert published(after) == expected, done
+
+
+def test_snapshots_deleted_at_any_phase_of_a_load_cost_nothing(tmp_path: Path, apart: Killer) -> None:
+    base = PortalPaths.of(tmp_path, "base")
+    portal = Portal()
+    increment(base, portal)
+    undisturbed = copied(base, "undisturbed")
+    phases = apart.phases(undisturbed, portal)
+    current = Snapshots(undisturbed).current()
+    assert current is not None
+    expected = without_snapshots(published(undisturbed))
+    ended = []
+    for phase in phases[::4]:
+        struck = copied(base, "struck")
+        ended.append(apart.load(struck, portal, phase, None, current.facts_path))
+        job(struck, copy.deepcopy(portal)).run()
+        assert without_snapshots(published(struck)) == expected, phase
+    assert set(ended) == {0}, "the load goes on without them"
