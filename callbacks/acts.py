@@ -24,9 +24,9 @@ def take_days(services: Services, key: str, value: str) -> Change | None:
     """Makes a suggested N the stage's own."""
     if not value.isascii() or not value.isdigit():
         raise BadInput(UNCLEAR)
-    workspace = services.admin().workspace
-    now = workspace.values().forgotten_days_by_stage
-    return workspace.set("forgotten_days_by_stage", {**now, key: int(value)}, snooze.WHO.ru)
+    return services.admin().workspace.amend(
+        "forgotten_days_by_stage", lambda now: {**now, key: int(value)}, snooze.WHO.ru
+    )
 
 
 def undo_of(change: Change | None, lang: Lang) -> Any:

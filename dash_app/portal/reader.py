@@ -175,7 +175,30 @@ class Reader:
                 kept = set(ids)
                 nameless: list[Odd] = [(0, None, "no_id")] * (chain.strange - strange)
                 strange = chain.strange
+                after_id = ids[-1]
                 yield Page(entity, columns, len(ids), ids[0], ids[-1], (*(o for o in odd if o[0] in kept), *nameless))
+        if chain.strange > strange:  # nobody else on their pages
+            nobody: list[Odd] = [(0, None, "no_id")] * (chain.strange - strange)
+            yield Page(entity, entity.columns([]), 0, after_id, after_id, tuple(nobody))
+
+    def records(self, entity: Entity, ids: Sequence[int]) -> Page:
+        """Records of a list by id, those that are there, each asked for by itself; one whose command fails is absent."""
+        chain = Chain(self.client, entity, entity.select)
+        commands = {
+            number: Command(f"r{number}", entity.method, chain.params({">ID": number - 1, "<=ID": number}))
+            for number in sorted(set(ids))
+        }
+        results = _lists({k: _rows_of(entity, v) for k, v in answers(self.client, list(commands.values()), {}).items()})
+        rows = [
+            row
+            for number, command in commands.items()
+            for row in results.get(command.key, ())[:1]
+            if entity.id_of(row) == number
+        ]
+        odd: list[Odd] = []
+        columns = entity.columns(rows, self._zone, odd)
+        found = columns["id"]
+        return Page(entity, columns, len(found), min(found, default=0), max(found, default=0), tuple(odd))
 
     def ids(self, entity: Entity, after_id: int = 0) -> Iterator[list[int]]:
         """Every id there is above ``after_id``, in order: for finding what was deleted."""
@@ -481,6 +504,10 @@ class Reader:
                 stamps = [wire.moment(row.get("CREATED"), self._zone) for row in results[command.key]]
                 found[owner] = max((stamp for stamp in stamps if stamp is not None), default=None)
         return found
+
+
+def _rows_of(entity: Entity, result: Any) -> Any:
+    return result.get(entity.path) if entity.path and isinstance(result, Mapping) else result
 
 
 def _lists(results: Mapping[str, Any]) -> dict[str, list[Row]]:

@@ -29,7 +29,7 @@ from dash_app.errors import UserError
 from dash_app.store.files import copy_file, set_aside, sync_folder
 from dash_app.store.machine import open_database
 from dash_app.store.paths import PortalPaths
-from dash_app.store.raw import TRACKED, Known, forget_future, is_sound
+from dash_app.store.raw import TRACKED, Known, forget_future, is_sound, unreadable
 from dash_app.store.schema import RAW
 from dash_app.store.snapshots import Snapshot
 from dash_app.text import Text
@@ -195,18 +195,34 @@ class Observed:
 
     @staticmethod
     def _add_seen(con: duckdb.DuckDBPyConnection, table: str, number: int, *, fresh: bool) -> None:
-        """Values of the raw table that are not the last known ones."""
+        """Values of the raw table that are not the last known ones; of what could not be read the last known ones stay."""
         columns = _common(con, table, _SEEN[f"seen_{table}"])
         if "id" not in columns:
             return
+        odd = (
+            bool(_common(con, "odd_values", RAW["odd_values"]))
+            and con.execute(
+                "SELECT 1 FROM raw.odd_values WHERE entity = ? AND why = 'unreadable' LIMIT 1", [table]
+            ).fetchone()
+        )
+        values = {c: f"r.{c}" for c in columns}
+        if odd:
+            values |= {
+                c: f"CASE WHEN {unreadable('raw', table, 'r.id', c)} THEN o.{c} ELSE r.{c} END"
+                for c in columns
+                if c != "id"
+            }
+        before = ""
+        if odd or not fresh:
+            con.execute(f"CREATE OR REPLACE TEMP TABLE latest AS {latest('main', table)}")
+            before = "LEFT JOIN latest o ON o.id = r.id"
         if fresh:
             chosen = f"r.id IN (SELECT id FROM raw.fresh WHERE name = '{table}')"
         else:
-            con.execute(f"CREATE OR REPLACE TEMP TABLE latest AS {latest('main', table)}")
-            same = " AND ".join(f"o.{c} IS NOT DISTINCT FROM r.{c}" for c in columns)
-            chosen = f"NOT EXISTS (SELECT 1 FROM latest o WHERE {same})"
+            chosen = "o.id IS NULL OR " + " OR ".join(f"o.{c} IS DISTINCT FROM r.{c}" for c in columns)
         con.execute(
-            f"INSERT INTO seen_{table} BY NAME SELECT {', '.join('r.' + c for c in columns)}, CAST(? AS BIGINT) AS n FROM raw.{table} r WHERE r.id IS NOT NULL AND {chosen}",
+            f"INSERT INTO seen_{table} BY NAME SELECT {', '.join(f'{v} AS {c}' for c, v in values.items())}, CAST(? AS BIGINT) AS n "
+            f"FROM raw.{table} r {before} WHERE r.id IS NOT NULL AND ({chosen})",
             [number],
         )
         con.execute("DROP TABLE IF EXISTS latest")

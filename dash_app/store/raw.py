@@ -19,7 +19,7 @@ import orjson
 import pyarrow as pa
 
 from dash_app import disk
-from dash_app.portal.entities import Odd
+from dash_app.portal.entities import ENTITIES, Odd
 from dash_app.store.changes import counted
 from dash_app.store.files import copy_file
 from dash_app.store.machine import open_database
@@ -49,6 +49,12 @@ TRACKED: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "activities": ("activity", ("deadline", "responsible_id", "completed")),
 }
 """Fields the portal keeps no past of (metrics.md section 11): table -> (entity, fields)."""
+
+
+def unreadable(database: str, table: str, record: str, column: str) -> str:
+    """SQL: whether the value of a column of a record could not be read. ``database``: of the raw tables; ``record``: SQL of its id."""
+    name = next(f.name for f in ENTITIES[table].fields if f.column == column)
+    return f"EXISTS (SELECT 1 FROM {database}.odd_values v WHERE v.entity = '{table}' AND v.id = {record} AND v.field = '{name}' AND v.why = 'unreadable')"
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,6 +310,10 @@ class RawDatabase:
         self._con.execute("DELETE FROM deal_history WHERE owner_id NOT IN (SELECT id FROM deals)")
         self._con.execute("DELETE FROM lead_history WHERE owner_id NOT IN (SELECT id FROM leads)")
 
+    def drop_unbound(self) -> None:
+        """What was bound to a card and is no more. Only where the activities have been read."""
+        self._con.execute("DELETE FROM bound_activities WHERE activity_id NOT IN (SELECT id FROM activities)")
+
     def unknown_people(self, most: int = 500) -> list[int]:
         """Responsible persons the list of users left out."""
         rows = self._con.execute(
@@ -318,7 +328,8 @@ class RawDatabase:
         return [int(r[0]) for r in rows]
 
     def unnamed(self, prefix: str, table: str, most: int) -> list[int]:
-        """Ids of contacts (``C``) or companies (``CO``) that links of own fields lead to and ``table`` knows no name of."""
+        """Ids of contacts (``C``) or companies (``CO``) that links of own fields lead to and ``table`` knows no name of. Names no link
+        leads to any more are forgotten."""
         links = []
         for entity, name, settings in self._con.execute(
             "SELECT entity, field, settings FROM user_fields WHERE type = 'crm' AND field IS NOT NULL"
@@ -328,14 +339,21 @@ class RawDatabase:
             cards = f"SELECT uf FROM {entity}s WHERE json_valid(uf) AND contains(uf, {literal(name)})"
             links.append(f"SELECT unnest({value}) AS link FROM ({cards})")
         if not links:
+            self._con.execute(f"DELETE FROM {table}")
             return []
         self._con.execute(f"CREATE OR REPLACE TEMP MACRO linked(x, prefix) AS {LINKED}")
-        rows = self._con.execute(
+        self._con.execute(
             f"""
+            CREATE OR REPLACE TEMP TABLE wanted AS
             SELECT DISTINCT TRY_CAST(substr(link, {len(prefix) + 2}) AS BIGINT) AS id FROM ({" UNION ALL ".join(links)})
-            WHERE starts_with(link, '{prefix}_') AND id IS NOT NULL AND id NOT IN (SELECT id FROM {table}) ORDER BY id DESC LIMIT {int(most)}
+            WHERE starts_with(link, '{prefix}_') AND id IS NOT NULL
             """
+        )
+        self._con.execute(f"DELETE FROM {table} WHERE id NOT IN (SELECT id FROM wanted)")
+        rows = self._con.execute(
+            f"SELECT id FROM wanted WHERE id NOT IN (SELECT id FROM {table}) ORDER BY id DESC LIMIT {int(most)}"
         ).fetchall()
+        self._con.execute("DROP TABLE wanted")
         return [int(r[0]) for r in rows]
 
     def silent_cards(
@@ -366,6 +384,19 @@ class RawDatabase:
             {"kind": owner_type_id, "before": before, "stale": stale, "now": now},
         ).fetchall()
         return [int(r[0]) for r in rows[:most]], sum(bool(silent) for _, silent in rows[most:])
+
+    def forget_nameless(self, table: str) -> None:
+        """Rows of a list that said no id have come with one."""
+        self._con.execute("DELETE FROM odd_values WHERE entity = ? AND why = 'no_id'", [table])
+
+    def odd_records(self, table: str, most: int) -> list[int]:
+        """Ids of records of a list with values that could not be read, the latest first."""
+        rows = self._con.execute(
+            f"SELECT DISTINCT id FROM odd_values WHERE entity = ? AND why = 'unreadable' AND id IN (SELECT id FROM {table}) "
+            "ORDER BY id DESC LIMIT ?",
+            [table, most],
+        ).fetchall()
+        return [int(r[0]) for r in rows]
 
     def keep_odd(self, table: str, ids: Sequence[int] | None, odd: Sequence[Odd], *, again: bool = False) -> None:
         """What is odd about the rows of a page, in place of what was known of them. ids: theirs; None: of the whole table.
@@ -517,7 +548,8 @@ class RawDatabase:
             return counted(self._con)
 
     def log_changes(self, known: Known, seen_at: datetime) -> None:
-        """Writes what changed against what was known before to the change log, and what is new or differs to ``fresh``.
+        """Writes what changed against what was known before to the change log, and what is new or differs to ``fresh``. What could not be read
+        has not changed, nor what could not be read before.
 
         The log known before is carried over when this database was read from scratch.
         """
@@ -527,6 +559,7 @@ class RawDatabase:
             self._con.execute(
                 f"INSERT INTO change_log BY NAME SELECT {', '.join(RAW['change_log'])} FROM previous.change_log"
             )
+            odd_before = not known.stored and bool(self._previous_columns("odd_values"))
             for table, (entity, tracked) in TRACKED.items():
                 fields = self._known_before(table, tracked, known)
                 before = f"previous.{table}"
@@ -541,11 +574,14 @@ class RawDatabase:
                 )
                 pairs = f"FROM {table} n JOIN {before} o ON o.id = n.id WHERE n.id IN (SELECT id FROM fresh WHERE name = '{table}')"
                 for f in fields:
+                    guessed = unreadable("main", table, "n.id", f)
+                    if odd_before:
+                        guessed += f" OR {unreadable('previous', table, 'n.id', f)}"
                     self._con.execute(
                         f"""
                         INSERT INTO change_log (entity, id, field, old, new, seen_at)
                         SELECT '{entity}', n.id, '{f}', CAST(o.{f} AS VARCHAR), CAST(n.{f} AS VARCHAR), CAST($seen AS TIMESTAMP)
-                        {pairs} AND n.{f} IS DISTINCT FROM o.{f}
+                        {pairs} AND n.{f} IS DISTINCT FROM o.{f} AND NOT ({guessed})
                         """,
                         {"seen": seen_at},
                     )

@@ -29,10 +29,10 @@ import portalocker
 from dash_app import disk, logs
 from dash_app.errors import UserError
 from dash_app.portal.entities import (
+    ACTIVITIES,
     BIG,
     DEAL_HISTORY,
     ENTITIES,
-    LEAD_HISTORY,
     NAMED,
     SMALL,
     STATUSES,
@@ -62,11 +62,13 @@ RESUME_WITHIN = timedelta(hours=24)
 ASKED_FOR = timedelta(hours=12)
 MOST_ASKED = 1000
 MOST_NAMED = 10_000
+MOST_ODD = 100
 _ASKED_AT_ONCE = 250
 _CATCH_UP_AFTER = 120.0
 _WORKERS = 6
 _log = logs.get(__name__)
 _CHANGED = tuple(e for e in BIG if e.changed)
+_HISTORIES = frozenset(e.table for e in BIG if not e.changed)
 
 
 class PortalReader(Protocol):
@@ -84,6 +86,10 @@ class PortalReader(Protocol):
 
     def ids(self, entity: Entity) -> Iterator[list[int]]:
         """All ids."""
+        ...
+
+    def records(self, entity: Entity, ids: Sequence[int]) -> Page:
+        """Records by id, those that are there."""
         ...
 
     def expected(self, entity: Entity, after_id: int = 0) -> int | None:
@@ -169,6 +175,20 @@ def _moment_of(text: object) -> datetime | None:
     return found if found.tzinfo is None else None
 
 
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """How far the lists were read. ``skipped``: tables that were refused. Where the next increment has to begin earlier than at this one's moment:
+    ``changes`` (table -> naive UTC) and ``ids`` (table -> the last id that is known)."""
+
+    skipped: set[str]
+    changes: Mapping[str, datetime]
+    ids: Mapping[str, int]
+
+
+def _highest(database: RawDatabase) -> dict[str, int]:
+    return {e.table: database.max_id(e.table) for e in BIG}
+
+
 def _keep_only(folder: Path, *names: str) -> None:
     """Clears a folder of what a killed derivation or publication left beside."""
     for path in folder.iterdir():
@@ -196,6 +216,7 @@ class Refresh:
     progress: Progress = field(default_factory=Progress)
     notes: list[dict[str, str]] = field(default_factory=list)
     _unread: set[str] = field(default_factory=set)
+    _nameless: set[str] = field(default_factory=set)  # tables of which rows came that say no id
     _moment: clock.Moment | None = None
     _told: float = 0.0
     _phase: str = ""
@@ -424,18 +445,11 @@ class Refresh:
         if (building.resumed or not full) and companies.somebody_else(self.reader, database.ask):
             raise NotThatCompany
         self._directories(database)
-        skipped: set[str] = set()
-        if full:
-            skipped = self._read_all(database)
-            if building.resumed or (datetime.now(UTC).timestamp() - self.progress.started) > _CATCH_UP_AFTER:
-                info = self._info(previous)
-                self._read_changes(database, building.started, skipped)
-                self._delete_missing(database, skipped)
-        elif previous is not None:
-            since = datetime.fromisoformat(previous.manifest.watermarks["changed"])
-            skipped = self._read_stale(database)
-            skipped = self._read_changes(database, since, skipped)
-            self._delete_missing(database, skipped)
+        if not full and previous is not None:
+            reached = self._read_increment(database, previous.manifest)
+        else:
+            reached, info = self._read_full(database, previous, building, info)
+        self._ask_odd(database, reached.skipped)
         database.drop_orphans()
         if self._moment is not None:
             self._moment = self._borne_out(self._moment, previous, info, database)
@@ -456,7 +470,9 @@ class Refresh:
         if known is not None and (full or known.stored):
             database.keep_history(known)
             database.take_checks(known)
-        if known is None and DEAL_HISTORY.table not in skipped and (short := database.short_histories()):
+        if ACTIVITIES.table not in reached.skipped:
+            database.drop_unbound()
+        if known is None and DEAL_HISTORY.table not in reached.skipped and (short := database.short_histories()):
             self.notes.append(dict(_history_is_short(short)))
         self._people(database)
         self._name_links(database)
@@ -486,6 +502,8 @@ class Refresh:
             rows=rows,
             watermarks={
                 "changed": moment.since.isoformat(),
+                **{f"changed {table}": since.isoformat() for table, since in reached.changes.items()},
+                **{f"ids {table}": str(number) for table, number in reached.ids.items()},
                 "told": moment.told.isoformat(),
                 "local": (info.local or clock.local_now()).isoformat(),
                 "user_id": str(info.user_id),
@@ -589,6 +607,35 @@ class Refresh:
             except Refused as error:
                 self._refused("user_fields", error)
 
+    def _read_full(
+        self, database: RawDatabase, previous: Snapshot | None, building: Building, info: PortalInfo
+    ) -> tuple[Reached, PortalInfo]:
+        """Everything, and what changed meanwhile where it took long."""
+        skipped = self._read_all(database)
+        if building.resumed or (datetime.now(UTC).timestamp() - self.progress.started) > _CATCH_UP_AFTER:
+            info = self._info(previous)
+            skipped = self._read_changes(database, lambda _: building.started, skipped, _highest(database))
+            skipped = self._delete_missing(database, skipped)
+        # of other lists the next increment compares the ids
+        garbled = self._nameless & _HISTORIES - skipped
+        return Reached(skipped, dict.fromkeys(skipped, building.started), dict.fromkeys(garbled, 0)), info
+
+    def _read_increment(self, database: RawDatabase, last: Manifest) -> Reached:
+        """What changed since the last refresh. Rows that say no id are asked for once more by the next one: they may have been garbled on the way."""
+        highest = _highest(database)
+        known = {table: min(number, last.ids_known(table, number)) for table, number in highest.items()}
+        skipped = self._read_stale(database)
+        skipped = self._read_changes(database, last.changes_known, skipped, known)
+        skipped = self._delete_missing(database, skipped)
+        for table in last.asked_again - skipped - self._nameless:
+            database.forget_nameless(table)
+        garbled = self._nameless - last.asked_again
+        return Reached(
+            skipped,
+            {table: last.changes_known(table) for table in skipped | garbled},
+            {table: known[table] for table in garbled | last.asked_again & skipped},
+        )
+
     def _read_all(self, database: RawDatabase) -> set[str]:
         """Every entity whole, each from where it was left; returns tables that could not be read."""
         jobs: dict[str, tuple[Entity, int]] = {}
@@ -630,38 +677,71 @@ class Refresh:
             whole=True,
         )
 
-    def _read_changes(self, database: RawDatabase, since: datetime, skipped: set[str]) -> set[str]:
-        """Changed records, then new ones, then new history rows.
+    def _read_changes(
+        self,
+        database: RawDatabase,
+        since: Callable[[str], datetime],
+        skipped: set[str],
+        known: Mapping[str, int],
+    ) -> set[str]:
+        """Changed records, then new ones, then new history rows. ``since``: from when the changes of a table are not known; ``known``: up to which
+        id it is known. Returns ``skipped`` and what was refused.
 
         New is what lies above the ids known before the changed came in: a restored record has a new id but an old date of change, and one
         created after it must not hide it – with one deleted as well even the counts would agree.
         """
-        known = {e.table: database.max_id(e.table) for e in BIG}
         wanted = [e for e in _CHANGED if e.table not in skipped]
         lost = self._pump(
-            database, {e.table: self.reader.read(e, changed_since=since - OVERLAP) for e in wanted}, upsert=True
+            database,
+            {e.table: self.reader.read(e, changed_since=since(e.table) - OVERLAP) for e in wanted},
+            upsert=True,
         )
         following = [e for e in BIG if e.table not in skipped | lost]
         lost |= self._pump(database, {e.table: self.reader.read(e, known[e.table]) for e in following}, upsert=True)
         return skipped | lost
 
-    def _delete_missing(self, database: RawDatabase, skipped: set[str]) -> None:
-        """Where the portal's count differs from ours, ids are compared: the missing are deleted, the unseen are read."""
+    def _delete_missing(self, database: RawDatabase, skipped: set[str]) -> set[str]:
+        """Where the portal's count differs from ours, ids are compared: the missing are deleted, the unseen are read. Returns ``skipped`` and what
+        was refused."""
+        lost = set(skipped)
         for entity in _CHANGED:
-            if entity.table in skipped:
+            if entity.table in lost:
                 continue
             self._stop_if_cancelled()
             expected = self.reader.expected(entity)
             if expected is not None and expected == database.count(entity.table):
                 continue
-            _, unseen = database.compare_ids(entity.table, self.reader.ids(entity))
+            try:
+                _, unseen = database.compare_ids(entity.table, self.reader.ids(entity))
+            except Refused as error:
+                if entity.required or isinstance(error, Busy):
+                    raise
+                self._refused(entity.table, error)
+                lost.add(entity.table)
+                continue
             if unseen:
                 pages = self.reader.read(entity, unseen[0] - 1, upto_id=unseen[-1])
-                self._pump(database, {entity.table: pages}, upsert=True)
+                lost |= self._pump(database, {entity.table: pages}, upsert=True)
             self._compare_counts(database, entity, expected or 0)
-        for entity in (DEAL_HISTORY, LEAD_HISTORY):
-            if entity.table not in skipped:
-                database.drop_orphans()
+        return lost
+
+    def _ask_odd(self, database: RawDatabase, skipped: set[str]) -> None:
+        """Records with values that could not be read, of this load or an earlier one, are asked for once more by themselves, at most ``MOST_ODD`` of
+        a list: what was garbled on the way, or has been put right since, is right now."""
+        for entity in BIG:
+            wanted = [] if entity.table in skipped else database.odd_records(entity.table, MOST_ODD)
+            if not wanted:
+                continue
+            self._stop_if_cancelled()
+            try:
+                page = self.reader.records(entity, wanted)
+            except Cancelled:
+                raise
+            except PortalError as error:
+                _log.info("odd_records_not_asked", table=entity.table, error_code=error.code)
+                return
+            database.keep_odd(entity.table, page.columns["id"], page.odd)
+            database.append(entity.table, page.columns, upsert=True)
 
     def _people(self, database: RawDatabase) -> None:
         unknown = database.unknown_people()
@@ -815,6 +895,7 @@ class Refresh:
                 if isinstance(item, Page):
                     self.progress.entity = name
                     database.keep_odd(name, item.columns["id"], item.odd, again=upsert)
+                    self._nameless |= {name for _, _, why in item.odd if why == "no_id"}
                     database.append(name, item.columns, (name, item.last_id) if cursors else None, upsert=upsert)
                     counted = self.progress.entities.setdefault(name, [0, 0])
                     counted[0] += item.rows

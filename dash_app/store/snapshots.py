@@ -98,6 +98,19 @@ class Manifest:
             datetime.fromisoformat(told) if told else None,
         )
 
+    def changes_known(self, table: str) -> datetime:
+        """Until when the changes of a raw table are known, naive UTC: a list that was refused meanwhile stays behind the others."""
+        return datetime.fromisoformat(self.watermarks.get(f"changed {table}") or self.watermarks["changed"])
+
+    def ids_known(self, table: str, highest: int) -> int:
+        """Up to which id a raw table is known: its highest, or less where rows above came that said no id."""
+        return int(self.watermarks.get(f"ids {table}", highest))
+
+    @property
+    def asked_again(self) -> set[str]:
+        """Raw tables that the next increment reads from an earlier id because of such rows."""
+        return {name.removeprefix("ids ") for name in self.watermarks if name.startswith("ids ")}
+
     def derive_config(self) -> DeriveConfig:
         """The settings its facts were derived with."""
         return DeriveConfig.of(self.config)

@@ -233,6 +233,15 @@ class Workspace:
         with self._writing() as connection:
             return self._set(connection, values, who, expected or {})
 
+    def amend(self, key: str, amended: Callable[[Any], Any], who: str) -> Change | None:
+        """Changes one setting by what it is when it is written: what two people add at once is both there. BadInput for a senseless value."""
+        with self._writing() as connection:
+            stored = connection.execute(
+                sa.select(_settings.c.value).where(_settings.c.portal == self.portal, _settings.c.key == key)
+            ).first()
+            now = getattr(Preferences.model_validate({} if stored is None else {key: stored[0]}), key)
+            return self._set(connection, {key: amended(now)}, who, {})[0]
+
     def _set(
         self, connection: sa.Connection, values: Mapping[str, Any], who: str, expected: Mapping[str, int]
     ) -> list[Change | None]:

@@ -186,6 +186,25 @@ def test_a_list_with_holes_in_its_keys_is_a_list(portal: Served) -> None:
     )
 
 
+def test_rows_that_say_no_id_are_counted_where_nobody_else_is_on_their_page(portal: Served) -> None:
+    portal.fake.command = lambda key, method, params: [{}, {"TITLE": "x"}]
+    (page,) = Reader(known(portal)).read(DEALS, 7)
+    assert (page.rows, page.last_id, page.columns["id"], page.odd) == (0, 7, [], ((0, None, "no_id"),) * 2)
+
+
+def test_single_records_are_asked_for_by_themselves(portal: Served) -> None:
+    def answer(key: str, method: str, params: dict[str, str]) -> Any:
+        number = int(params["filter[<=ID]"])
+        assert int(params["filter[>ID]"]) == number - 1
+        given = {5: ValueError("ERROR_CORE"), 6: {}, 7: [{"ID": "8"}], 8: []}
+        return given.get(number, [{"ID": str(number), "OPPORTUNITY": "x" if number == 60 else "5"}])
+
+    portal.fake.command = answer
+    page = Reader(known(portal)).records(DEALS, [60, *range(1, 56), 3])
+    assert page.columns["id"] == [n for n in range(1, 56) if n not in (5, 6, 7, 8)] + [60]
+    assert page.odd == ((60, "OPPORTUNITY", "unreadable"),)
+
+
 def test_a_list_answered_with_null_is_no_empty_list(portal: Served) -> None:
     portal.fake.script = lambda method, body: (200, {"result": None}) if method != "server.time" else None
     for entity in (WORKGROUPS, DEPARTMENTS, USERS, CURRENCIES):

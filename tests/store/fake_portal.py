@@ -158,6 +158,10 @@ class FakePortal:
     def ids(self, entity: Entity) -> Iterator[list[int]]:
         yield sorted(self.tables[entity.table])
 
+    def records(self, entity: Entity, ids: Sequence[int]) -> Page:
+        rows = [dict(self.tables[entity.table][i]) for i in sorted(ids) if i in self.tables[entity.table]]
+        return Page(entity, self._columns(entity.table, rows), len(rows), 0, 0)
+
     def expected(self, entity: Entity, after_id: int = 0) -> int | None:
         return sum(1 for i in self.tables[entity.table] if i > after_id)
 

@@ -111,3 +111,19 @@ def test_a_name_that_is_refused_is_said_and_asked_again(paths: PortalPaths) -> N
     portal.asked.clear()
     Refresh(paths, portal, DeriveConfig()).run()
     assert portal.asked == [("companies", [])]  # 3 is known, 4 was asked and refused again
+
+
+def test_a_name_no_link_leads_to_is_forgotten(paths: PortalPaths) -> None:
+    portal = Linked()
+    deal, other = portal.add_deal(), portal.add_deal()
+    portal.change("deals", deal, uf=json.dumps({"UF_CRM_ANY": ["CO_3", "CO_4", "C_12"]}))
+    Refresh(paths, portal, DeriveConfig()).run()
+    portal.tick()
+    portal.change("deals", deal, uf=json.dumps({"UF_CRM_ANY": ["CO_4"]}))
+    portal.change("deals", other, uf=json.dumps({"UF_CRM_ANY": ["CO_4"]}))
+    Refresh(paths, portal, DeriveConfig()).run()
+    current = Snapshots(paths).current()
+    assert current is not None and not current.manifest.full
+    con = duckdb.connect(str(current.raw_path), read_only=True)
+    assert con.execute("SELECT id FROM companies UNION ALL SELECT id FROM contacts").fetchall() == [(4,)]
+    con.close()

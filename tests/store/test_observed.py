@@ -20,7 +20,7 @@ from dash_app.store.observed import Observed
 from dash_app.store.paths import PortalPaths
 from dash_app.store.refresh import Refresh, bring_up_to_date, rederive
 from dash_app.store.snapshots import Snapshot, Snapshots
-from tests.store.fake_portal import FakePortal
+from tests.store.fake_portal import START, FakePortal
 
 CONFIG = DeriveConfig(roles={5: "after-sale"})
 
@@ -165,6 +165,16 @@ class Asked(FakePortal):
 
     asked = 0
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.tables["activities"][900] = {
+            "id": 900,
+            "owner_type_id": 3,
+            "owner_id": 1,
+            "created": START,
+            "last_updated": START,
+        }
+
     def bound_activities(self, owner_type_id: int, owner_ids: Sequence[int]) -> dict[int, list[BoundActivity]]:
         self.asked += len(owner_ids)
         return {card: [BoundActivity(900, self.now, self.now, None, True)] for card in owner_ids}
@@ -190,6 +200,12 @@ def test_checks_of_silent_cards_outlive_full_reads_and_snapshots(paths: PortalPa
     again = load(paths, portal, **more)
     assert (ask(again.raw_path, checks), portal.asked) == (known, 3)
     assert ask(again.raw_path, "SELECT count(*) FROM bound_activities") == [(3,)]
+    del portal.tables["activities"][900]
+    for lost in (False, True):
+        if lost:
+            lose_snapshots(paths)
+        portal.tick(60)
+        assert ask(load(paths, portal, **more).raw_path, "SELECT count(*) FROM bound_activities") == [(0,)]
 
 
 def test_facts_derived_anew_and_increments_do_not_read_the_whole_history(paths: PortalPaths) -> None:

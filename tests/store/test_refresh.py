@@ -32,7 +32,7 @@ from dash_app.store.refresh import Refresh, rederive
 from dash_app.store.schema import RAW
 from dash_app.store.snapshots import Snapshot, Snapshots
 from dash_app.text import Text
-from tests.store.fake_portal import FakePortal
+from tests.store.fake_portal import START, FakePortal
 
 CONFIG = DeriveConfig()
 
@@ -372,6 +372,13 @@ class Asked(FakePortal):
         self.asked: list[tuple[int, tuple[int, ...]]] = []
         self.refuses = False
         self.refused: set[int] = set()
+        self.tables["activities"][900] = {
+            "id": 900,
+            "owner_type_id": 3,
+            "owner_id": 1,
+            "created": START,
+            "last_updated": START,
+        }
 
     def bound_activities(self, owner_type_id: int, owner_ids: Sequence[int]) -> dict[int, list[BoundActivity]]:
         if self.refuses:

@@ -63,6 +63,21 @@ def test_the_second_of_two_editors_is_told_and_sees_both_values(workspace: Works
     assert workspace.values().refresh_minutes == 30
 
 
+def test_what_two_people_add_to_a_setting_at_once_is_both_there(database: str) -> None:
+    keys = [f"deal:0:STAGE{number}" for number in range(24)]
+    several = [Workspace(database, portal="p") for _ in range(4)]
+
+    def takes(number: int) -> None:
+        several[number % 4].amend("forgotten_days_by_stage", lambda now: {**now, keys[number]: 5}, "Анна")
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(takes, range(len(keys))))
+    assert several[0].values().forgotten_days_by_stage == dict.fromkeys(keys, 5)
+    assert len(several[0].history(most=100)) == len(keys)
+    with pytest.raises(BadInput):
+        several[0].amend("forgotten_days_by_stage", lambda now: {**now, "nonsense": 5}, "Анна")
+
+
 @pytest.mark.parametrize(
     ("key", "value"),
     [
