@@ -84,6 +84,7 @@ class Reading:
     ) -> None:
         self.as_of, self.zone, self.roles, self.success = as_of, ZoneInfo(zone), roles, success
         self._read = (database, roles, success, zone)
+        self._earlier: dict[float, Reading] = {}
         con = sqlite3.connect(database)
         con.row_factory = sqlite3.Row
 
@@ -207,9 +208,9 @@ class Reading:
         for (then, _, _), kind in zip(path, kinds, strict=True):
             if kind in "WF" and not shut:
                 opens.append((since, then))
-            elif kind not in "WF" and shut:
+            elif kind == "P" and shut:
                 since = then
-            shut = kind in "WF"
+            shut = kind in "WF" or (shut and kind == "X")  # a stay in another role does not reopen a sale
         if not shut:
             opens.append((since, FOREVER))
         own = kinds[-1] if kinds[-1] != "X" else self.stages.get((pipeline, stage), ("P", 0))[0]
@@ -269,8 +270,19 @@ class Reading:
 
     def at(self, moment: float) -> Reading:
         """The same records as they stood at an earlier moment: a state of a period that is over is that of its end."""
-        database, roles, success, zone = self._read
-        return self if moment >= self.as_of else Reading(database, moment, roles, success, zone)
+        if moment >= self.as_of:
+            return self
+        if moment not in self._earlier:
+            database, roles, success, zone = self._read
+            self._earlier[moment] = Reading(database, moment, roles, success, zone)
+        return self._earlier[moment]
+
+    def as_ripe(self, start: float, base_start: float, base_end: float) -> float:
+        """As far from a base's start as as-of is from the period's, on the wall clock, but not before the base's end (section 0.17)."""
+        then, now, base = (
+            datetime.fromtimestamp(t, self.zone).replace(tzinfo=None) for t in (start, self.as_of, base_start)
+        )
+        return max(base_end, (base + (now - then)).replace(tzinfo=self.zone).timestamp())
 
     # -- section 1 -------------------------------------------------------------------------------------------------
 
