@@ -12,7 +12,8 @@ import re
 import secrets
 import shutil
 import tempfile
-from collections.abc import Mapping
+import time
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
@@ -139,10 +140,11 @@ class Snapshot:
         return self.path / "raw.duckdb"
 
     def facts_as_of(self, instant: datetime) -> Path:
-        """Facts derived as of an earlier instant (naive UTC), made on first use and kept with the snapshot."""
+        """Facts derived as of an earlier instant (naive UTC), made on first use and kept with the snapshot, the ones used last."""
         name = f"facts-{instant:%Y%m%dT%H%M%S%f}.duckdb"
         target = self.path / name
         if target.exists():
+            _used(target)
             return target
         try:
             self._derive(target, instant)
@@ -158,6 +160,30 @@ class Snapshot:
         with portalocker.Lock(str(target.with_suffix(".lock")), flags=portalocker.LockFlags.EXCLUSIVE):
             if not target.exists():
                 derive(self.raw_path, target, instant, self.manifest.derive_config())
+                _make_room(target.parent.glob(_EARLIER), _MOST_EARLIER)
+
+
+_EARLIER = "facts-*.duckdb"
+_MOST_EARLIER = 12
+"""Earlier instants kept with a snapshot: each is about as large as the facts of the present."""
+
+
+def _used(file: Path) -> None:
+    """Notes when a file was used, as its time of access; when it was made tells kept answers of it from others, so that stays."""
+    with suppress(OSError):
+        os.utime(file, ns=(time.time_ns(), file.stat().st_mtime_ns))
+
+
+def _make_room(files: Iterable[Path], most: int) -> None:
+    """Leaves the files used last; who has another one open reads on."""
+    known = []
+    for file in files:
+        with suppress(OSError):
+            known.append((file.stat().st_atime_ns, file))
+    for _, file in sorted(known)[: max(0, len(known) - most)]:
+        for part in (file, file.with_suffix(".lock")):
+            with suppress(OSError):
+                part.unlink()
 
 
 _MOST_ELSEWHERE = 12
@@ -296,9 +322,14 @@ class Snapshots:
             there = [folder for folder in self._paths.snapshots.iterdir() if folder.is_dir()]
         except FileNotFoundError:
             return
-        for folder in sorted(there, key=self._age, reverse=True)[keep:]:
+        folders = sorted(there, key=self._age, reverse=True)
+        for folder in folders[keep:]:
             if folder.name != current:
                 shutil.rmtree(folder, ignore_errors=True)
+        # the last one may still be read; of those before it earlier days are made anew if ever asked for
+        for folder in folders[2:keep]:
+            if folder.name != current:
+                _make_room(folder.glob(_EARLIER), 0)
 
     @staticmethod
     def _age(folder: Path) -> tuple[str, str]:
