@@ -6,7 +6,6 @@ The base of a comparison is a context of its own, so every definition is written
 from __future__ import annotations
 
 import os
-import re
 import tempfile
 import threading
 from collections.abc import Mapping
@@ -27,6 +26,7 @@ from dash_app.engine.filters import Clause, Filter, filter_of, ordered
 from dash_app.engine.moments import Speaking, instant_of
 from dash_app.engine.page_plan import NO_PAGE, Page
 from dash_app.engine.periods import Span, base_span, days_passed, span_of, to_local, to_utc
+from dash_app.engine.predicates import parameters_of
 from dash_app.engine.query import Query
 from dash_app.engine.typed import NOTHING, Typed
 from dash_app.store.machine import open_database
@@ -250,7 +250,7 @@ class Context:
 
     def _used(self, sql: str, params: Mapping[str, Any] | None) -> Params:
         values = {**self.params, **(params or {})}
-        return {name: values[name] for name in _PARAMETER.findall(sql) if name in values}
+        return {name: values[name] for name in parameters_of(sql) if name in values}
 
     # -- filters as SQL --------------------------------------------------------------------------------------
 
@@ -337,5 +337,3 @@ def _plain(value: str) -> str | float:
     except ValueError:
         return value
 
-
-_PARAMETER = re.compile(r"\$(\w+)")

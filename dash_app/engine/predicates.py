@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 from dash_app.engine.language import Measure
 
 _COMPLEX = re.compile(r"\bOR\b|\bBETWEEN\b|\bCASE\b", re.IGNORECASE)
 _WORD = re.compile(r"[A-Za-z_]\w*+(?!\s*\()")
+_PARAMETER = re.compile(r"\$(\w+)")
+
+
+def parameters_of(sql: str) -> list[str]:
+    """Names of the parameters a statement asks for, in order, each as often as it stands there."""
+    return _PARAMETER.findall(sql)
+
+
+def with_parameters(sql: str, names: Mapping[str, str]) -> str:
+    """The same with parameters under other names; those not in ``names`` keep theirs."""
+    return _PARAMETER.sub(lambda found: f"${names.get(found[1], found[1])}", sql)
 
 
 def rest_of(measure: Measure, given: frozenset[str]) -> str:

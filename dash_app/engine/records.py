@@ -35,6 +35,7 @@ from dash_app.engine.language import (
 from dash_app.engine.lists import FILE, FILES, LINKS, LISTS, ListColumn, ListSpec, list_columns, together
 from dash_app.engine.page_plan import of_list
 from dash_app.engine.periods import buckets, grain_of, span_of, to_local
+from dash_app.engine.predicates import with_parameters
 from dash_app.engine.query import Period
 from dash_app.engine.result import OTHER, Money, RecordsPage, Row
 from dash_app.errors import BadInput
@@ -256,8 +257,13 @@ def _of(asked: Context, block: Block, measure: Measure | None, row: Mapping[str,
 
 def _together(parts: list[Selection]) -> Selection:
     """Records of several kinds in one list."""
-    params = {name: value for part in parts for name, value in part.params.items()}
-    return Selection(TOGETHER, together({p.entity: p.where for p in parts}), "true", params, parts[0].context)
+    params: Params = {}
+    predicates: dict[str, str] = {}
+    for part in parts:  # of one filter each kind may have values of its own under the same names
+        mine = {name: f"{part.entity}_{name}" for name in part.params}
+        predicates[part.entity] = with_parameters(part.where, mine)
+        params.update({mine[name]: value for name, value in part.params.items()})
+    return Selection(TOGETHER, together(predicates), "true", params, parts[0].context)
 
 
 def _people(asked: Context, block: Block, counted: Given, row: Mapping[str, str]) -> Selection:

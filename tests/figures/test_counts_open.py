@@ -191,3 +191,14 @@ def test_people_are_listed_by_name_with_their_departments(service: ReportService
         GridRequest(0, 100, (), {"manager": {"type": "equals", "filter": names[0]}}),
     )
     assert [str(r["manager"]) for r in first.rows] == names[:1]
+
+
+def test_a_filter_of_which_each_kind_has_values_of_its_own_opens_both(service: ReportService) -> None:
+    # of NEW and C1:NEW deals know the one, leads the other: the same parameter means another value in each
+    [report] = [r for r in REPORTS if r.slug == "overdue-activities"]
+    query = service.parse(report, {"from": ["2025-10-20"], "to": ["2026-01-01"], "stage": ["C1:NEW", "NEW"]})
+    block = report.block("summary")
+    value = service.block(report, block.id, query).rows[0]["no_next_step"]
+    page = service.records(report, block.id, "no_next_step", {}, query, GridRequest(0, 10_000))
+    assert page.total == value
+    assert {(r["entity"], r["stage_id"]) for r in page.rows} == {("lead", "NEW"), ("deal", "C1:NEW")}

@@ -165,8 +165,8 @@ class Asked(FakePortal):
 
     asked = 0
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, page: int = 3) -> None:
+        super().__init__(page)
         self.tables["activities"][900] = {
             "id": 900,
             "owner_type_id": 3,
