@@ -12,7 +12,8 @@ from dash_app.errors import BadInput, UserError
 from dash_app.record_kinds import is_card
 from dash_app.store.edits import Change
 from dash_app.store.entries import Entry
-from dash_app.store.kinds import KINDS, Snooze, Typed
+from dash_app.store.entry_kind import EntryValue
+from dash_app.store.kinds import KINDS, Snooze
 from dash_app.store.workspace import Workspace
 from dash_app.text import Text
 
@@ -87,7 +88,7 @@ class Entries:
         if given is None:
             return None
         try:
-            value: Typed | None = seen(KINDS[kind].value(given), self._rights, self._departments())
+            value: EntryValue | None = seen(KINDS[kind].value(given), self._rights, self._departments())
         except BadInput:
             return None
         if value is None or (isinstance(value, Snooze) and self._hidden([value])):

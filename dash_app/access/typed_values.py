@@ -5,21 +5,26 @@ from __future__ import annotations
 from collections.abc import Container
 
 from dash_app.access.scope import Scope
-from dash_app.store.kinds import ClosedRow, Closing, Expense, Scheme, Typed
+from dash_app.store.entry_kind import EntryValue
+from dash_app.store.grids import grid_of
+from dash_app.store.grids.base import MANAGER, MonthlyValue
+from dash_app.store.kinds import ClosedRow, Closing, Scheme
 
 
-def seen(value: Typed, rights: Scope, departments: Container[int] | None = None) -> Typed | None:
+def seen(value: EntryValue, rights: Scope, departments: Container[int] | None = None) -> EntryValue | None:
     """The value as the rights leave it; None where nothing of it is theirs. ``departments``: those of the people seen, with all above.
 
-    A plan, an absence, a grade, a first day are those of their person; of a closed month the rows of people seen; a motivation scheme is of the people
-    and departments it is for, and of those it names the ones that are seen (without ``departments`` all of them stay: figures decide by them); costs
-    are the company's. Coefficients of grades and the ramp are terms everybody works by. Cards put off go by the card (``access.entries``).
+    An absence, a grade, a first day are those of their person, and so is what a monthly grid has in a person's row, like a plan; a grid whose rows
+    are no people, like what sources cost, is the company's; of a closed month the rows of people seen; a motivation scheme is of the people
+    and departments it is for, and of those it names the ones that are seen (without ``departments`` all of them stay: figures decide by them).
+    Coefficients of grades and the ramp are terms everybody works by. Cards put off go by the card (``access.entries``).
     """
     if not rights.is_limited:
         return value
     match value:
-        case Expense():
-            return None
+        case MonthlyValue():
+            owners = [part for row, part in zip(grid_of(value).rows, value.row, strict=True) if row.of == MANAGER]
+            return value if owners and all(rights.sees(person(owner)) for owner in owners) else None
         case Closing():
             return value.model_copy(
                 update={"rows": tuple(_row(row, rights) for row in value.rows if rights.sees(person(row.manager_id)))}

@@ -9,7 +9,7 @@ from typing import Any
 from dateutil.relativedelta import relativedelta
 
 from dash_app.engine.context import connect
-from dash_app.store.kinds import Expense
+from dash_app.store.grids.expenses import Expense
 from dash_app.store.workspace import Workspace
 
 _MONTHS_BEFORE = 13

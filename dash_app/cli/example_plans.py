@@ -9,7 +9,7 @@ from typing import Any
 from dateutil.relativedelta import relativedelta
 
 from dash_app.engine.context import connect
-from dash_app.store.kinds import Plan
+from dash_app.store.grids.plans import Plan
 from dash_app.store.workspace import Workspace
 
 _MONTHS_BEFORE, _MONTHS_AFTER = 6, 1

@@ -336,4 +336,3 @@ def _plain(value: str) -> str | float:
         return float(value)
     except ValueError:
         return value
-

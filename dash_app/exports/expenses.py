@@ -17,7 +17,7 @@ from dash_app.errors import BadInput
 from dash_app.exports.cells import unguarded
 from dash_app.exports.typed_file import Layout, Taken, Wrong, csv_bytes, rows_of, table_of, take, word
 from dash_app.store import reading
-from dash_app.store.kinds import Expense
+from dash_app.store.grids.expenses import Expense
 from dash_app.text import Lang, Text
 
 COLUMNS = ("source_id", "source", "month", "amount")

@@ -28,8 +28,8 @@ from dash_app.exports.typed_file import (
     word,
 )
 from dash_app.store import reading
-from dash_app.store.kinds import KINDS, Plan
-from dash_app.store.plans import TWICE
+from dash_app.store.grids.plans import GRID, Plan
+from dash_app.store.kinds import KINDS
 from dash_app.text import Lang, Text
 
 COLUMNS = ("manager_id", "manager", "pipeline_id", "pipeline", "month", "plan_amount", "plan_count", "bonus")
@@ -174,12 +174,14 @@ def _pipeline(cell: object, directory: Directory | None) -> str:
 
 
 def _doubled(found: Mapping[str, tuple[int, Plan]], existing: Mapping[str, Plan]) -> list[Wrong]:
-    """Lines that put "all pipelines" beside a pipeline's own plan, in the file or beside what is stored."""
-    standing: dict[tuple[str, str], set[str]] = {}
-    for plan in [*existing.values(), *(plan for _, plan in found.values())]:
-        standing.setdefault((plan.manager_id, plan.month), set()).add(plan.pipeline_id)
-    bad = {where for where, pipelines in standing.items() if "" in pipelines and len(pipelines) > 1}
-    return [Wrong(line, "pipeline_id", TWICE) for line, plan in found.values() if (plan.manager_id, plan.month) in bad]
+    """Lines that break a rule, in the file or beside what is stored."""
+    after = {**existing, **{key: plan for key, (_, plan) in found.items()}}
+    return [
+        Wrong(found[value.key][0], rule.column, rule.why)
+        for rule, group in GRID.broken(after.values())
+        for value in group
+        if value.key in found
+    ]
 
 
 # -- plans to bytes -----------------------------------------------------------------------------------------------

@@ -19,7 +19,7 @@ from dash_app.engine.query import Period
 from dash_app.engine.result import Note
 from dash_app.figures import common as c
 from dash_app.figures.response import FIRST_RESPONSE_MEDIAN, SELF_MADE
-from dash_app.store.kinds import Expense
+from dash_app.store.grids.expenses import Expense
 from dash_app.text import Text
 
 _COHORT_WON = f"{c.CREATED} AND status = 'won'"

@@ -15,7 +15,8 @@ from dash_app.errors import BadInput
 from dash_app.figures.pay.motivation import MonthPay, Sheet, closing_rows, month_period, sheet_of
 from dash_app.reports.service import ReportService
 from dash_app.store.edits import Changed, EntryBook
-from dash_app.store.kinds import KINDS, Closing, Plan
+from dash_app.store.grids.plans import Plan
+from dash_app.store.kinds import KINDS, Closing
 from dash_app.text import Text
 
 

@@ -24,9 +24,10 @@ from dash_app.errors import UserError
 from dash_app.reports import closing, snoozes
 from dash_app.reports.api import Base, Chip, DataState, GridRequest, Params
 from dash_app.reports.service import ReportService
-from dash_app.store import expenses, plans
+from dash_app.store import cells
 from dash_app.store.edits import Change
 from dash_app.store.entries import Entry
+from dash_app.store.grids.base import MonthlyGrid
 from dash_app.store.kinds import Closing
 from dash_app.store.workspace import Workspace
 from dash_app.text import Lang, Text
@@ -224,13 +225,9 @@ class Session:
         """Puts back what several changes replaced, the newest first: all or none."""
         return self._typed.undo_all(change_ids, who)
 
-    def save_plans(self, edits: Sequence[plans.Edit], who: str) -> plans.Outcome:
-        """Cells of the plan grid: what makes sense is saved, the rest is said beside its cell."""
-        return plans.save(self._typed, edits, who)
-
-    def save_expenses(self, edits: Sequence[expenses.Edit], who: str) -> expenses.Outcome:
-        """Cells of the expense grid likewise."""
-        return expenses.save(self._typed, edits, who)
+    def save_cells(self, grid: MonthlyGrid, edits: Sequence[cells.Edit], who: str) -> cells.Outcome:
+        """Cells of a monthly grid: what makes sense is saved, the rest is said beside its cell."""
+        return cells.save(grid, self._typed, edits, who)
 
     def put_off(self, entity: str, card_id: str, until: str, reason: str, who: str) -> Change | None:
         """Keeps a card out of the forgotten until a date; None if it was so already. BadInput for a card that is not seen."""
@@ -247,8 +244,8 @@ class Session:
     # -- pay and closed months ---------------------------------------------------------------------------------------------
 
     def closed_months(self) -> frozenset[str]:
-        """Months whose plans do not change any more."""
-        return plans.closed_months(self._typed)
+        """Months whose plans, and whatever else closes with them, do not change any more."""
+        return cells.closed_months(self._typed)
 
     def pay_months(self, most: int) -> list[closing.PayMonth]:
         """Months with plans, or ever closed, the latest first: who closed it when, rows, pay, what sales changed since."""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from dash_app.store.kinds import Typed
+from dash_app.store.entry_kind import EntryValue
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
     """A typed value and how often it was changed; hand ``version`` back on saving to notice another editor."""
 
-    value: Typed
+    value: EntryValue
     version: int

@@ -1,70 +1,26 @@
 """Entries people type, by kind: what a value must look like, its key, and what may not stand beside it.
 
-A kind is declared once here; keeping, versions, history, undo, files and the page's conflicts follow (``store/workspace.py``).
+A kind is declared once, here or, where it has a value a month, as a grid (``store/grids``); keeping, versions, history, undo, files and the page's conflicts follow (``store/workspace.py``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Set
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from dash_app.errors import BadInput
+from dash_app.found import Found
+from dash_app.store.entry_kind import EntryKind, EntryValue, EntryValues, Id, Month
+from dash_app.store.grids import known_grids
 from dash_app.text import Text
-
-Id = Annotated[str, Field(pattern=r"^\d{1,9}$")]
-Month = Annotated[str, Field(pattern=r"^(19|20|21)\d\d-(0[1-9]|1[0-2])$")]
-Money = Annotated[Decimal, Field(ge=0, le=Decimal("1e15"), decimal_places=2)]
-
-
-class Typed(BaseModel):
-    """A value of an entry: frozen, nothing unknown in it."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    @property
-    def key(self) -> str:
-        """What makes it one of its kind."""
-        raise NotImplementedError
-
-
-class Plan(Typed):
-    """A manager's plan for a month, in one pipeline or (``pipeline_id`` '') in all (metrics.md section 3)."""
-
-    manager_id: Id
-    pipeline_id: Annotated[str, Field(pattern=r"^\d{0,9}$")] = ""
-    month: Month
-    plan_amount: Money
-    plan_count: Annotated[int, Field(ge=0, le=1_000_000)] | None = None
-    bonus: Money | None = None
-
-    @property
-    def key(self) -> str:
-        """Manager, pipeline, month."""
-        return f"{self.manager_id}:{self.pipeline_id or 'all'}:{self.month}"
-
-
-class Expense(Typed):
-    """What a source cost in a month; ``source_id`` 'none' is the unknown source (metrics.md section 4)."""
-
-    source_id: Annotated[str, Field(min_length=1, max_length=50)]
-    month: Month
-    amount: Money
-
-    @property
-    def key(self) -> str:
-        """Source, month."""
-        return f"{self.source_id}:{self.month}"
-
 
 MOST_SNOOZE_DAYS = 90
 
 
-class Snooze(Typed):
+class Snooze(EntryValue):
     """A card put off until a date, with the reason (metrics.md section 6). ``since``: the day it was put off, local; before it the
     card was not. On ``until`` the card is back."""
 
@@ -84,7 +40,7 @@ class Snooze(Typed):
         return f"{self.entity}:{self.id}"
 
 
-class Absence(Typed):
+class Absence(EntryValue):
     """Working days a person is away, ``start`` to ``end`` inclusive (metrics.md section 3)."""
 
     manager_id: Id
@@ -130,7 +86,7 @@ class Cap(BaseModel):
     value: Annotated[Decimal, Field(ge=0, le=Decimal("1e12"), decimal_places=6)]
 
 
-class Scheme(Typed):
+class Scheme(EntryValue):
     """A motivation ladder from a month on, until the next one of the same audience. Without steps: the plain threshold again.
 
     ``managers`` and ``departments`` empty: everybody. The most particular one holds: a person before a department, a department before
@@ -162,7 +118,7 @@ class Scheme(Typed):
         return tuple(sorted(self.steps, key=lambda step: step.reached))
 
 
-class GradeCoefficient(Typed):
+class GradeCoefficient(EntryValue):
     """What a grade multiplies the bonus by, and if ``on_plan`` the plan too, from a day on."""
 
     grade: Name
@@ -176,7 +132,7 @@ class GradeCoefficient(Typed):
         return f"{self.grade}:{self.start.isoformat()}"
 
 
-class Grade(Typed):
+class Grade(EntryValue):
     """The grade a person has from a day on."""
 
     manager_id: Id
@@ -189,7 +145,7 @@ class Grade(Typed):
         return f"{self.manager_id}:{self.start.isoformat()}"
 
 
-class Ramp(Typed):
+class Ramp(EntryValue):
     """The share of the plan asked in the first, second ... calendar month of service; the whole plan after the last one."""
 
     shares: Annotated[tuple[Annotated[Decimal, Field(ge=0, le=10, decimal_places=4)], ...], Field(max_length=36)]
@@ -200,7 +156,7 @@ class Ramp(Typed):
         return "all"
 
 
-class Hire(Typed):
+class Hire(EntryValue):
     """The day a person began to work."""
 
     manager_id: Id
@@ -238,7 +194,7 @@ class ClosedRow(BaseModel):
     working_en: str
 
 
-class Closing(Typed):
+class Closing(EntryValue):
     """A month that was closed. Reopened, it keeps the reason; the sheet it had stays in the history of changes."""
 
     month: Month
@@ -256,30 +212,7 @@ class Closing(Typed):
         return f"{self.month} {self.state}"
 
 
-Values = Mapping[str, Typed]
-"""All entries of a kind as they would be after a change, by key."""
-
-
-def _plan_month(value: Typed) -> str:
-    assert isinstance(value, Plan)
-    return value.month
-
-
-def _double_plans(after: Values) -> Text | None:
-    by_month: dict[tuple[str, str], set[str]] = {}
-    for value in after.values():
-        assert isinstance(value, Plan)
-        by_month.setdefault((value.manager_id, value.month), set()).add(value.pipeline_id)
-    for (manager, month), pipelines in sorted(by_month.items()):
-        if "" in pipelines and len(pipelines) > 1:
-            return Text(
-                f"У сотрудника №{manager} за {month} есть план «все воронки» и план отдельной воронки: он посчитался бы дважды. Оставьте одно из двух.",
-                f"User #{manager} has for {month} a plan for all pipelines beside one of a single pipeline: it would count twice. Keep one of them.",
-            )
-    return None
-
-
-def _far_snooze(after: Values) -> Text | None:
+def _far_snooze(after: EntryValues) -> Text | None:
     for value in after.values():
         assert isinstance(value, Snooze)
         if value.since is not None and not 0 < (value.until - value.since).days <= MOST_SNOOZE_DAYS:
@@ -290,7 +223,7 @@ def _far_snooze(after: Values) -> Text | None:
     return None
 
 
-def _backward_absence(after: Values) -> Text | None:
+def _backward_absence(after: EntryValues) -> Text | None:
     for value in after.values():
         assert isinstance(value, Absence)
         if value.start > value.end:
@@ -301,7 +234,7 @@ def _backward_absence(after: Values) -> Text | None:
     return None
 
 
-def _rival_schemes(after: Values) -> Text | None:
+def _rival_schemes(after: EntryValues) -> Text | None:
     taken: dict[tuple[str, str, str], str] = {}
     for value in after.values():
         assert isinstance(value, Scheme)
@@ -316,7 +249,7 @@ def _rival_schemes(after: Values) -> Text | None:
     return None
 
 
-def _closing_step(before: Typed | None, after: Typed | None) -> Text | None:
+def _closing_step(before: EntryValue | None, after: EntryValue | None) -> Text | None:
     """A month is closed, then reopened with a reason, then closed again; nothing else, and never by undoing."""
     assert before is None or isinstance(before, Closing)
     assert after is None or isinstance(after, Closing)
@@ -349,64 +282,21 @@ CardKind = Literal["deal", "lead"]
 """Kinds of cards that may be put off."""
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """One kind of entries.
-
-    ``step``: why an entry cannot change from one value to the next (None: there is none). ``month``: the month an entry belongs to; while
-    that month is closed the entry does not change.
-    """
-
-    name: str
-    title: Text
-    model: type[Typed]
-    refuse: Callable[[Values], Text | None] = lambda _: None
-    """Why a state of all entries cannot be; None if it can."""
-    step: Callable[[Typed | None, Typed | None], Text | None] = lambda _before, _after: None
-    month: Callable[[Typed], str] | None = None
-    undoable: bool = True
-
-    def value(self, given: Any) -> Typed:
-        """A typed value; BadInput says which field is wrong."""
-        try:
-            return self.model.model_validate(given)
-        except ValidationError as error:
-            first = error.errors()[0]
-            name = ".".join(str(p) for p in first["loc"]) or "?"
-            shown = str(first.get("input"))[:60]
-            raise BadInput(
-                Text(
-                    f"{self.title.ru}: поле {name} не принимает значение «{shown}». Исправьте его и сохраните снова.",
-                    f"{self.title.en}: the field {name} does not take “{shown}”. Correct it and save again.",
-                )
-            ) from None
-
-    def closed(self, months: Set[str], before: Typed | None, after: Typed | None) -> Text | None:
-        """Why an entry of a closed month cannot change; None if it can."""
-        if self.month is None:
-            return None
-        for value in (before, after):
-            if value is not None and self.month(value) in months:
-                month = self.month(value)
-                return Text(
-                    f"Месяц {month} закрыт: {self.title.ru.lower()} за него не меняется. Откройте месяц снова, назвав причину.",
-                    f"The month {month} is closed: its {self.title.en.lower()} does not change. Reopen the month, giving the reason.",
-                )
-        return None
+_OTHERS = (
+    EntryKind("snooze", Text("Отложенная карточка", "Card put off"), Snooze, _far_snooze),
+    EntryKind("absence", Text("Отсутствие", "Absence"), Absence, _backward_absence),
+    EntryKind("scheme", Text("Схема мотивации", "Motivation scheme"), Scheme, _rival_schemes),
+    EntryKind("grade_coefficient", Text("Коэффициент грейда", "Coefficient of a grade"), GradeCoefficient),
+    EntryKind("grade", Text("Грейд", "Grade"), Grade),
+    EntryKind("ramp", Text("Разгон новичков", "Ramp of newcomers"), Ramp),
+    EntryKind("hire", Text("Начало работы", "First working day"), Hire),
+    EntryKind("closing", Text("Закрытие месяца", "Closing of a month"), Closing, step=_closing_step, undoable=False),
+)
 
 
-KINDS: dict[str, Kind] = {
-    kind.name: kind
-    for kind in (
-        Kind("plan", Text("План", "Plan"), Plan, _double_plans, month=_plan_month),
-        Kind("expense", Text("Расходы", "Expenses"), Expense),
-        Kind("snooze", Text("Отложенная карточка", "Card put off"), Snooze, _far_snooze),
-        Kind("absence", Text("Отсутствие", "Absence"), Absence, _backward_absence),
-        Kind("scheme", Text("Схема мотивации", "Motivation scheme"), Scheme, _rival_schemes),
-        Kind("grade_coefficient", Text("Коэффициент грейда", "Coefficient of a grade"), GradeCoefficient),
-        Kind("grade", Text("Грейд", "Grade"), Grade),
-        Kind("ramp", Text("Разгон новичков", "Ramp of newcomers"), Ramp),
-        Kind("hire", Text("Начало работы", "First working day"), Hire),
-        Kind("closing", Text("Закрытие месяца", "Closing of a month"), Closing, step=_closing_step, undoable=False),
-    )
-}
+def _kinds() -> dict[str, EntryKind]:
+    return {kind.name: kind for kind in (*(grid.kind for grid in known_grids().values()), *_OTHERS)}
+
+
+KINDS: Mapping[str, EntryKind] = Found(_kinds)
+"""Kind by name: those of the monthly grids (``store/grids``), then the others."""

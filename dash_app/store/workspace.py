@@ -25,7 +25,8 @@ from dash_app.errors import BadInput, UserError
 from dash_app.store import settings_file, sqlite_file
 from dash_app.store.edits import Change, Changed, EditConflict
 from dash_app.store.entries import Entry
-from dash_app.store.kinds import KINDS, Typed
+from dash_app.store.entry_kind import EntryValue
+from dash_app.store.kinds import KINDS
 from dash_app.store.preferences import Preferences, checked
 from dash_app.text import Text
 
@@ -315,7 +316,7 @@ class Workspace:
         self, connection: sa.Connection, kind: str, values: Mapping[str, Any], who: str, expected: Mapping[str, int]
     ) -> list[Change]:
         found = KINDS[kind]
-        wanted: dict[str, Typed | None] = {}
+        wanted: dict[str, EntryValue | None] = {}
         for key, given in values.items():
             value = None if given is None else found.value(given)
             if value is not None and value.key != key:
@@ -339,23 +340,23 @@ class Workspace:
     @staticmethod
     def _refuse(kind: str, after: Mapping[str, Any]) -> None:
         """BadInput if entries may not stand beside each other so; ``None`` are those removed."""
-        good: dict[str, Typed] = {}
+        good: dict[str, EntryValue] = {}
         for key, value in after.items():
             with suppress(BadInput):  # what an older version typed and this one does not understand
                 if value is not None:
-                    good[key] = value if isinstance(value, Typed) else KINDS[kind].value(value)
+                    good[key] = value if isinstance(value, EntryValue) else KINDS[kind].value(value)
         reason = KINDS[kind].refuse(good)
         if reason is not None:
             raise BadInput(reason)
 
     def _refuse_steps(
-        self, connection: sa.Connection, kind: str, now: Mapping[str, Any], wanted: Mapping[str, Typed | None]
+        self, connection: sa.Connection, kind: str, now: Mapping[str, Any], wanted: Mapping[str, EntryValue | None]
     ) -> None:
         """BadInput if an entry may not change so, or belongs to a month that is closed. What stays the same is not a change."""
         found = KINDS[kind]
         closed = self._closed_months(connection) if found.month is not None else frozenset()
         for key, after in wanted.items():
-            before: Typed | None = None
+            before: EntryValue | None = None
             with suppress(BadInput):
                 before = None if now.get(key) is None else found.value(now[key])
             if before == after:
@@ -375,7 +376,7 @@ class Workspace:
         self,
         connection: sa.Connection,
         kind: str,
-        wanted: Mapping[str, Typed | None],
+        wanted: Mapping[str, EntryValue | None],
         now: Mapping[str, tuple[Any, int]],
         who: str,
         expected: Mapping[str, int],
@@ -590,7 +591,7 @@ class Workspace:
                 changes += self._write_entries(connection, kind, new, who, {})
         return changes
 
-    def _reopened(self, new: Typed) -> list[Text]:
+    def _reopened(self, new: EntryValue) -> list[Text]:
         """Why a closed month does not become this."""
         standing = self.entries("closing").get(new.key)
         if standing is None or getattr(standing.value, "state", "") != "closed" or standing.value == new:

@@ -12,9 +12,9 @@ from dash_app.engine.directory import NONE, Directory
 from dash_app.exports.expenses import expenses_of, expenses_xlsx, name_of, read_expenses
 from dash_app.exports.typed_file import Taken
 from dash_app.services import Services
+from dash_app.store.cells import Cell, Edit, stored
 from dash_app.store.edits import Change
-from dash_app.store.expenses import Edit, stored
-from dash_app.store.kinds import KINDS, Expense
+from dash_app.store.grids.expenses import GRID, Expense
 from dash_app.text import Lang, Text
 from dash_app.views import format as fmt
 from dash_app.web import cell_editor, ids, plan_words
@@ -118,7 +118,7 @@ def data(services: Services, span: Span, lang: Lang) -> dict[str, Any]:
     for entry in session.entries("expense").values():
         cost = cast("Expense", entry.value)
         if cost.month in months:
-            cells.setdefault(cost.source_id, {})[cost.month] = [stored(entry)]
+            cells.setdefault(cost.source_id, {})[cost.month] = list(stored(GRID, entry).values())
     cells[NONE] = cells.pop(NONE, {})
     rows = [
         {
@@ -153,26 +153,26 @@ def history(changes: Sequence[Change], title: str, zone: tzinfo | None, lang: La
 def _edits(given: object) -> list[Edit]:
     edits = []
     for source, _, month, _, text, was in cells_of(given, ("amount",)):
-        KINDS["expense"].value({"source_id": source, "month": month, "amount": "0"})
-        edits.append(Edit(source, month, text[:200], was[:40]))
+        GRID.check((source,), month)
+        edits.append(Edit(Cell((source,), month, "amount"), text[:200], was[:40]))
     return edits
 
 
 def _saved(services: Services, cells: Cells, who: str, lang: Lang) -> dict[str, Any]:
     session = services.session()
-    outcome = session.save_expenses(_edits(cells), who)
+    outcome = session.save_cells(GRID, _edits(cells), who)
     entries = session.entries("expense")
-    touched = [*outcome.saved, *(edit for edit, _ in outcome.refused), *(edit for edit, _, _ in outcome.conflicts)]
+    touched = {c.key: c for c in outcome.touched}
     return {
-        "cells": [[edit.source_id, "", edit.month, [stored(entries.get(edit.key))]] for edit in touched],
-        "refused": [
-            [edit.source_id, "", edit.month, "amount", edit.text, why.of(lang)] for edit, why in outcome.refused
-        ],
-        "conflicts": [
-            [edit.source_id, "", edit.month, "amount", edit.text, theirs, by] for edit, theirs, by in outcome.conflicts
-        ],
+        "cells": [[*c.row, "", c.month, list(stored(GRID, entries.get(key)).values())] for key, c in touched.items()],
+        "refused": [[*_place(r.edit), r.edit.text, r.why.of(lang)] for r in outcome.refused],
+        "conflicts": [[*_place(c.edit), c.edit.text, c.theirs, c.who] for c in outcome.conflicts],
         "changes": [change.id for change in outcome.changes],
     }
+
+
+def _place(edit: Edit) -> tuple[str, str, str, str]:
+    return edit.cell.row[0], "", edit.cell.month, edit.cell.measure
 
 
 def _entry_of(place: str) -> str:

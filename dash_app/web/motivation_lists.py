@@ -17,8 +17,8 @@ from dash_app.engine.directory import Directory
 from dash_app.errors import BadInput
 from dash_app.figures.exact_words import plain
 from dash_app.reports.session import Session
+from dash_app.store.entry_kind import EntryValue
 from dash_app.store.kinds import Absence, Grade, GradeCoefficient, Hire, Ramp
-from dash_app.store.kinds import Typed as Value
 from dash_app.text import Lang, Text
 from dash_app.views import format as fmt
 from dash_app.views.scene import attrs
@@ -49,11 +49,11 @@ class Listing:
     title: Text
     heads: tuple[Text, ...]
     fields: tuple[Field, ...]
-    cells: Callable[[Value, Directory | None, Lang], list[str]]
+    cells: Callable[[EntryValue, Directory | None, Lang], list[str]]
     text: Text | None = None
 
 
-def _coefficient(value: Value, _: Directory | None, lang: Lang) -> list[str]:
+def _coefficient(value: EntryValue, _: Directory | None, lang: Lang) -> list[str]:
     assert isinstance(value, GradeCoefficient)
     return [
         value.grade,
@@ -62,17 +62,17 @@ def _coefficient(value: Value, _: Directory | None, lang: Lang) -> list[str]:
     ]
 
 
-def _grade(value: Value, directory: Directory | None, lang: Lang) -> list[str]:
+def _grade(value: EntryValue, directory: Directory | None, lang: Lang) -> list[str]:
     assert isinstance(value, Grade)
     return [person(directory, value.manager_id), value.grade, fmt.day(value.start, lang)]
 
 
-def _hire(value: Value, directory: Directory | None, lang: Lang) -> list[str]:
+def _hire(value: EntryValue, directory: Directory | None, lang: Lang) -> list[str]:
     assert isinstance(value, Hire)
     return [person(directory, value.manager_id), fmt.day(value.start, lang)]
 
 
-def _absence(value: Value, directory: Directory | None, lang: Lang) -> list[str]:
+def _absence(value: EntryValue, directory: Directory | None, lang: Lang) -> list[str]:
     assert isinstance(value, Absence)
     return [person(directory, value.manager_id), fmt.day(value.start, lang), fmt.day(value.end, lang), value.reason]
 

@@ -14,10 +14,10 @@ from dash_app.errors import NoData
 from dash_app.exports.plans import plans_of, plans_xlsx, read_plans
 from dash_app.exports.typed_file import Taken
 from dash_app.services import Services
+from dash_app.store.cells import Cell, Edit, stored
 from dash_app.store.edits import Change
 from dash_app.store.entries import Entry
-from dash_app.store.kinds import KINDS, Plan
-from dash_app.store.plans import MEASURES, Cell, Edit, Measure, stored
+from dash_app.store.grids.plans import GRID, Plan
 from dash_app.text import Lang
 from dash_app.views import format as fmt
 from dash_app.views.scene import attrs
@@ -36,6 +36,7 @@ from dash_app.web.cell_editor import (
 )
 from dash_app.web.pages import PLANS
 
+MEASURES = tuple(measure.field for measure in GRID.measures)
 SAID = Said(plan_words.GRID, plan_words.FIND, plan_words.DOWNLOAD_LONG, plan_words.UPLOAD_LONG)
 
 
@@ -233,7 +234,7 @@ def data(services: Services, span: Span, lang: Lang) -> dict[str, Any]:
 
 def cell(entry: Entry | None) -> list[str]:
     """The three values of a month."""
-    return list(stored(entry).values())
+    return list(stored(GRID, entry).values())
 
 
 # -- panels ---------------------------------------------------------------------------------------------------------
@@ -269,21 +270,18 @@ def _value(name: str, value: Any, lang: Lang, currency: str) -> str:
 def _edits(given: object) -> list[Edit]:
     edits = []
     for manager, pipeline, month, measure, text, was in cells_of(given, MEASURES):
-        KINDS["plan"].value({"manager_id": manager, "pipeline_id": pipeline, "month": month, "plan_amount": "0"})
-        edits.append(Edit(Cell(manager, pipeline, month, cast(Measure, measure)), text[:200], was[:40]))
+        GRID.check((manager, pipeline), month)
+        edits.append(Edit(Cell((manager, pipeline), month, measure), text[:200], was[:40]))
     return edits
 
 
 def _saved(services: Services, cells: Cells, who: str, lang: Lang) -> dict[str, Any]:
     session = services.session()
-    outcome = session.save_plans(_edits(cells), who)
-    touched = {
-        c.key: c
-        for c in [*outcome.saved, *(r.edit.cell for r in outcome.refused), *(c.edit.cell for c in outcome.conflicts)]
-    }
+    outcome = session.save_cells(GRID, _edits(cells), who)
+    touched = {c.key: c for c in outcome.touched}
     entries = session.entries("plan")
     return {
-        "cells": [[c.manager_id, c.pipeline_id, c.month, cell(entries.get(key))] for key, c in touched.items()],
+        "cells": [[*c.row, c.month, cell(entries.get(key))] for key, c in touched.items()],
         "refused": [[*_place(r.edit), r.edit.text, r.why.of(lang)] for r in outcome.refused],
         "conflicts": [[*_place(c.edit), c.edit.text, c.theirs, c.who] for c in outcome.conflicts],
         "changes": [change.id for change in outcome.changes],
@@ -291,7 +289,8 @@ def _saved(services: Services, cells: Cells, who: str, lang: Lang) -> dict[str, 
 
 
 def _place(edit: Edit) -> tuple[str, str, str, str]:
-    return edit.cell.manager_id, edit.cell.pipeline_id, edit.cell.month, edit.cell.measure
+    manager, pipeline = edit.cell.row
+    return manager, pipeline, edit.cell.month, edit.cell.measure
 
 
 def _write(services: Services, span: Span, lang: Lang, out: IO[bytes]) -> None:

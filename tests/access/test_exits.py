@@ -41,7 +41,9 @@ from dash_app.exports.plans import plans_csv, plans_of, plans_xlsx
 from dash_app.reports.api import GridRequest
 from dash_app.reports.session import Session
 from dash_app.services import Administration, Services
-from dash_app.store import expenses, plans
+from dash_app.store.cells import Cell, Edit
+from dash_app.store.grids import known_grids
+from dash_app.store.grids.base import MonthlyGrid
 from dash_app.store.kinds import KINDS
 from dash_app.store.progress import Progress
 from dash_app.views.tables import AS_IT_STARTS
@@ -146,6 +148,13 @@ def foreign_card(entity: str = "deal") -> Exit:
     return lambda s: [tried(lambda n=n: s.card(entity, str(n))) for n in range(1, 30)]  # type: ignore[misc]
 
 
+def a_cell(grid: MonthlyGrid) -> Cell:
+    """A cell somebody unseen may have something in: of another person, of a source."""
+    return Cell(
+        tuple({"manager": "1", "source": "WEB"}.get(row.of, "") for row in grid.rows), "2026-02", grid.main.field
+    )
+
+
 PLAN = {"manager_id": "1", "pipeline_id": "", "month": "2026-02", "plan_amount": "5"}
 SESSION: dict[str, Exit] = {
     "rights": lambda s: s.rights,
@@ -186,8 +195,7 @@ SESSION: dict[str, Exit] = {
     "put_entries": lambda s: tried(lambda: s.put_entries("plan", {"1:all:2026-02": PLAN}, "м2", expected={"1:all:2026-02": 77})),
     "undo": lambda s: tried(lambda: s.undo(1, "м2")) if s.rights.is_limited else None,
     "undo_all": lambda s: tried(lambda: s.undo_all([1, 2], "м2")) if s.rights.is_limited else None,
-    "save_plans": lambda s: tried(lambda: s.save_plans([plans.Edit(plans.Cell("1", "", "2026-02", "plan_amount"), "7", "1")], "м2")) if s.rights.is_limited else None,
-    "save_expenses": lambda s: tried(lambda: s.save_expenses([expenses.Edit("WEB", "2026-02", "7", "1")], "м2")) if s.rights.is_limited else None,
+    "save_cells": lambda s: [tried(lambda g=g: s.save_cells(g, [Edit(a_cell(g), "7", "1")], "м2")) for g in known_grids().values()] if s.rights.is_limited else None,  # type: ignore[misc]
     "put_off": lambda s: [tried(lambda n=n: s.put_off("deal", str(n), "2026-04-01", "", "м2")) for n in range(1, 30)],  # type: ignore[misc]
     "bring_back": lambda s: [tried(lambda n=n: s.bring_back("deal", str(n), "м2")) for n in (10, 19, 28)] if s.rights.is_limited else None,  # type: ignore[misc]
     "put_off_cards": lambda s: s.put_off_cards(),

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from dash_app.store.expenses import stored
 from dash_app.store.workspace import Workspace
 from tests.browser.conftest import Site
 from tests.browser.test_plans import put_clipboard
 from tests.browser.test_shell import serious
+from tests.grids import stored_amount as stored
 
 pytestmark = pytest.mark.browser
 HERE = "/expenses?year=2026"

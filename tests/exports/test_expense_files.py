@@ -15,7 +15,7 @@ from dash_app.engine.directory import Directory
 from dash_app.errors import BadInput
 from dash_app.exports.expenses import expenses_csv, expenses_xlsx, read_expenses
 from dash_app.exports.typed_file import BadFile
-from dash_app.store.kinds import Expense
+from dash_app.store.grids.expenses import Expense
 from tests.fakes import FakePortal, fake_services
 
 HEAD = "source_id,month,amount\n"

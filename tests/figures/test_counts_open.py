@@ -17,7 +17,8 @@ from dash_app.engine.typed import Typed
 from dash_app.reports.api import GridRequest
 from dash_app.reports.service import ReportService
 from dash_app.store.entries import Entry
-from dash_app.store.kinds import Plan, Snooze
+from dash_app.store.grids.plans import Plan
+from dash_app.store.kinds import Snooze
 from dash_app.store.preferences import Preferences
 from dash_app.web.discovery import discover
 from tests.figures.facts_builder import NoCache, Published, random_portal

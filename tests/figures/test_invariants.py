@@ -21,7 +21,8 @@ from dash_app.figures.activity import POINTS
 from dash_app.reports.api import GridRequest
 from dash_app.reports.service import ReportService
 from dash_app.store.entries import Entry
-from dash_app.store.kinds import Expense, Snooze
+from dash_app.store.grids.expenses import Expense
+from dash_app.store.kinds import Snooze
 from dash_app.store.preferences import Preferences
 from pages.forgotten import REPORT as FORGOTTEN
 from pages.manager_effectiveness import REPORT as MANAGERS

@@ -28,7 +28,8 @@ from dash_app.logs import handlers
 from dash_app.logs.redact import Redactor
 from dash_app.logs.start import start
 from dash_app.settings import Settings
-from dash_app.store.kinds import KINDS, Expense
+from dash_app.store.grids.expenses import Expense
+from dash_app.store.kinds import KINDS
 from dash_app.text import Text
 from tests.logs.conftest import Lines
 

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from dash_app.store.expenses import Edit, save, stored
 from dash_app.store.workspace import Workspace
+from tests.grids import ExpenseEdit as Edit
+from tests.grids import save_expenses as save
+from tests.grids import stored_amount as stored
 
 
 @pytest.fixture

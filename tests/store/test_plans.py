@@ -7,8 +7,12 @@ from time import perf_counter
 
 import pytest
 
-from dash_app.store.plans import Cell, Edit, Measure, save, stored
+from dash_app.store.cells import Edit
 from dash_app.store.workspace import EditConflict, Workspace
+from tests.grids import Measure
+from tests.grids import PlanCell as Cell
+from tests.grids import save_plans as save
+from tests.grids import stored_plan as stored
 
 
 def edit(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from dash_app.engine.memo import kept_for
 from dash_app.engine.typed import Typed
 from dash_app.figures.money_units import kopecks_of
-from dash_app.store.kinds import Plan
+from dash_app.store.grids.plans import Plan
 
 
 @dataclass(frozen=True, slots=True)
