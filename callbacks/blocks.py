@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -12,7 +11,6 @@ from dash import ALL, MATCH, ClientsideFunction, Dash, Input, Output, State, no_
 from dash_app import logs
 from dash_app.engine.language import Block, Report
 from dash_app.engine.query import Query
-from dash_app.engine.result import BlockResult
 from dash_app.errors import BadInput, UserError
 from dash_app.reports.api import GridRequest
 from dash_app.reports.session import Session
@@ -20,23 +18,11 @@ from dash_app.services import Services
 from dash_app.text import Lang
 from dash_app.views import blocks as views
 from dash_app.views import i18n
-from dash_app.views.cards import Sparks, sparks_of
 from dash_app.views.records import list_view
-from dash_app.views.scene import Scene
 from dash_app.views.tables import AS_IT_STARTS, Look
-from dash_app.web import ids, language
+from dash_app.web import contents, ids, language
 from dash_app.web.pages import report_at
 from dash_app.web.state import params_of
-
-
-def sparks(reports: Session, report: Report, block: Block, query: Query, lang: Lang) -> Sparks:
-    """The course of the headline figures, out of the report's own series block (a kept answer: it is on the page anyway)."""
-    series = next((b for b in report.blocks if b.view == "series"), None)
-    if series is None:
-        return {}
-    return sparks_of(
-        reports.block(report, series.id, query, lang=lang), block.headline or tuple(f.id for f in block.figures)
-    )
 
 
 def list_content(reports: Session, report: Report, block: Block, query: Query, lang: Lang, currency: str) -> Any:
@@ -46,21 +32,6 @@ def list_content(reports: Session, report: Report, block: Block, query: Query, l
     extra = reports.list_columns(report, block.id)
     title = block.title.of(lang)
     return list_view(ids.grid(*at), ids.grid_columns(*at), ids.grid_line(*at), page, extra, lang, currency, title=title)
-
-
-def without_repeated_notes(
-    reports: Session, report: Report, block: Block, query: Query, lang: Lang, result: BlockResult
-) -> BlockResult:
-    """What the cards at the top of the page say already (the base's dates) is not said under every block again."""
-    cards = next((b for b in report.blocks if b.view == "cards"), None)
-    if cards is None or cards is block or not result.notes or not result.rows:
-        return result
-    said = {
-        n.text
-        for n in reports.block(report, cards.id, query, lang=lang).notes
-        if n.measure is None and n.level == "info"
-    }
-    return replace(result, notes=[n for n in result.notes if n.text not in said])
 
 
 def content(
@@ -74,17 +45,10 @@ def content(
     look: Look = AS_IT_STARTS,
 ) -> Any:
     """What stands in a block."""
-    block = block.settled(query.option)
-    currency = reports.state().currency
     if block.view == "list":
-        return list_content(reports, report, block, query, lang, currency)
-    result = reports.block(report, block.id, query, lang=lang)
-    result = without_repeated_notes(reports, report, block, query, lang, result)
-    chips = () if result.rows else reports.chips(report, query)
-    scene = Scene(report.slug, block, lang, currency, chips)
-    course = sparks(reports, report, block, query, lang) if block.view == "cards" else None
+        return list_content(reports, report, block, query, lang, reports.state().currency)
     chart_id: Callable[[str], Any] = partial(ids.chart, report.slug, block.id)
-    return views.block_view(scene, result, chart_id, as_table=as_table, sparks=course, look=look)
+    return contents.view(reports, report, block, query, lang, chart_id, as_table=as_table, look=look)
 
 
 def register(app: Dash, services: Services) -> None:

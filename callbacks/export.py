@@ -13,14 +13,22 @@ from dash_app.exports.cells import Look
 from dash_app.exports.csv import block_csv, records_csv
 from dash_app.exports.excel import records_workbook, workbook
 from dash_app.exports.names import file_name
+from dash_app.exports.printing import pdf
 from dash_app.reports.api import GridRequest
 from dash_app.services import Services
 from dash_app.views.records import grid_request
-from dash_app.web import ids, language
+from dash_app.web import ids, language, paper
 from dash_app.web.pages import report_at
 from dash_app.web.state import drawer_of, params_of, without_drawer
 
-_TYPES = {"xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "csv": "text/csv; charset=utf-8"}
+_TYPES = {
+    "pdf": "application/pdf",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "csv": "text/csv; charset=utf-8",
+}
+
+_WHOLE = ("xlsx", "pdf")
+_OF_A_BLOCK = ("xlsx", "csv")
 
 
 def chosen_of(shown: list[Any], choosers: list[dict[str, Any]], slug: str, grid: str) -> Any:
@@ -57,7 +65,7 @@ def register(app: Dash, services: Services) -> None:
 
     @app.callback(
         Output(ids.DOWNLOAD, "data", allow_duplicate=True),
-        Input(ids.report_export(ALL), "n_clicks"),
+        Input(ids.report_export(ALL, ALL), "n_clicks"),
         State(ids.QUERY, "data"),
         prevent_initial_call=True,
     )
@@ -67,12 +75,17 @@ def register(app: Dash, services: Services) -> None:
             return no_update
         reports = services.session()
         report = report_at(reports, f"/{pressed['report']}")
-        if report is None:
+        kind, lang = str(pressed["format"]), language.current()
+        if report is None or kind not in _WHOLE:
             return no_update
         query = reports.parse(report, params_of(search))
-        buffer = io.BytesIO()
-        workbook(reports, report, query, language.current(), buffer)
-        return _download(buffer.getvalue(), file_name(reports, report, query, "xlsx", language.current()), "xlsx")
+        if kind == "pdf":
+            content = pdf(paper.document(reports, report, query, lang), services.settings.pdf_browser)
+        else:
+            buffer = io.BytesIO()
+            workbook(reports, report, query, lang, buffer)
+            content = buffer.getvalue()
+        return _download(content, file_name(reports, report, query, kind, lang), kind)
 
     @app.callback(
         Output(ids.DOWNLOAD, "data", allow_duplicate=True),
@@ -93,7 +106,7 @@ def register(app: Dash, services: Services) -> None:
         grids: list[dict[str, Any]],
     ) -> Any:
         pressed = ctx.triggered_id
-        if not pressed or not any(t["value"] for t in ctx.triggered) or pressed["format"] not in _TYPES:
+        if not pressed or not any(t["value"] for t in ctx.triggered) or pressed["format"] not in _OF_A_BLOCK:
             return no_update
         reports = services.session()
         report = report_at(reports, f"/{pressed['report']}")
@@ -142,7 +155,7 @@ def register(app: Dash, services: Services) -> None:
             or not any(t["value"] for t in ctx.triggered)
             or drawer is None
             or report is None
-            or pressed["format"] not in _TYPES
+            or pressed["format"] not in _OF_A_BLOCK
         ):
             return no_update
         lang = language.current()

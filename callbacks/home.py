@@ -6,10 +6,10 @@ from typing import Any
 
 from dash import MATCH, Dash, Input, Output, State
 
-from callbacks.blocks import sparks
 from dash_app.errors import UserError
 from dash_app.services import Services
 from dash_app.web import home, ids, language
+from dash_app.web.contents import sparks
 from dash_app.web.pages import report_at
 from dash_app.web.state import params_of
 

@@ -129,6 +129,10 @@ class Settings(BaseSettings):
         default=None,
         description="Code that opens a closed month of the plan again on the page: give it to those who may. Empty: whoever reaches the page may.",
     )
+    pdf_browser: str = Field(
+        default="",
+        description="Program that prints PDFs: chromium, /opt/google/chrome/chrome. Empty: Chromium, Chrome or Edge where one is found.",
+    )
     log_level: Annotated[
         Literal["DEBUG", "INFO", "WARNING", "ERROR"],
         BeforeValidator(lambda value: value.strip().upper() if isinstance(value, str) else value),

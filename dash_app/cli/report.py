@@ -70,9 +70,9 @@ def add_report(parser: argparse.ArgumentParser) -> None:
     add_filters(parser)
     parser.add_argument(
         "--format",
-        choices=("json", "csv", "xlsx", "parquet"),
+        choices=("json", "csv", "xlsx", "pdf", "parquet"),
         default="json",
-        help="csv: the tables of the json one under another, ids as headers; xlsx: for people; parquet: a folder, one file a block",
+        help="csv: the tables of the json one under another, ids as headers; xlsx: for people; pdf: for paper, A4, needs Chromium; parquet: a folder, one file a block",
     )
 
 
@@ -284,21 +284,18 @@ def run_report(args: argparse.Namespace, settings: Settings) -> int:
     if args.format == "json":
         _write(args.output, dump(document(service, report, query, lang)))
         return 0
-    if args.format == "xlsx":
+    if args.format in ("xlsx", "pdf"):
         if not args.output:
             from dash_app.exports.names import file_name
 
-            name = file_name(service, report, query, "xlsx", lang)
+            name = file_name(service, report, query, args.format, lang)
             raise UserError(
                 Text(
-                    f'Книга Excel не печатается на экран. Добавьте --output "{name}".',
-                    f'A workbook is not printed to the screen. Add --output "{name}".',
+                    f'Файл {args.format} не печатается на экран. Добавьте --output "{name}".',
+                    f'A file of {args.format} is not printed to the screen. Add --output "{name}".',
                 )
             )
-        from dash_app.exports.excel import workbook
-
-        with written(args.output) as file:
-            workbook(service, report, query, lang, file)
+        _write_file(args, service, report, query, settings)
         return 0
     if args.format == "parquet":
         from dash_app.exports.parquet import write_folder
@@ -311,6 +308,23 @@ def run_report(args: argparse.Namespace, settings: Settings) -> int:
 
     _write(args.output, machine_csv(_tables(document(service, report, query, lang)["blocks"])))
     return 0
+
+
+def _write_file(args: argparse.Namespace, service: Session, report: Report, query: Query, settings: Settings) -> None:
+    """A workbook or a PDF; nothing is left half-written."""
+    lang = settings.language
+    if args.format == "xlsx":
+        from dash_app.exports.excel import workbook
+
+        with written(args.output) as file:
+            workbook(service, report, query, lang, file)
+        return
+    from dash_app.exports.printing import pdf
+    from dash_app.web.paper import document as on_paper
+
+    content = pdf(on_paper(service, report, query, lang), settings.pdf_browser)
+    with written(args.output) as file:
+        file.write(content)
 
 
 def _typed_tables(service: Session, report: Report, query: Query, lang: Lang) -> dict[str, Any]:

@@ -9,7 +9,7 @@ So nobody who builds a view needs to know. Every text and attribute is escaped h
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from typing import Any, ClassVar
 
@@ -56,11 +56,18 @@ class Element:
 def inner(element: Element) -> str:
     """The inside of an element as text."""
     parts: list[str] = []
-    _write(element.children, parts)
+    _write(element.children, parts, None)
     return "".join(parts)
 
 
-def _write(node: Any, parts: list[str]) -> None:
+def text(tree: Any, component: Callable[[Any], str]) -> str:
+    """A whole tree as HTML. ``component`` writes what is no plain markup: charts and links."""
+    parts: list[str] = []
+    _write(tree, parts, component)
+    return "".join(parts)
+
+
+def _write(node: Any, parts: list[str], component: Callable[[Any], str] | None) -> None:
     if node is None or isinstance(node, bool):
         return
     if isinstance(node, str):
@@ -70,7 +77,7 @@ def _write(node: Any, parts: list[str]) -> None:
         for name, value in node.__dict__.items():
             if value is None or value is False or name == "children":
                 continue
-            if name == "id":
+            if name == "id" and component is None:
                 raise _Alive
             if name == "style":
                 value = _style(value)
@@ -79,13 +86,15 @@ def _write(node: Any, parts: list[str]) -> None:
             )
         parts.append(">")
         if node.tag not in _EMPTY:
-            _write(node.children, parts)
+            _write(node.children, parts, component)
             parts.append(f"</{node.tag}>")
     elif isinstance(node, int | float):
         parts.append(str(node))
     elif isinstance(node, Sequence):
         for child in node:
-            _write(child, parts)
+            _write(child, parts, component)
+    elif component is not None:
+        parts.append(component(node))
     else:
         raise _Alive
 

@@ -45,6 +45,7 @@ _LEAST = 5
 """What every group of rows starts with at least."""
 LONG_TEXT = 30
 """Text cells with more letters get room to be read."""
+_CLASS_OF_PART = {"": "num group", "_base": "num base", "_delta_pct": "num"}
 WIDE = 9
 """With more columns a table takes the width of the page."""
 
@@ -153,9 +154,7 @@ def _head(
         for word, part in ((i18n.VALUE, ""), (i18n.BASE, "_base"), (i18n.CHANGE, "_delta_pct")):
             shown = scene.say(word)
             second.append(
-                _heading(
-                    look, f"{column.id}{part}", shown, cls="num" if part else "num group", spoken=f"{named}: {shown}"
-                )
+                _heading(look, f"{column.id}{part}", shown, cls=_CLASS_OF_PART[part], spoken=f"{named}: {shown}")
             )
     if acts.has_column(scene):
         (above or first).append(

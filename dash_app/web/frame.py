@@ -20,6 +20,11 @@ _PICTURES: frozenset[View] = frozenset(
     {"series", "funnel", "steps", "bars", "bullet", "waterfall", "scatter", "matrix"}
 )
 _WIDE: frozenset[View] = frozenset({"cards", "series", "scatter", "funnel", "steps", "bullet", "matrix", "list"})
+_FILES = (
+    ("pdf", "file-earmark-pdf", words.PDF, words.PDF_REPORT),
+    ("xlsx", "file-earmark-spreadsheet", words.EXCEL, words.EXCEL_REPORT),
+)
+"""A whole report as a file: its kind, picture, name and what the button says."""
 _CHARTS: frozenset[View] = frozenset({"series", "funnel", "bars", "bullet", "waterfall", "scatter"})
 
 
@@ -82,16 +87,19 @@ def report_actions(report: Report, lang: Lang) -> list[Any]:
         )
         for link in report.links
     ]
-    excel = html.Button(
-        [icon("file-earmark-spreadsheet"), html.Span(words.EXCEL.of(lang))],
-        id=ids.report_export(report.slug),
-        className="button button-quiet action",
-        type="button",
-        title=words.EXCEL_REPORT.of(lang),
-        n_clicks=0,
-        **attrs({"aria-label": words.EXCEL_REPORT.of(lang)}),
-    )
-    return [*links, excel]
+    files = [
+        html.Button(
+            [icon(picture), html.Span(name.of(lang))],
+            id=ids.report_export(report.slug, kind),
+            className="button button-quiet action",
+            type="button",
+            title=said.of(lang),
+            n_clicks=0,
+            **attrs({"aria-label": said.of(lang)}),
+        )
+        for kind, picture, name, said in _FILES
+    ]
+    return [*links, *files]
 
 
 def skeleton(view: View, lang: Lang) -> html.Div:

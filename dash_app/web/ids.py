@@ -158,9 +158,9 @@ def block_export(report: Any = MATCH, block_id: Any = MATCH, kind: Any = MATCH) 
     return {"type": "block-export", "report": report, "id": block_id, "format": kind}
 
 
-def report_export(report: Any = MATCH) -> Id:
-    """Excel of the whole report, ``n_clicks``."""
-    return {"type": "report-export", "report": report}
+def report_export(report: Any = MATCH, kind: Any = MATCH) -> Id:
+    """The whole report as a file, ``n_clicks``; ``format``: xlsx | pdf."""
+    return {"type": "report-export", "report": report, "format": kind}
 
 
 def headline(report: Any = MATCH) -> Id:

@@ -49,6 +49,7 @@ from dash_app.store.progress import Progress
 from dash_app.views.tables import AS_IT_STARTS
 from dash_app.web import ids, motivation
 from dash_app.web.index import ReportsApp
+from dash_app.web.paper import document as on_paper
 from tests.access.company import LINK, LOUD, REPORTS, WHO, Company
 from tests.fakes import FakeRefresh, fake_settings
 
@@ -255,6 +256,7 @@ def files(folder: Path) -> dict[str, Exit]:
     deals = ("sales-dynamics", "summary", "deals_created")
     return {
         "workbook": of_reports(lambda s, r, q: written(lambda t: workbook(s, r, q, "ru", t))),
+        "document": of_reports(lambda s, r, q: on_paper(s, r, q, "ru")),
         "records_workbook": lambda s: written(
             lambda t: records_workbook(s, s.report(deals[0]), *deals[1:], {}, winter(s, s.report(deals[0])), "ru", t)
         ),
@@ -512,7 +514,7 @@ PAGES: dict[str, Callable[[Site], Any]] = {
         for kind in ("csv", "xlsx")
     ],
     "export.one_block": block_files,
-    "export.whole_report": lambda site: site.run("export.whole_report", [1], SEARCH, cause={"type": "report-export", "report": "sales-dynamics"}),
+    "export.whole_report": lambda site: site.run("export.whole_report", [1], SEARCH, cause={"type": "report-export", "report": "sales-dynamics", "format": "xlsx"}),
     "filters.describe": described,
     "filters.offer": offered,
     "home.headline": lambda site: [site.run("home.headline", None, "", {"type": "headline", "report": r.slug}) for r in REPORTS],

@@ -1,0 +1,62 @@
+"""What stands in a block that is no list, on the page and on paper: its answer, drawn."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from dash_app.engine.language import Block, Report
+from dash_app.engine.query import Query
+from dash_app.engine.result import BlockResult
+from dash_app.reports.session import Session
+from dash_app.text import Lang
+from dash_app.views import blocks as views
+from dash_app.views.cards import Sparks, sparks_of
+from dash_app.views.scene import Scene
+from dash_app.views.tables import AS_IT_STARTS, Look
+
+
+def sparks(reports: Session, report: Report, block: Block, query: Query, lang: Lang) -> Sparks:
+    """The course of the headline figures, out of the report's own series block (a kept answer: it is on the page anyway)."""
+    series = next((b for b in report.blocks if b.view == "series"), None)
+    if series is None:
+        return {}
+    return sparks_of(
+        reports.block(report, series.id, query, lang=lang), block.headline or tuple(f.id for f in block.figures)
+    )
+
+
+def without_repeated_notes(
+    reports: Session, report: Report, block: Block, query: Query, lang: Lang, result: BlockResult
+) -> BlockResult:
+    """What the cards at the top of the page say already (the base's dates) is not said under every block again."""
+    cards = next((b for b in report.blocks if b.view == "cards"), None)
+    if cards is None or cards is block or not result.notes or not result.rows:
+        return result
+    said = {
+        n.text
+        for n in reports.block(report, cards.id, query, lang=lang).notes
+        if n.measure is None and n.level == "info"
+    }
+    return replace(result, notes=[n for n in result.notes if n.text not in said])
+
+
+def view(
+    reports: Session,
+    report: Report,
+    block: Block,
+    query: Query,
+    lang: Lang,
+    graph_id: views.GraphId,
+    *,
+    as_table: bool = False,
+    look: Look = AS_IT_STARTS,
+) -> Any:
+    """The answer of a block as its view draws it. ``graph_id``: part -> id of its chart."""
+    block = block.settled(query.option)
+    result = reports.block(report, block.id, query, lang=lang)
+    result = without_repeated_notes(reports, report, block, query, lang, result)
+    chips = () if result.rows else reports.chips(report, query)
+    scene = Scene(report.slug, block, lang, reports.state().currency, chips)
+    course = sparks(reports, report, block, query, lang) if block.view == "cards" else None
+    return views.block_view(scene, result, graph_id, as_table=as_table, sparks=course, look=look)

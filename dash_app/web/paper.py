@@ -1,0 +1,174 @@
+"""A report as a document for A4 landscape: what the page shows, laid out anew. ``exports.printing`` makes a PDF of it.
+
+The same answers drawn by the same views; buttons, ``?`` and folds are gone, charts are drawn to the width of the sheet, tables are whole with
+repeated heads, of lists the first ``LIST_ROWS`` stand there and the rest is counted. The document needs no network: styles and fonts are this
+application's own files, Plotly comes out of its package.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from html import escape
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import orjson
+from dash import dcc
+
+from dash_app.engine.language import Block, Report, Unit
+from dash_app.engine.query import Query
+from dash_app.engine.result import Column, RecordsPage
+from dash_app.reports.api import GridRequest
+from dash_app.reports.session import Session
+from dash_app.text import Lang, Text
+from dash_app.views import format as fmt
+from dash_app.views import markup as html
+from dash_app.views.records import column_defs, grid_rows
+from dash_app.views.tables import Look
+from dash_app.web import contents
+from dash_app.web.frame import blocks_in_order
+
+LIST_ROWS = 30
+"""Records of a list that stand on paper."""
+LIST_COLUMNS = 9
+"""Columns of a list an A4 sheet has room for."""
+_ASSETS = Path(__file__).parents[2] / "assets"
+_STYLES = ("05-fonts.css", "30-tokens.css", "50-blocks.css")
+_WHOLE = Look(all_rows=True)
+_HEIGHTS = {"series": 0.8, "waterfall": 0.8, "scatter": 0.8}
+"""Charts whose height says nothing, lower on a sheet that is wide; others have a height for each row."""
+
+_PAGE = Text("стр. {page} из {pages}", "page {page} of {pages}")
+_COMPARED = Text("Сравнение: {base}", "Compared with: {base}")
+_DATA = Text("Данные на {when}", "Data as of {when}")
+_AS_IT_WAS = Text("Как было {when}", "As it was on {when}")
+_DEMO = Text("Демо-портал: данные придуманы", "Demo portal: the data is made up")
+_REST = Text("Ещё {count} – в Excel.", "{count} more are in Excel.")
+
+_DRAW = """
+for (const place of document.querySelectorAll(".paper-chart")) {
+  const {data, layout} = JSON.parse(place.querySelector("script").textContent);
+  const style = getComputedStyle(document.body);
+  const font = {...(layout.font || {}), family: style.fontFamily, color: style.color};
+  Plotly.newPlot(place, data, {...layout, font, width: place.clientWidth, height: place.clientHeight}, {staticPlot: true, displayModeBar: false, locale: document.documentElement.lang});
+}
+for (const table of document.querySelectorAll("table")) {  // a table wider than the sheet goes without its base, then is made smaller; it is not cut
+  const room = table.parentElement.clientWidth;
+  if (table.scrollWidth > room && table.querySelector("td.base")) {
+    table.classList.add("without-base");
+    for (const head of table.querySelectorAll("thead th[colspan]")) head.colSpan = Math.round(head.colSpan / 3) * 2;
+    for (const name of table.querySelectorAll("tr.group-row > th")) name.colSpan = 99;
+  }
+  if (table.scrollWidth > room) table.style.zoom = Math.max(0.4, room / table.scrollWidth);
+}
+"""
+
+
+def document(reports: Session, report: Report, query: Query, lang: Lang) -> str:
+    """The whole document as HTML. UserError as the report itself raises it."""
+    sections = [_section(reports, report, block, query, lang) for block in blocks_in_order(report)]
+    title, dates = report.title.of(lang), reports.dates_text(query).of(lang)
+    foot = [title, dates, _moment(reports, query, lang)]
+    return "\n".join(
+        [
+            "<!doctype html>",
+            f'<html lang="{lang}" data-bs-theme="light" class="on-paper"><head><meta charset="utf-8"><title>{escape(f"{title}, {dates}")}</title>',
+            "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src file: 'unsafe-inline'; font-src file:; "
+            "script-src file: 'unsafe-inline'; img-src data:\">",
+            *(f'<link rel="stylesheet" href="{(_ASSETS / name).as_uri()}">' for name in _STYLES),
+            f"<style>{_margins(' · '.join(foot), lang)}</style>",
+            f'<link rel="stylesheet" href="{Path(__file__).with_name("paper.css").as_uri()}">',
+            f'<script src="{_plotly()}"></script><script src="{(_ASSETS / "20-plotly-ru.js").as_uri()}"></script></head><body>',
+            _head(reports, report, query, lang),
+            *sections,
+            f"<script>{_DRAW}</script></body></html>",
+        ]
+    )
+
+
+def _plotly() -> str:
+    return Path(str(files("plotly").joinpath("package_data", "plotly.min.js"))).as_uri()
+
+
+def _moment(reports: Session, query: Query, lang: Lang) -> str:
+    words = _AS_IT_WAS if query.as_of else _DATA
+    return words.of(lang).format(when=fmt.instant(reports.moment(query), lang))
+
+
+def _margins(foot: str, lang: Lang) -> str:
+    """What stands in the margin of every sheet: the report, its dates, the data's time, the number of the page."""
+    before, between, after = _PAGE.of(lang).replace("{page}", "\0").replace("{pages}", "\0").split("\0")
+    number = f"{_css(before)} counter(page) {_css(between)} counter(pages) {_css(after)}"
+    return f"@page {{ @bottom-left {{ content: {_css(foot)}; }} @bottom-right {{ content: {number}; }} }}"
+
+
+def _css(text: str) -> str:
+    """A text as CSS quotes it; whatever is no letter, digit or space by its code."""
+    return '"' + "".join(c if c.isalnum() or c == " " else f"\\{ord(c):06x}" for c in text) + '"'
+
+
+def _head(reports: Session, report: Report, query: Query, lang: Lang) -> str:
+    state, base, hidden = reports.state(), reports.base_text(query), reports.hidden(report, query)
+    lines = [
+        reports.period_text(query).of(lang),
+        _COMPARED.of(lang).format(base=base.of(lang)) if base else "",
+        "; ".join(chip.text.of(lang) for chip in reports.chips(report, query)),
+        hidden.of(lang) if hidden else "",
+    ]
+    about = [_moment(reports, query, lang), state.address, _DEMO.of(lang) if state.is_demo else ""]
+    notes = [note.text.of(lang) for note in (*state.notes, *reports.remarks(query))]
+    return (
+        f'<header class="paper-head"><div><h1>{escape(report.title.of(lang))}</h1>{_paragraphs(lines, "asked")}</div>'
+        f'<div class="paper-about">{_paragraphs(about, "")}</div></header>{_paragraphs(notes, "block-note")}'
+    )
+
+
+def _paragraphs(lines: Sequence[str], cls: str) -> str:
+    return "".join(f'<p class="{cls}">{escape(line)}</p>' for line in lines if line)
+
+
+def _section(reports: Session, report: Report, block: Block, query: Query, lang: Lang) -> str:
+    if block.view == "list":
+        page = reports.records(report, block.id, "", {}, query, GridRequest(0, LIST_ROWS), lang=lang)
+        inside = html.text(_list(page, lang, reports.state().currency), _component)
+    else:
+        drawn = contents.view(reports, report, block, query, lang, lambda part: part, look=_WHOLE)
+        inside = html.text(drawn, partial(_component, scale=_HEIGHTS.get(block.view, 1.0)))
+    return f'<section class="block block-{block.view}"><h2>{escape(block.title.of(lang))}</h2>{inside}</section>'
+
+
+def _component(node: Any, scale: float = 1.0) -> str:
+    """What a view gives to Dash: a chart is drawn by the document's own script, ``scale`` times as high, a link is its words."""
+    if isinstance(node, dcc.Graph):
+        figure: Any = vars(node)["figure"]
+        drawn = orjson.dumps(figure, option=orjson.OPT_NON_STR_KEYS).decode().replace("<", "\\u003c")
+        height = figure["layout"]["height"] * scale
+        return f'<div class="chart paper-chart" style="height:{int(height)}px"><script type="application/json">{drawn}</script></div>'
+    return html.text(getattr(node, "children", None), partial(_component, scale=scale))
+
+
+def _list(page: RecordsPage, lang: Lang, currency: str) -> html.Div:
+    """The first records of a list, in the order of the grid."""
+    by_id = {column.id: column for column in page.columns}
+    shown = [by_id[d["field"]] for d in column_defs(page, lang) if d["field"] in by_id][:LIST_COLUMNS]
+    rows = [html.Tr([_cell(row, column) for column in shown]) for row in grid_rows(page, lang, currency)]
+    heads = [html.Th(c.label.of(lang), scope="col", className=_class(c)) for c in shown]
+    rest = page.total - len(page.rows)
+    line = fmt.records_line(page.total, page.amount, page.entity, lang, currency)
+    return html.Div(
+        [
+            html.P(line, className="records-line"),
+            html.Table([html.Thead(html.Tr(heads)), html.Tbody(rows)], className="block-table") if rows else None,
+            html.P(_REST.of(lang).format(count=fmt.number(rest, lang)), className="block-note") if rest > 0 else None,
+        ]
+    )
+
+
+def _class(column: Column) -> str:
+    return "text" if column.unit in (Unit.TEXT, Unit.LINK, Unit.DATE) else "num"
+
+
+def _cell(row: dict[str, Any], column: Column) -> html.Td:
+    return html.Td(str(row.get(column.id) or ""), className=_class(column))
