@@ -22,10 +22,11 @@ from plotly.io.json import to_json_plotly
 from benchmarks.synthetic_raw import TAKEN, make_raw
 from callbacks.blocks import content
 from dash_app.cli.example_plans import example_plans
+from dash_app.engine.blocks import Block, RecordList
 from dash_app.engine.context import connect
 from dash_app.engine.directory import Directory
 from dash_app.engine.filters import of_report
-from dash_app.engine.language import Block, Report
+from dash_app.engine.language import Report
 from dash_app.engine.result import Note
 from dash_app.engine.typed import Typed
 from dash_app.reports.api import GridRequest
@@ -92,7 +93,7 @@ def ask_block(service: ReportService, report: Report, block_id: str, params: Par
     """Milliseconds of one block; a list with its first hundred rows."""
     started = time.perf_counter()
     query = service.parse(report, params)
-    if report.block(block_id).view == "list":
+    if isinstance(report.block(block_id), RecordList):
         orjson.dumps(service.records(report, block_id, "", {}, query, GridRequest()).rows, default=str)
     else:
         orjson.dumps(service.block(report, block_id, query).rows, default=str)
@@ -102,7 +103,7 @@ def ask_block(service: ReportService, report: Report, block_id: str, params: Par
 def sent(service: ReportService, report: Report, block: Block, params: Params) -> int:
     """Bytes that leave for the browser when a page asks for a block, before they are compressed."""
     query = service.parse(report, params)
-    if block.view == "list":
+    if isinstance(block, RecordList):
         page = service.records(report, block.id, "", {}, query, GridRequest(0, BLOCK_SIZE))
         return len(orjson.dumps(grid_rows(page, "ru", "RUB"), default=str))
     shown = content(service, report, block, query, "ru", as_table=False)

@@ -9,7 +9,8 @@ from typing import Any
 from dash import ALL, MATCH, ClientsideFunction, Dash, Input, Output, State, no_update
 
 from dash_app import logs
-from dash_app.engine.language import Block, Report
+from dash_app.engine.blocks import Block, RecordList
+from dash_app.engine.language import Report
 from dash_app.engine.query import Query
 from dash_app.errors import BadInput, UserError
 from dash_app.reports.api import GridRequest
@@ -45,7 +46,7 @@ def content(
     look: Look = AS_IT_STARTS,
 ) -> Any:
     """What stands in a block."""
-    if block.view == "list":
+    if isinstance(block, RecordList):
         return list_content(reports, report, block, query, lang, reports.state().currency)
     chart_id: Callable[[str], Any] = partial(ids.chart, report.slug, block.id)
     return contents.view(reports, report, block, query, lang, chart_id, as_table=as_table, look=look)

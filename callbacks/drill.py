@@ -7,8 +7,9 @@ from typing import Any
 from dash import ClientsideFunction, Dash, Input, Output, State, html
 
 from dash_app import logs
+from dash_app.engine.blocks import Block
 from dash_app.engine.filters import known_filters
-from dash_app.engine.language import Block, Ratio, Relative, Report, givens_of
+from dash_app.engine.language import Ratio, Relative, Report, givens_of
 from dash_app.engine.query import Query
 from dash_app.engine.result import OTHER
 from dash_app.errors import UserError

@@ -23,6 +23,7 @@ from functools import cache
 import pandas as pd
 import pyarrow as pa
 
+from dash_app.engine.blocks import RecordList
 from dash_app.engine.query import Query
 from dash_app.exports.cells import records as pages_of
 from dash_app.exports.frames import table_of, tables_of
@@ -71,7 +72,7 @@ class Portal:
         query = self._query(slug, given)
         found: dict[str, pd.DataFrame] = {}
         for block in report.blocks:
-            if block.view == "list":
+            if isinstance(block, RecordList):
                 found[block.id] = self._list(slug, block.id, "", {}, query)
                 continue
             result = self.session.block(report, block.id, query, lang=self.lang)

@@ -13,6 +13,7 @@ from typing import Any
 import orjson
 
 from dash_app.cli.files import written
+from dash_app.engine.blocks import RecordList
 from dash_app.engine.directory import NONE
 from dash_app.engine.filters import known_filters, ordered
 from dash_app.engine.language import Report, Unit
@@ -192,7 +193,7 @@ def document(service: Session, report: Report, query: Query, lang: Lang) -> dict
     blocks: dict[str, Any] = {}
     notes = [n.text.of(lang) for n in (*service.state().notes, *service.remarks(query))]
     for block in report.blocks:
-        if block.view == "list":
+        if isinstance(block, RecordList):
             blocks[block.id] = _list_document(service, report, block.id, query, lang)
             continue
         result = service.block(report, block.id, query, lang=lang)
@@ -333,7 +334,7 @@ def _typed_tables(service: Session, report: Report, query: Query, lang: Lang) ->
 
     found: dict[str, Any] = {}
     for block in report.blocks:
-        if block.view == "list":
+        if isinstance(block, RecordList):
             columns, rows, _, _ = all_records(service, report, block.id, "", {}, query, lang)
             found[block.id] = table_of(columns, rows)
         else:

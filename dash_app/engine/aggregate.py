@@ -16,9 +16,10 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final, get_args
 
+from dash_app.engine.blocks import Series
 from dash_app.engine.context import Context, Params
 from dash_app.engine.facts import FACTS, Fact
-from dash_app.engine.language import Block, Dimension, Measure, measures_of
+from dash_app.engine.language import Dimension, Measure, measures_of
 from dash_app.engine.memo import once
 from dash_app.engine.moments import Speaking, instant_of
 from dash_app.engine.page_plan import Group, Key, Rows, kind_of
@@ -276,7 +277,7 @@ class Split:
         return replace(self.source, expr=f"CASE WHEN {self.inside} THEN ({self.source.expr}) ELSE '{OTHER}' END")
 
 
-def split_of(context: Context, block: Block, where: str | None) -> Split:
+def split_of(context: Context, block: Series, where: str | None) -> Split:
     """How a block's series is split: by all its counts together over the period; departments all, as they stand in the structure."""
     assert block.split
     counts = [m for m in measures_of(block.figures) if m.agg == "count"]

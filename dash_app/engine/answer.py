@@ -12,12 +12,12 @@ from typing import Any
 
 from dash_app.engine import aggregate
 from dash_app.engine.aggregate import Values
+from dash_app.engine.blocks import Block, Cards, Counted, Funnel, Matrix, Rows, Scatter, Series, Table
 from dash_app.engine.context import Context
 from dash_app.engine.directory import NOT_SET
 from dash_app.engine.facts import FACTS
 from dash_app.engine.filters import filter_of
 from dash_app.engine.language import (
-    Block,
     Dimension,
     Figure,
     Formula,
@@ -233,12 +233,12 @@ def block_predicate(block: Block, context: Context) -> str | None:
     return block.predicate(context.query.option)
 
 
-def answer(context: Context, block: Block) -> BlockResult:
+def answer(context: Context, block: Counted) -> BlockResult:
     """Answers a block: by its own function, or cards, series and tables by one scan of each fact."""
     if block.compute is not None:
         return block.compute(context, block)
     base = context.base() if block.compared else None
-    if block.view == "series":
+    if isinstance(block, Series):
         return _series(context, base, block)
     where = block_predicate(block, context)
     now = values_by(context, block.figures, block.dimensions, where)
@@ -263,32 +263,31 @@ def answer(context: Context, block: Block) -> BlockResult:
             numbers.previous = chain[-1] if chain else None
             chain.append(numbers)
         rows.append(add(labels, numbers))
-    if block.order:
+    if isinstance(block, Rows) and block.order:
         rows = ordered(rows, block.order)
     result = BlockResult(block.id, block.view, columns, rows)
-    if block.view == "matrix" and block.dimensions[-1].directory == "stages":
+    if isinstance(block, Matrix) and block.dimensions[-1].directory == "stages":
         entity = block.dimensions[-1].entity or SALE.id
         stages = sorted((s for s in context.directory.stages.values() if s.entity == entity), key=lambda s: s.rank)
         result.extra["across"] = list(dict.fromkeys(s.stage_id for s in stages))  # columns in the order of stages
-    elif block.view == "matrix" and block.dimensions[-1].values:
+    elif isinstance(block, Matrix) and block.dimensions[-1].values:
         result.extra["across"] = [value for value, _ in block.dimensions[-1].values]
     if block.totals and block.dimensions:
         now_total = values_by(context, block.figures, (), where)[()]
         base_total = values_by(base, block.figures, (), where)[()] if base else None
         figures = tuple(f for f in block.figures if not isinstance(f, Relative))
         result.totals = fill({}, figures, Numbers(now_total, base_total), context, base)
-        for name in [
-            c.id for c in columns if c.id in block.untotalled or (c.of in block.untotalled and c.role != "part")
-        ]:
+        untotalled = block.untotalled if isinstance(block, Table) else ()
+        for name in [c.id for c in columns if c.id in untotalled or (c.of in untotalled and c.role != "part")]:
             result.totals[name] = None
     result.notes = notes_with_base(context, base, block)
     return result
 
 
-def _on_page(context: Context, block: Block, columns: list[Column]) -> list[Column]:
+def _on_page(context: Context, block: Counted, columns: list[Column]) -> list[Column]:
     """Columns with those hidden that the page leaves out, always or under the options chosen."""
-    away = {*block.unshown}
-    for option, value, figures in block.only:
+    away = {*(block.unshown if isinstance(block, Cards | Table | Scatter) else ())}
+    for option, value, figures in block.only if isinstance(block, Cards | Table) else ():
         if context.query.option(option) != value:
             away |= {*figures}
     return [replace(c, hidden=True) if c.id in away or (c.of in away and c.role != "part") else c for c in columns]
@@ -340,7 +339,7 @@ def values_by(
     return found
 
 
-def _series(context: Context, base: Context | None, block: Block) -> BlockResult:
+def _series(context: Context, base: Context | None, block: Series) -> BlockResult:
     """Rows by bucket, and by the block's split within each; every bucket has its row."""
     grain = grain_of(context.query.option("grain"), context.query.period, block.finest)
     measures = measures_of(block.figures)
@@ -412,9 +411,9 @@ def ordered(rows: list[Row], order: Sequence[str]) -> list[Row]:
     return rows
 
 
-def _keys(context: Context, block: Block, now: dict[Key, Values], before: dict[Key, Values]) -> list[Key]:
+def _keys(context: Context, block: Counted, now: dict[Key, Values], before: dict[Key, Values]) -> list[Key]:
     keys = dict.fromkeys([*now, *before])
-    if block.complete:
+    if isinstance(block, Funnel) and block.complete:
         wanted = step_keys(context, block)
         return [*wanted, *(k for k in keys if k not in set(wanted))]
     if block.dimensions and all(d.values for d in block.dimensions):
@@ -581,7 +580,7 @@ def notes_of(context: Context, block: Block, known: Mapping[str, int] | None = N
                 whole = counted[left.of.id] if left.of else number
                 text = left.text.format(n=number, all=whole, share=f"{number / whole * 100:.0f}" if whole else "")
                 notes.append(Note(text, "info", left.measure.id))
-    if block.remarks is not None:
+    if isinstance(block, Counted) and block.remarks is not None:
         notes += block.remarks(context)
     return notes
 

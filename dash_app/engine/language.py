@@ -1,4 +1,4 @@
-"""The language of metrics: fact, measure, ratio, dimension, block.
+"""The language of metrics: fact, measure, ratio, dimension, report.
 
 A report is written in these words once; the page, the drill-down, the comparison, Excel, the CLI and the text of
 "how is this counted" all derive from them. Predicates and expressions are plain SQL over the columns of one fact table
@@ -16,7 +16,7 @@ and the page's filters. Nothing else may decide what a number counts.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Literal
@@ -26,8 +26,8 @@ from dash_app.record_kinds import CARDS
 from dash_app.text import Text
 
 if TYPE_CHECKING:
+    from dash_app.engine.blocks import Block
     from dash_app.engine.context import Context
-    from dash_app.engine.result import BlockResult, Note
 
 
 class Unit(StrEnum):
@@ -282,99 +282,6 @@ class LeftOut:
     measure: Measure
     text: Text
     of: Measure | None = None
-
-
-View = Literal[
-    "cards", "series", "table", "matrix", "funnel", "steps", "bars", "bullet", "waterfall", "scatter", "list", "note"
-]
-
-
-@dataclass(frozen=True, slots=True)
-class Scatter:
-    """How rows become points: figures of both axes, the values that cut the plane in four, and what the quarters are called.
-
-    ``cross``: ids of the figures that hold the cut of x and of y (the same in every row). ``quarters``: upper right, upper left, lower left,
-    lower right.
-    """
-
-    x: str
-    y: str
-    cross: tuple[str, str]
-    quarters: tuple[Text, Text, Text, Text]
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """Figures x dimensions and the view they like. Without ``compute`` one scan of each fact gives all figures.
-
-    ``where``: extra predicate common to all figures. ``order``: column ids, ``-`` in front for descending.
-    ``compute``: for what no aggregate can say; it declares ``columns_doc`` through its result and ``sources``, the
-    measures it came from.
-    """
-
-    id: str
-    title: Text
-    help: Text
-    view: View
-    figures: tuple[Figure, ...] = ()
-    dimensions: tuple[Dimension, ...] = ()
-    order: tuple[str, ...] = ()
-    totals: bool = False
-    where: str | None = None
-    options: tuple[str, ...] = ()
-    fact: str | None = None  # lists
-    columns: tuple[
-        str, ...
-    ] = ()  # lists and drawers: columns that come first, optional ones among them; unknown to the entity are skipped
-    columns_when: tuple[
-        tuple[str, str, tuple[str, ...]], ...
-    ] = ()  # (option, value, columns): more of them while the option has the value
-    sort: tuple[
-        tuple[str, str], ...
-    ] = ()  # lists and drawers: (column, asc | desc) where it is not the entity's usual one
-    compute: Callable[[Context, Block], BlockResult] | None = None
-    sources: tuple[Measure, ...] = ()
-    compared: bool = True
-    complete: bool = False  # every row of the directory, zeros too (funnel stages)
-    when: tuple[tuple[str, str, str], ...] = ()  # (option, value, predicate): added while the option has the value
-    notes: tuple[LeftOut, ...] = ()  # said under the block when their count is not 0
-    finest: str = "day"  # series: the step chosen by itself is never finer
-    headline: tuple[str, ...] = ()  # figures shown first/largest
-    wide: bool = False  # takes the width of the page whatever its view
-    actions: tuple[str, ...] = ()  # what can be done with a row on the page (views.acts)
-    split: Dimension | None = (
-        None  # series: each bucket by this, the largest ``split_top`` values and all the others as one
-    )
-    split_top: int = 8  # 0: every value, in the order of their directory
-    by_option: tuple[str, tuple[tuple[str, Dimension], ...]] | None = (
-        None  # (option, its value -> the dimension rows are split by)
-    )
-    remarks: Callable[[Context], Sequence[Note]] | None = None  # what else must be said under the block
-    only: tuple[
-        tuple[str, str, tuple[str, ...]], ...
-    ] = ()  # (option, value, figures on the page only while the option has the value)
-    unshown: tuple[str, ...] = ()  # figures of the command line that the page leaves out
-    groups: tuple[tuple[Text, tuple[str, ...]], ...] = ()  # wide tables: figures under a common heading, in this order
-    folded: tuple[str, ...] = ()  # wide tables: figures behind "more columns"
-    scatter: Scatter | None = None
-    untotalled: tuple[str, ...] = ()  # figures of one row that say nothing of all of them: no total
-
-    def settled(self, option: Callable[[str], str]) -> Block:
-        """The block as the options make it: ``option`` gives the value of one by its id."""
-        if self.by_option is None:
-            return self
-        name, known = self.by_option
-        chosen = option(name)
-        return replace(self, dimensions=(dict(known).get(chosen, known[0][1]),), by_option=None)
-
-    def predicate(self, option: Callable[[str], str]) -> str | None:
-        """The block's own predicate with those its options switch on."""
-        clauses = (f"({self.where})" if self.where else None, self.switched(option))
-        return " AND ".join(c for c in clauses if c) or None
-
-    def switched(self, option: Callable[[str], str]) -> str | None:
-        """What its options add to its predicate."""
-        return " AND ".join(f"({predicate})" for name, value, predicate in self.when if option(name) == value) or None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from dash_app.engine.blocks import Block, Counted, RecordList, Series
 from dash_app.engine.facts import FACTS, Fact
-from dash_app.engine.language import Block, Dimension, Measure, measures_of
+from dash_app.engine.language import Dimension, Measure, measures_of
 from dash_app.engine.moments import Speaking
 from dash_app.engine.predicates import alike, columns_in, conjuncts, rest_of
 
@@ -312,9 +313,8 @@ NO_PAGE = Page()
 """Of questions that belong to no page."""
 
 
-def of_list(block: Block) -> tuple[Measure, ...]:
+def of_list(block: RecordList) -> tuple[Measure, ...]:
     """How many records a list has and what they add up to, as measures of its fact: they are asked with the figures of its page."""
-    assert block.fact
     fact = FACTS[block.fact]
     where = block.where or "true"
     count = Measure("records", fact.id, where, block.title, block.help, says="events")  # as they are as of as-of
@@ -322,14 +322,13 @@ def of_list(block: Block) -> tuple[Measure, ...]:
 
 
 def _asked_by(block: Block, option: Callable[[str], str]) -> Iterable[_Asked]:
-    if block.compute is not None:
-        return
-    if block.view == "list":
+    if isinstance(block, RecordList):
         yield from (_Asked(m, (), (), block.switched(option)) for m in of_list(block))
+    if not isinstance(block, Counted) or block.compute is not None:
         return
     where = block.predicate(option)
     figures = measures_of(block.figures)
-    if block.view != "series":
+    if not isinstance(block, Series):
         yield from (_Asked(m, by_of(block.dimensions), kind_of(block.dimensions), where) for m in figures)
     elif block.split:
         yield from (

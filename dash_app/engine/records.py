@@ -13,12 +13,12 @@ from typing import Any
 
 from dash_app.engine.aggregate import bucket_expression, bucket_scope, evaluate, split_of
 from dash_app.engine.answer import base_notes, block_predicate, day_of, is_past, opens_records, step_keys
+from dash_app.engine.blocks import Block, RecordList, Series
 from dash_app.engine.cards import card_url, linked_url
 from dash_app.engine.context import Context, Params
 from dash_app.engine.directory import NONE, UserField
 from dash_app.engine.facts import FACTS
 from dash_app.engine.language import (
-    Block,
     Dimension,
     Figure,
     Formula,
@@ -114,7 +114,7 @@ def entity_of(block: Block, figure_id: str) -> str | None:
 def keys_of(block: Block) -> tuple[str, ...]:
     """Names of the keys a row of the block has."""
     return (
-        *(("bucket",) if block.view == "series" else ()),
+        *(("bucket",) if isinstance(block, Series) else ()),
         *(d.id for d in (*block.dimensions, *((block.split,) if block.split else ()))),
     )
 
@@ -131,11 +131,17 @@ def compared_row(context: Context, block: Block, step: Relative, row: Mapping[st
     return alike[0 if step.to == "first" else place - 1]
 
 
+def _grain(context: Context, block: Block) -> str:
+    """The step of a block's buckets."""
+    finest = block.finest if isinstance(block, Series) else "day"
+    return grain_of(context.query.option("grain"), context.query.period, finest)
+
+
 def base_bucket(context: Context, block: Block, row: Mapping[str, str]) -> Mapping[str, str]:
     """The row of a base's bucket: buckets of period and base belong together by position."""
     if "bucket" not in row or context.query.compare is None:
         return row
-    grain = grain_of(context.query.option("grain"), context.query.period, block.finest)
+    grain = _grain(context, block)
     starts = [b.start for b in buckets(context.query.period, grain, context.first_month)]
     day = _day(row["bucket"])
     bases = [b.start for b in buckets(context.query.compare, grain, context.first_month)]
@@ -155,7 +161,7 @@ def row_predicate(
     by_id: dict[str, Dimension] = {d.id: d for d in (*block.dimensions, *((block.split,) if block.split else ()))}
     for name, value in row.items():
         if name == "bucket" and measure is not None:
-            grain = grain_of(context.query.option("grain"), context.query.period, block.finest)
+            grain = _grain(context, block)
             params["row_bucket"] = _day(value)
             clauses.append(
                 f"({bucket_expression(measure, grain, context.first_month)}) = $row_bucket::DATE AND {bucket_scope(measure)}"
@@ -167,7 +173,7 @@ def row_predicate(
         empty = value in ("", NONE)
         if empty and dimension.whole is not None:
             continue
-        if block.split is not None and dimension is block.split and value == OTHER:
+        if isinstance(block, Series) and dimension is block.split and value == OTHER:
             # which values are the largest is a matter of the period asked for, in its base too
             split = split_of(context.asked(), block, block_predicate(block, context))
             params.update(split.params)
@@ -314,7 +320,8 @@ def page(
     table = f"{found.table} AS t"
     where = f"{found.where} AND {narrowed}" if narrowed != "true" else found.where
     amount: Decimal | None
-    if behind.counted is None and narrowed == "true" and block.fact and FACTS[block.fact].table == spec.table:
+    whole = behind.counted is None and narrowed == "true"
+    if whole and isinstance(block, RecordList) and FACTS[block.fact].table == spec.table:
         known = evaluate(asked, of_list(block), (), block.switched(context.query.option))[()]
         total, amount = known["records"], known.get("amount")
     else:

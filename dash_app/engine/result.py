@@ -7,7 +7,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from dash_app.engine.language import Good, Unit, View
+from dash_app.engine.blocks import View
+from dash_app.engine.language import Good, Unit
 from dash_app.text import Text
 
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import ROUND_HALF_EVEN, Decimal
 
-from dash_app.engine.language import Block, Report, Unit
+from dash_app.engine.blocks import Block
+from dash_app.engine.language import Report, Unit
 from dash_app.engine.query import Query
 from dash_app.engine.result import BlockResult, Column, Money, RecordsPage, Row, Value
 from dash_app.record_kinds import is_card

@@ -9,7 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import ROUND_HALF_EVEN, Decimal
 
-from dash_app.engine.language import Block, Report, Unit
+from dash_app.engine.blocks import Block, RecordList
+from dash_app.engine.language import Report, Unit
 from dash_app.engine.query import Query
 from dash_app.engine.result import BlockResult, Money, Row, Value
 from dash_app.exports.cells import (
@@ -74,7 +75,7 @@ def block_csv(
 ) -> bytes:
     """One block; a list as it is looked at, up to ``cells.MOST_RECORDS`` rows."""
     block = report.block(block_id)
-    if block.view == "list":
+    if isinstance(block, RecordList):
         return records_csv(reports, report, block_id, "", {}, query, lang, look=look)
     return _document([_block(block, reports.block(report, block_id, query, lang=lang), lang, None)], lang)
 

@@ -13,7 +13,8 @@ from typing import IO, Any
 
 import xlsxwriter
 
-from dash_app.engine.language import Block, Report, Unit
+from dash_app.engine.blocks import Block, Cards, RecordList
+from dash_app.engine.language import Report, Unit
 from dash_app.engine.query import Query
 from dash_app.engine.result import BlockResult, Money, Note, Row, Value
 from dash_app.exports.cells import (
@@ -278,11 +279,11 @@ def workbook(
     wanted = [b for b in report.blocks if blocks is None or b.id in blocks]
     book = _Book(target, lang, state.currency)
     try:
-        answers = {b.id: reports.block(report, b.id, query, lang=lang) for b in wanted if b.view != "list"}
+        answers = {b.id: reports.block(report, b.id, query, lang=lang) for b in wanted if not isinstance(b, RecordList)}
         _about(book, reports, report, query, wanted, answers)
         for block in wanted:
             sheet = book.sheet(block.title.of(lang))
-            if block.view == "list":
+            if isinstance(block, RecordList):
                 look = (looks or {}).get(block.id) or own_fields(reports, report, block.id)
                 _list(book, sheet, reports, report, block, query, look)
             else:
@@ -360,7 +361,7 @@ def _cards(book: _Book, sheet: Any, block: Block, result: BlockResult) -> None:
 
 
 def _answer(book: _Book, sheet: Any, block: Block, result: BlockResult) -> None:
-    if block.view == "cards":
+    if isinstance(block, Cards):
         _cards(book, sheet, block, result)
         return
     heads = heads_of(result, book.lang)

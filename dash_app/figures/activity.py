@@ -13,8 +13,9 @@ from typing import Any
 
 from dash_app.engine.activity_weights import POINTS
 from dash_app.engine.aggregate import evaluate
+from dash_app.engine.blocks import Matrix, RecordList
 from dash_app.engine.context import Context
-from dash_app.engine.language import Block, Dimension, Formula, Given, Measure, Ratio, Unit
+from dash_app.engine.language import Dimension, Formula, Given, Measure, Ratio, Unit
 from dash_app.engine.memo import once
 from dash_app.engine.moments import STATE_OPTION
 from dash_app.engine.page_plan import NO_PAGE
@@ -345,27 +346,24 @@ HOUR = Dimension(
     values=tuple((str(h), Text(f"{h}:00", f"{h}:00")) for h in range(24)),
 )
 
-ACTIVITY_CALENDAR = Block(
+ACTIVITY_CALENDAR = Matrix(
     "activity_calendar",
     Text("Когда работают", "When people work"),
     Text(
         "Выполненные дела периода по дням недели и часам начала, в часовом поясе портала.",
         "Activities done in the period by weekday and hour of their start, in the portal's time zone.",
     ),
-    "matrix",
     figures=(ACTIVITIES_DONE,),
     dimensions=(WEEKDAY, HOUR),
 )
-ACTIVITIES_LIST = Block(
+ACTIVITIES_LIST = RecordList(
     "activities",
     Text("Список дел", "Activities"),
     Text(
         "Дела, выполненные в периоде, с фильтрами страницы. Ссылка ведёт в карточку, к которой дело относится.",
         "Activities done in the period, under the page's filters. The link leads to the card they belong to.",
     ),
-    "list",
     fact="activities",
     where=f"{DONE} AND {COUNTED}",
     columns=("points",),
-    compared=False,
 )

@@ -8,8 +8,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
+from dash_app.engine.blocks import RecordList
 from dash_app.engine.filters.customer import CUSTOMERS
-from dash_app.engine.language import Aggregate, Block, Dimension, LeftOut, Measure, Option, Ratio, Unit
+from dash_app.engine.language import Aggregate, Dimension, LeftOut, Measure, Option, Ratio, Unit
 from dash_app.engine.moments import STATE_OPTION
 from dash_app.engine.periods import GRAINS
 from dash_app.text import Text
@@ -419,27 +420,23 @@ BY_CONVERSION = (
 )
 """``Block.only`` of a page that shows one conversion of the three."""
 
-DEALS_LIST = Block(
+DEALS_LIST = RecordList(
     "deals",
     Text("Список сделок", "Deals"),
     Text(
         "Сделки, созданные в периоде, с фильтрами страницы. Сначала самые долгие.",
         "Deals created in the period, under the page's filters. The longest first.",
     ),
-    "list",
     fact="deals",
     where=CREATED,
-    compared=False,
 )
-LEADS_LIST = Block(
+LEADS_LIST = RecordList(
     "leads",
     Text("Список лидов", "Leads"),
     Text(
         "Лиды, созданные в периоде, с фильтрами страницы. Сначала самые долгие.",
         "Leads created in the period, under the page's filters. The longest first.",
     ),
-    "list",
     fact="leads",
     where=CREATED,
-    compared=False,
 )

@@ -6,10 +6,11 @@ import math
 from dataclasses import replace
 
 from dash_app.engine.answer import key_cells
+from dash_app.engine.blocks import Block, Cards, RecordList, Table
 from dash_app.engine.context import Context
 from dash_app.engine.facts import FACTS
 from dash_app.engine.idleness import IDLE, norm, snoozed
-from dash_app.engine.language import Block, Dimension, Figure, Formula, LeftOut, Measure, Option, Ratio, Unit
+from dash_app.engine.language import Dimension, Figure, Formula, LeftOut, Measure, Option, Ratio, Unit
 from dash_app.engine.result import BlockResult, Column, Note, Row
 from dash_app.figures import common as c
 from dash_app.text import Text
@@ -290,7 +291,7 @@ _FIRST = ("at_risk", "amount", "idle_days", "manager", "stage", "last_activity")
 _WHEN = (("include_snoozed", "true", _WHY),)
 _ORDER = (("at_risk", "desc"), ("idle_days", "desc"))
 
-SUMMARY = Block(
+SUMMARY = Cards(
     "summary",
     Text("Главное", "Summary"),
     Text(
@@ -300,7 +301,6 @@ SUMMARY = Block(
         "How many cards are forgotten and what that may cost. “Any touch” is creation, a move, an activity, a call, an e-mail, a comment. “Contact only” "
         "is calls, e-mails, messages and meetings; without any the days count from creation. A stage's own N of the settings holds until N is changed on the page.",
     ),
-    "cards",
     figures=(
         DEALS_FORGOTTEN,
         AT_RISK,
@@ -321,14 +321,13 @@ SUMMARY = Block(
     remarks=_clock,
     actions=("snooze",),
 )
-MANAGERS = Block(
+MANAGERS = Table(
     "managers",
     Text("У кого", "By manager"),
     Text(
         "Забытые карточки у их ответственных. Сначала те, у кого это может стоить дороже.",
         "Forgotten cards by the person responsible. First those with the most at risk.",
     ),
-    "table",
     figures=_FIGURES,
     dimensions=(c.MANAGER,),
     order=("-at_risk", "-deals_forgotten", "-leads_forgotten"),
@@ -339,14 +338,13 @@ MANAGERS = Block(
     actions=("snooze",),
     wide=True,
 )
-DEPARTMENTS = Block(
+DEPARTMENTS = Table(
     "departments",
     Text("По отделам", "By department"),
     Text(
         "Забытые карточки сотрудников отдела и всех вложенных.",
         "Forgotten cards of a department's people and of those below it.",
     ),
-    "table",
     figures=_FIGURES,
     dimensions=(c.DEPARTMENT,),
     order=("-at_risk", "-deals_forgotten", "-leads_forgotten"),
@@ -369,14 +367,13 @@ AGE = Dimension(
         ("over_4n", Text("4N и больше", "4N and more")),
     ),
 )
-AGES = Block(
+AGES = Table(
     "ages",
     Text("Как давно", "For how long"),
     Text(
         "N у каждой карточки свой: лида, сделки или её стадии.",
         "N is each card's own: a lead's, a deal's or its stage's.",
     ),
-    "table",
     figures=(DEALS_FORGOTTEN, AT_RISK, DEALS_FORGOTTEN_AMOUNT, LEADS_FORGOTTEN),
     dimensions=(AGE,),
     totals=True,
@@ -387,33 +384,29 @@ AGES = Block(
     wide=True,
 )
 
-DEALS = Block(
+DEALS = RecordList(
     "deals",
     Text("Забытые сделки", "Forgotten deals"),
     Text(
         "Сначала те, что могут стоить дороже: сумма × шанс выиграть.",
         "First those that may cost the most: amount × chance to win.",
     ),
-    "list",
     fact="deals",
     where=_forgotten("deal"),
     columns=_FIRST,
     columns_when=_WHEN,
     sort=_ORDER,
-    compared=False,
     actions=("snooze",),
 )
-LEADS = Block(
+LEADS = RecordList(
     "leads",
     Text("Забытые лиды", "Forgotten leads"),
     Text("Сначала те, что лежат дольше.", "The longest idle first."),
-    "list",
     fact="leads",
     where=_forgotten("lead"),
     columns=_FIRST,
     columns_when=_WHEN,
     sort=(("idle_days", "desc"),),
-    compared=False,
     actions=("snooze",),
 )
 
@@ -534,14 +527,13 @@ def suggest(context: Context, block: Block) -> BlockResult:
     return result
 
 
-SUGGESTIONS = Block(
+SUGGESTIONS = Table(
     "suggestions",
     Text("Сроки по стадиям", "Days by stage"),
     Text(
         "Каким N сделать для каждой стадии: столько на ней стояли 9 из 10 выигранных сделок. Подсказку можно принять одной кнопкой, она станет настройкой.",
         "Which N to take for each stage: nine of ten won deals stayed there no longer. A suggestion is taken by one button and becomes a setting.",
     ),
-    "table",
     dimensions=(c.PIPELINE, c.DEAL_STAGE),
     compute=suggest,
     sources=(DEALS_FORGOTTEN, FORGOTTEN_IF_TAKEN, WON_STAYS),

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from dash_app.engine.aggregate import evaluate
+from dash_app.engine.blocks import Cards, Scatter, Table
 from dash_app.engine.context import Context
-from dash_app.engine.language import Block, Scatter
 from dash_app.engine.result import Note
 from dash_app.figures import activity as a
 from dash_app.figures import common as c
@@ -121,14 +121,13 @@ def conversion_in_words(context: Context) -> list[Note]:
     ]
 
 
-TEAM = Block(
+TEAM = Cards(
     "team",
     Text("Команда", "The team"),
     Text(
         "Что сделано и что из этого вышло у всех, кого показывает страница.",
         "What was done and what came of it, for everybody the page shows.",
     ),
-    "cards",
     figures=(a.ACTIVITIES_DONE, *BY_DEPARTMENT),
     notes=NOTES,
     sources=(c.DEALS_CREATED_OPEN,),
@@ -154,41 +153,37 @@ TEAM = Block(
     ),
 )
 
-ACTIVITY_VS_RESULT = Block(
+ACTIVITY_VS_RESULT = Scatter(
     "activity_vs_result",
     Text("Активность и результат", "Activity and result"),
     Text(
         "Вправо – больше дел (в баллах), вверх – больше выиграно. Линии – медианы активных продавцов выбранных воронок.",
         "Further right: more activity, in points. Further up: more won. The lines are medians of the active sellers of the pipelines chosen.",
     ),
-    "scatter",
     figures=(a.ACTIVITY_POINTS, c.DEALS_WON_AMOUNT, a.ACTIVITY_INDEX, c.DEALS_WON, a.POINTS_YARDSTICK, a.WON_YARDSTICK),
     dimensions=(c.MANAGER,),
     order=("-activity_points",),
     unshown=("activity_yardstick", "won_yardstick"),
     remarks=a.about_the_yardstick,
     columns=("points",),
-    scatter=Scatter(
-        "activity_points",
-        "deals_won_amount",
-        ("activity_yardstick", "won_yardstick"),
-        (
-            Text("Делают много, продают много", "Work much, sell much"),
-            Text("Делают мало, продают много", "Work little, sell much"),
-            Text("Делают мало, продают мало", "Work little, sell little"),
-            Text("Делают много, продают мало", "Work much, sell little"),
-        ),
+    x="activity_points",
+    y="deals_won_amount",
+    cross=("activity_yardstick", "won_yardstick"),
+    quarters=(
+        Text("Делают много, продают много", "Work much, sell much"),
+        Text("Делают мало, продают много", "Work little, sell much"),
+        Text("Делают мало, продают мало", "Work little, sell little"),
+        Text("Делают много, продают мало", "Work much, sell little"),
     ),
 )
 
-MANAGERS = Block(
+MANAGERS = Table(
     "managers",
     Text("Менеджеры", "Managers"),
     Text(
         "Кто сколько сделал, что из этого вышло и как быстро отвечает.",
         "Who did how much, what came of it, and how soon they answer.",
     ),
-    "table",
     figures=FIGURES,
     dimensions=(c.MANAGER,),
     order=("-deals_won_amount",),
@@ -203,14 +198,13 @@ MANAGERS = Block(
     untotalled=("activity_index",),
 )
 
-DEPARTMENTS = Block(
+DEPARTMENTS = Table(
     "departments",
     Text("Отделы", "Departments"),
     Text(
         "То же по отделам, каждый вместе с подчинёнными. Человек в двух отделах – в обоих.",
         "The same by department, each with those below it. A person in two departments is in both.",
     ),
-    "table",
     figures=BY_DEPARTMENT,
     dimensions=(c.DEPARTMENT,),
     order=("-deals_won_amount",),

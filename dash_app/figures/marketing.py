@@ -11,10 +11,11 @@ from datetime import date
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 
+from dash_app.engine.blocks import Cards, Matrix, Series, Steps, Table
 from dash_app.engine.context import Context
 from dash_app.engine.directory import NONE
 from dash_app.engine.facts import FACTS
-from dash_app.engine.language import Block, Dimension, Formula, Given, LeftOut, Measure, Option, Ratio, Unit
+from dash_app.engine.language import Dimension, Formula, Given, LeftOut, Measure, Option, Ratio, Unit
 from dash_app.engine.query import Period
 from dash_app.engine.result import Note
 from dash_app.figures import common as c
@@ -448,14 +449,13 @@ _WAY = (
     FIRST_RESPONSE_MEDIAN,
 )
 
-SUMMARY = Block(
+SUMMARY = Cards(
     "summary",
     Text("Главное", "Summary"),
     Text(
         "Лиды и сделки, созданные в периоде, и что из них вышло к моменту данных.",
         "Leads and deals created in the period and what came of them by the moment of the data.",
     ),
-    "cards",
     figures=(
         WON_AMOUNT,
         c.LEADS_CREATED,
@@ -488,52 +488,48 @@ SUMMARY = Block(
     notes=(_OPEN, _NO_SOURCE_LEADS, _NO_SOURCE_DEALS, _NO_AMOUNT, _NO_RATE, SELF_MADE),
     remarks=cost_remarks,
 )
-FUNNEL = Block(
+FUNNEL = Steps(
     "funnel",
     Text("Путь по источникам", "The way by source"),
     Text(
         "Сколько лидов и сделок дал источник и сколько сделок выиграно. Между ними – доля лидов, ставших сделками, и доля выигранных сделок; часть сделок создаётся без лида.",
         "How many leads and deals a source gave and how many deals were won. Between them, the share of leads that became deals and of deals won; some deals are made without a lead.",
     ),
-    "steps",
     figures=(c.LEADS_CREATED, LEAD_TO_DEAL, c.DEALS_CREATED, DEAL_TO_WON, c.DEALS_CREATED_WON, LEAD_TO_WON),
     dimensions=(c.SOURCE,),
     order=("-created_won", "-deals_created", "-leads_created"),
 )
-SOURCES = Block(
+SOURCES = Table(
     "sources",
     Text("Источники", "Sources"),
     Text(
         "Каждый источник: лиды, сделки, деньги и расходы. Источник сделки – её собственный, а если он пуст – источник её лида.",
         "Each source: leads, deals, money and cost. A deal's source is its own, or its lead's where that is empty.",
     ),
-    "table",
     figures=(WON_AMOUNT, COST, ROMI, *_WAY, COST_PER_LEAD, COST_PER_WON),
     dimensions=(c.SOURCE,),
     order=("-won_amount", "-deals_created", "-leads_created"),
     totals=True,
     remarks=cost_remarks,
 )
-DYNAMICS = Block(
+DYNAMICS = Series(
     "dynamics",
     Text("Динамика по источникам", "Dynamics by source"),
     Text(
         "Созданные лиды и сделки по отрезкам создания: восемь крупнейших источников и остальные. Выигранные – из созданных в этом отрезке.",
         "Leads and deals by the bucket of their creation: the eight largest sources and the others. Won: of those created in the bucket.",
     ),
-    "series",
     figures=(WON_AMOUNT, c.LEADS_CREATED, c.DEALS_CREATED, c.DEALS_CREATED_WON),
     split=c.SOURCE,
     options=("grain",),
 )
-SOURCE_MANAGERS = Block(
+SOURCE_MANAGERS = Matrix(
     "source_managers",
     Text("Источники и менеджеры", "Sources and managers"),
     Text(
         "Чьи сделки из какого источника и какая доля выиграна: число сделок, под ним – конверсия.",
         "Whose deals come from which source, and the share won: number of deals, the conversion below.",
     ),
-    "matrix",
     figures=(
         c.DEALS_CREATED,
         c.DEALS_CREATED_WON,
@@ -574,14 +570,13 @@ LEVEL = Option(
     },
     default="source",
 )
-UTM = Block(
+UTM = Table(
     "utm",
     Text("UTM-метки", "UTM marks"),
     Text(
         "То же по меткам ссылок, по которым пришли. У сделки берутся её собственные метки.",
         "The same by the marks of the links people came by. A deal has its own marks.",
     ),
-    "table",
     figures=(WON_AMOUNT, *_WAY),
     by_option=("level", LEVELS),
     order=("-won_amount", "-deals_created", "-leads_created"),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dash_app.engine.language import Block, Dimension, Formula, LeftOut, Measure, Ratio, Unit
+from dash_app.engine.blocks import Bars, Cards, Matrix, RecordList, Table
+from dash_app.engine.language import Dimension, Formula, LeftOut, Measure, Ratio, Unit
 from dash_app.engine.lists import ACTIVITY_KINDS
 from dash_app.figures import common as c
 from dash_app.text import Text
@@ -205,14 +206,13 @@ _FIRST = ("late_days", "deadline", "title", "kind", "manager", "owner", "owner_t
 _OLDEST_FIRST = (("late_days", "desc"), ("created", "asc"))
 _ROW = (OVERDUE, OVERDUE_TODAY, OVERDUE_SHARE, OPEN, OVERDUE_DAYS, OLDEST, UNPROCESSED, ON_CLOSED, NO_STEP)
 
-SUMMARY = Block(
+SUMMARY = Cards(
     "summary",
     Text("Главное", "Summary"),
     Text(
         "Дела CRM, которые не завершены, – на момент данных. Период по умолчанию выключен; если выбрать его, останутся дела, созданные в нём.",
         "CRM activities not completed, at the moment of the data. No period by default; one that is chosen keeps those created in it.",
     ),
-    "cards",
     figures=(
         OVERDUE,
         OVERDUE_SHARE,
@@ -238,35 +238,32 @@ SUMMARY = Block(
     notes=(NO_DEADLINE,),
     sort=_OLDEST_FIRST,
 )
-BY_AGE = Block(
+BY_AGE = Bars(
     "ages",
     Text("На сколько просрочены", "How long overdue"),
     Text("Просроченные дела по давности срока.", "Overdue activities by how long ago they were due."),
-    "bars",
     figures=(OVERDUE,),
     dimensions=(LATE,),
     where=IS_OVERDUE,
     totals=True,
     sort=_OLDEST_FIRST,
 )
-INCOMING = Block(
+INCOMING = Bars(
     "incoming",
     Text("Входящие: сколько ждут", "Incoming: how long they wait"),
     Text("Незавершённые входящие по времени от создания.", "Incoming ones not completed by the time since creation."),
-    "bars",
     figures=(UNPROCESSED,),
     dimensions=(WAITING,),
     where=IS_UNPROCESSED,
     totals=True,
 )
-MANAGERS = Block(
+MANAGERS = Table(
     "managers",
     Text("У кого", "By person"),
     Text(
         "По ответственному за дело; «без следующего шага» – по ответственному за карточку.",
         "By the person responsible for the activity; “without a next step” by that of the card.",
     ),
-    "table",
     figures=(*_ROW, *BY_KIND),
     dimensions=(RESPONSIBLE,),
     order=("-overdue", "-incoming_unprocessed"),
@@ -274,51 +271,46 @@ MANAGERS = Block(
     sort=_OLDEST_FIRST,
     folded=tuple(m.id for m in BY_KIND),
 )
-DEPARTMENTS = Block(
+DEPARTMENTS = Table(
     "departments",
     Text("По отделам", "By department"),
     Text("Отдел ответственного вместе с отделами ниже.", "The responsible person's department with those below."),
-    "table",
     figures=_ROW,
     dimensions=(c.DEPARTMENT,),
     order=("-overdue",),
     totals=True,
     sort=_OLDEST_FIRST,
 )
-KINDS = Block(
+KINDS = Table(
     "kinds",
     Text("По видам", "By kind"),
     Text("Что именно просрочено.", "What exactly is overdue."),
-    "table",
     figures=(OVERDUE, OVERDUE_TODAY, OVERDUE_SHARE, OPEN, OVERDUE_DAYS, OLDEST, ON_CLOSED),
     dimensions=(KIND,),
     totals=True,
     sort=_OLDEST_FIRST,
 )
-MATRIX = Block(
+MATRIX = Matrix(
     "matrix",
     Text("Кто и на сколько", "Who and by how long"),
     Text("Просроченные дела: ответственный × давность.", "Overdue activities: person × how long."),
-    "matrix",
     figures=(OVERDUE,),
     dimensions=(RESPONSIBLE, LATE),
     where=IS_OVERDUE,
     totals=True,
     sort=_OLDEST_FIRST,
 )
-ACTIVITIES = Block(
+ACTIVITIES = RecordList(
     "activities",
     Text("Список дел", "Activities"),
     Text(
         "Просроченные дела и входящие без обработки. Сначала самые давние.",
         "Overdue activities and incoming ones not taken up. The oldest first.",
     ),
-    "list",
     fact="activities",
     where=f"({IS_OVERDUE}) OR ({IS_UNPROCESSED})",
     columns=_FIRST,
     sort=_OLDEST_FIRST,
-    compared=False,
 )
 
 BLOCKS = (SUMMARY, BY_AGE, INCOMING, MATRIX, MANAGERS, DEPARTMENTS, KINDS, ACTIVITIES)

@@ -7,8 +7,9 @@ from fractions import Fraction
 from itertools import permutations
 
 from dash_app.engine import aggregate
+from dash_app.engine.blocks import Block, Cards, Funnel, Matrix, Series, Table, Waterfall
 from dash_app.engine.context import Context
-from dash_app.engine.language import Aggregate, Block, Dimension, Measure, PerDay, Relative, Unit
+from dash_app.engine.language import Aggregate, Dimension, Measure, PerDay, Relative, Unit
 from dash_app.engine.result import BlockResult, Column, Note, Row
 from dash_app.figures import common as c
 from dash_app.text import Text
@@ -23,14 +24,13 @@ VELOCITY = PerDay(
     ),
 )
 
-SUMMARY = Block(
+SUMMARY = Cards(
     "summary",
     Text("Главное", "Summary"),
     Text(
         "Сколько пришло, сколько в работе, сколько выиграно и проиграно.",
         "What came, what is in work, what was won and lost.",
     ),
-    "cards",
     figures=(
         c.DEALS_WON_AMOUNT,
         c.DEALS_WON,
@@ -66,14 +66,13 @@ SUMMARY = Block(
     notes=(c.WON_WITHOUT_AMOUNT, c.WITHOUT_RATE),
 )
 
-DYNAMICS = Block(
+DYNAMICS = Series(
     "dynamics",
     Text("Динамика", "Dynamics"),
     Text(
         "Каждое событие – в своём отрезке: созданная сделка – в дне создания, выигранная – в дне выигрыша.",
         "Each event falls into its own bucket: a deal is created on one day and won on another.",
     ),
-    "series",
     figures=(c.DEALS_WON_AMOUNT, c.DEALS_WON, c.DEALS_LOST, c.DEALS_CREATED, c.DEALS_CREATED_AMOUNT, c.LEADS_CREATED),
     options=("grain",),
 )
@@ -152,28 +151,26 @@ def _standing(fact: str) -> tuple[Measure, ...]:
 _WHICH = (("cards", "created", c.CREATED), ("cards", "open", c.IN_WORK), ("in_work_only", "true", c.IN_WORK))
 _STANDING_OPTIONS = ("cards", "in_work_only", "stuck_days", "state")
 
-DEAL_STAGES = Block(
+DEAL_STAGES = Table(
     "deal_stages",
     Text("Сделки по стадиям", "Deals by stage"),
     Text(
         "Где стоят сделки и как долго: все открытые или созданные в периоде. Период прошёл – на его конец.",
         "Where deals stand and for how long: all open ones, or those created in the period. Of a period that is over, at its end.",
     ),
-    "table",
     figures=_standing("deals"),
     dimensions=(c.PIPELINE, c.DEAL_STAGE),
     totals=True,
     when=_WHICH,
     options=_STANDING_OPTIONS,
 )
-LEAD_STAGES = Block(
+LEAD_STAGES = Table(
     "lead_stages",
     Text("Лиды по статусам", "Leads by status"),
     Text(
         "Где стоят лиды и как долго: все открытые или созданные в периоде. Период прошёл – на его конец.",
         "Where leads stand and for how long: all open ones, or those created in the period. Of a period that is over, at its end.",
     ),
-    "table",
     figures=_standing("leads"),
     dimensions=(c.LEAD_STAGE,),
     totals=True,
@@ -194,14 +191,13 @@ _REACHED = Measure(
     good=1,
     says="cohort",
 )
-FUNNEL = Block(
+FUNNEL = Funnel(
     "funnel",
     Text("Воронка", "Funnel"),
     Text(
         "Путь сделок, созданных в периоде: сколько дошли, где потеряны и сколько стоят.",
         "The way of deals created in the period: how many got here, where they are lost, how long they stay.",
     ),
-    "funnel",
     dimensions=(c.PIPELINE, c.DEAL_STAGE),
     figures=(
         _REACHED,
@@ -290,14 +286,13 @@ _FINAL = Dimension("stage_id", "stage_id", Text("Итоговая стадия",
 _FURTHEST = Dimension(
     "furthest_stage_id", "furthest_stage_id", Text("Дальше всего дошли", "Furthest stage"), "stages", entity="deal"
 )
-LOSSES = Block(
+LOSSES = Matrix(
     "losses",
     Text("Потери", "Losses"),
     Text(
         "Проигранные в периоде: почему и до какой стадии дошли.",
         "Deals lost in the period: why, and how far they had come.",
     ),
-    "matrix",
     dimensions=(c.PIPELINE, _REASON, _FINAL, _FURTHEST),
     order=("-count",),
     totals=True,
@@ -337,14 +332,13 @@ LOSSES = Block(
     ),
 )
 
-CUSTOMERS = Block(
+CUSTOMERS = Table(
     "customers",
     Text("Новые и повторные клиенты", "New and repeat customers"),
     Text(
         "Повторный – сделка с признаком повторной у Битрикс24.",
         "Repeat: Bitrix24 marks the deal as a return or repeated one.",
     ),
-    "table",
     dimensions=(c.CUSTOMER,),
     figures=(c.DEALS_CREATED, c.DEALS_WON, c.DEALS_WON_AMOUNT),
     totals=True,
@@ -450,14 +444,13 @@ def _money(value: Fraction) -> Decimal:
     return (Decimal(value.numerator) / Decimal(value.denominator)).quantize(_CENT, ROUND_HALF_EVEN)
 
 
-CHANGE = Block(
+CHANGE = Waterfall(
     "change",
     Text("Почему изменилась сумма", "Why the amount changed"),
     Text(
         "Сумма выигранных = сделок в работе × конверсия × средняя сделка. Разница с базой поделена между множителями по Шепли; части в сумме дают её точно.",
         "Amount won = deals worked × conversion × average deal. The difference from the base is split by Shapley values; the parts sum to it exactly.",
     ),
-    "waterfall",
     compute=why_changed,
     sources=(c.DEALS_WORKED, c.DEALS_WON, c.DEALS_WON_AMOUNT),
 )

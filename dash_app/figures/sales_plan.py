@@ -23,9 +23,10 @@ from dash_app.engine.answer import (
     notes_of,
     replay_notes,
 )
+from dash_app.engine.blocks import Block, Bullet, Cards, RecordList, Table
 from dash_app.engine.context import Context
 from dash_app.engine.filters import filter_of
-from dash_app.engine.language import Block, Unit
+from dash_app.engine.language import Unit
 from dash_app.engine.periods import to_local
 from dash_app.engine.result import BlockResult, Column, Note, Row
 from dash_app.figures import common as c
@@ -359,28 +360,26 @@ def backtest(context: Context, block: Block) -> BlockResult:
     return result
 
 
-TOTAL = Block(
+TOTAL = Cards(
     "total",
     Text("Главное", "Summary"),
     Text(
         "План и факт всех вместе, прогноз на конец периода и чего не хватает.",
         "Plan and fact of all, the forecast to the end of the period and what is missing.",
     ),
-    "cards",
     figures=(*FIGURES, *PEOPLE),
     compute=total,
     sources=(OPEN_AMOUNT,),
     notes=(c.WON_WITHOUT_AMOUNT, c.WITHOUT_RATE),
     headline=("plan_amount", "fact_amount", "attainment", "remaining", "forecast", "pace", "coverage", "bonus_earned"),
 )
-MANAGERS = Block(
+MANAGERS = Bullet(
     "managers",
     Text("План и факт по менеджерам", "Plan and fact by manager"),
     Text(
         "Полоса – факт, толстая черта – план, тонкая – сколько должно быть к сегодня, точка – прогноз, ус – от осторожного до смелого. Сверху те, кому осталось больше.",
         "The bar is the fact, the thick tick the plan, the thin one what should be there by now, the dot the forecast, the whisker from low to high. On top who misses most.",
     ),
-    "bullet",
     figures=FIGURES,
     dimensions=(c.MANAGER,),
     compute=managers,
@@ -388,14 +387,13 @@ MANAGERS = Block(
     totals=True,
     folded=FOLDED,
 )
-PLAN = Block(
+PLAN = Table(
     "plan",
     Text("План по менеджерам и воронкам", "Plan by manager and pipeline"),
     Text(
         "Факт без плана – строка без плана. План на все воронки – одна строка.",
         "A fact without a plan is a row without a plan. A plan for all pipelines is one row.",
     ),
-    "table",
     figures=FIGURES,
     dimensions=(c.MANAGER, PIPELINE),
     compute=plan,
@@ -403,14 +401,13 @@ PLAN = Block(
     totals=True,
     folded=FOLDED,
 )
-DEPARTMENTS = Block(
+DEPARTMENTS = Table(
     "departments",
     Text("План по отделам", "Plan by department"),
     Text(
         "Отдел – со всеми отделами ниже. Человек нескольких отделов есть в каждом из них.",
         "A department with everything below it. A person of several departments is in each.",
     ),
-    "table",
     figures=(*FIGURES, *PEOPLE),
     dimensions=(c.DEPARTMENT,),
     compute=departments,
@@ -418,38 +415,33 @@ DEPARTMENTS = Block(
     totals=True,
     folded=(*FOLDED, "plan_count", "fact_count", "needed_pipeline"),
 )
-BACKTEST = Block(
+BACKTEST = Table(
     "backtest",
     Text("Насколько прогнозу можно верить", "How far the forecast can be trusted"),
     Text(
         "Тот же прогноз, сделанный в прошлых месяцах на тот же день, против того, что вышло.",
         "The same forecast made on the same day of past months, against what came of it.",
     ),
-    "table",
     compute=backtest,
     compared=False,
 )
-DEALS = Block(
+DEALS = RecordList(
     "deals",
     Text("Выигранные сделки", "Deals won"),
     Text("Сделки, выигранные в периоде: из них сложен факт.", "Deals won in the period: the fact is their sum."),
-    "list",
     fact="deals",
     where=c.WON,
-    compared=False,
     sort=(("closed", "desc"),),
 )
-OPEN_DEALS = Block(
+OPEN_DEALS = RecordList(
     "open_deals",
     Text("Открытые сделки", "Open deals"),
     Text(
         "Из чего ещё может сложиться план. Сначала самые крупные.",
         "What the plan can still be made of. The largest first.",
     ),
-    "list",
     fact="deals",
     where=c.IN_WORK,
-    compared=False,
     sort=(("amount", "desc"),),
 )
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dash_app.engine.blocks import Bars, Block, Cards, RecordList, Series, Table
 from dash_app.engine.context import Context
-from dash_app.engine.language import Block, Dimension, LeftOut, Measure, Option, Product, Ratio
+from dash_app.engine.language import Dimension, LeftOut, Measure, Option, Product, Ratio
 from dash_app.engine.periods import to_local
 from dash_app.engine.result import Note
 from dash_app.figures import common as c
@@ -327,7 +328,7 @@ _STATUS = Dimension(
     values=tuple(STATUSES.items()),
 )
 
-SUMMARY = Block(
+SUMMARY = Cards(
     "summary",
     Text("Главное", "Summary"),
     Text(
@@ -338,7 +339,6 @@ SUMMARY = Block(
         "participants included; it does not look at planned starts, and any task in work that is not overdue raises it. Here only tasks that were due to start or to "
         "finish in the period count, and only for the person responsible.",
     ),
-    "cards",
     figures=(*_COLUMNS, DEADLINE_MOVED, DEADLINE_MOVED_OVERDUE),
     headline=(
         "execution",
@@ -356,14 +356,13 @@ SUMMARY = Block(
     options=_OPTIONS,
 )
 
-DYNAMICS = Block(
+DYNAMICS = Series(
     "dynamics",
     Text("Динамика", "Dynamics"),
     Text(
         "Начало – в отрезке планового начала, завершение в срок – в отрезке крайнего срока, поставленные и завершённые – в своих. Линия – цель 64 %.",
         "Starts stand in the bucket of the planned start, finishes in that of the deadline, set and completed ones in their own. The line is the target, 64 %.",
     ),
-    "series",
     figures=_COLUMNS,
     when=_SELF,
     options=("grain", *_OPTIONS),
@@ -372,11 +371,10 @@ DYNAMICS = Block(
 
 
 def _table(block_id: str, title: Text, help_: Text, *dimensions: Dimension) -> Block:
-    return Block(
+    return Table(
         block_id,
         title,
         help_,
-        "table",
         figures=_COLUMNS,
         dimensions=dimensions,
         order=("execution", "-overdue"),
@@ -410,14 +408,13 @@ PROJECTS = _table(
     Text("Задачи по проектам и группам.", "Tasks by project and group."),
     _PROJECT,
 )
-DEPARTMENT_DYNAMICS = Block(
+DEPARTMENT_DYNAMICS = Series(
     "department_dynamics",
     Text("Исполнение по отделам во времени", "Execution by department over time"),
     Text(
         "Исполнение каждого отдела в каждом отрезке; насыщеннее – дальше от цели 64 %. Отдел – вместе с отделами ниже, поэтому строки не складываются.",
         "Execution of each department in each bucket; the stronger the colour, the further from the target of 64 %. A department includes those below, so rows do not add up.",
     ),
-    "series",
     figures=_COLUMNS,
     split=c.DEPARTMENT,
     split_top=0,
@@ -425,14 +422,13 @@ DEPARTMENT_DYNAMICS = Block(
     options=("grain", *_OPTIONS),
     finest="week",
 )
-STATUS = Block(
+STATUS = Bars(
     "statuses",
     Text("Статусы", "Statuses"),
     Text(
         "Задачи периода – поставленные, завершённые, те, что пора было начать или завершить, – по статусу на момент данных.",
         "Tasks of the period – set, completed, due to start or to finish in it – by their status at the moment of the data.",
     ),
-    "bars",
     dimensions=(_STATUS,),
     totals=True,
     when=_SELF,
@@ -450,18 +446,16 @@ STATUS = Block(
         ),
     ),
 )
-TASKS = Block(
+TASKS = RecordList(
     "tasks",
     Text("Список задач", "Tasks"),
     Text(
         "Задачи периода: поставленные, завершённые, те, что пора было начать или завершить. Сначала с самым большим опозданием.",
         "Tasks of the period: set, completed, due to start or to finish in it. The latest first.",
     ),
-    "list",
     fact="tasks",
     where=OF_PERIOD,
     when=_SELF,
-    compared=False,
     sort=(("late_days", "desc"),),
 )
 

@@ -9,20 +9,9 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
+from dash_app.engine.blocks import Block, Series, Table
 from dash_app.engine.filters import of_report
-from dash_app.engine.language import (
-    Block,
-    Figure,
-    Formula,
-    Given,
-    Measure,
-    PerDay,
-    Product,
-    Ratio,
-    Relative,
-    Report,
-    parts_of,
-)
+from dash_app.engine.language import Figure, Formula, Given, Measure, PerDay, Product, Ratio, Relative, Report, parts_of
 
 _HEAD = """# Figures: ids and definitions
 
@@ -78,9 +67,9 @@ def _block(block: Block) -> list[str]:
     lines = [f"### `{block.id}` – {block.title.ru}", "", block.help.ru, ""]
     if block.dimensions:
         lines += ["Rows by " + ", ".join(f"`{d.id}`" for d in block.dimensions) + ".", ""]
-    if block.split:
+    if isinstance(block, Series) and block.split:
         lines += [f"Each bucket by `{block.split.id}`: the largest {block.split_top} and `other`.", ""]
-    if block.by_option:
+    if isinstance(block, Table) and block.by_option:
         option, known = block.by_option
         lines += [f"Rows by option `{option}`: " + ", ".join(f"`{value}` – `{d.id}`" for value, d in known) + ".", ""]
     if block.where:

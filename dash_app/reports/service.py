@@ -14,24 +14,13 @@ from dash_app import disk
 from dash_app.access.scope import EVERYTHING, Scope
 from dash_app.access.structure import nothing_because, scope_of
 from dash_app.engine import answer, parsing, records
+from dash_app.engine.blocks import Block, Counted
 from dash_app.engine.cards import card_url
 from dash_app.engine.context import Context, FactsSource, connect
 from dash_app.engine.directory import NONE, Directory, option_label, options_known
 from dash_app.engine.facts import FACTS
 from dash_app.engine.filters import Choice
-from dash_app.engine.language import (
-    Block,
-    Formula,
-    Given,
-    Measure,
-    PerDay,
-    Product,
-    Ratio,
-    Relative,
-    Report,
-    Unit,
-    parts_of,
-)
+from dash_app.engine.language import Formula, Given, Measure, PerDay, Product, Ratio, Relative, Report, Unit, parts_of
 from dash_app.engine.lists import LISTS
 from dash_app.engine.memo import Memo
 from dash_app.engine.page_plan import Page
@@ -380,8 +369,15 @@ class ReportService:
     # -- answers ---------------------------------------------------------------------------------------------
 
     def block(self, report: Report, block_id: str, query: Query, *, lang: Lang = "ru") -> BlockResult:
-        """One block's answer."""
+        """One block's answer; BadInput for a list, which has records and no answer."""
         block = self.block_of(report, block_id, query)
+        if not isinstance(block, Counted):
+            raise BadInput(
+                Text(
+                    f"Блок «{block.title.ru}» – список записей, показателей в нём нет.",
+                    f"The block “{block.title.en}” is a list of records and has no figures.",
+                )
+            )
         result: BlockResult = self._cached(
             "block",
             query,

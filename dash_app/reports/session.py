@@ -15,9 +15,10 @@ from typing import Any
 from dash_app.access.entries import NOT_YOURS, Entries
 from dash_app.access.scope import EVERYTHING, Scope
 from dash_app.engine import records
+from dash_app.engine.blocks import Block
 from dash_app.engine.directory import Directory
 from dash_app.engine.filters import Choice
-from dash_app.engine.language import Block, Report
+from dash_app.engine.language import Report
 from dash_app.engine.query import Query
 from dash_app.engine.result import BlockResult, Explanation, Note, RecordsPage
 from dash_app.errors import UserError

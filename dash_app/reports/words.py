@@ -8,9 +8,10 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from dash_app.engine.answer import OTHERS
+from dash_app.engine.blocks import Block
 from dash_app.engine.directory import NONE, NOT_SET, Directory
 from dash_app.engine.filters import filter_of, ordered
-from dash_app.engine.language import Block, Report, Unit
+from dash_app.engine.language import Report, Unit
 from dash_app.engine.parsing import query_string
 from dash_app.engine.periods import ALL_START, PRESETS
 from dash_app.engine.query import Period, Query

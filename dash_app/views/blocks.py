@@ -8,6 +8,7 @@ from typing import Any
 
 from dash import dcc
 
+from dash_app.engine.blocks import Bars, Bullet, Cards, Funnel, Matrix, Scatter, Series, Steps, Waterfall
 from dash_app.engine.result import BlockResult, Note
 from dash_app.text import Lang, Text
 from dash_app.views import i18n
@@ -27,8 +28,6 @@ from dash_app.views.tables import AS_IT_STARTS, Look, block_table
 from dash_app.views.waterfall import waterfall
 
 GraphId = Callable[[str], Any]
-CHARTS = ("series", "funnel", "bars", "bullet", "waterfall", "matrix", "steps")
-"""Views that can also be shown as a table."""
 
 
 def note_line(scene: Scene, note: Note) -> html.P:
@@ -42,6 +41,35 @@ def note_line(scene: Scene, note: Note) -> html.P:
     return html.P(content, className="block-note" + (" note-warning" if note.level == "warning" else ""))
 
 
+def _body(
+    scene: Scene, result: BlockResult, graph_id: GraphId, *, as_table: bool, sparks: Sparks | None, look: Look
+) -> Any:
+    match scene.block:
+        case Cards():
+            return cards(scene, result, result.extra.get("spark") or sparks)
+        case _ if as_table:
+            return block_table(scene, result, look)
+        case Series() as block:
+            if is_heat(block):
+                return heat(scene, result)
+            return (split_series if block.split else series)(scene, result, graph_id)
+        case Funnel():
+            return funnel(scene, result, graph_id)
+        case Steps():
+            return steps(scene, result)
+        case Bars():
+            return bars(scene, result, graph_id)
+        case Bullet():
+            return bullet(scene, result, graph_id)
+        case Matrix():
+            return matrix(scene, result, look)
+        case Scatter():
+            return scatter(scene, result, graph_id)
+        case Waterfall():
+            return waterfall(scene, result, graph_id)
+    return block_table(scene, result, look)
+
+
 def block_view(
     scene: Scene,
     result: BlockResult,
@@ -53,35 +81,7 @@ def block_view(
 ) -> html.Div:
     """The content of a block's container."""
     scene = replace(scene, first_month=int(result.extra.get("first_month", 1)))
-    if as_table and result.view != "cards":
-        body: Any = block_table(scene, result, look)
-    else:
-        match result.view:
-            case "cards":
-                body = cards(scene, result, result.extra.get("spark") or sparks)
-            case "series":
-                if is_heat(scene.block):
-                    body = heat(scene, result)
-                else:
-                    body = (
-                        split_series(scene, result, graph_id) if scene.block.split else series(scene, result, graph_id)
-                    )
-            case "funnel":
-                body = funnel(scene, result, graph_id)
-            case "steps":
-                body = steps(scene, result)
-            case "bars":
-                body = bars(scene, result, graph_id)
-            case "bullet":
-                body = bullet(scene, result, graph_id)
-            case "matrix":
-                body = matrix(scene, result, look)
-            case "scatter":
-                body = scatter(scene, result, graph_id)
-            case "waterfall":
-                body = waterfall(scene, result, graph_id)
-            case _:
-                body = block_table(scene, result, look)
+    body = _body(scene, result, graph_id, as_table=as_table, sparks=sparks, look=look)
     notes = [note_line(scene, note) for note in result.notes]
     return html.Div(
         [body, html.Div(notes, className="block-notes") if notes else None], className=f"view view-{result.view}"

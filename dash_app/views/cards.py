@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import quote
 
+from dash_app.engine.blocks import Cards
 from dash_app.engine.language import Unit
 from dash_app.engine.result import BlockResult, Column, Row
 from dash_app.views import i18n
@@ -156,6 +157,7 @@ def cards(scene: Scene, result: BlockResult, sparks: Sparks | None = None) -> ht
     """The headline figures as cards, the others folded below."""
     if not result.rows:
         return empty(scene)
+    assert isinstance(scene.block, Cards)
     row = result.rows[0]
     figures = {c.id: c for c in figure_columns(result)}
     first = [figures[name] for name in scene.block.headline if name in figures] or list(figures.values())

@@ -5,7 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from dash_app.engine.language import Block, Measure, Product
+from dash_app.engine.blocks import Block, Series
+from dash_app.engine.language import Measure, Product
 from dash_app.engine.result import BlockResult, Column, Row
 from dash_app.views import format as fmt
 from dash_app.views import i18n
@@ -26,7 +27,7 @@ from dash_app.views.tables import figure_columns, label_columns
 
 def is_heat(block: Block) -> bool:
     """Whether a block is shown so: a split series of a share has no parts to stack."""
-    return block.view == "series" and block.split is not None and not isinstance(block.figures[0], Measure)
+    return isinstance(block, Series) and block.split is not None and not isinstance(block.figures[0], Measure)
 
 
 def _strength(scene: Scene, column: Column, row: Row, largest: float) -> float:

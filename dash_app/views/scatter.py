@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from dash_app.engine.language import Scatter, Unit
+from dash_app.engine.blocks import Scatter
+from dash_app.engine.language import Unit
 from dash_app.engine.result import BlockResult, Column, Row, Value
 from dash_app.views import format as fmt
 from dash_app.views import i18n
@@ -259,8 +260,8 @@ def quarters_in_words(scene: Scene, result: BlockResult, spec: Scatter) -> html.
 
 def scatter(scene: Scene, result: BlockResult, graph_id: Any) -> html.Div:
     """The chart of rows that have anything on either axis."""
-    spec = scene.block.scatter
-    assert spec is not None
+    spec = scene.block
+    assert isinstance(spec, Scatter)
     told = BlockResult(
         result.block,
         result.view,

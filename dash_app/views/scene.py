@@ -12,8 +12,9 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
+from dash_app.engine.blocks import Block
 from dash_app.engine.directory import NONE, NOT_SET
-from dash_app.engine.language import Block, Figure, Formula, Measure, Product, Ratio, Unit
+from dash_app.engine.language import Figure, Formula, Measure, Product, Ratio, Unit
 from dash_app.engine.result import BlockResult, Column, Row, Value
 from dash_app.reports.api import Chip
 from dash_app.text import Lang, Text

@@ -12,8 +12,10 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import parse_qs, urlencode
 
+from dash_app.engine.blocks import Block, Bullet, Table
 from dash_app.engine.language import Unit
 from dash_app.engine.result import BlockResult, Column, Row, Value
+from dash_app.text import Text
 from dash_app.views import acts, i18n
 from dash_app.views import format as fmt
 from dash_app.views import markup as html
@@ -166,17 +168,27 @@ def _head(
     return html.Thead([html.Tr(line) for line in ([*lines, second] if compared else lines)])
 
 
+def _groups_of(block: Block) -> tuple[tuple[Text, tuple[str, ...]], ...]:
+    """Figures under a common heading; none in a block of another view that is shown as a table."""
+    return block.groups if isinstance(block, Table) else ()
+
+
+def _folded_of(block: Block) -> tuple[str, ...]:
+    """Figures behind "more columns"."""
+    return block.folded if isinstance(block, Table | Bullet) else ()
+
+
 def _edge(scene: Scene, figures: list[Column], column: Column) -> str:
     """The class of a column that opens a group."""
     known = {c.id for c in figures}
-    firsts = [next((i for i in ids if i in known), "") for _, ids in scene.block.groups]
+    firsts = [next((i for i in ids if i in known), "") for _, ids in _groups_of(scene.block)]
     return " edge" if column.id in firsts else ""
 
 
 def _groups(scene: Scene, figures: list[Column], based: frozenset[str]) -> list[html.Th]:
     """Common headings of figures."""
     heads = []
-    for title, ids in scene.block.groups:
+    for title, ids in _groups_of(scene.block):
         width = sum(3 if c.id in based else 1 for c in figures if c.id in ids)
         if width:
             heads.append(html.Th(title.of(scene.lang), scope="colgroup", colSpan=width, className="over edge"))
@@ -185,7 +197,8 @@ def _groups(scene: Scene, figures: list[Column], based: frozenset[str]) -> list[
 
 def _more_columns(scene: Scene, figures: list[Column], look: Look) -> html.Button | None:
     """The button that unfolds a wide table; None where nothing is folded."""
-    count = sum(1 for c in figures if c.id in scene.block.folded)
+    folded = _folded_of(scene.block)
+    count = sum(c.id in folded for c in figures)
     if not count:
         return None
     shown = scene.say(i18n.FEWER_COLUMNS) if look.all_columns else scene.say(i18n.MORE_COLUMNS, count=count)
@@ -207,7 +220,7 @@ def _table_class(scene: Scene, figures: list[Column], *, compared: bool, wide: b
     words = ["block-table"]
     words += ["compared"] if compared else []
     words += ["wide"] if wide or any(c.unit is Unit.TEXT for c in figures) else []
-    words += ["grouped"] if scene.block.groups else []
+    words += ["grouped"] if _groups_of(scene.block) else []
     return " ".join(words)
 
 
@@ -234,7 +247,7 @@ def number_cell(
 ) -> html.Td:
     """A figure in a table: its records behind a button, a bar for its share, grey when it stands on little."""
     value = row.get(column.id)
-    shown, full = scene.show(value, column.unit, short=bool(scene.block.groups)), scene.show(value, column.unit)
+    shown, full = scene.show(value, column.unit, short=bool(_groups_of(scene.block))), scene.show(value, column.unit)
     if value is not None:
         shown, full = (approximately(result, column, row) + text for text in (shown, full))
     doubt = small_sample(scene, result, column, row)
@@ -279,7 +292,10 @@ def _cells(
         cells.append(number_cell(scene, result, column, row, largest=largest.get(column.id, 0.0), group=bool(based)))
         if column.id in based:
             base = row.get(f"{column.id}_base")
-            shown, full = scene.show(base, column.unit, short=bool(scene.block.groups)), scene.show(base, column.unit)
+            shown, full = (
+                scene.show(base, column.unit, short=bool(_groups_of(scene.block))),
+                scene.show(base, column.unit),
+            )
             drills = column.drills and has_records(base)
             title = full if full != shown else None
             content = (
@@ -339,7 +355,8 @@ def block_table(scene: Scene, result: BlockResult, look: Look = AS_IT_STARTS) ->
     based = based_columns(result)
     compared = bool(based)
     every, labels = figure_columns(result), label_columns(result)
-    figures = [c for c in every if look.all_columns or c.id not in scene.block.folded]
+    folded = _folded_of(scene.block)
+    figures = [c for c in every if look.all_columns or c.id not in folded]
     largest = {
         c.id: max(
             (fmt.as_number(r[c.id]) for r in result.rows if isinstance(r.get(c.id), int | float | Decimal)), default=0.0

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from dash_app.engine.language import Block, Report
+from dash_app.engine.blocks import Block, Cards, Series
+from dash_app.engine.language import Report
 from dash_app.engine.query import Query
 from dash_app.engine.result import BlockResult
 from dash_app.reports.session import Session
@@ -16,9 +17,9 @@ from dash_app.views.scene import Scene
 from dash_app.views.tables import AS_IT_STARTS, Look
 
 
-def sparks(reports: Session, report: Report, block: Block, query: Query, lang: Lang) -> Sparks:
+def sparks(reports: Session, report: Report, block: Cards, query: Query, lang: Lang) -> Sparks:
     """The course of the headline figures, out of the report's own series block (a kept answer: it is on the page anyway)."""
-    series = next((b for b in report.blocks if b.view == "series"), None)
+    series = next((b for b in report.blocks if isinstance(b, Series)), None)
     if series is None:
         return {}
     return sparks_of(
@@ -30,7 +31,7 @@ def without_repeated_notes(
     reports: Session, report: Report, block: Block, query: Query, lang: Lang, result: BlockResult
 ) -> BlockResult:
     """What the cards at the top of the page say already (the base's dates) is not said under every block again."""
-    cards = next((b for b in report.blocks if b.view == "cards"), None)
+    cards = next((b for b in report.blocks if isinstance(b, Cards)), None)
     if cards is None or cards is block or not result.notes or not result.rows:
         return result
     said = {
@@ -58,5 +59,5 @@ def view(
     result = without_repeated_notes(reports, report, block, query, lang, result)
     chips = () if result.rows else reports.chips(report, query)
     scene = Scene(report.slug, block, lang, reports.state().currency, chips)
-    course = sparks(reports, report, block, query, lang) if block.view == "cards" else None
+    course = sparks(reports, report, block, query, lang) if isinstance(block, Cards) else None
     return views.block_view(scene, result, graph_id, as_table=as_table, sparks=course, look=look)

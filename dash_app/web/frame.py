@@ -8,24 +8,36 @@ import dash_bootstrap_components as dbc
 import dash_mantine_components as dmc
 from dash import dcc, html
 
-from dash_app.engine.language import Block, Report, View
+from dash_app.engine.blocks import (
+    Bars,
+    Block,
+    Bullet,
+    Cards,
+    Funnel,
+    Matrix,
+    RecordList,
+    Scatter,
+    Series,
+    Steps,
+    Table,
+    Waterfall,
+)
+from dash_app.engine.language import Report
 from dash_app.text import Lang, Text
 from dash_app.views.heat import is_heat
 from dash_app.views.scene import attrs
 from dash_app.views.tables import WIDE
 from dash_app.web import ids, words
 
-_ORDER: dict[View, int] = {"cards": 0, "list": 2}
-_PICTURES: frozenset[View] = frozenset(
-    {"series", "funnel", "steps", "bars", "bullet", "waterfall", "scatter", "matrix"}
-)
-_WIDE: frozenset[View] = frozenset({"cards", "series", "scatter", "funnel", "steps", "bullet", "matrix", "list"})
+_PICTURES = (Series, Funnel, Steps, Bars, Bullet, Waterfall, Scatter, Matrix)
+_WIDE = (Cards, Series, Scatter, Funnel, Steps, Bullet, Matrix, RecordList)
+_CHARTS = (Series, Funnel, Bars, Bullet, Waterfall, Scatter)
+
 _FILES = (
     ("pdf", "file-earmark-pdf", words.PDF, words.PDF_REPORT),
     ("xlsx", "file-earmark-spreadsheet", words.EXCEL, words.EXCEL_REPORT),
 )
 """A whole report as a file: its kind, picture, name and what the button says."""
-_CHARTS: frozenset[View] = frozenset({"series", "funnel", "bars", "bullet", "waterfall", "scatter"})
 
 
 def icon(name: str) -> html.I:
@@ -33,20 +45,22 @@ def icon(name: str) -> html.I:
     return html.I(className=f"bi bi-{name}", **attrs({"aria-hidden": "true"}))
 
 
+def _place(block: Block) -> int:
+    return 0 if isinstance(block, Cards) else 2 if isinstance(block, RecordList) else 1
+
+
 def blocks_in_order(report: Report) -> list[Block]:
     """Cards first, lists last, the rest as declared; all of them as declared where the report says so."""
     if report.extra.get("as_declared"):
         return list(report.blocks)
-    return sorted(report.blocks, key=lambda block: _ORDER.get(block.view, 1))
+    return sorted(report.blocks, key=_place)
 
 
 def _takes_the_row(block: Block) -> bool:
     """Whether a block is as wide as the page: one that says so, and a table with many columns."""
-    return (
-        block.wide
-        or block.view in _WIDE
-        or (block.view == "table" and len(block.dimensions) + len(block.figures) > WIDE)
-    )
+    if isinstance(block, Table):
+        return block.wide or len(block.dimensions) + len(block.figures) > WIDE
+    return isinstance(block, _WIDE)
 
 
 def _widths(blocks: list[Block]) -> list[bool]:
@@ -102,17 +116,18 @@ def report_actions(report: Report, lang: Lang) -> list[Any]:
     return [*links, *files]
 
 
-def skeleton(view: View, lang: Lang) -> html.Div:
+def skeleton(block: Block, lang: Lang) -> html.Div:
     """What stands in a block until its answer comes: the same height, no movement of the page."""
     shapes: list[Any]
-    if view == "cards":
+    if isinstance(block, Cards):
         shapes = [dmc.Skeleton(className="skeleton-card") for _ in range(5)]
-    elif view in _CHARTS:
+    elif isinstance(block, _CHARTS):
         shapes = [dmc.Skeleton(className="skeleton-chart")]
     else:
         shapes = [dmc.Skeleton(className="skeleton-row") for _ in range(6)]
     return html.Div(
-        [html.Span(words.LOADING.of(lang), className="visually-hidden"), *shapes], className=f"skeleton skeleton-{view}"
+        [html.Span(words.LOADING.of(lang), className="visually-hidden"), *shapes],
+        className=f"skeleton skeleton-{block.view}",
     )
 
 
@@ -123,8 +138,8 @@ def _section(report: Report, block: Block, lang: Lang, *, wide: bool) -> html.Se
         [
             html.Div([html.H2(title, id=heading), _toolbar(report, block, lang)], className="block-head"),
             html.Div(
-                skeleton(block.view, lang),
-                id=(ids.list_body if block.view == "list" else ids.block)(report.slug, block.id),
+                skeleton(block, lang),
+                id=(ids.list_body if isinstance(block, RecordList) else ids.block)(report.slug, block.id),
                 className="block-body",
             ),
             *_kept(report, block),
@@ -137,18 +152,14 @@ def _section(report: Report, block: Block, lang: Lang, *, wide: bool) -> html.Se
 
 def _kept(report: Report, block: Block) -> list[dcc.Store]:
     """What the browser remembers of a block while the page is."""
-    look = (
-        [dcc.Store(id=ids.block_look(report.slug, block.id))]
-        if block.view == "table" or block.view in _PICTURES
-        else []
-    )
+    look = [dcc.Store(id=ids.block_look(report.slug, block.id))] if isinstance(block, (Table, *_PICTURES)) else []
     return [dcc.Store(id=ids.block_query(report.slug, block.id)), *look]
 
 
 def _toolbar(report: Report, block: Block, lang: Lang) -> html.Div:
     title = block.title.of(lang)
     items: list[Any] = []
-    if block.view in _PICTURES:
+    if isinstance(block, _PICTURES):
         items.append(
             html.Button(
                 [icon("table"), html.Span(words.AS_TABLE.of(lang))],
@@ -162,7 +173,7 @@ def _toolbar(report: Report, block: Block, lang: Lang) -> html.Div:
     kinds = [
         ("xlsx", words.EXCEL),
         ("csv", words.CSV),
-        *([("png", words.PNG)] if block.view in _CHARTS and not is_heat(block) else []),
+        *([("png", words.PNG)] if isinstance(block, _CHARTS) and not is_heat(block) else []),
     ]
     items.append(
         dbc.DropdownMenu(

@@ -8,7 +8,8 @@ from typing import Any
 import dash_mantine_components as dmc
 from dash import dcc, html
 
-from dash_app.engine.language import Block, Report, Unit
+from dash_app.engine.blocks import Cards
+from dash_app.engine.language import Report, Unit
 from dash_app.engine.result import BlockResult
 from dash_app.text import Lang, Text
 from dash_app.views import format as fmt
@@ -28,12 +29,12 @@ def page(reports: Sequence[Report], lang: Lang, as_of: str | None = None) -> htm
     return html.Div([_card(report, search, lang) for report in reports], className="home")
 
 
-def headline_block(report: Report) -> Block | None:
+def headline_block(report: Report) -> Cards | None:
     """The block whose figures stand for the report."""
-    return next((block for block in report.blocks if block.view == "cards"), None)
+    return next((block for block in report.blocks if isinstance(block, Cards)), None)
 
 
-def headline_figure(report: Report, block: Block) -> str:
+def headline_figure(report: Report, block: Cards) -> str:
     """The figure that stands for the report."""
     return report.headline or next(iter(block.headline or tuple(f.id for f in block.figures)), "")
 
@@ -56,7 +57,7 @@ def _card(report: Report, search: str, lang: Lang) -> html.Article:
     )
 
 
-def figure(report: Report, block: Block, result: BlockResult, sparks: Sparks, lang: Lang, currency: str) -> Any:
+def figure(report: Report, block: Cards, result: BlockResult, sparks: Sparks, lang: Lang, currency: str) -> Any:
     """The one number: how much, what of, how it moved and from what, and its course where the report has one."""
     name = headline_figure(report, block)
     row = result.rows[0] if result.rows else {}

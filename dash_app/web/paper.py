@@ -17,7 +17,8 @@ from typing import Any
 import orjson
 from dash import dcc
 
-from dash_app.engine.language import Block, Report, Unit
+from dash_app.engine.blocks import Block, RecordList
+from dash_app.engine.language import Report, Unit
 from dash_app.engine.query import Query
 from dash_app.engine.result import Column, RecordsPage
 from dash_app.reports.api import GridRequest
@@ -130,7 +131,7 @@ def _paragraphs(lines: Sequence[str], cls: str) -> str:
 
 
 def _section(reports: Session, report: Report, block: Block, query: Query, lang: Lang) -> str:
-    if block.view == "list":
+    if isinstance(block, RecordList):
         page = reports.records(report, block.id, "", {}, query, GridRequest(0, LIST_ROWS), lang=lang)
         inside = html.text(_list(page, lang, reports.state().currency), _component)
     else:

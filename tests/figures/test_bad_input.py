@@ -155,3 +155,9 @@ def test_empty_portal_and_portal_with_one_deal_answer_every_block(tmp_path: Path
     if deals:
         (row,) = service.block(REPORT, "deal_stages", query).rows
         assert row["stage"] == "C1:GONE (удалена)"
+
+
+def test_a_list_of_records_has_no_answer(service: ReportService) -> None:
+    with pytest.raises(BadInput) as error:
+        service.block(REPORT, "deals", service.parse(REPORT, {}))
+    assert "list of records" in error.value.text.en

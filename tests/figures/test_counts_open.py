@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
-from dash_app.engine.language import Block, Report, Unit
+from dash_app.engine.blocks import Block
+from dash_app.engine.language import Report, Unit
 from dash_app.engine.query import Query
 from dash_app.engine.result import BlockResult, Column
 from dash_app.engine.typed import Typed

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from dash_app.engine.language import Block, Figure, Measure, Report, parts_of
+from dash_app.engine.blocks import Block
+from dash_app.engine.language import Figure, Measure, Report, parts_of
 from dash_app.reports.service import ReportService
 from dash_app.web.discovery import discover
 from tests.figures.facts_builder import Published, random_portal, service_of

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from dash_app.engine.language import Block, Report, Unit
+from dash_app.engine.blocks import RecordList
+from dash_app.engine.language import Report, Unit
 from dash_app.reports.api import GridRequest
 from dash_app.reports.service import ReportService
 from dash_app.text import Lang, Text
@@ -20,7 +21,7 @@ REPORT = Report(
     icon="list",
     order=1,
     blocks=tuple(
-        Block(fact, Text(fact, fact), Text(fact, fact), "list", fact=fact)
+        RecordList(fact, Text(fact, fact), Text(fact, fact), fact=fact)
         for fact in ("deals", "leads", "activities", "tasks", "responses")
     ),
     default_period="all",

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
+from dash_app.engine.blocks import RecordList, Table
 from dash_app.engine.context import Context
-from dash_app.engine.language import Block, Dimension, Formula, Given, Measure, Option, Product, Ratio, Report, Unit
+from dash_app.engine.language import Dimension, Formula, Given, Measure, Option, Product, Ratio, Report, Unit
 from dash_app.errors import BadInput
 from dash_app.figures import common as c
 from dash_app.reports.api import GridRequest
@@ -39,17 +40,16 @@ REPORT = Report(
     "x",
     1,
     (
-        Block(
+        Table(
             "sources",
             T,
             T,
-            "table",
             figures=(c.DEALS_CREATED, COST, PER_DEAL, DOUBLE, WON_SHARE, SQUARED, LONG),
             dimensions=(c.SOURCE,),
             totals=True,
         ),
-        Block("activities", T, T, "list", fact="activities"),
-        Block("tasks", T, T, "list", fact="tasks"),
+        RecordList("activities", T, T, fact="activities"),
+        RecordList("tasks", T, T, fact="tasks"),
     ),
     options=(Option("days_at_least", T, {}, "7", number=(1, 90, 1)),),
     default_period="all",

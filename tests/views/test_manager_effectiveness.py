@@ -8,6 +8,7 @@ from urllib.parse import parse_qs
 
 import pytest
 
+from dash_app.engine.blocks import Scatter
 from dash_app.engine.result import BlockResult
 from dash_app.reports.api import GridRequest
 from dash_app.reports.service import ReportService
@@ -45,8 +46,8 @@ def asked(service: ReportService, block: str, **params: list[str]) -> tuple[Scen
 
 def test_points_stand_in_the_quarter_they_belong_to_and_open_their_deals(service: ReportService) -> None:
     scene, result = asked(service, "activity_vs_result")
-    assert scene.block.scatter
-    chart = scatter_chart(scene, result, scene.block.scatter)
+    assert isinstance(scene.block, Scatter)
+    chart = scatter_chart(scene, result, scene.block)
     # medians: 10 points, 405 roubles
     found: dict[str, Any] = {}
     for trace in chart.figure["data"]:
@@ -79,15 +80,15 @@ def test_without_a_yardstick_there_are_points_and_no_quarters(service: ReportSer
     assert "block-empty" in [getattr(c, "className", "") for c in walk(body)]
     for row in (many := asked(service, "activity_vs_result")[1]).rows:
         row["activity_yardstick"] = row["won_yardstick"] = None
-    assert scene.block.scatter
-    figure = scatter_chart(scene, many, scene.block.scatter).figure
+    assert isinstance(scene.block, Scatter)
+    figure = scatter_chart(scene, many, scene.block).figure
     assert (len(figure["data"]), figure["layout"]["shapes"]) == (1, [])
 
 
 def test_a_comparison_shows_where_each_point_came_from(service: ReportService) -> None:
     scene, result = asked(service, "activity_vs_result", compare=["2026-02-01..2026-02-28"])
-    assert scene.block.scatter
-    ghost = scatter_chart(scene, result, scene.block.scatter).figure["data"][0]
+    assert isinstance(scene.block, Scatter)
+    ghost = scatter_chart(scene, result, scene.block).figure["data"][0]
     assert ghost["name"] == "база"
     assert sorted(x for x in ghost["x"][::3]) == [5, 5, 15, 15]
 

@@ -14,11 +14,12 @@ from tests.fakes import fake_services
 from tests.web.conftest import caller
 
 METRICS = """
-from dash_app.engine.language import Block, Measure
+from dash_app.engine.blocks import Cards
+from dash_app.engine.language import Measure
 from dash_app.text import Text
 
 BIG = Measure("big", "deals", "amount > 300 AND created_at >= $start AND created_at < $end", Text("Крупные", "Big"), Text("Дороже 300.", "Over 300."), moment="created")
-BLOCKS = (Block("summary", Text("Главное", "Summary"), Text("Крупные сделки.", "Big deals."), "cards", figures=(BIG,)),)
+BLOCKS = (Cards("summary", Text("Главное", "Summary"), Text("Крупные сделки.", "Big deals."), figures=(BIG,)),)
 """
 PAGE = """
 from dash_app.engine.language import Report

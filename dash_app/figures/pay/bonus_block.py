@@ -11,10 +11,11 @@ from functools import lru_cache
 from babel.dates import format_date
 
 from dash_app.engine.answer import cells_of
+from dash_app.engine.blocks import Block, Table
 from dash_app.engine.context import Context
 from dash_app.engine.facts import FACTS
 from dash_app.engine.filters import filter_of
-from dash_app.engine.language import Block, Dimension, Figure, Unit
+from dash_app.engine.language import Dimension, Figure, Unit
 from dash_app.engine.result import BlockResult, Column, Note, Row
 from dash_app.figures import common as c
 from dash_app.figures import plan_figures as f
@@ -291,14 +292,13 @@ def bonus_table(context: Context, block: Block) -> BlockResult:
     return result
 
 
-BONUS = Block(
+BONUS = Table(
     "bonus",
     Text("Премия", "Bonus"),
     Text(
         "По каждому менеджеру и месяцу: план, факт, премия и её расчёт по порогу или лестнице, грейду, разгону и дням отсутствия.",
         "For each manager and month: plan, fact, bonus and its working by threshold or ladder, grade, ramp and days away.",
     ),
-    "table",
     dimensions=(c.MANAGER, c.PLAN_PIPELINE, MONTH),
     compute=bonus_table,
     sources=(c.FACT_AMOUNT, c.FACT_COUNT),
