@@ -1,4 +1,4 @@
-"""A report as a workbook: what was asked on the first sheet, then a sheet a block, with real numbers, dates and links.
+"""A report as a workbook: a page for a board, then a sheet a block with real numbers, dates and links, last what was asked and how each figure is counted.
 
 Texts are written as strings whatever they begin with, so no cell of a portal can become a formula. Lists are streamed row by row
 (``constant_memory``), up to ``cells.MOST_RECORDS`` records.
@@ -32,6 +32,7 @@ from dash_app.exports.cells import (
     records,
     written,
 )
+from dash_app.exports.front import Front, Place, asked
 from dash_app.reports.session import Session
 from dash_app.text import Lang, Text
 
@@ -55,7 +56,8 @@ _WIDTHS = {
 }
 _LONGEST = 255
 """Characters a text inside a formula may have."""
-_MONEY = {"RUB": '#,##0.00" ₽"', "USD": '"$"#,##0.00', "EUR": '#,##0.00" €"'}
+_MONEY = {"RUB": '#,##0" ₽"', "USD": '"$"#,##0', "EUR": '#,##0" €"'}
+"""Whole units; a cell holds the kopecks."""
 
 _ABOUT = Text("О выгрузке", "About")
 _LABELS = {
@@ -94,7 +96,7 @@ _CARD_PARTS = {
 def _money_format(currency: str) -> str:
     """Excel's format of an amount; of a currency code nothing but letters and digits gets into it."""
     sign = "".join(c for c in currency if c.isalnum())[:8]
-    return _MONEY.get(currency, f'#,##0.00" {sign}"')
+    return _MONEY.get(currency, f'#,##0" {sign}"')
 
 
 def fitting(cell: Plain, unit: Unit, lang: Lang) -> Plain:
@@ -164,6 +166,16 @@ class _Book:
         self._names.add(name.casefold())
         return self.book.add_worksheet(name)
 
+    def on_paper(self, sheet: Any, *, heads: bool = True) -> None:
+        """A sheet as it is printed: A4 landscape, as wide as the paper, the heads of a table on every page."""
+        sheet.set_landscape()
+        sheet.set_paper(9)
+        sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
+        sheet.fit_to_pages(1, 0)
+        sheet.set_footer("&L&8&A&R&8&P / &N")
+        if heads:
+            sheet.repeat_rows(0, _HEADER)
+
     def write(self, sheet: Any, line: int, place: int, value: Value, unit: Unit, *, total: bool = False) -> None:
         """One cell by its type. Unknown stays empty. An amount in a currency of its own is a number in that currency."""
         if isinstance(value, Money):
@@ -197,6 +209,8 @@ class _Book:
             sheet.write_string(line, place, shown, self.text)
         elif nth < _LINKS_A_SHEET:
             sheet.write_url(line, place, url, self.link, shown)
+            if shown.isascii() and shown.isdigit() and len(shown) < 16:
+                sheet.write_number(line, place, int(shown), self.link)  # the number of a card, under the same link
         else:
             sheet.write_formula(
                 line,
@@ -218,6 +232,7 @@ class _Book:
         totals: Row | None = None,
     ) -> int:
         """Title, header, rows, totals; header frozen and filtered. Returns the line after."""
+        self.on_paper(sheet)
         for place, head in enumerate(heads):
             sheet.set_column(place, place, max(_WIDTHS.get(head.unit, 14), min(40, len(head.title) // 2 + 4)))
         sheet.freeze_panes(_HEADER + 1, 1)
@@ -280,14 +295,18 @@ def workbook(
     book = _Book(target, lang, state.currency)
     try:
         answers = {b.id: reports.block(report, b.id, query, lang=lang) for b in wanted if not isinstance(b, RecordList)}
-        _about(book, reports, report, query, wanted, answers)
+        board = _front(book, reports, report, query, wanted, answers) if blocks is None else None
+        places: dict[str, Place] = {}
         for block in wanted:
             sheet = book.sheet(block.title.of(lang))
             if isinstance(block, RecordList):
                 look = (looks or {}).get(block.id) or own_fields(reports, report, block.id)
                 _list(book, sheet, reports, report, block, query, look)
             else:
-                _answer(book, sheet, block, answers[block.id])
+                places[block.id] = _answer(book, sheet, block, answers[block.id])
+        if board is not None:
+            board.charts(wanted, answers, places)
+        _about(book, reports, report, query, wanted, answers)
     finally:
         book.book.close()
 
@@ -308,7 +327,6 @@ def records_workbook(
     page, rows = records(reports, report, block_id, measure_id, row, query, lang, look=look)
     book = _Book(target, lang, reports.state().currency)
     try:
-        _about(book, reports, report, query, [], {})
         sheet = book.sheet(_LABELS["records"].of(lang))
         book.table(
             sheet,
@@ -322,8 +340,30 @@ def records_workbook(
             rows,
             block=None,
         )
+        _about(book, reports, report, query, [], {})
     finally:
         book.book.close()
+
+
+def _front(
+    book: _Book,
+    reports: Session,
+    report: Report,
+    query: Query,
+    blocks: Sequence[Block],
+    answers: Mapping[str, BlockResult],
+) -> Front:
+    """The page for a board, without its charts: those stand on sheets that are not there yet."""
+    lang = book.lang
+    board = Front(book.book, book.sheet(report.title.of(lang)), lang, book.numbers)
+    moment = reports.moment(query).replace(tzinfo=None, microsecond=0)
+    words = _LABELS["as_it_was" if query.as_of else "as_of"].of(lang)
+    lines = asked(reports, report, query, lang, f"{words} {written(moment, Unit.DATE, lang)[:-3]}")
+    board.words([*lines, *([_LABELS["demo"].of(lang)] if reports.state().is_demo else [])])
+    cards = next((b for b in blocks if isinstance(b, Cards)), None)
+    if cards is not None:
+        board.figures(cards, answers[cards.id])
+    return board
 
 
 def _cut(total: int, lang: Lang) -> str:
@@ -339,9 +379,10 @@ def _cards(book: _Book, sheet: Any, block: Block, result: BlockResult) -> None:
     row = result.rows[0] if result.rows else {}
     compared = any(c.role == "base" for c in result.columns)
     parts = ("", "_base", "_delta", "_delta_pct", "_num", "_den") if compared else ("", "_num", "_den")
-    titles = [_LABELS["figure"], *(_CARD_PARTS[p] for p in parts), _LABELS["definition"]]
+    titles = [_LABELS["figure"], *(_CARD_PARTS[p] for p in parts)]
     for place in range(len(titles)):
-        sheet.set_column(place, place, 30 if place == 0 else 90 if place == len(titles) - 1 else 18)
+        sheet.set_column(place, place, 18 if place else 40)
+    book.on_paper(sheet)
     sheet.freeze_panes(_HEADER + 1, 1)
     sheet.write_string(0, 0, block.title.of(lang), book.title)
     sheet.write_string(1, 0, block.help.of(lang), book.quiet)
@@ -355,15 +396,15 @@ def _cards(book: _Book, sheet: Any, block: Block, result: BlockResult) -> None:
             name = f"{figure.id}{part}"
             if name in row:
                 book.write(sheet, line, place, row[name], units.get(name, figure.unit))
-        sheet.write_string(line, len(titles) - 1, figure.help.of(lang) if figure.help else "", book.text)
     sheet.autofilter(_HEADER, 0, line, len(titles) - 1)
     book.notes(sheet, line + 1, _lines(result.notes, lang))
 
 
-def _answer(book: _Book, sheet: Any, block: Block, result: BlockResult) -> None:
+def _answer(book: _Book, sheet: Any, block: Block, result: BlockResult) -> Place:
+    """Writes a block; where its rows stand."""
     if isinstance(block, Cards):
         _cards(book, sheet, block, result)
-        return
+        return Place(sheet.get_name(), _HEADER + 1, 0, {})
     heads = heads_of(result, book.lang)
     line = book.table(
         sheet,
@@ -375,6 +416,8 @@ def _answer(book: _Book, sheet: Any, block: Block, result: BlockResult) -> None:
         totals=result.totals,
     )
     book.notes(sheet, line, _lines(result.notes, book.lang))
+    columns = {head.id: place for place, head in enumerate(heads)}
+    return Place(sheet.get_name(), _HEADER + 1, len(result.rows), columns)
 
 
 def _lines(notes: Iterable[Note], lang: Lang) -> list[str]:
@@ -395,10 +438,11 @@ def _about(
     blocks: Sequence[Block],
     answers: Mapping[str, BlockResult],
 ) -> None:
-    """The first sheet: what was asked, of which data, and what every figure means."""
+    """The last sheet: what was asked, of which data, and what every figure means."""
     lang = book.lang
     state = reports.state()
     sheet = book.sheet(_ABOUT.of(lang))
+    book.on_paper(sheet, heads=False)
     sheet.set_column(0, 0, 28)
     sheet.set_column(1, 1, 40)
     sheet.set_column(2, 2, 90)

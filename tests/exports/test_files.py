@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import zipfile
 from datetime import date, datetime
 from decimal import Decimal
@@ -47,8 +48,63 @@ def test_a_file_of_an_earlier_instant_says_so_and_what_is_todays(service: Report
     assert any("Суммы, ответственные и сроки – сегодняшние" in str(row[0]) for row in rows)
 
 
-def test_a_sheet_a_block_behind_the_question(book: openpyxl.Workbook) -> None:
-    assert book.sheetnames == ["О выгрузке", *[b.title.ru for b in REPORT.blocks]]
+def test_the_first_sheet_is_a_page_for_a_board(
+    book: openpyxl.Workbook,
+    service: ReportService,  # noqa: F811
+    query: Query,  # noqa: F811
+) -> None:
+    sheet = book.worksheets[0]
+    assert sheet["A1"].value == "Динамика продаж"
+    assert sheet["A2"].value.startswith("01.01.2026 – 31.03.2026; база: 01.10.2025")
+    assert sheet["A3"].value.startswith("Данные на 20.03.2026 12:00")
+    block, result = REPORT.block("summary"), service.block(REPORT, "summary", query)
+    row = result.rows[0]
+    for place, figure in enumerate(block.headline[:8]):
+        line, column = 7 + 4 * (place // 4), 1 + 2 * (place % 4)
+        assert sheet.cell(line, column).value == result.column(figure).label.ru
+        shown = sheet.cell(line + 1, column).value
+        exact = row[figure]
+        assert shown == pytest.approx(round(float(exact), 2) if isinstance(exact, Decimal) else exact, abs=1e-12)
+        base = row[f"{figure}_base"]
+        assert sheet.cell(line + 2, column + 1).value == pytest.approx(
+            round(float(base), 2) if isinstance(base, Decimal) else base, abs=1e-12
+        )
+    setup = sheet.page_setup
+    assert (setup.orientation, str(setup.paperSize), sheet.sheet_properties.pageSetUpPr.fitToPage) == (
+        "landscape",
+        "9",
+        True,
+    )
+
+
+def test_charts_of_the_first_sheet_show_the_rows_of_the_blocks(
+    service: ReportService,  # noqa: F811
+    query: Query,  # noqa: F811
+) -> None:
+    buffer = io.BytesIO()
+    workbook(service, REPORT, query, "ru", buffer)
+    with zipfile.ZipFile(buffer) as parts:
+        drawn = [parts.read(n).decode() for n in parts.namelist() if n.startswith("xl/charts/chart")]
+    found = openpyxl.load_workbook(buffer, data_only=True)
+    assert len(drawn) >= 2
+    for chart in drawn:
+        assert "<c:v>#REF!" not in chart
+        for reference in re.findall(r"<c:f>(.*?)</c:f>", chart):
+            name, _, cells = reference.rpartition("!")
+            rows = found[name.strip("'").replace("''", "'")][cells.replace("$", "")]
+            values = [row[0].value for row in rows]
+            assert len(values) >= 2 and any(value is not None for value in values)
+
+
+def test_every_sheet_is_set_up_for_paper(book: openpyxl.Workbook) -> None:
+    for sheet in book.worksheets:
+        assert sheet.page_setup.orientation == "landscape" and sheet.sheet_properties.pageSetUpPr.fitToPage
+    for block in REPORT.blocks:
+        assert book[block.title.ru].print_title_rows == f"$1:${HEADER}"
+
+
+def test_a_sheet_a_block_before_what_was_asked(book: openpyxl.Workbook) -> None:
+    assert book.sheetnames == ["Динамика продаж", *[b.title.ru for b in REPORT.blocks], "О выгрузке"]
     about = {row[0]: row[1] for row in book["О выгрузке"].iter_rows(values_only=True) if row[0]}
     assert about["Период"] == "01.01.2026 – 31.03.2026"
     assert about["Сравнение"] == "01.10.2025 – 18.12.2025 12:00, столько же времени, сколько прошло в периоде"
@@ -89,7 +145,7 @@ def test_cards_stand_upright(book: openpyxl.Workbook, service: ReportService, qu
 
 
 def test_headers_are_frozen_and_filtered(book: openpyxl.Workbook) -> None:
-    for sheet in book.worksheets[1:]:
+    for sheet in book.worksheets[1:-1]:
         assert sheet.freeze_panes == f"B{HEADER + 1}"
         assert sheet.auto_filter.ref.startswith(f"A{HEADER}:")
         assert sheet.column_dimensions["A"].width > 8
@@ -103,7 +159,7 @@ def test_lists_are_whole_with_dates_and_links(book: openpyxl.Workbook, service: 
     created, amount = titles.index("Создана") + 1, titles.index("Сумма") + 1
     for line, row in enumerate(page.rows, HEADER + 1):
         cell = sheet.cell(line, 1)
-        assert cell.value == row["id"]
+        assert cell.value == int(row["id"])
         assert cell.hyperlink.target == row["url"]
         when = row["created"]
         assert isinstance(when, datetime)

@@ -48,7 +48,7 @@ def test_the_file_of_a_number_is_filtered_and_sorted_as_its_list(service: Report
     records_workbook(service, REPORT, "summary", "deals_created", {}, query, "ru", out, look=LOOK)
     sheet = openpyxl.load_workbook(out)["Записи"]
     header, rows = rows_of(sheet)
-    assert [row[0] for row in rows] == [row["id"] for row in page.rows]
+    assert [row[0] for row in rows] == [int(row["id"]) for row in page.rows]
     assert header[-2:] == ["Компания", "Контакт"]
     assert "Отобрано по столбцам: Сумма. Упорядочено по: Сумма." in str(sheet["A2"].value)
     lines = records_csv(service, REPORT, "summary", "deals_created", {}, query, "ru", look=LOOK).decode("utf-8-sig")

@@ -68,7 +68,7 @@ def test_the_file_of_the_drawer_holds_what_the_drawer_shows(call: Call, services
     )
     assert name == f"Динамика продаж, Создано сделок, I квартал 2026.{kind}"
     if kind == "xlsx":
-        found = [c.value for c in openpyxl.load_workbook(io.BytesIO(content))["Записи"]["A"][4:]]
+        found = [str(c.value) for c in openpyxl.load_workbook(io.BytesIO(content))["Записи"]["A"][4:]]
     else:
         text = content.decode("utf-8-sig")
         found = [row[0] for row in csv.reader(io.StringIO(text, newline=""), delimiter=";")][1:]
