@@ -14,10 +14,11 @@ from dash_app.services import Services
 from dash_app.store.edits import EditConflict
 from dash_app.text import Lang, Text
 from dash_app.views import format as fmt
-from dash_app.web import cell_editor, expense_editor, ids, language, plan_editor, plan_words
-from dash_app.web.cell_editor import Editor, Span
+from dash_app.web import cell_editor, grid_words, ids, language, monthly_page
 from dash_app.web.errors import notice, sentence
 from dash_app.web.files import uploaded
+from dash_app.web.monthly import monthly_pages
+from dash_app.web.monthly_page import MonthlyPage, Span
 from dash_app.web.state import params_of, slug_of
 
 MOST_NAME = 60
@@ -29,12 +30,12 @@ def who_of(given: object, nobody: Text, lang: Lang) -> str:
     return name or nobody.of(lang)
 
 
-def wire(app: Dash, services: Services, editor: Editor) -> None:
+def wire(app: Dash, services: Services, editor: MonthlyPage) -> None:
     """Reading, saving, undo, history, files."""
     own = editor.own
 
     def span(search: object) -> Span:
-        return cell_editor.span_of(params_of(search), cell_editor.today_of(services))
+        return monthly_page.span_of(params_of(search), monthly_page.today_of(services))
 
     @app.callback(
         Output(own.data, "data"),
@@ -53,13 +54,15 @@ def wire(app: Dash, services: Services, editor: Editor) -> None:
         same = known.get("months") == asked.months
         if same and ctx.triggered_id == ids.PULSE and known.get("version") == services.session().version_of_all():
             return no_update, no_update
-        return editor.data(services, asked, lang), no_update if same else editor.columns(asked, lang)
+        return monthly_page.data(editor, services, asked, lang), no_update if same else cell_editor.columns(
+            editor, asked, lang
+        )
 
     def put_back(ask: dict[str, Any], who: str, done: Text, lang: Lang) -> dict[str, Any]:
         try:
             changes = services.session().undo_all([c for c in ask.get("changes", []) if isinstance(c, int)], who)
         except EditConflict as error:
-            return {"said": plan_words.UNDO_CONFLICT.format(who=error.who).of(lang), "failed": True}
+            return {"said": grid_words.UNDO_CONFLICT.format(who=error.who).of(lang), "failed": True}
         return {"said": done.of(lang), "changes": [change.id for change in changes]}
 
     @app.callback(
@@ -77,14 +80,14 @@ def wire(app: Dash, services: Services, editor: Editor) -> None:
         try:
             match ask.get("kind"):
                 case "undo":
-                    return {"n": number, **put_back(ask, who, plan_words.UNDONE_OK, lang)}, editor.data(
-                        services, span(search), lang
+                    return {"n": number, **put_back(ask, who, grid_words.UNDONE_OK, lang)}, monthly_page.data(
+                        editor, services, span(search), lang
                     )
                 case "redo":
-                    return {"n": number, **put_back(ask, who, plan_words.REDONE_OK, lang)}, editor.data(
-                        services, span(search), lang
+                    return {"n": number, **put_back(ask, who, grid_words.REDONE_OK, lang)}, monthly_page.data(
+                        editor, services, span(search), lang
                     )
-            return {"n": number, **editor.save(services, ask.get("cells", []), who, lang)}, no_update
+            return {"n": number, **monthly_page.saved(editor, services, ask.get("cells", []), who, lang)}, no_update
         except UserError as error:
             return {"n": number, "said": error.text.of(lang), "failed": True}, no_update
         except Exception as error:  # what was typed stays on the page and can be saved again
@@ -96,9 +99,9 @@ def wire(app: Dash, services: Services, editor: Editor) -> None:
             return []
         session = services.session()
         state = session.state()
-        changes = session.history(f"{editor.kind}:{editor.entry_of(ask['key'])}", most=50)
-        return editor.history(
-            changes, str(ask.get("title", ""))[:200], state.as_of.tzinfo, language.current(), state.currency
+        changes = session.history(f"{editor.kind}:{monthly_page.entry_of(editor, ask['key'])}", most=50)
+        return cell_editor.history(
+            editor, changes, str(ask.get("title", ""))[:200], state.as_of.tzinfo, language.current(), state.currency
         )
 
     @app.callback(
@@ -112,7 +115,7 @@ def wire(app: Dash, services: Services, editor: Editor) -> None:
             return no_update
         shown = span(search)
         buffer = io.BytesIO()
-        editor.write(services, shown, language.current(), buffer)
+        monthly_page.write(editor, services, shown, language.current(), buffer)
         return send_bytes(buffer.getvalue(), f"{editor.file}-{shown.year}{'-' + shown.half if shown.half else ''}.xlsx")
 
     @app.callback(
@@ -130,26 +133,32 @@ def wire(app: Dash, services: Services, editor: Editor) -> None:
             return no_update, no_update, no_update, no_update
         lang = language.current()
         try:
-            values = editor.read(services, uploaded(contents))
+            values = monthly_page.read(editor, services, uploaded(contents))
             changes = services.session().put_entries(editor.kind, values, who_of(who, editor.from_page, lang))
         except BadFile as error:
             return cell_editor.import_errors(error.wrong, lang), no_update, no_update, None
         except UserError as error:
             return notice(error.text, lang), no_update, no_update, None
-        words = editor.imported if changes else plan_words.SAME
-        said = words.format(lines=fmt.plural(len(values), "row", lang), changed=fmt.number(len(changes), lang))
+        counted = editor.grid.words.counted
+        words = grid_words.IMPORTED if changes else grid_words.SAME
+        said = words.format(
+            ru=counted.ru,
+            en=counted.en.capitalize(),
+            lines=fmt.plural(len(values), "row", lang),
+            changed=fmt.number(len(changes), lang),
+        )
         said = Text(" ".join(t.ru for t in (said, *values.notes)), " ".join(t.en for t in (said, *values.notes)))
         return (
             notice(said, lang, kind="good"),
             {"n": 0, "changes": [c.id for c in changes]},
-            editor.data(services, span(search), lang),
+            monthly_page.data(editor, services, span(search), lang),
             None,
         )
 
     def scripted(name: str, output: str, *inputs: Input | State) -> None:
         app.clientside_callback(ClientsideFunction("plans", name), Output(output, "className"), *inputs)
 
-    controls = [own.year, own.half, *([own.measure] if editor.kind == "plan" else [])]
+    controls = [own.year, own.half, *([own.measure] if len(editor.measures) > 1 else [])]
     scripted("loaded", own.grid, Input(own.data, "data"), State(own.names, "data"))
     scripted("answered", own.state, Input(own.answer, "data"))
     scripted("chosen", own.notes, *(Input(control, "value") for control in controls))
@@ -158,8 +167,8 @@ def wire(app: Dash, services: Services, editor: Editor) -> None:
 
 
 def register(app: Dash, services: Services) -> None:
-    """The editors, and rows added to the plan's."""
-    for editor in (plan_editor.EDITOR, expense_editor.EDITOR):
+    """The pages of all grids, and rows added to the plan's by hand."""
+    for editor in monthly_pages():
         wire(app, services, editor)
     app.clientside_callback(
         ClientsideFunction("plans", "added"),

@@ -10,22 +10,21 @@ from dash_app.errors import NoData, UserError
 from dash_app.services import Services
 from dash_app.text import Lang
 from dash_app.web import (
-    expense_editor,
+    cell_editor,
     first_load,
     home,
     ids,
     language,
     motivation,
     motivation_words,
-    plan_editor,
-    plan_words,
     settings_form,
     words,
 )
 from dash_app.web.errors import notice
 from dash_app.web.frame import head, report_actions, report_page
 from dash_app.web.index import PRODUCT
-from dash_app.web.pages import EXPENSES, HOME, MOTIVATION, PLANS, SETTINGS, report_at
+from dash_app.web.monthly import monthly_page_at
+from dash_app.web.pages import HOME, MOTIVATION, SETTINGS, report_at
 from dash_app.web.shell import ACTIONS, HEAD
 from dash_app.web.state import params_of, slug_of
 
@@ -65,17 +64,11 @@ def register(app: Dash, services: Services) -> None:
                 None,
                 motivation_words.TITLE.of(lang),
             )
-        if slug == PLANS and has_data():
-            return (
-                head(plan_words.PLANS, plan_words.QUESTION, lang),
-                plan_editor.page(services, params_of(search), lang),
-                None,
-                plan_words.PLANS.of(lang),
-            )
-        if slug == EXPENSES and has_data():
-            body = expense_editor.page(services, params_of(search), lang)
-            return head(expense_editor.TITLE, expense_editor.QUESTION, lang), body, None, expense_editor.TITLE.of(lang)
-        if report is None and slug not in (HOME, PLANS, EXPENSES):
+        grid = monthly_page_at(slug)
+        if grid is not None and has_data():
+            body = cell_editor.page(grid, services, params_of(search), lang)
+            return head(grid.title, grid.question, lang), body, None, grid.title.of(lang)
+        if report is None and slug != HOME and grid is None:
             body = notice(words.NOT_FOUND_WHY, lang, kind="info")
             return (
                 html.Div(html.H1(words.NOT_FOUND.of(lang)), className="page-head"),

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from importlib import import_module
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from pydantic import ValidationError
 
 from dash_app import logs, private
 from dash_app.cli.usage import language, unclear
 from dash_app.disk import foreseen
+from dash_app.found import Found
 from dash_app.logs import number_of
 from dash_app.logs.start import start
 from dash_app.settings import Settings, wrong
+from dash_app.store.grids import known_grids
 from dash_app.text import Text
 
-COMMANDS: dict[str, tuple[str, str]] = {
+_COMMANDS: dict[str, tuple[str, str]] = {
     "run": (
         "dash_app.cli.serve",
         "start everything: the demo portal if no portal is set, the first load, the application",
@@ -32,13 +35,36 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "dash_app.cli.workspace",
         "settings people typed: show, set, history, export, import, backup, restore",
     ),
-    "plan": ("dash_app.cli.plan", "plans of sales: import from a file, export to a file"),
-    "expense": ("dash_app.cli.expense", "what sources cost: import from a file, export to a file"),
     "snooze": ("dash_app.cli.snooze", "put a card off until a date: deal ID, lead ID, list, remove"),
     "demo": ("dash_app.demo.cli", "the demo portal: a generated company over the Bitrix24 REST protocol"),
     "docs": ("dash_app.cli.docs", "write the generated parts of the documentation"),
 }
-"""Command -> module with ``add_<command>(parser)`` (or ``add_arguments``) and ``run_<command>(args, settings)``."""
+_FILES = "dash_app.cli.monthly_file"
+_OWN = {"plan": "dash_app.cli.plan"}
+"""Grids whose command does more than files."""
+
+
+def _commands() -> dict[str, tuple[str, str]]:
+    grids = {
+        grid.name: (_OWN.get(grid.name, _FILES), f"{grid.about}: import from a file, export to a file")
+        for grid in known_grids().values()
+    }
+    return {**_COMMANDS, **grids}
+
+
+COMMANDS: Mapping[str, tuple[str, str]] = Found(_commands)
+"""Command -> module with ``add_<command>(parser)`` (or ``add_arguments``) and ``run_<command>(args, settings)``, and what it does. Every
+monthly grid is a command of its name."""
+
+
+def _function(command: str, what: str) -> Callable[..., Any]:
+    """``add`` or ``run`` of a command."""
+    name, _ = COMMANDS[command]
+    module = import_module(name)
+    if name == _FILES:
+        return partial(getattr(module, f"{what}_grid"), known_grids()[command])
+    found: Callable[..., Any] = getattr(module, f"{what}_{command}", None) or module.add_arguments
+    return found
 
 
 class _Parser(argparse.ArgumentParser):
@@ -53,11 +79,10 @@ def parser_of(name: str | None) -> argparse.ArgumentParser:
     """The command line; only the command asked for is imported."""
     parser = _Parser(prog="python -m dash_app", description=__doc__)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    for command, (module, summary) in COMMANDS.items():
+    for command, (_, summary) in COMMANDS.items():
         sub = commands.add_parser(command, help=summary, description=summary)
         if command == name:
-            add = getattr(import_module(module), f"add_{command}", None) or import_module(module).add_arguments
-            add(sub)
+            _function(command, "add")(sub)
     return parser
 
 
@@ -74,16 +99,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if argv is None else argv)
     name = given[0] if given and given[0] in COMMANDS else None
     args = parser_of(name).parse_args(given)
-    module = import_module(COMMANDS[args.command][0])
     if args.command == "demo":
-        run_demo: Callable[[argparse.Namespace], int] = module.run
+        run_demo: Callable[[argparse.Namespace], int] = import_module(COMMANDS["demo"][0]).run
         return run_demo(args)
     settings = _settings()
     if args.command != "docs":  # whose files are the repository's
         private.keep(settings.data_dir)
     start(settings, _process(args), console=args.command in ("run", "serve"))
     try:
-        run: Callable[[argparse.Namespace, Settings], int] = getattr(module, f"run_{args.command}")
+        run: Callable[[argparse.Namespace, Settings], int] = _function(args.command, "run")
         return run(args, settings)
     except BrokenPipeError:
         sys.stderr.close()

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
-from typing import Literal
+from typing import Any, Literal
 
+from dash_app.engine.directory import Directory
+from dash_app.exports import monthly_file
+from dash_app.exports.typed_file import Taken
 from dash_app.store import cells
 from dash_app.store.entries import Entry
+from dash_app.store.grids.base import MonthlyValue
 from dash_app.store.grids.expenses import GRID as EXPENSES
 from dash_app.store.grids.plans import GRID as PLANS
 
@@ -47,3 +52,24 @@ def stored_amount(entry: Entry | None) -> str:
 stored_plan = partial(cells.stored, PLANS)
 save_plans = partial(cells.save, PLANS)
 save_expenses = partial(cells.save, EXPENSES)
+
+
+def read_plans(
+    content: bytes,
+    directory: Directory | None,
+    existing: Mapping[str, MonthlyValue],
+    closed: frozenset[str] = frozenset(),
+) -> Taken[Any]:
+    """Plans of a file."""
+    return monthly_file.read_file(PLANS, content, directory, existing, closed)
+
+
+def read_expenses(content: bytes, directory: Directory | None) -> Taken[Any]:
+    """Expenses of a file."""
+    return monthly_file.read_file(EXPENSES, content, directory, {}, frozenset())
+
+
+plans_csv = partial(monthly_file.csv_file, PLANS)
+plans_xlsx = partial(monthly_file.xlsx_file, PLANS)
+expenses_csv = partial(monthly_file.csv_file, EXPENSES)
+expenses_xlsx = partial(monthly_file.xlsx_file, EXPENSES)

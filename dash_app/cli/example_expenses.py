@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 from dateutil.relativedelta import relativedelta
 
+from dash_app.cli.example_entries import type_examples
 from dash_app.engine.context import connect
-from dash_app.store.grids.expenses import Expense
+from dash_app.store.grids.expenses import GRID, Expense
 from dash_app.store.workspace import Workspace
 
 _MONTHS_BEFORE = 13
-_WHO = "demo"
 _PRICES = {
     "ADVERTISING": (1900, 60_000),
     "WEB": (450, 25_000),
@@ -52,9 +51,4 @@ def example_expenses(facts: Path) -> list[Expense]:
 
 def type_example_expenses(workspace: Workspace, facts: Path) -> int:
     """Types them unless somebody ever typed an expense; returns how many."""
-    if workspace.entries("expense") or any(
-        change.what.startswith("expense:") for change in workspace.history(most=1000)
-    ):
-        return 0
-    expenses: dict[str, Any] = {expense.key: expense.model_dump(mode="json") for expense in example_expenses(facts)}
-    return len(workspace.put_entries("expense", expenses, _WHO)) if expenses else 0
+    return type_examples(workspace, GRID, lambda: example_expenses(facts))

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 from dateutil.relativedelta import relativedelta
 
+from dash_app.cli.example_entries import type_examples
 from dash_app.engine.context import connect
-from dash_app.store.grids.plans import Plan
+from dash_app.store.grids.plans import GRID, Plan
 from dash_app.store.workspace import Workspace
 
 _MONTHS_BEFORE, _MONTHS_AFTER = 6, 1
 _SMALL = Decimal(50_000)
-_WHO = "demo"
 
 
 def _rounded(amount: Decimal, step: int) -> Decimal:
@@ -61,7 +60,4 @@ def example_plans(facts: Path) -> list[Plan]:
 
 def type_example_plans(workspace: Workspace, facts: Path) -> int:
     """Types them unless somebody ever typed a plan; returns how many."""
-    if workspace.entries("plan") or any(change.what.startswith("plan:") for change in workspace.history(most=1000)):
-        return 0
-    plans: dict[str, Any] = {plan.key: plan.model_dump(mode="json") for plan in example_plans(facts)}
-    return len(workspace.put_entries("plan", plans, _WHO)) if plans else 0
+    return type_examples(workspace, GRID, lambda: example_plans(facts))

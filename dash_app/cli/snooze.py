@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from dash_app.cli.plan import who
+from dash_app.cli.monthly_file import who
 from dash_app.cli.report import dump
 from dash_app.errors import BadInput
 from dash_app.record_kinds import CARDS

@@ -9,8 +9,8 @@ from pathlib import Path
 import orjson
 
 from dash_app.cli.files import content_of, written
-from dash_app.cli.plan import directory_of
-from dash_app.cli.plan import who as user
+from dash_app.cli.monthly_file import directory_of
+from dash_app.cli.monthly_file import who as user
 from dash_app.reports.known_ids import names_ids, refuse_unknown, unknown
 from dash_app.services_factory import apply_settings, session_of, webhook_and_paths, workspace_of, workspace_url
 from dash_app.settings import Settings

@@ -1,110 +1,37 @@
-"""An editor of cells by month, for whatever people type so: plans, expenses. What happens inside the grid is ``assets/grid/``."""
+"""How the page of a monthly grid looks (``web/monthly_page.py``). What happens inside the grid is ``assets/grid/``."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import date, tzinfo
-from typing import IO, Any
+from typing import Any
 
 import dash_ag_grid as dag
 import dash_mantine_components as dmc
 from dash import dcc, html
 
-from dash_app.errors import BadInput
-from dash_app.exports.typed_file import SHOWN_LINES, Taken, Wrong
+from dash_app.exports.references import REFERENCES
+from dash_app.exports.typed_file import SHOWN_LINES, Wrong
 from dash_app.services import Services
 from dash_app.store.edits import Change
+from dash_app.store.grids.base import Measure, Number
 from dash_app.text import Lang, Text
 from dash_app.views import format as fmt
 from dash_app.views.grid_locale import locale_text
 from dash_app.views.records import theme
 from dash_app.views.scene import attrs
-from dash_app.web import ids, plan_words
+from dash_app.web import grid_words, ids
 from dash_app.web.frame import icon
+from dash_app.web.monthly_page import Action, MonthlyPage, Span, measure_of, names, span_of, today_of
 
-Action = tuple[str, str, Text, Text]
-"""(name in the script, icon, on the button, in full)."""
 EDITS: tuple[Action, ...] = (
-    ("undo", "arrow-counterclockwise", plan_words.UNDO, plan_words.UNDO_LONG),
-    ("redo", "arrow-clockwise", plan_words.REDO, plan_words.REDO_LONG),
-    ("history", "clock-history", plan_words.HISTORY, plan_words.HISTORY_LONG),
+    ("undo", "arrow-counterclockwise", grid_words.UNDO, grid_words.UNDO_LONG),
+    ("redo", "arrow-clockwise", grid_words.REDO, grid_words.REDO_LONG),
+    ("history", "clock-history", grid_words.HISTORY, grid_words.HISTORY_LONG),
 )
 
 
-Cells = list[list[str]]
-"""Edits as the browser sends them: [row, pipeline, month, measure, text, was]."""
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """What one such page calls its things."""
-
-    grid: Text
-    find: Text
-    download: Text
-    upload: Text
-
-
 YEARS_BACK, YEARS_AHEAD = 3, 2
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """The months on screen: a year, or a half of it."""
-
-    year: int
-    half: str = ""
-
-    @property
-    def months(self) -> list[str]:
-        """2026-01 ... in order."""
-        first, last = {"1": (1, 6), "2": (7, 12)}.get(self.half, (1, 12))
-        return [f"{self.year}-{month:02d}" for month in range(first, last + 1)]
-
-
-@dataclass(frozen=True, slots=True)
-class Editor:
-    """What one editor knows of its cells; everything else is the same for all."""
-
-    slug: str
-    kind: str  # of the entries it edits
-    own: ids.CellIds
-    from_page: Text  # who, where no name is given
-    imported: Text
-    file: str  # a downloaded file's name begins so
-    data: Callable[[Services, Span, Lang], dict[str, Any]]
-    columns: Callable[[Span, Lang], list[dict[str, Any]]]
-    save: Callable[[Services, Cells, str, Lang], dict[str, Any]]  # -> cells, refused, conflicts, changes for the script
-    entry_of: Callable[[str], str]  # row:pipeline:month -> key of the entry
-    history: Callable[[Sequence[Change], str, tzinfo | None, Lang, str], list[Any]]
-    write: Callable[[Services, Span, Lang, IO[bytes]], None]  # a workbook of the months shown
-    read: Callable[[Services, bytes], Taken[Any]]  # values of a file by key, to be stored, and what of it was not read
-
-
-def cells_of(given: object, measures: Sequence[str]) -> Cells:
-    """Cells as the browser sends them; BadInput for what is none."""
-    cells = given if isinstance(given, list) else []
-    for item in cells:
-        if (
-            not (isinstance(item, list) and len(item) == 6 and all(isinstance(part, str) for part in item))
-            or item[3] not in measures
-        ):
-            raise BadInput(plan_words.BAD_CELL)
-    return cells
-
-
-def span_of(params: Mapping[str, Sequence[str]], today: date) -> Span:
-    """The months an address asks for; nonsense is this year."""
-    year = params.get("year", [""])[-1]
-    half = params.get("half", [""])[-1]
-    chosen = int(year) if year.isascii() and year.isdigit() and 2000 <= int(year[:5]) < 2100 else today.year
-    return Span(chosen, half if half in plan_words.HALVES else "")
-
-
-def today_of(services: Services) -> date:
-    """The day the data speaks of."""
-    return services.session().state().as_of.date()
 
 
 def years_of(span: Span, today: date) -> list[dict[str, str]]:
@@ -139,40 +66,56 @@ def action(name: str, icon_name: str, text: str, label: str) -> html.Button:
 # -- the page ----------------------------------------------------------------------------------------------------
 
 
-def page(
-    own: ids.CellIds,
-    said: Said,
-    span: Span,
-    today: date,
-    names: Mapping[str, Any],
-    column_defs: list[dict[str, Any]],
-    actions: Sequence[Sequence[Action]],
-    lang: Lang,
-    *,
-    choice: html.Div | None = None,
-    panel: html.Div | None = None,
-) -> html.Div:
-    """The whole page below its title. ``choice``: what is edited; ``panel``: opened by one of the actions."""
-    w = plan_words
+def page(editor: MonthlyPage, services: Services, params: Mapping[str, Sequence[str]], lang: Lang) -> html.Div:
+    """The whole page below its title."""
+    own, w = editor.own, grid_words
+    directory = services.session().directory()
+    today = today_of(services)
+    span = span_of(params, today)
     aside = html.Aside(id=own.history, className="plan-history", **attrs({"aria-label": w.HISTORY_LONG.of(lang)}))
     return html.Div(
         [
-            dcc.Store(id=own.names, data=dict(names)),
+            dcc.Store(id=own.names, data=names(editor, directory, today, lang)),
             *(dcc.Store(id=store) for store in (own.data, own.ask, own.answer, own.history_ask)),
-            _bar(own, said, span, today, choice, lang),
-            _actions(own, (*actions, EDITS), lang),
-            panel,
+            _bar(editor, span, today, measure_of(editor, params), lang),
+            _actions(own, actions_of(editor), lang),
+            editor.by_hand.panel(directory, lang) if editor.by_hand else None,
             html.Div(id=own.upload_report, className="plan-report", **attrs({"aria-live": "polite"})),
             html.Div(id=own.notes, className="plan-notes", role="status"),
-            html.Div([grid(own.grid, column_defs, said.grid.of(lang), lang), aside], className="plan-desk"),
+            html.Div([_grid(editor, span, lang), aside], className="plan-desk"),
             html.Div([html.P(w.KEYS.of(lang), className="plan-keys"), _who(own, lang)], className="plan-foot"),
         ],
         className="plans",
     )
 
 
-def _bar(own: ids.CellIds, said: Said, span: Span, today: date, choice: html.Div | None, lang: Lang) -> html.Div:
-    w = plan_words
+def actions_of(editor: MonthlyPage) -> tuple[tuple[Action, ...], ...]:
+    """Groups of buttons above the grid."""
+    w = grid_words
+    months: tuple[Action, ...] = (
+        ("next", "arrow-right", w.NEXT_MONTH, _all_of(editor, w.NEXT_MONTH_LONG)),
+        ("all-next", "chevron-double-right", w.ALL_NEXT, w.ALL_NEXT_LONG),
+        ("fill", "arrow-down", w.FILL, w.FILL_LONG),
+    )
+    return (editor.by_hand.actions, months, EDITS) if editor.by_hand else (months, EDITS)
+
+
+def _all_of(editor: MonthlyPage, said: Text) -> Text:
+    """With all measures, where there are several: «…, сумма, количество и бонус»."""
+    titles = [measure.title for measure in editor.grid.measures]
+    if len(titles) == 1:
+        return said
+
+    def listed(lang: Lang, last: str) -> str:
+        *before, end = (title.of(lang).lower() for title in titles)
+        return f"{', '.join(before)} {last} {end}"
+
+    return Text(f"{said.ru}, {listed('ru', 'и')}", f"{said.en}, {listed('en', 'and')}")
+
+
+def _bar(editor: MonthlyPage, span: Span, today: date, measure: str, lang: Lang) -> html.Div:
+    w, own = grid_words, editor.own
+    measures = {m.field: m.title.of(lang) for m in editor.grid.measures}
     return html.Div(
         [
             dmc.Select(
@@ -190,23 +133,23 @@ def _bar(own: ids.CellIds, said: Said, span: Span, today: date, choice: html.Div
                 span.half or "-",
                 w.PART.of(lang),
             ),
-            choice,
+            switch(own.measure, measures, measure, w.MEASURE.of(lang)) if len(measures) > 1 else None,
             dmc.TextInput(
                 id=own.find,
-                placeholder=said.find.of(lang),
+                placeholder=editor.find.of(lang),
                 size="sm",
-                attributes={"input": {"aria-label": said.find.of(lang), "type": "search"}},
+                attributes={"input": {"aria-label": editor.find.of(lang), "type": "search"}},
                 className="plan-find",
             ),
-            _files(own, said, lang),
+            _files(editor, lang),
         ],
         className="plan-bar",
     )
 
 
-def _files(own: ids.CellIds, said: Said, lang: Lang) -> html.Div:
-    w = plan_words
-    down, up = said.download.of(lang), said.upload.of(lang)
+def _files(editor: MonthlyPage, lang: Lang) -> html.Div:
+    w, own, it = grid_words, editor.own, editor.grid.words.it
+    down, up = (said.format(ru=it.ru, en=it.en).of(lang) for said in (w.DOWNLOAD_LONG, w.UPLOAD_LONG))
     upload = html.Button(
         [icon("upload"), html.Span(w.UPLOAD.of(lang))],
         className="button",
@@ -248,7 +191,7 @@ def _actions(own: ids.CellIds, groups: Sequence[Sequence[Action]], lang: Lang) -
 
 
 def _who(own: ids.CellIds, lang: Lang) -> dmc.TextInput:
-    w = plan_words
+    w = grid_words
     return dmc.TextInput(
         id=own.who,
         placeholder=w.WHO_HINT.of(lang),
@@ -261,11 +204,13 @@ def _who(own: ids.CellIds, lang: Lang) -> dmc.TextInput:
     )
 
 
-def grid(grid_id: str, column_defs: list[dict[str, Any]], label: str, lang: Lang) -> html.Div:
+def _grid(editor: MonthlyPage, span: Span, lang: Lang) -> html.Div:
     """An empty grid; the script fills it."""
+    title = editor.grid.title
+    label = grid_words.GRID.format(ru=title.ru, en=title.en).of(lang)
     table = dag.AgGrid(
-        id=grid_id,
-        columnDefs=column_defs,
+        id=editor.own.grid,
+        columnDefs=columns(editor, span, lang),
         rowData=[],
         getRowId="params.data.id",
         defaultColDef={
@@ -278,7 +223,7 @@ def grid(grid_id: str, column_defs: list[dict[str, Any]], label: str, lang: Lang
         },
         dashGridOptions={
             "theme": theme(),
-            "localeText": {**locale_text(lang), "noRowsToShow": plan_words.BROWSER["empty"].of(lang)},
+            "localeText": {**locale_text(lang), "noRowsToShow": editor.words["empty"].of(lang)},
             "rowHeight": 44,
             "headerHeight": 40,
             "enterNavigatesVertically": True,
@@ -295,8 +240,30 @@ def grid(grid_id: str, column_defs: list[dict[str, Any]], label: str, lang: Lang
     return html.Div(table, className="plan-grid", role="region", **attrs({"aria-label": label}))
 
 
-def month_columns(span: Span, lang: Lang) -> list[dict[str, Any]]:
-    """A column a month, and the row's total."""
+def columns(editor: MonthlyPage, span: Span, lang: Lang) -> list[dict[str, Any]]:
+    """What keys the rows, pinned; a column a month; the row's total."""
+    first, *parts = (REFERENCES[row.of].title.of(lang) for row in editor.grid.rows)
+    keys: list[dict[str, Any]] = [
+        {
+            "field": "manager",
+            "headerName": first,
+            "pinned": "left",
+            "width": 190 if parts else 210,
+            "cellRenderer": "PlanPerson",
+            "lockPosition": "left",
+        },
+        *(
+            {
+                "field": "pipeline",
+                "headerName": part,
+                "pinned": "left",
+                "width": 128,
+                "tooltipField": "pipeline",
+                "cellClass": "plan-pipeline",
+            }
+            for part in parts
+        ),
+    ]
     months = [
         {
             "colId": month,
@@ -320,56 +287,61 @@ def month_columns(span: Span, lang: Lang) -> list[dict[str, Any]]:
     total = {
         "colId": "total",
         "pinned": "right",
-        "headerName": plan_words.TOTAL.of(lang),
+        "headerName": grid_words.TOTAL.of(lang),
         "width": 122,
         "valueGetter": {"function": "planText(params)"},
         "valueFormatter": {"function": "planShown(params)"},
         "cellClass": "cell-number plan-sum",
         "headerClass": "head-number",
     }
-    return [*months, total]
+    return [*keys, *months, total]
 
 
 # -- panels ---------------------------------------------------------------------------------------------------------
 
 
-def history_panel(
-    changes: Sequence[Change],
-    title: str,
-    zone: tzinfo | None,
-    lang: Lang,
-    lines: Callable[[Change], Sequence[tuple[str, str, str]]],
+def history(
+    editor: MonthlyPage, changes: Sequence[Change], title: str, zone: tzinfo | None, lang: Lang, currency: str
 ) -> list[Any]:
-    """Changes of a cell; ``lines``: (what, before, after) of one."""
+    """Who changed a cell, when, from what to what; the newest first."""
     head = html.Div(
         [
-            html.Div([html.H2(plan_words.HISTORY_LONG.of(lang)), html.P(title, className="muted")]),
+            html.Div([html.H2(grid_words.HISTORY_LONG.of(lang)), html.P(title, className="muted")]),
             html.Button(
                 icon("x-lg"),
                 className="tool",
                 type="button",
-                **attrs({"aria-label": plan_words.CLOSE.of(lang), "data-plan": "history-close"}),
+                **attrs({"aria-label": grid_words.CLOSE.of(lang), "data-plan": "history-close"}),
             ),
         ],
         className="plan-history-head",
     )
     if not changes:
-        return [head, html.P(plan_words.NO_HISTORY.of(lang), className="panel-text")]
-    return [head, html.Ol([_step(change, zone, lang, lines(change)) for change in changes], className="plan-steps")]
+        return [head, html.P(grid_words.NO_HISTORY.of(lang), className="panel-text")]
+    return [head, html.Ol([_step(editor, change, zone, lang, currency) for change in changes], className="plan-steps")]
 
 
-def _step(change: Change, zone: tzinfo | None, lang: Lang, lines: Sequence[tuple[str, str, str]]) -> html.Li:
+def _step(editor: MonthlyPage, change: Change, zone: tzinfo | None, lang: Lang, currency: str) -> html.Li:
+    before, after = change.before or {}, change.after or {}
     shown = [
         html.Div(
             [
-                html.Span(what, className="muted"),
-                html.Span([before, icon("arrow-right"), html.Strong(after)], className="num plan-step-change"),
+                html.Span(measure.title.of(lang), className="muted"),
+                html.Span(
+                    [
+                        _value(measure, before.get(measure.field), lang, currency),
+                        icon("arrow-right"),
+                        html.Strong(_value(measure, after.get(measure.field), lang, currency)),
+                    ],
+                    className="num plan-step-change",
+                ),
             ],
             className="plan-step-line",
         )
-        for what, before, after in lines
+        for measure in editor.grid.measures
+        if before.get(measure.field) != after.get(measure.field)
     ]
-    undone = html.Span(f" · {plan_words.UNDONE.of(lang)}", className="muted") if change.undoes is not None else None
+    undone = html.Span(f" · {grid_words.UNDONE.of(lang)}", className="muted") if change.undoes is not None else None
     return html.Li(
         [
             html.Div([html.Strong(change.who), undone]),
@@ -379,9 +351,15 @@ def _step(change: Change, zone: tzinfo | None, lang: Lang, lines: Sequence[tuple
     )
 
 
+def _value(measure: Measure, value: Any, lang: Lang, currency: str) -> str:
+    if value in (None, ""):
+        return grid_words.EMPTY_VALUE.of(lang)
+    return fmt.number(int(value), lang) if measure.number is Number.COUNT else fmt.money(value, lang, currency)
+
+
 def import_errors(wrong: Sequence[Wrong], lang: Lang) -> html.Section:
     """Every bad cell of a file: line, column, what is wrong and what to do."""
-    w = plan_words
+    w = grid_words
     rows = [
         html.Tr([html.Td(one.place, className="num"), html.Td(one.column or "—"), html.Td(one.why.of(lang))])
         for one in wrong[:SHOWN_LINES]

@@ -242,11 +242,11 @@ SETTINGS_IMPORT = "settings-import"
 SETTINGS_FORM = "settings-form"
 
 
-# -- editors of cells by month: plans, expenses ---------------------------------------------------------------
+# -- pages of monthly grids ---------------------------------------------------------------
 
 
 class CellIds:
-    """Ids of an editor of cells. ``assets/grid/20-store.js`` makes the same ones of the page's name."""
+    """Ids of the page of a monthly grid. ``assets/grid/20-store.js`` makes the same ones of the page's name."""
 
     def __init__(self, page: str) -> None:
         self.grid = f"{page}-grid"
@@ -268,8 +268,6 @@ class CellIds:
         self.upload_report = f"{page}-import-report"
 
 
-PLAN = CellIds("plan")
-COST = CellIds("cost")
 PLAN_ADD = "plan-add"
 PLAN_ADD_TITLE = "plan-add-title"
 PLAN_ADD_MANAGERS = "plan-add-managers"

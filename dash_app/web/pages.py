@@ -9,8 +9,6 @@ from dash_app.web.state import slug_of
 HOME = ""
 SETTINGS = "settings"
 MOTIVATION = "motivation"
-PLANS = "plans"
-EXPENSES = "expenses"
 
 
 def report_at(reports: Session, pathname: object) -> Report | None:

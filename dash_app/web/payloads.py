@@ -17,6 +17,7 @@ import orjson
 from msgspec import Meta
 
 from dash_app.web import ids
+from dash_app.web.monthly import monthly_pages
 
 MOST_DEPTH = 40
 """Levels of lists and objects inside a value; the deepest the pages themselves send is a component's children."""
@@ -134,12 +135,6 @@ STORES: dict[str, Any] = {
     ids.PERIODS: Line,
     "block-query": Line,
     "block-look": Line,
-    "plan-ask": EditorAsk | None,
-    "cost-ask": EditorAsk | None,
-    "plan-data": EditorData | None,
-    "cost-data": EditorData | None,
-    "plan-history-ask": HistoryAsk | None,
-    "cost-history-ask": HistoryAsk | None,
     "motivation-version": SchemeVersion,
     "motivation-versions": Versions,
     "settings-versions": Versions,
@@ -166,10 +161,23 @@ VALUES: dict[str, Any] = {
 """Control (its id, or the type in it) -> what its ``value`` can hold, where that is less than ``Control``."""
 
 
+def _stores_of_grids() -> dict[str, Any]:
+    """What stores of the pages of monthly grids can hold."""
+    return {
+        name: shape
+        for page in monthly_pages()
+        for name, shape in (
+            (page.own.ask, EditorAsk | None),
+            (page.own.data, EditorData | None),
+            (page.own.history_ask, HistoryAsk | None),
+        )
+    }
+
+
 def type_of(name: str, prop: str) -> Any:
     """What a property of a component can hold; KeyError where nobody said."""
     if prop == "data":
-        return STORES[name]
+        return STORES[name] if name in STORES else _stores_of_grids()[name]
     return VALUES.get(name, PROPERTIES[prop]) if prop == "value" else PROPERTIES[prop]
 
 

@@ -22,9 +22,10 @@ from dash_app.store.preferences import ACTIVITY_WEIGHTS, Preferences, Shape, des
 from dash_app.text import Lang, Text
 from dash_app.views import format as fmt
 from dash_app.views.scene import attrs
-from dash_app.web import expense_editor, ids, motivation_words, plan_words, words
+from dash_app.web import ids, motivation_words, words
 from dash_app.web.entry_words import entry_text
 from dash_app.web.frame import icon
+from dash_app.web.monthly import monthly_pages
 
 UNSET = "-"
 """How a select spells "nothing chosen": mantine takes no empty value."""
@@ -54,8 +55,7 @@ def page(services: Services, lang: Lang) -> html.Div:
                     className="panel",
                 )
                 for name, text, picture, way, path in (
-                    (plan_words.PLANS, plan_words.SETTINGS_TEXT, "pencil-square", plan_words.OPEN, "/plans"),
-                    (expense_editor.TITLE, expense_editor.SETTINGS_TEXT, "cash-coin", expense_editor.OPEN, "/expenses"),
+                    *((page.title, page.about, page.icon, page.open, f"/{page.slug}") for page in monthly_pages()),
                     (motivation_words.TITLE, motivation_words.QUESTION, "award", motivation_words.OPEN, "/motivation"),
                 )
             ),

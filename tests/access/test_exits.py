@@ -34,10 +34,10 @@ from dash_app.engine.language import Report
 from dash_app.errors import UserError
 from dash_app.exports.csv import block_csv, records_csv
 from dash_app.exports.excel import records_workbook, workbook
-from dash_app.exports.expenses import expenses_csv, expenses_of, expenses_xlsx
+from dash_app.exports.monthly_file import values_of as expenses_of
+from dash_app.exports.monthly_file import values_of as plans_of
 from dash_app.exports.names import file_name
 from dash_app.exports.parquet import write_folder
-from dash_app.exports.plans import plans_csv, plans_of, plans_xlsx
 from dash_app.reports.api import GridRequest
 from dash_app.reports.session import Session
 from dash_app.services import Administration, Services
@@ -52,6 +52,7 @@ from dash_app.web.index import ReportsApp
 from dash_app.web.paper import document as on_paper
 from tests.access.company import LINK, LOUD, REPORTS, WHO, Company
 from tests.fakes import FakeRefresh, fake_settings
+from tests.grids import expenses_csv, expenses_xlsx, plans_csv, plans_xlsx
 
 MINE = Scope.of({2})
 WINTER = {"from": ["2025-11-01"], "to": ["2026-03-31"], "compare": ["previous"]}

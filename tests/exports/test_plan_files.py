@@ -15,9 +15,11 @@ from hypothesis import strategies as st
 
 from dash_app.engine.directory import Directory
 from dash_app.errors import BadInput
-from dash_app.exports.plans import SHOWN_LINES, BadPlanFile, plans_csv, plans_xlsx, read_plans
+from dash_app.exports.typed_file import SHOWN_LINES
+from dash_app.exports.typed_file import BadFile as BadPlanFile
 from dash_app.store.grids.plans import Plan
 from tests.fakes import FakePortal, fake_services
+from tests.grids import plans_csv, plans_xlsx, read_plans
 
 HEAD = "manager_id,pipeline_id,month,plan_amount,plan_count,bonus\n"
 

@@ -21,9 +21,8 @@ from hypothesis import strategies as st
 from dash_app.errors import BadInput
 from dash_app.exports import typed_file
 from dash_app.exports.cells import guarded, unguarded
-from dash_app.exports.expenses import read_expenses
-from dash_app.exports.plans import read_plans
 from dash_app.exports.typed_file import BadFile
+from tests.grids import read_expenses, read_plans
 
 HEAD = ["manager_id", "month", "plan_amount"]
 ROW = [1, "2026-02", 500]

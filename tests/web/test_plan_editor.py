@@ -11,7 +11,7 @@ import pytest
 
 from dash_app.app import create_app
 from dash_app.services import Services
-from dash_app.web.plan_editor import Span, span_of, today_of
+from dash_app.web.monthly_page import Span, span_of, today_of
 from tests.fakes import FakePortal, fake_services
 from tests.web.conftest import Call, caller
 

@@ -108,7 +108,7 @@ class GridWords:
     counted: Text  # «планов»: written, changed
     lines: Text  # «строк с планом»: of a file
     same: Text  # «Тот же менеджер, воронка и месяц»: two lines of a file
-    no_amount: Text  # «Сумма плана пуста»: the first measure of a line
+    no_amount: Text  # the sentence of a line without its first measure
     ids: Text  # the sheet of a workbook that lists ids
     amount_first: Text | None = None  # why there is no other measure without the first
 
@@ -152,6 +152,12 @@ class MonthlyGrid:
     def measure(self, field: str) -> Measure:
         """The measure of a field."""
         return next(measure for measure in self.measures if measure.field == field)
+
+    def value(self, given: object) -> MonthlyValue:
+        """A value; BadInput says which field is wrong."""
+        found = self.kind.value(given)
+        assert isinstance(found, MonthlyValue)
+        return found
 
     @cached_property
     def kind(self) -> EntryKind:

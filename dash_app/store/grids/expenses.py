@@ -32,7 +32,9 @@ GRID = MonthlyGrid(
         counted=Text("строк", "expenses"),
         lines=Text("строк с расходами", "lines with expenses"),
         same=Text("Тот же источник и месяц", "The same source and month"),
-        no_amount=Text("Сумма пуста", "The amount is empty"),
+        no_amount=Text(
+            "Сумма пуста. Впишите её или уберите строку.", "The amount is empty. Enter it or remove the line."
+        ),
         ids=Text("Источники", "Sources"),
     ),
     about="what sources cost",

@@ -67,7 +67,10 @@ GRID = MonthlyGrid(
         counted=Text("планов", "plans"),
         lines=Text("строк с планом", "lines with a plan"),
         same=Text("Тот же менеджер, воронка и месяц", "The same manager, pipeline and month"),
-        no_amount=Text("Сумма плана пуста", "The plan's amount is empty"),
+        no_amount=Text(
+            "Сумма плана пуста. Впишите её или уберите строку.",
+            "The plan's amount is empty. Enter it or remove the line.",
+        ),
         ids=Text("Справочник", "Ids"),
         amount_first=Text(
             "Сначала введите сумму плана на этот месяц: количество и бонус – к ней.",

@@ -1,21 +1,9 @@
-"""Words of the plan editor. Short sentences, no exclamation marks."""
+"""Words of the pages of monthly grids. Short sentences, no exclamation marks. ``{ru}``, ``{en}``: words of the grid in either language."""
 
 from __future__ import annotations
 
 from dash_app.text import Text
 
-PLANS = Text("Планы", "Plans")
-QUESTION = Text(
-    "Сколько должен продать каждый менеджер и что он за это получит?",
-    "How much should each manager sell, and what is it worth to them?",
-)
-SETTINGS_TEXT = Text(
-    "План продаж и бонус каждого менеджера по воронкам и месяцам.",
-    "The sales plan and bonus of every manager by pipeline and month.",
-)
-OPEN = Text("Открыть планы", "Open the plans")
-MANAGER = Text("Менеджер", "Manager")
-PIPELINE = Text("Воронка", "Pipeline")
 TOTAL = Text("Итого", "Total")
 YEAR = Text("Год", "Year")
 HALVES: dict[str, Text] = {
@@ -25,34 +13,19 @@ HALVES: dict[str, Text] = {
 }
 PART = Text("Часть года", "Part of the year")
 MEASURE = Text("Что правим", "What is edited")
-MEASURES: dict[str, Text] = {
-    "plan_amount": Text("Сумма", "Amount"),
-    "plan_count": Text("Количество", "Count"),
-    "bonus": Text("Бонус", "Bonus"),
-}
-FIND = Text("Найти менеджера", "Find a manager")
 WHO = Text("Кто правит", "Edited by")
 WHO_HINT = Text("Ваше имя для истории", "Your name, for the history")
-FROM_PAGE = Text("со страницы планов", "from the plans page")
-GRID = Text("План по месяцам", "Plan by month")
+GRID = Text("{ru} по месяцам", "{en} by month")
 KEYS = Text(
     "Пишите прямо в ячейку, Enter – вниз, Tab – вправо. Shift и стрелки выделяют, Delete очищает, Ctrl+C и Ctrl+V – как в Excel, Ctrl+D – вниз, Ctrl+R – вправо, Ctrl+Z – отменить, Ctrl+Y – вернуть.",
     "Type right into a cell, Enter goes down, Tab right. Shift and arrows select, Delete clears, Ctrl+C and Ctrl+V work as in Excel, Ctrl+D fills down, Ctrl+R right, Ctrl+Z undoes, Ctrl+Y does again.",
 )
 
 # actions
-ADD = Text("Строка", "Row")
-ADD_TITLE = Text("Добавить строку", "Add a row")
-COPY_ROW = Text("Копировать", "Copy")
-COPY_ROW_LONG = Text(
-    "Копировать строку другому менеджеру или в другую воронку", "Copy the row to another manager or pipeline"
-)
-DELETE_ROW = Text("Удалить", "Delete")
-DELETE_ROW_LONG = Text("Удалить план строки за показанные месяцы", "Delete the row's plan of the months shown")
 NEXT_MONTH = Text("Месяц дальше", "Month to the next")
 NEXT_MONTH_LONG = Text(
-    "Скопировать месяц выбранной ячейки на следующий: все строки, сумма, количество и бонус",
-    "Copy the chosen cell's month to the next one: all rows, amount, count and bonus",
+    "Скопировать месяц выбранной ячейки на следующий: все строки",
+    "Copy the chosen cell's month to the next one: all rows",
 )
 ALL_NEXT = Text("Месяц до конца", "To all following")
 ALL_NEXT_LONG = Text(
@@ -70,16 +43,10 @@ REDO_LONG = Text("Вернуть отменённое", "Do again what was undon
 HISTORY = Text("История", "History")
 HISTORY_LONG = Text("История ячейки", "History of the cell")
 DOWNLOAD = Text("Скачать", "Download")
-DOWNLOAD_LONG = Text("Скачать план в Excel", "Download the plan as Excel")
+DOWNLOAD_LONG = Text("Скачать {ru} в Excel", "Download {en} as Excel")
 UPLOAD = Text("Загрузить", "Upload")
-UPLOAD_LONG = Text("Загрузить план из Excel или CSV", "Upload a plan from Excel or CSV")
-MANAGERS = Text("Менеджеры", "Managers")
-MANAGERS_HINT = Text("Один или несколько", "One or several")
-ALL_PIPELINES = Text("все воронки", "all pipelines")
-ADD_OK = Text("Добавить", "Add")
-CANCEL = Text("Отмена", "Cancel")
+UPLOAD_LONG = Text("Загрузить {ru} из Excel или CSV", "Upload {en} from Excel or CSV")
 CLOSE = Text("Закрыть", "Close")
-NO_SUCH = Text("Никого не нашлось", "Nobody found")
 
 # history
 NO_HISTORY = Text("Эту ячейку ещё никто не менял.", "Nobody has changed this cell yet.")
@@ -88,8 +55,8 @@ UNDONE = Text("отмена", "undo")
 
 # files
 IMPORTED = Text(
-    "Загружено: {lines}. Изменено планов: {changed}. Передумали – нажмите «Отменить».",
-    "Imported: {lines}. Plans changed: {changed}. Changed your mind? Press “Undo”.",
+    "Загружено: {lines}. Изменено {ru}: {changed}. Передумали – нажмите «Отменить».",
+    "Imported: {lines}. {en} changed: {changed}. Changed your mind? Press “Undo”.",
 )
 SAME = Text(
     "Файл прочитан: {lines}. Всё уже было так, ничего не изменено.",
@@ -116,6 +83,10 @@ UNDO_CONFLICT = Text(
 BAD_CELL = Text("Такой ячейки нет. Обновите страницу.", "There is no such cell. Reload the page.")
 
 # said by the browser itself; {} are filled in by assets/grid/20-store.js
+CLOSED = Text(
+    "Месяц закрыт. Чтобы изменить {ru}, откройте месяц на странице «Мотивация».",
+    "The month is closed. To change {en} reopen it on the page “Motivation”.",
+)
 BROWSER: dict[str, Text] = {
     "saved": Text("Всё сохранено", "All saved"),
     "saved_at": Text("Сохранено в {time}", "Saved at {time}"),
@@ -144,22 +115,10 @@ BROWSER: dict[str, Text] = {
         "Не поместилось: строк {rows}, столбцов {columns}. Добавьте строки или выберите весь год и вставьте ещё раз.",
         "Did not fit: {rows} rows, {columns} columns. Add rows or choose the whole year and paste again.",
     ),
-    "deleted": Text(
-        "План строки удалён. Передумали – нажмите «Отменить».",
-        "The row's plan is deleted. Changed your mind? Press “Undo”.",
-    ),
     "there": Text("Такая строка уже есть.", "This row is already there."),
     "copy_of": Text("Копировать строку: {row}", "Copy the row: {row}"),
-    "add_title": ADD_TITLE,
-    "empty": Text(
-        "Планов на это время нет. Нажмите «Строка» и выберите менеджеров или загрузите файл.",
-        "There are no plans for this time. Press “Row” and choose managers, or upload a file.",
-    ),
-    "not_found": Text("Никого не нашлось.", "Nobody found."),
+    "empty": Text("Строк нет.", "There are no rows."),
+    "not_found": Text("Ничего не нашлось.", "Nothing found."),
     "undoing": Text("Отменяется…", "Undoing…"),
     "redoing": Text("Возвращается…", "Doing again…"),
-    "closed": Text(
-        "Месяц закрыт. Чтобы изменить план, откройте месяц на странице «Мотивация».",
-        "The month is closed. To change its plan reopen it on the page “Motivation”.",
-    ),
 }
