@@ -19,7 +19,8 @@ class RecordKind:
     ``entity_type``: the portal's entityTypeId, 0 where it has none. ``fact``: its fact, also the name of its raw table; '' for kinds that are only
     linked to. ``path``: of its card, with ``{id}`` and, for tasks, ``{user}``. ``prefix``: how links of own fields begin (``D_410``).
     ``is_card``: a CRM card with a client, an amount and a status: listed on sales reports, may be put off. ``has_pipelines``: its stages are
-    those of its pipeline. ``is_sale``: what sales figures are about; one kind is.
+    those of its pipeline. ``is_sale``: what sales figures are about; one kind is. ``plural``: several of them in Russian where it is not the form
+    that goes with two («два лида» are «лиды»).
     """
 
     id: str
@@ -32,11 +33,12 @@ class RecordKind:
     is_card: bool = False
     has_pipelines: bool = False
     is_sale: bool = False
+    plural: str = ""
 
     @property
     def many(self) -> Text:
-        """«сделки», “deals”."""
-        return Text(self.forms["ru"]["few"], self.forms["en"]["other"])
+        """«сделки», «лиды», “deals”."""
+        return Text(self.plural or self.forms["ru"]["few"], self.forms["en"]["other"])
 
     def stage_key(self, pipeline: int | None, stage: str) -> str:
         """How settings name a stage: ``deal:1:C1:NEW``, ``lead::NEW``."""
@@ -72,6 +74,7 @@ LEAD: Final = RecordKind(
     path="/crm/lead/details/{id}/",
     prefix="L",
     is_card=True,
+    plural="лиды",
 )
 ACTIVITY: Final = RecordKind(
     "activity",

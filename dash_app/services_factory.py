@@ -88,6 +88,7 @@ def derive_config(settings: Settings, workspace: Workspace) -> DeriveConfig:
         loss_reason_field=chosen.loss_reason_field or None,
         work_hours=chosen.work_hours,
         calendar=chosen.calendar,
+        required_fields=chosen.required_fields,
     )
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from dash_app.engine.result import BlockResult, Note
 
 View = Literal[
-    "cards", "series", "table", "matrix", "funnel", "steps", "bars", "bullet", "waterfall", "scatter", "list"
+    "cards", "series", "table", "matrix", "fill", "funnel", "steps", "bars", "bullet", "waterfall", "scatter", "list"
 ]
 """How the page, its styles and scripts call the view of a block."""
 
@@ -171,6 +171,7 @@ class Table(Rows):
 
     ``untotalled``: figures of one row that say nothing of all of them. ``groups``: figures under a common heading, in this order;
     ``folded``: those behind "more columns". ``wide``: takes the width of the page though it has few columns.
+    ``nothing``: what is said where it has no rows and that is no fault of the period or the filters.
     ``by_option``: (option, its value -> the dimension rows are split by). ``unshown``: figures of the command line, left out by the page.
     """
 
@@ -183,6 +184,7 @@ class Table(Rows):
     by_option: tuple[str, tuple[tuple[str, Dimension], ...]] | None = None
     only: Only = ()
     unshown: tuple[str, ...] = ()
+    nothing: Text | None = None
 
     def settled(self, option: Callable[[str], str]) -> Table:
         """The table by the dimension its option chooses."""
@@ -199,6 +201,13 @@ class Matrix(Rows):
 
     view: ClassVar[View] = "matrix"
     totals: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fill(Rows):
+    """Fields down, pipelines across: the share of cards on which each is filled; always by a function of its own."""
+
+    view: ClassVar[View] = "fill"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

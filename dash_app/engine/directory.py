@@ -10,6 +10,7 @@ from datetime import datetime
 import duckdb
 
 from dash_app.access.scope import EVERYTHING, Scope
+from dash_app.card_fields import LABELS as FIELD_LABELS
 from dash_app.record_kinds import LOADED
 from dash_app.store.own_fields import KINDS, FieldType, literal, quoted
 from dash_app.text import Lang, Text
@@ -305,6 +306,13 @@ class Directory:
             return NOT_SET
         name, known = self.sources.get(source_id, (source_id, False))
         return Text(name, name) if known else GONE.format(id=source_id)
+
+    def field(self, entity: str, field: str) -> Text:
+        """Name of a field of a card: the system's, or the portal's own; one that is gone keeps its id."""
+        if field in FIELD_LABELS:
+            return FIELD_LABELS[field]
+        own = self.fields.get((entity, field))
+        return Text(own.label, own.label) if own else Text(field, field)
 
     def project(self, project_id: int | None) -> Text:
         """Name of a project (workgroup)."""

@@ -123,6 +123,20 @@ FACTS: dict[str, Fact] = {
             },
         ),
         Fact(
+            "audits",
+            "audit",
+            Text("карточки", "cards"),
+            amount="amount",
+            card="id",
+            cards={"deals": "entity = 'deal'", "leads": "entity = 'lead'"},
+            partial={
+                "pipeline": Text(
+                    "Под фильтром «Воронка» – только сделки: у лидов воронки нет.",
+                    "Under the filter “Pipeline” only deals are counted: leads have no pipeline.",
+                )
+            },
+        ),
+        Fact(
             "tasks",
             "task",
             Text("задачи", "tasks"),

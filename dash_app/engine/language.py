@@ -73,6 +73,10 @@ class Measure:
     day: str = ""
     columns: tuple[str, ...] = ()  # of its records, before those of the block
     says: Speaking | None = None  # None: a state if its moment is one, else events
+    beyond: tuple[str, ...] = ()  # dimensions that do not narrow it: the whole their rows are parts of
+    lacking: tuple[
+        str, ...
+    ] = ()  # dimensions of whose rows it counts the records that are not in them (``Dimension.holds``)
 
     def __post_init__(self) -> None:
         if self.id.endswith("_base"):
@@ -265,6 +269,7 @@ class Dimension:
     many: bool = False
     entity: str | None = None  # whose stages the id names
     values: tuple[tuple[str, Text], ...] = ()  # a closed list of values: all rows are shown, zeros too
+    holds: str = ""  # of records that may be in several rows at once: SQL of whether one is in that of {value}
     whole: Text | None = (
         None  # name of a row about all values together: it has no id, and its records are not narrowed by this dimension
     )

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
 from dash_app.access.scope import Scope
+from dash_app.card_fields import CHECKS
+from dash_app.card_fields import LABELS as FIELD_LABELS
 from dash_app.engine import idleness as idle
 from dash_app.engine.activity_weights import POINTS
 from dash_app.engine.context import Context
@@ -22,6 +24,7 @@ from dash_app.engine.directory import (
     UNKNOWN_PIPELINE,
     UNKNOWN_PROJECT,
     YES_NO,
+    Directory,
     UserField,
     option_label,
 )
@@ -40,6 +43,7 @@ class ListColumn:
     """A column of a list: what is shown, by which SQL it sorts and filters.
 
     ``sort``: SQL of what is read, by language, where it is not the value itself; NULL where nothing is set. ``unset``: what is read then.
+    ``words``: of a column that is a list of ids, what each is called on a card of a kind; printed beside its ids.
     ``text``: what the filter asks, where it is not what sorts. ``values``: names of a closed list. ``element``: of a column of several
     values, SQL of one of them, ``v``: a filter by number or date asks each. ``is_day``: calendar days, no instants.
     """
@@ -50,6 +54,7 @@ class ListColumn:
     values: Mapping[str, Text] = field(default_factory=dict)
     unset: Text | None = None
     text: Text | None = None
+    words: Callable[[Directory, str, str], Text] | None = None
     element: str = ""
     is_day: bool = False
 
@@ -73,6 +78,7 @@ Sort = tuple[tuple[str, str], ...]
 class ListSpec:
     """A list of one kind of records, alias ``t``. ``optional`` columns are there for blocks that ask for them (``Block.columns``).
 
+    ``of_cards``: its records are cards, or say something of one, of several kinds: which, the link ``owner_type`` says.
     ``table``: where they lie, or the SQL of a subquery that puts them together; then ``t`` has no rowid.
     """
 
@@ -83,6 +89,7 @@ class ListSpec:
     links: Mapping[str, str]
     amount: str | None = None
     optional: tuple[ListColumn, ...] = ()
+    of_cards: bool = False
 
 
 def column(
@@ -275,6 +282,38 @@ TASK_STATUSES: Final[dict[str, Text]] = {
 }
 
 
+def _audit() -> tuple[ListColumn, ...]:
+    """What a card that was looked at shows: itself, and what is wrong with it in words."""
+    usual = {c.column.id: c for c in _card(TOGETHER)}
+    labels = "(SELECT map(list(f.field), list(f.label)) AS words FROM user_fields f WHERE f.entity = t.entity)"
+
+    def said(value: str, words: Mapping[str, Text], lang: Lang, own: str = "NULL") -> str:
+        cases = " ".join(f"WHEN {literal(name)} THEN {literal(text.of(lang))}" for name, text in words.items())
+        return f"nullif(array_to_string(list_transform({value}, lambda v: CASE v {cases} ELSE coalesce({own}, v) END), '; '), '')"
+
+    def fields(lang: Lang) -> str:
+        listed = said("t.empty_required", FIELD_LABELS, lang, "z.words[v]")
+        return f"(SELECT {listed} FROM {labels} z)"
+
+    return (
+        *(usual[name] for name in ("id", "title", "card", "pipeline", "stage", "status", "manager", "department")),
+        ListColumn(
+            Column("checks", Text("Что не так", "What is wrong"), Unit.TEXT, "label"),
+            "t.violated",
+            Text(said("t.violated", CHECKS, "ru"), said("t.violated", CHECKS, "en")),
+            words=lambda names, entity, check: CHECKS.get(check, Text(check, check)),
+        ),
+        ListColumn(
+            Column("empty_required", Text("Пустые обязательные поля", "Empty required fields"), Unit.TEXT, "label"),
+            "t.empty_required",
+            Text(fields("ru"), fields("en")),
+            words=lambda names, entity, field: names.field(entity, field),
+        ),
+        *(usual[name] for name in ("source", "amount", "created", "closed", "stage_days")),
+        column("check_count", "Замечаний", "Faults", Unit.COUNT, "len(t.violated)"),
+    )
+
+
 def _titles() -> str:
     """SQL: the title of the card an activity belongs to, where it may be seen."""
     whens = (
@@ -305,6 +344,16 @@ LISTS: Final[dict[str, ListSpec]] = {
         {**_CARD_LINKS, "owner_type": "t.entity", "owner_id": "t.id"},
         "t.amount",
         _forgotten(TOGETHER),
+        of_cards=True,
+    ),
+    "audit": ListSpec(
+        "audit",
+        "audits",
+        _audit(),
+        (("created", "desc"),),
+        {**_CARD_LINKS, "owner_type": "t.entity", "owner_id": "t.id"},
+        "t.amount",
+        of_cards=True,
     ),
     "person": ListSpec(
         "person",
@@ -385,6 +434,7 @@ LISTS: Final[dict[str, ListSpec]] = {
         ),
         (("response_minutes", "desc"),),
         {"pipeline_id": "t.pipeline_id", "manager_id": "t.manager_id", "owner_type": "t.entity", "owner_id": "t.id"},
+        of_cards=True,
     ),
     "task": ListSpec(
         "task",

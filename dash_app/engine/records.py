@@ -168,9 +168,14 @@ def row_predicate(
             )
             continue
         dimension = by_id.get(name)
-        if dimension is None:
+        if dimension is None or (measure is not None and name in measure.beyond):
             continue
         empty = value in ("", NONE)
+        if dimension.holds:
+            params[f"row_{name}"] = value
+            negated = "NOT " if measure is not None and name in measure.lacking else ""
+            clauses.append(f"{negated}({dimension.holds.replace('{value}', f'$row_{name}')})")
+            continue
         if empty and dimension.whole is not None:
             continue
         if isinstance(block, Series) and dimension is block.split and value == OTHER:
@@ -379,7 +384,7 @@ def _row(context: Context, spec: ListSpec, columns: list[ListColumn], values: tu
     row: Row = {}
     own: dict[str, tuple[UserField, Any]] = {}
     links = dict(zip(LINKS, values[len(columns) :], strict=True))
-    entity = str(links["owner_type"]) if spec.entity == TOGETHER else spec.entity
+    entity = str(links["owner_type"]) if spec.of_cards else spec.entity
     for column, value in zip(columns, values, strict=False):
         name = column.column.id
         match name:
@@ -405,6 +410,10 @@ def _row(context: Context, spec: ListSpec, columns: list[ListColumn], values: tu
                 row[name] = names.project(value).of(context.lang)
             case "id":
                 row["id"] = str(value)
+            case _ if column.words:
+                found = value or []
+                row[f"{name}_id"] = list(found)
+                row[name] = [column.words(names, entity, v).of(context.lang) for v in found] or None
             case _ if column.values:
                 key = None if value is None else str(value).lower() if isinstance(value, bool) else str(value)
                 row[f"{name}_id"] = key
@@ -416,7 +425,7 @@ def _row(context: Context, spec: ListSpec, columns: list[ListColumn], values: tu
                     row[name] = _shown(context, value)
                 else:
                     own[name] = (meta, value)
-    if spec.entity in ("response", TOGETHER):  # a lead and a deal may share a number
+    if spec.of_cards:  # a lead and a deal may share a number
         row["entity"], row["key"] = links["owner_type"], f"{links['owner_type']}:{row['id']}"
     row["url"] = _url(names.address, entity, int(str(row["id"])), links)
     for meta, value in own.values():

@@ -34,6 +34,7 @@ COUNTED: Final = {
         f"({CREATED}) OR (deadline >= $start AND deadline < $end) OR (planned_start >= $start AND planned_start < $end)",
     ),
     "activities": ("activities", "happened_at >= $start AND happened_at < $end"),
+    "audits": ("audits", CREATED),
     "open_activities": ("activities", f"NOT completed AND {CREATED}"),
 }
 """What ``Report.counted`` and ``Filter.counted`` name: (fact, those of its records that have to do with the period)."""

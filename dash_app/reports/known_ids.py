@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from dash_app.card_fields import CLIENT, CLIENT_LABEL, ids_of, system_fields
 from dash_app.engine.directory import Directory
 from dash_app.errors import BadInput
 from dash_app.record_kinds import RECORD_KINDS, SALE
@@ -17,8 +18,8 @@ _MOST = 20
 
 def names_ids(key: str) -> bool:
     """Whether values of a setting hold ids of the portal."""
-    return (
-        key == "loss_reason_field" or key in Preferences.model_fields and shape(key).form in ("by_pipeline", "by_stage")
+    return key == "loss_reason_field" or (
+        key in Preferences.model_fields and shape(key).form in ("by_pipeline", "by_stage", "fields_by_stage")
     )
 
 
@@ -61,7 +62,7 @@ def _of_mapping(key: str, fresh: Mapping[str, Any], directory: Directory) -> lis
                 said.append(_no(key, Text("воронки", "pipeline"), item, known))
             elif key == "success_stages":
                 said += _of_success(key, pipeline, str(value), directory)
-        elif form == "by_stage":
+        elif form in ("by_stage", "fields_by_stage"):
             stages = {
                 RECORD_KINDS[s.entity].stage_key(s.pipeline_id, s.stage_id): s.name for s in directory.stages.values()
             }
@@ -69,6 +70,8 @@ def _of_mapping(key: str, fresh: Mapping[str, Any], directory: Directory) -> lis
                 of_it = item.rpartition(":")[0]
                 near = [(k, n) for k, n in stages.items() if k.startswith(f"{of_it.partition(':')[0]}:")]
                 said.append(_no(key, Text("стадии", "stage"), item, near or list(stages.items())))
+            if form == "fields_by_stage" and isinstance(value, str):
+                said += _of_required(key, item.partition(":")[0], value, directory)
     return said
 
 
@@ -83,6 +86,12 @@ def _of_success(key: str, pipeline: int, stage: str, directory: Directory) -> li
     name = directory.pipelines[pipeline].name
     what = Text(f"в воронке «{name}» стадии успеха", f"success stage of the pipeline “{name}”")
     return [_no(key, what, stage, known)]
+
+
+def _of_required(key: str, entity: str, text: str, directory: Directory) -> list[Text]:
+    known = {f.id: f.label.ru for f in system_fields(entity)} | {CLIENT: CLIENT_LABEL.ru}
+    known |= {f.field: f.label for f in directory.fields.values() if f.entity == entity}
+    return [_no(key, Text("поля", "field"), name, known.items()) for name in ids_of(text) if name not in known]
 
 
 def _of_field(field: str, directory: Directory) -> list[Text]:

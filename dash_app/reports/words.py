@@ -17,7 +17,7 @@ from dash_app.engine.periods import ALL_START, PRESETS
 from dash_app.engine.query import Period, Query
 from dash_app.engine.result import OTHER, Note, Value
 from dash_app.engine.typed import NOTHING, Typed
-from dash_app.engine.units import month_name, title_of, whole
+from dash_app.engine.units import month_name, named, title_of, whole
 from dash_app.record_kinds import SALE
 from dash_app.reports.api import Chip
 from dash_app.text import Text
@@ -146,7 +146,8 @@ def row_text(directory: Directory, block: Block, row: Mapping[str, str]) -> Text
         unset = value in ("", NONE)
         if dimension.directory == "pipelines" and not unset and value.isdigit():
             pipeline = int(value)
-        text = _dimension_text(directory, dimension.directory, dimension.entity, pipeline, value, unset=unset)
+        entity = dimension.entity or row.get("entity")
+        text = _dimension_text(directory, dimension.directory, entity, pipeline, value, unset=unset)
         if dimension is block.split and value == OTHER:
             text = OTHERS
         if dimension.values:
@@ -182,6 +183,11 @@ def _dimension_text(
             return directory.project(number)
         case "stages":
             return directory.stage(entity or SALE.id, pipeline, None if unset else value)
+        case "weeks":
+            week = named(value)
+            return dates_text(week) if week else Text(value, value)
+        case "fields":
+            return directory.field(entity or SALE.id, value)
         case "loss_reasons":
             if unset:
                 return NOT_SET

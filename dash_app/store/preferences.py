@@ -50,6 +50,8 @@ Day = Annotated[
 ForgottenDays = Annotated[int, Field(ge=1, le=3650)]
 StageKey = Annotated[str, Field(pattern=r"^(deal:\d{1,9}|lead:):\S.{0,79}$")]
 """``deal:PIPELINE:STAGE`` or ``lead::STATUS``."""
+FieldIds = Annotated[str, Field(pattern=r"^[^,]+(,[^,]+)*$", max_length=2000)]
+"""Fields by the portal's names with commas between them; ``-`` for none (``card_fields.ids_of``)."""
 ACTIVITY_WEIGHTS: dict[str, float] = {"call": 1.0, "email": 0.5, "message": 0.2, "meeting": 5.0, "todo": 1.0}
 """Points of one activity where nobody chose otherwise."""
 
@@ -139,6 +141,12 @@ class Preferences(BaseModel):
         json_schema_extra={"affects": "metrics", "report": "forgotten"},
         description="Срок отдельной стадии вместо общего. Пусто – общий.|Days of a single stage instead of the common ones. Empty: the common ones.",
     )
+    required_fields: dict[StageKey, FieldIds] = Field(
+        default_factory=dict,
+        title="Аудит: обязательные поля|Audit: required fields",
+        json_schema_extra={"affects": "facts", "report": "card-audit"},
+        description="Какие поля должны быть заполнены с этой стадии и дальше. Воронка, для которой не выбрано ничего, требует суммы, контакта или компании и источника со второй стадии.|Which fields must be filled from this stage on. A pipeline for which nothing is chosen requires the amount, a contact or company, and the source from its second stage on.",
+    )
     refresh_minutes: Annotated[int, Field(ge=0, le=10_080)] = Field(
         default=0,
         title="Обновлять каждые, минут|Refresh every, minutes",
@@ -173,9 +181,9 @@ def report_of(key: str) -> str:
 
 _ENTRY_REPORTS = {"expense": "marketing", "snooze": "forgotten"}
 
-Form = Literal["choice", "number", "text", "by_kind", "by_pipeline", "by_stage", "hours", "days"]
+Form = Literal["choice", "number", "text", "by_kind", "by_pipeline", "by_stage", "fields_by_stage", "hours", "days"]
 """What a setting's control looks like: one of a few values, a number, a text (a choice the portal gives), a number a kind, a value a
-pipeline, a number a stage, two hours, days working or not."""
+pipeline, a number a stage, fields a stage, two hours, days working or not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +212,8 @@ def shape(key: str) -> Shape:
         numbers = _numbers(value)
         if get_origin(index) is Literal:
             return replace(numbers, form="by_kind", choices=tuple(str(name) for name in get_args(index)))
+        if index == StageKey and value == FieldIds:
+            return Shape("fields_by_stage")
         if index == StageKey:
             return replace(numbers, form="by_stage")
         given = tuple(str(name) for name in get_args(value)) if get_origin(value) is Literal else ()

@@ -19,7 +19,7 @@ from typing import Final
 
 from dash_app.portal.entities import ENTITIES, NAMED, USER_FIELD_COLUMNS
 
-FACTS_VERSION: Final = 9
+FACTS_VERSION: Final = 10
 """Grows with every change of ``FACTS``: facts of an older version are derived anew at the first start."""
 
 Columns = dict[str, str]
@@ -266,6 +266,29 @@ FACTS: Final[dict[str, Columns]] = {
         "response_minutes": "DOUBLE",  # working minutes between the two
         "self_made": "BOOLEAN",  # created by the person responsible for it
     },
+    # what is missing on a card and what is wrong with it (derive/audit.py): deals that count in sales figures, and leads. Sorted by
+    # created_at within each kind
+    "audits": {
+        "entity": "VARCHAR",
+        "id": "BIGINT",  # deal | lead, and the card's id
+        "title": "VARCHAR",
+        "pipeline_id": "INTEGER",
+        "stage_id": "VARCHAR",
+        "status": "VARCHAR",
+        **_PERSON_AND_MARKS,
+        "created_at": "TIMESTAMP",
+        "created_on": "DATE",
+        "closed_at": "TIMESTAMP",
+        "amount": "DECIMAL(28,8)",
+        "contact_id": "BIGINT",
+        "company_id": "BIGINT",
+        "stage_days": "DOUBLE",
+        "recent": "BOOLEAN",  # created within the last 90 local days
+        "filled": "BIT",  # a bit a field of its kind, at the place of audit_fields
+        "empty_required": "VARCHAR[]",  # ids of required fields that are empty
+        "violated": "VARCHAR[]",  # ids of checks (card_fields.CHECKS)
+    },
+    "audit_fields": {"of_entity": "VARCHAR", "field": "VARCHAR", "place": "INTEGER"},
     "tasks": {
         "id": "BIGINT",
         "title": "VARCHAR",

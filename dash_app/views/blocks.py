@@ -8,7 +8,7 @@ from typing import Any
 
 from dash import dcc
 
-from dash_app.engine.blocks import Bars, Bullet, Cards, Funnel, Matrix, Scatter, Series, Steps, Waterfall
+from dash_app.engine.blocks import Bars, Bullet, Cards, Fill, Funnel, Matrix, Scatter, Series, Steps, Waterfall
 from dash_app.engine.result import BlockResult, Note
 from dash_app.text import Lang, Text
 from dash_app.views import i18n
@@ -16,6 +16,7 @@ from dash_app.views import markup as html
 from dash_app.views.bars import bars
 from dash_app.views.bullet import bullet
 from dash_app.views.cards import Sparks, cards
+from dash_app.views.fill import fill
 from dash_app.views.funnel import funnel
 from dash_app.views.heat import heat, is_heat
 from dash_app.views.matrix import matrix
@@ -63,6 +64,8 @@ def _body(
             return bullet(scene, result, graph_id)
         case Matrix():
             return matrix(scene, result, look)
+        case Fill():
+            return fill(scene, result, look)
         case Scatter():
             return scatter(scene, result, graph_id)
         case Waterfall():

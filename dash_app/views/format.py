@@ -40,6 +40,10 @@ _ENTITIES: dict[str, dict[Lang, Forms]] = {
         "ru": {"one": "карточка", "few": "карточки", "many": "карточек", "other": "карточки"},
         "en": {"one": "card", "other": "cards"},
     },
+    "audit": {
+        "ru": {"one": "карточка", "few": "карточки", "many": "карточек", "other": "карточки"},
+        "en": {"one": "card", "other": "cards"},
+    },
     "record": {
         "ru": {"one": "запись", "few": "записи", "many": "записей", "other": "записи"},
         "en": {"one": "record", "other": "records"},

@@ -7,6 +7,8 @@ from dash_app.text import Text
 BASE = Text("база", "base")
 VALUE = Text("период", "period")
 CHANGE = Text("Δ", "Δ")
+FIELD = Text("Поле", "Field")
+EMPTY_ON = Text("Пусто: {count}. Открыть.", "Empty: {count}. Open.")
 TOTAL = Text("Всего", "Total")
 OF = Text("из", "of")
 HOW_COUNTED = Text("Как посчитано", "How is this counted")

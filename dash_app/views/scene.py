@@ -12,7 +12,8 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
-from dash_app.engine.blocks import Block
+from dash_app.engine import units
+from dash_app.engine.blocks import Block, Table
 from dash_app.engine.directory import NONE, NOT_SET
 from dash_app.engine.language import Figure, Formula, Measure, Product, Ratio, Unit
 from dash_app.engine.result import BlockResult, Column, Row, Value
@@ -233,6 +234,8 @@ def parts_text(scene: Scene, result: BlockResult, column: Column, row: Row) -> s
 
 def empty(scene: Scene) -> html.Div:
     """Why a block is empty, and the way out: one button a filter."""
+    if isinstance(scene.block, Table) and scene.block.nothing is not None:
+        return html.Div(scene.say(scene.block.nothing), className="block-empty", role="status")
     if not scene.chips:
         return html.Div(scene.say(i18n.EMPTY_PERIOD), className="block-empty", role="status")
     buttons = [
@@ -262,4 +265,6 @@ def label_of(scene: Scene, column: Column, row: Row) -> str:
                 return named.of(scene.lang)
         if dimension.id == column.id and value is None:
             return NOT_SET.of(scene.lang)
+        if dimension.id == column.id and dimension.directory == "weeks" and (week := units.named(str(value))):
+            return fmt.bucket_long(week.start, week.end, "week", scene.lang)
     return scene.show(value, column.unit)

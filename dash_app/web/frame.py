@@ -13,6 +13,7 @@ from dash_app.engine.blocks import (
     Block,
     Bullet,
     Cards,
+    Fill,
     Funnel,
     Matrix,
     RecordList,
@@ -29,8 +30,8 @@ from dash_app.views.scene import attrs
 from dash_app.views.tables import WIDE
 from dash_app.web import ids, words
 
-_PICTURES = (Series, Funnel, Steps, Bars, Bullet, Waterfall, Scatter, Matrix)
-_WIDE = (Cards, Series, Scatter, Funnel, Steps, Bullet, Matrix, RecordList)
+_PICTURES = (Series, Funnel, Steps, Bars, Bullet, Waterfall, Scatter, Matrix, Fill)
+_WIDE = (Cards, Series, Scatter, Funnel, Steps, Bullet, Matrix, Fill, RecordList)
 _CHARTS = (Series, Funnel, Bars, Bullet, Waterfall, Scatter)
 
 _FILES = (

@@ -11,6 +11,7 @@ from zoneinfo import available_timezones
 import dash_mantine_components as dmc
 from dash import dcc, html
 
+from dash_app.card_fields import CLIENT, CLIENT_LABEL, NOTHING, system_fields, written
 from dash_app.engine.directory import Directory
 from dash_app.engine.language import Unit
 from dash_app.errors import NoData
@@ -137,6 +138,13 @@ GROUPS: tuple[Group, ...] = (
         (("/forgotten", words.TO_REPORT),),
     ),
     Group(
+        "audit",
+        words.AUDIT_TITLE,
+        words.AUDIT_TEXT,
+        ("required_fields",),
+        (("/card-audit", words.TO_REPORT),),
+    ),
+    Group(
         "time",
         words.TIME_TITLE,
         words.TIME_TEXT,
@@ -189,7 +197,7 @@ def _group(
     fields = [
         _field(key, _control(key, shapes[key], services, chosen, directory, lang), lang)
         for key in group.keys
-        if shapes[key].form not in ("by_pipeline", "by_stage")
+        if shapes[key].form not in ("by_pipeline", "by_stage", "fields_by_stage")
     ]
     links = [
         dcc.Link([html.Span(text.of(lang)), icon("arrow-right")], href=path, className="panel-link")
@@ -204,7 +212,9 @@ def _group(
     parts.append(html.Div(fields, className="form-grid") if fields else None)
     if directory is not None:
         parts += [
-            _stages(key, shapes[key], directory, chosen, lang) for key in group.keys if shapes[key].form == "by_stage"
+            _stages(key, shapes[key], directory, chosen, lang)
+            for key in group.keys
+            if shapes[key].form in ("by_stage", "fields_by_stage")
         ]
     return html.Section(parts, className="panel", id=f"settings-{group.id}")
 
@@ -343,30 +353,51 @@ def _owner(entity: str, pipeline: int | None, directory: Directory | None, lang:
     return RECORD_KINDS[entity].many.of(lang).capitalize()
 
 
+def _fields_of_stage(
+    key: str, item: str, entity: str, value: str, label: str, directory: Directory, lang: Lang
+) -> dmc.MultiSelect:
+    """Which fields of a card: the system's and the portal's own."""
+    known = {f.id: f.label.of(lang) for f in system_fields(entity)} | {CLIENT: CLIENT_LABEL.of(lang)}
+    known |= {f.field: f.label for f in directory.fields.values() if f.entity == entity}
+    chosen = [part.strip() for part in value.split(",") if part.strip()]
+    options = {NOTHING: words.REQUIRE_NOTHING.of(lang), **known, **{name: known.get(name, name) for name in chosen}}
+    options[NOTHING] = words.REQUIRE_NOTHING.of(lang)
+    return dmc.MultiSelect(
+        id=ids.setting(key, item),
+        data=[{"value": name, "label": text} for name, text in options.items()],
+        value=chosen,
+        searchable=True,
+        clearable=True,
+        size="sm",
+        maxDropdownHeight=320,
+        placeholder=None if chosen else "—",
+        className="control-form",
+        attributes={"input": {"aria-label": label}},
+    )
+
+
 def _stages(key: str, form: Shape, directory: Directory, chosen: Preferences, lang: Lang) -> html.Details:
-    """Numbers of single stages, folded: most portals live with the common ones."""
+    """Numbers, or fields, of single stages, folded: most portals live with the common ones."""
     value = getattr(chosen, key)
     lines: dict[str, list[Any]] = {}
     for stage in sorted(
         directory.stages.values(), key=lambda s: (not has_pipelines(s.entity), s.pipeline_id or 0, s.rank)
     ):
         role = directory.pipelines[stage.pipeline_id].role if stage.pipeline_id in directory.pipelines else "sales"
-        if not stage.known or stage.semantic != "P" or role != "sales":
+        of_fields = form.form == "fields_by_stage"
+        if not stage.known or role != "sales" or (stage.semantic != "P" and not of_fields):
             continue
         group = _owner(stage.entity, stage.pipeline_id, directory, lang)
         item = RECORD_KINDS[stage.entity].stage_key(stage.pipeline_id, stage.stage_id)
-        common = getattr(chosen, f"forgotten_{stage.entity}_days")
-        number = _number(
-            key,
-            item,
-            form,
-            value.get(item, ""),
-            f"{title(key).of(lang)}: {group}, {stage.name}",
-            lang,
-            placeholder=str(common),
-        )
+        label = f"{title(key).of(lang)}: {group}, {stage.name}"
+        control: Any
+        if of_fields:
+            control = _fields_of_stage(key, item, stage.entity, value.get(item, ""), label, directory, lang)
+        else:
+            common = getattr(chosen, f"forgotten_{stage.entity}_days")
+            control = _number(key, item, form, value.get(item, ""), label, lang, placeholder=str(common))
         lines.setdefault(group, []).append(
-            html.Div([html.Span(stage.name, className="kind-label"), number], className="kind")
+            html.Div([html.Span(stage.name, className="kind-label"), control], className="kind")
         )
     body = [
         html.Div([html.H3(group), html.Div(controls, className="kinds")], className="stage-group")
@@ -452,6 +483,11 @@ def values_of(found: Sequence[tuple[Mapping[str, str], Any]], stored: Preference
             continue
         form = shape(key)
         match form.form:
+            case "fields_by_stage":
+                of_stages = wanted.setdefault(key, dict(now[key]))
+                of_stages.pop(item, None)
+                if value:
+                    of_stages[item] = written(value)
             case "by_pipeline" | "by_kind" | "by_stage":
                 default = form.choices[0] if form.form == "by_pipeline" and form.choices else UNSET
                 of_items = wanted.setdefault(key, dict(now[key]))

@@ -200,6 +200,12 @@ FORGOTTEN_TEXT = Text(
     "Через сколько дней без касаний карточка забыта. На странице отчёта N можно менять, не трогая настройку.",
     "After how many days without a touch a card is forgotten. The report's own N can be changed without touching the setting.",
 )
+AUDIT_TITLE = Text("Аудит карточек", "Card audit")
+AUDIT_TEXT = Text(
+    "Что должно быть заполнено в карточке и с какой стадии.",
+    "What must be filled on a card, and from which stage on.",
+)
+REQUIRE_NOTHING = Text("Ничего не требовать", "Require nothing")
 TIME_TITLE = Text("Рабочее время", "Working time")
 TIME_TEXT = Text(
     "По нему считаются темп плана, рабочие дни и время первого ответа.",

@@ -35,6 +35,7 @@ OF_PEOPLE = (
     "deal_stages",
     "activities",
     "responses",
+    "audits",
     "tasks",
     "forecast_tests",
     "manager_departments",
@@ -81,6 +82,7 @@ def name_everything(con: duckdb.DuckDBPyConnection) -> None:
         ("leads", "title", "Лид"),
         ("tasks", "title", "Задача"),
         ("responses", "title", "Ответ"),
+        ("audits", "title", "Карточка"),
     ):
         con.execute(f"UPDATE {table} SET {column} = '{word} м' || coalesce(manager_id, 0)")
 
@@ -93,6 +95,7 @@ def make_loud(con: duckdb.DuckDBPyConnection, people: Iterable[int]) -> None:
         ("deals", "at_risk"),
         ("leads", "amount"),
         ("deal_stages", "amount"),
+        ("audits", "amount"),
         ("forecast_tests", "fact"),
         ("forecast_tests", "expected"),
         ("forecast_tests", "fact_then"),

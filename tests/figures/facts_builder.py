@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 
+from dash_app.card_fields import CHECKS
 from dash_app.engine.language import Report
 from dash_app.engine.result import Note
 from dash_app.engine.typed import NOTHING, Typed
@@ -524,6 +525,7 @@ def random_portal(path: Path, seed: int, deals: int = 160, leads: int = 120) -> 
                     second = first + (closed - first) * rng.random()
                     facts.gap(card_id, first.isoformat(" ", "seconds"), second.isoformat(" ", "seconds"))
     _random_work(facts, rng, some_day, start)
+    _random_audits(facts, rng)
     return facts.done()
 
 
@@ -613,3 +615,28 @@ def _random_work(facts: Facts, rng: random.Random, some_day: Callable[[datetime]
             project_id=rng.choice([1, 2, None]),
             tags=rng.choice([[], ["срочно"], ["срочно", "отдел"]]),
         )
+
+
+def _random_audits(facts: Facts, rng: random.Random) -> None:
+    """What is missing on every card, by chance: as many bits as the kind has fields, any checks."""
+    fields = {
+        "deal": ("TITLE", "OPPORTUNITY", "SOURCE_ID", "UF_CRM_KIND", "UTM_TERM"),
+        "lead": ("TITLE", "OPPORTUNITY", "UTM_TERM"),
+    }
+    shared = [n for n in FACTS["audits"] if n not in ("entity", "recent", "filled", "empty_required", "violated")]
+    for entity, names in fields.items():
+        for place, name in enumerate(names):
+            facts.add("audit_fields", of_entity=entity, field=name, place=place)
+        for row in facts.con.execute(f"SELECT {', '.join(shared)} FROM {entity}s ORDER BY id").fetchall():
+            checks = rng.sample(list(CHECKS), rng.choice([0, 0, 1, 1, 2, 3]))
+            facts.add(
+                "audits",
+                entity=entity,
+                recent=rng.random() < 0.6,
+                filled="1" + "".join(rng.choice("01") for _ in names[2:]) + "0",
+                empty_required=[n for n in (*names, "CLIENT") if rng.random() < 0.2]
+                if "required_empty" in checks
+                else [],
+                violated=checks,
+                **dict(zip(shared, row, strict=True)),
+            )

@@ -141,6 +141,14 @@ CONTRACT = (
         "summary managers departments",
         "open overdue overdue_today overdue_share overdue_days_median oldest_days on_closed_cards no_next_step incoming_unprocessed",
     ),
+    (
+        "card-audit",
+        "fields",
+        "entity field_id field pipeline_id pipeline filled total fill_rate fill_rate_num fill_rate_den",
+    ),
+    ("card-audit", "checks", "check violations share share_num share_den"),
+    ("card-audit", "managers departments weeks", "cards violations clean_share clean_share_num clean_share_den"),
+    ("card-audit", "unused", "entity field_id recent_filled recent_total recent_fill_rate"),
 )
 """Report, blocks, ids of their columns that programs may count on."""
 

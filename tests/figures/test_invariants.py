@@ -25,6 +25,7 @@ from dash_app.store.entries import Entry
 from dash_app.store.grids.expenses import Expense
 from dash_app.store.kinds import Snooze
 from dash_app.store.preferences import Preferences
+from pages.card_audit import REPORT as AUDIT
 from pages.forgotten import REPORT as FORGOTTEN
 from pages.manager_effectiveness import REPORT as MANAGERS
 from pages.marketing import REPORT as MARKETING
@@ -33,7 +34,7 @@ from pages.sales_dynamics import REPORT
 from pages.team_performance import REPORT as TEAM
 from tests.figures.facts_builder import NoCache, Published, random_portal
 
-REPORTS = (REPORT, MANAGERS, MARKETING, TEAM, FORGOTTEN, OVERDUE)
+REPORTS = (REPORT, MANAGERS, MARKETING, TEAM, FORGOTTEN, OVERDUE, AUDIT)
 TOTALS = {
     "sales-dynamics": ("deal_stages", "lead_stages", "losses", "customers"),
     "marketing": ("sources", "source_managers", "utm"),
@@ -41,6 +42,7 @@ TOTALS = {
     "team-performance": ("employees", "projects", "statuses"),
     "forgotten": ("managers", "ages"),
     "overdue-activities": ("managers", "kinds", "ages", "incoming", "matrix"),
+    "card-audit": ("managers", "weeks"),
 }
 """Blocks whose rows share out their records: counts and sums of rows add up to the totals."""
 CONVERSIONS = {

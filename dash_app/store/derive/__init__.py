@@ -19,6 +19,7 @@ import duckdb
 from dash_app.store.derive import (
     activities,
     amounts,
+    audit,
     cards,
     dimensions,
     forecast,
@@ -143,6 +144,8 @@ def _derive(
         cards.fill(con, "deal", fields["deal"], reason)
         cards.fill(con, "lead", fields["lead"], None)
         own_fields.options(con, fields)
+    if wanted >= {"audits", "audit_fields", "deals", "leads"}:
+        audit.fill(con, fields, config.required_fields)
     if "activities" in wanted:
         activities.fill(con)
     if "deal_stages" in wanted:

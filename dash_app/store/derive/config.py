@@ -17,7 +17,8 @@ class DeriveConfig:
 
     ``roles``: pipeline id -> sales | after-sale | other (sales where absent). ``success_stages``: pipeline id -> stage id
     from which a deal counts as won (the portal's success stage where absent). ``loss_reason_field``: list field, or None
-    for the final lost stage. ``work_hours``, ``calendar``: see ``store.workdays``.
+    for the final lost stage. ``work_hours``, ``calendar``: see ``store.workdays``. ``required_fields``: a stage as settings name it
+    (``RecordKind.stage_key``) -> fields that must be filled from it on (``card_fields``).
     """
 
     timezone: str = "Europe/Moscow"
@@ -26,6 +27,7 @@ class DeriveConfig:
     loss_reason_field: str | None = None
     work_hours: tuple[int, int] = (9, 18)
     calendar: Mapping[str, bool] = field(default_factory=dict)
+    required_fields: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def workdays(self) -> Workdays:
@@ -41,6 +43,7 @@ class DeriveConfig:
             "loss_reason_field": self.loss_reason_field,
             "work_hours": list(self.work_hours),
             "calendar": dict(sorted(self.calendar.items())),
+            "required_fields": dict(sorted(self.required_fields.items())),
         }
 
     @classmethod
@@ -54,6 +57,7 @@ class DeriveConfig:
             loss_reason_field=document["loss_reason_field"],
             work_hours=(first, last),
             calendar=dict(document.get("calendar", {})),
+            required_fields=dict(document.get("required_fields", {})),
         )
 
     def digest(self) -> str:
