@@ -8,13 +8,16 @@ from typing import Any
 from dash import ALL, MATCH, Dash, Input, Output, State, ctx, no_update
 
 from dash_app.errors import NoData, UserError
+from dash_app.motivation import closing_panel
+from dash_app.motivation import lists as motivation_lists
+from dash_app.motivation import page as motivation
+from dash_app.motivation import words as w
 from dash_app.reports.closing import check_right, checked_threshold
 from dash_app.services import Services
 from dash_app.store.edits import EditConflict
 from dash_app.store.kinds import KINDS
 from dash_app.text import Lang, Text
-from dash_app.web import closing_panel, language, motivation, motivation_lists
-from dash_app.web import motivation_words as w
+from dash_app.web import language
 from dash_app.web.errors import notice
 from dash_app.web.settings_form import directory_of
 

@@ -7,6 +7,8 @@ from typing import Any
 from dash import ALL, ClientsideFunction, Dash, Input, Output, State, html
 
 from dash_app.errors import NoData, UserError
+from dash_app.motivation import page as motivation
+from dash_app.motivation import words as motivation_words
 from dash_app.services import Services
 from dash_app.text import Lang
 from dash_app.web import (
@@ -15,8 +17,6 @@ from dash_app.web import (
     home,
     ids,
     language,
-    motivation,
-    motivation_words,
     settings_form,
     words,
 )

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Container
 
 from dash_app.access.scope import Scope
+from dash_app.motivation.kinds import ClosedRow, Closing, Scheme
 from dash_app.store.entry_kind import EntryValue
 from dash_app.store.grids import grid_of
 from dash_app.store.grids.base import MANAGER, MonthlyValue
-from dash_app.store.kinds import ClosedRow, Closing, Scheme
 
 
 def seen(value: EntryValue, rights: Scope, departments: Container[int] | None = None) -> EntryValue | None:

@@ -13,10 +13,11 @@ from dash_app.engine.periods import span_of
 from dash_app.engine.query import Period, Query
 from dash_app.errors import BadInput
 from dash_app.figures.pay.motivation import MonthPay, Sheet, closing_rows, month_period, sheet_of
+from dash_app.motivation.kinds import Closing
 from dash_app.reports.service import ReportService
 from dash_app.store.edits import Changed, EntryBook
 from dash_app.store.grids.plans import Plan
-from dash_app.store.kinds import KINDS, Closing
+from dash_app.store.kinds import KINDS
 from dash_app.text import Text
 
 

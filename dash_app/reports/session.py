@@ -22,6 +22,7 @@ from dash_app.engine.language import Report
 from dash_app.engine.query import Query
 from dash_app.engine.result import BlockResult, Explanation, Note, RecordsPage
 from dash_app.errors import UserError
+from dash_app.motivation.kinds import Closing
 from dash_app.reports import closing, snoozes
 from dash_app.reports.api import Base, Chip, DataState, GridRequest, Params
 from dash_app.reports.service import ReportService
@@ -29,7 +30,6 @@ from dash_app.store import cells
 from dash_app.store.edits import Change
 from dash_app.store.entries import Entry
 from dash_app.store.grids.base import MonthlyGrid
-from dash_app.store.kinds import Closing
 from dash_app.store.workspace import Workspace
 from dash_app.text import Lang, Text
 

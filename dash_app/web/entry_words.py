@@ -9,9 +9,9 @@ from typing import Any
 
 from dash_app.engine.directory import Directory
 from dash_app.figures.exact_words import percent, plain
+from dash_app.motivation import words as w
 from dash_app.text import Lang
 from dash_app.views import format as fmt
-from dash_app.web import motivation_words as w
 
 
 def person(directory: Directory | None, manager_id: object) -> str:

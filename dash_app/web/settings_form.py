@@ -15,6 +15,7 @@ from dash_app.card_fields import CLIENT, CLIENT_LABEL, NOTHING, system_fields, w
 from dash_app.engine.directory import Directory
 from dash_app.engine.language import Unit
 from dash_app.errors import NoData
+from dash_app.motivation import words as motivation_words
 from dash_app.record_kinds import RECORD_KINDS, SALE, has_pipelines
 from dash_app.services import Services
 from dash_app.store.edits import Change, name_of
@@ -23,7 +24,7 @@ from dash_app.store.preferences import ACTIVITY_WEIGHTS, Preferences, Shape, des
 from dash_app.text import Lang, Text
 from dash_app.views import format as fmt
 from dash_app.views.scene import attrs
-from dash_app.web import ids, motivation_words, words
+from dash_app.web import ids, words
 from dash_app.web.entry_words import entry_text
 from dash_app.web.frame import icon
 from dash_app.web.monthly import monthly_pages

@@ -10,6 +10,7 @@ ROOT = Path(__file__).parents[2]
 ROOMS = (
     "callbacks",
     "dash_app/web",
+    "dash_app/motivation",
     "dash_app/views",
     "dash_app/exports",
     "dash_app/cli",

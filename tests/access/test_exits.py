@@ -38,6 +38,7 @@ from dash_app.exports.monthly_file import values_of as expenses_of
 from dash_app.exports.monthly_file import values_of as plans_of
 from dash_app.exports.names import file_name
 from dash_app.exports.parquet import write_folder
+from dash_app.motivation import page as motivation
 from dash_app.reports.api import GridRequest
 from dash_app.reports.session import Session
 from dash_app.services import Administration, Services
@@ -47,7 +48,7 @@ from dash_app.store.grids.base import MonthlyGrid
 from dash_app.store.kinds import KINDS
 from dash_app.store.progress import Progress
 from dash_app.views.tables import AS_IT_STARTS
-from dash_app.web import ids, motivation
+from dash_app.web import ids
 from dash_app.web.index import ReportsApp
 from dash_app.web.paper import document as on_paper
 from tests.access.company import LINK, LOUD, REPORTS, WHO, Company

@@ -15,7 +15,8 @@ from pydantic import ValidationError
 from dash_app.figures.money_units import kopecks_of, units_of
 from dash_app.figures.pay.bonus import BonusCase, attainment_of, pay
 from dash_app.figures.pay.threshold import Rule, ThresholdPay
-from dash_app.store.kinds import KINDS, Cap, Scheme, Step
+from dash_app.motivation.kinds import Cap, Scheme, Step
+from dash_app.store.kinds import KINDS
 
 NBSP = "\u00a0"
 

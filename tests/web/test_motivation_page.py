@@ -12,8 +12,8 @@ from pydantic import SecretStr
 
 from dash_app.app import create_app
 from dash_app.errors import BadInput
+from dash_app.motivation import page as m
 from dash_app.services import Services
-from dash_app.web import motivation as m
 from tests.fakes import FakePortal, fake_services
 from tests.web.conftest import Call, caller
 

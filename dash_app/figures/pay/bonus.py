@@ -20,7 +20,7 @@ from functools import cached_property, lru_cache
 
 from dash_app.figures.exact_words import Number, deals, decimal, joined, money, percent, plain
 from dash_app.figures.pay.threshold import NO_PLAN
-from dash_app.store.kinds import Scheme, Step
+from dash_app.motivation.kinds import Scheme, Step
 from dash_app.text import Text
 
 ZERO = Decimal("0.00")

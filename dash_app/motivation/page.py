@@ -14,22 +14,24 @@ from dash_app.engine.directory import Directory
 from dash_app.errors import NoData
 from dash_app.figures.pay.bonus import BonusCase, Pay, pay
 from dash_app.figures.pay.bonus_block import BONUS
+from dash_app.motivation import closing_panel
+from dash_app.motivation import words as w
+from dash_app.motivation.kinds import GradeCoefficient, Ramp, Scheme
+from dash_app.motivation.lists import people, sections
 from dash_app.services import Services
 from dash_app.store.edits import name_of
 from dash_app.store.entries import Entry
-from dash_app.store.kinds import KINDS, GradeCoefficient, Ramp, Scheme
+from dash_app.store.kinds import KINDS
 from dash_app.text import Lang, Text
 from dash_app.views import format as fmt
 from dash_app.views.charts import graph
 from dash_app.views.pay_curve import first_fall, pay_curve
 from dash_app.views.scene import Scene, attrs
-from dash_app.web import closing_panel, ids
-from dash_app.web import motivation_words as w
+from dash_app.web import ids
 from dash_app.web import words as common
 from dash_app.web.entry_words import entry_text
 from dash_app.web.errors import notice
 from dash_app.web.frame import icon
-from dash_app.web.motivation_lists import people, sections
 from dash_app.web.settings_form import directory_of
 
 BODY = "motivation-body"

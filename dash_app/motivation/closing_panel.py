@@ -10,13 +10,13 @@ from dash import html
 
 from dash_app.errors import NoData
 from dash_app.figures.pay.bonus_block import month_name
+from dash_app.motivation import words as w
 from dash_app.reports.closing import PayMonth, needs_code
 from dash_app.services import Services
 from dash_app.text import Lang
 from dash_app.views import format as fmt
 from dash_app.views.scene import attrs
 from dash_app.web import ids
-from dash_app.web import motivation_words as w
 from dash_app.web.frame import icon
 
 MOST = 24

@@ -16,14 +16,15 @@ from dash import dcc, html
 from dash_app.engine.directory import Directory
 from dash_app.errors import BadInput
 from dash_app.figures.exact_words import plain
+from dash_app.motivation import words as w
+from dash_app.motivation.kinds import Grade, GradeCoefficient, Hire, Ramp
 from dash_app.reports.session import Session
 from dash_app.store.entry_kind import EntryValue
-from dash_app.store.kinds import Absence, Grade, GradeCoefficient, Hire, Ramp
+from dash_app.store.kinds import Absence
 from dash_app.text import Lang, Text
 from dash_app.views import format as fmt
 from dash_app.views.scene import attrs
 from dash_app.web import ids
-from dash_app.web import motivation_words as w
 from dash_app.web import words as common
 from dash_app.web.entry_words import entry_text, person
 from dash_app.web.frame import icon

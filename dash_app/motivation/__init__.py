@@ -1,0 +1,1 @@
+"""What people are paid for and how: kinds of entries, the page «Мотивация» with the closing of months, and its words."""
