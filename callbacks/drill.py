@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from dash import ClientsideFunction, Dash, Input, Output, State, html
@@ -11,7 +12,7 @@ from dash_app.engine.blocks import Block
 from dash_app.engine.filters import known_filters
 from dash_app.engine.language import Ratio, Relative, Report, givens_of
 from dash_app.engine.query import Query
-from dash_app.engine.result import OTHER
+from dash_app.engine.result import OTHER, Explanation
 from dash_app.errors import UserError
 from dash_app.reports.api import GridRequest
 from dash_app.reports.session import Session
@@ -38,8 +39,13 @@ def page_filter(params: Params, row: dict[str, str]) -> str | None:
     return search_of({**page, **{name: [value] for name, value in known.items()}})
 
 
-def tabs_of(block: Block, drawer: Drawer) -> list[Tab]:
-    """Numerator and denominator of a ratio; none for a plain number."""
+def tabs_of(
+    block: Block, drawer: Drawer, answered: Callable[[str], Explanation], lang: Lang, currency: str
+) -> tuple[str, list[Tab]]:
+    """The formula of a ratio with its own numbers, and its numerator and denominator; none for a plain number.
+
+    ``answered``: what explains a figure of the row.
+    """
     for figure in block.figures:
         if isinstance(figure, Ratio | Relative) and drawer.figure in (
             figure.id,
@@ -52,12 +58,15 @@ def tabs_of(block: Block, drawer: Drawer) -> list[Tab]:
             )
             is_den = drawer.figure.endswith("_den")
             if isinstance(figure, Relative):
-                return []  # its denominator belongs to another row
-            return [
-                Tab(first, i18n.NUMERATOR, target(block.id, f"{figure.id}_num", row), not is_den),
-                Tab(second, i18n.DENOMINATOR, target(block.id, f"{figure.id}_den", row), is_den),
+                return "", []  # its denominator belongs to another row
+            answer = answered(figure.id)
+            values = [fmt.with_unit(value, unit, lang, currency, short=True) for _, _, value, unit in answer.parts]
+            formula = f"{figure.label.of(lang)}: {answer.formula.of(lang)}" if answer.formula else ""
+            return formula, [
+                Tab(first, i18n.NUMERATOR, target(block.id, f"{figure.id}_num", row), not is_den, values[0]),
+                Tab(second, i18n.DENOMINATOR, target(block.id, f"{figure.id}_den", row), is_den, values[1]),
             ]
-    return []
+    return "", []
 
 
 def _block(report: Report, block_id: str) -> Block | None:
@@ -75,11 +84,19 @@ def records(
     chips = [chip.text.of(lang) for chip in reports.chips(report, query)]
     if query.as_of:
         chips.insert(0, words.AS_IT_WAS_AT.of(lang).format(when=fmt.instant(reports.moment(query), lang)))
+    formula, tabs = tabs_of(
+        reports.block_of(report, block.id, query),
+        drawer,
+        lambda figure: reports.explain(report, block.id, figure, row, query, lang=lang),
+        lang,
+        currency,
+    )
     body = records_drawer(
         page,
         query,
         chips,
-        tabs_of(block, drawer),
+        formula,
+        tabs,
         page_filter(params, row),
         lang,
         currency,

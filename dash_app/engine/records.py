@@ -37,7 +37,7 @@ from dash_app.engine.page_plan import of_list
 from dash_app.engine.periods import buckets, grain_of, span_of, to_local
 from dash_app.engine.predicates import with_parameters
 from dash_app.engine.query import Period
-from dash_app.engine.result import OTHER, Money, RecordsPage, Row
+from dash_app.engine.result import OTHER, Money, OfPerson, RecordsPage, Row
 from dash_app.errors import BadInput
 from dash_app.record_kinds import RECORD_KINDS, TOGETHER, has_pipelines
 from dash_app.text import Lang, Text
@@ -325,12 +325,12 @@ def page(
     table = f"{found.table} AS t"
     where = f"{found.where} AND {narrowed}" if narrowed != "true" else found.where
     amount: Decimal | None
+    summed = f"sum({_summed(behind.measure, spec)})" if spec.amount else "NULL"
     whole = behind.counted is None and narrowed == "true"
     if whole and isinstance(block, RecordList) and FACTS[block.fact].table == spec.table:
         known = evaluate(asked, of_list(block), (), block.switched(context.query.option))[()]
         total, amount = known["records"], known.get("amount")
     else:
-        summed = f"sum({_summed(behind.measure, spec)})" if spec.amount else "NULL"
         total, amount = asked.execute(f"SELECT count(*), {summed} FROM {table} WHERE {where}", params).fetchone() or (
             0,
             None,
@@ -351,12 +351,60 @@ def page(
             # the page is cut first, by the columns that sort it: the others are read for its rows only, and, after the second limit, titles looked up
             sql = f"SELECT {picked} FROM (SELECT * FROM {table} WHERE t.rowid IN (SELECT t.rowid {cut}) {limit}) AS t ORDER BY {order}"
         rows = [_row(asked, spec, wanted, values) for values in asked.execute(sql, params).fetchall()]
+    people: tuple[OfPerson, ...] = ()
+    same: tuple[str, ...] = ()
+    alike: Row = {}
+    if end <= start and behind.counted is not None and total:
+        people = _people_of(asked, columns, table, where, params, summed)
+        same = _same_in_all(asked, columns, table, where, params) if total > 1 else ()
+        if same:
+            picked = ", ".join([*(c.value for c in wanted), *(spec.links.get(name, "NULL") for name in LINKS)])
+            first_row = asked.execute(f"SELECT {picked} FROM {table} WHERE {where} LIMIT 1", params).fetchone()
+            assert first_row is not None
+            alike = _row(asked, spec, wanted, first_row)
     base = context.base() if behind.of_base else None
     dates = base_notes(base)[0].text if base else None
     if is_past(asked, asked.as_of):
         day = day_of(asked, asked.as_of)
         title = Text(f"{title.ru}, на {day.ru}", f"{title.en}, as of {day.en}")
-    return RecordsPage([c.column for c in wanted], rows, int(total), amount, entity, title, usual, block.actions, dates)
+    shown = [c.column for c in wanted]
+    return RecordsPage(shown, rows, int(total), amount, entity, title, usual, block.actions, dates, people, same, alike)
+
+
+_ALIKE = ("card", "pipeline", "stage", "status", "manager", "department", "source", "project", "kind")
+"""Columns of few values: where all records of a list have the same, it is said once."""
+
+
+def _people_of(
+    asked: Context, columns: Mapping[str, ListColumn], table: str, where: str, params: Params, summed: str
+) -> tuple[OfPerson, ...]:
+    """Whose the records are, those with most first."""
+    if "manager" not in columns:
+        return ()
+    who = columns["manager"].value
+    found = asked.execute(
+        f"SELECT {who}, count(*), {summed} FROM {table} WHERE {where} GROUP BY 1 ORDER BY 2 DESC, 1 NULLS LAST", params
+    ).fetchall()
+    names = asked.directory
+    return tuple(
+        OfPerson(None if person is None else str(person), names.manager(person), int(count), amount)
+        for person, count, amount in found
+    )
+
+
+def _same_in_all(
+    asked: Context, columns: Mapping[str, ListColumn], table: str, where: str, params: Params
+) -> tuple[str, ...]:
+    """Columns of which all records have one value, or none."""
+    known = [name for name in _ALIKE if name in columns]
+    if not known:
+        return ()
+    one = ", ".join(
+        f"min({v}) IS NOT DISTINCT FROM max({v}) AND count({v}) IN (0, count(*))"
+        for v in (columns[n].value for n in known)
+    )
+    answer = asked.execute(f"SELECT {one} FROM {table} WHERE {where}", params).fetchone() or ()
+    return tuple(name for name, is_one in zip(known, answer, strict=False) if is_one)
 
 
 def _measures(behind: Behind) -> tuple[Measure, ...]:

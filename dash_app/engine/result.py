@@ -86,6 +86,16 @@ class BlockResult:
 
 
 @dataclass(frozen=True, slots=True)
+class OfPerson:
+    """How many of the records of a list are one person's, and their sum (base currency; None where records have none)."""
+
+    manager_id: str | None
+    name: Text
+    count: int
+    amount: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
 class RecordsPage:
     """Records behind a number (or a list block): one page of the whole list and facts about the whole."""
 
@@ -100,6 +110,11 @@ class RecordsPage:
     sort: tuple[tuple[str, str], ...] = ()  # the order when nobody asks for another
     actions: tuple[str, ...] = ()  # what can be done with a row on the page
     base: Text | None = None  # the dates of the comparison, where the number is the base's
+    people: tuple[
+        OfPerson, ...
+    ] = ()  # whose they are, most first; of a number's list that is opened (no rows asked for)
+    same: tuple[str, ...] = ()  # columns with one value in all of the records, likewise; what it is stands in ``alike``
+    alike: Row = field(default_factory=dict)
 
 
 """``total`` equals the number drilled into (count), ``amount`` its sum."""

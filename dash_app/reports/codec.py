@@ -19,10 +19,10 @@ from msgspec.msgpack import Ext
 
 from dash_app.engine.filters import Choice
 from dash_app.engine.language import Unit
-from dash_app.engine.result import BlockResult, Column, Note, RecordsPage
+from dash_app.engine.result import BlockResult, Column, Note, OfPerson, RecordsPage
 from dash_app.text import Text
 
-_CLASSES: tuple[type, ...] = (BlockResult, Choice, Column, Note, RecordsPage, Text)
+_CLASSES: tuple[type, ...] = (BlockResult, Choice, Column, Note, OfPerson, RecordsPage, Text)
 _ENUMS: tuple[type[Enum], ...] = (Unit,)
 _PLAIN = frozenset({type(None), bool, int, float, str, bytes})
 _DECIMAL, _DATE, _INSTANT, _TUPLE, _SET, _PAIRS, _ENUM, _OBJECT = range(1, 9)

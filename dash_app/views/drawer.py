@@ -10,7 +10,7 @@ from dash import html
 
 from dash_app.engine.periods import ALL_START, PRESETS
 from dash_app.engine.query import Query
-from dash_app.engine.result import RecordsPage
+from dash_app.engine.result import OfPerson, RecordsPage
 from dash_app.text import Lang, Text
 from dash_app.views import format as fmt
 from dash_app.views import i18n
@@ -26,6 +26,7 @@ class Tab:
     role: Text
     target: str
     is_open: bool
+    shown: str = ""  # its value in words
 
 
 def _tabs(tabs: Sequence[Tab], lang: Lang) -> html.Div | None:
@@ -33,7 +34,11 @@ def _tabs(tabs: Sequence[Tab], lang: Lang) -> html.Div | None:
         return None
     buttons = [
         html.Button(
-            [html.Span(tab.role.of(lang), className="tab-role"), tab.label.of(lang)],
+            [
+                html.Span(tab.role.of(lang), className="tab-role"),
+                tab.label.of(lang),
+                html.Span(tab.shown, className="tab-value") if tab.shown else None,
+            ],
             className="drawer-tab" + (" is-open" if tab.is_open else ""),
             role="tab",
             **attrs({"data-drill": tab.target, "aria-selected": str(tab.is_open).lower()}),
@@ -43,10 +48,37 @@ def _tabs(tabs: Sequence[Tab], lang: Lang) -> html.Div | None:
     return html.Div(buttons, className="drawer-tabs", role="tablist")
 
 
+PEOPLE = 6
+"""So many people are named above a list."""
+
+
+def _whose(page: RecordsPage, lang: Lang, currency: str) -> html.Div | None:
+    """Whose the records are: count and sum by person; None where they are one person's."""
+    if len(page.people) < 2 or page.entity == "person":
+        return None
+
+    def one(person: OfPerson) -> html.Span:
+        amount = f" · {fmt.money_short(person.amount, lang, currency)}" if person.amount else ""
+        shown: list[Any] = [
+            html.Span(person.name.of(lang), className="whose-name"),
+            f" {fmt.number(person.count, lang)}{amount}",
+        ]
+        return html.Span(shown, className="whose-person")
+
+    others = page.people[PEOPLE:]
+    rest = i18n.MORE_PEOPLE.format(people=len(others), count=fmt.number(sum(p.count for p in others), lang)).of(lang)
+    return html.Div(
+        [*map(one, page.people[:PEOPLE]), html.Span(rest, className="whose-person") if others else None],
+        className="whose",
+        **attrs({"aria-label": i18n.WHOSE.of(lang), "role": "group"}),
+    )
+
+
 def records_drawer(
     page: RecordsPage,
     query: Query,
     chips: Sequence[str],
+    formula: str,
     tabs: Sequence[Tab],
     page_filter: str | None,
     lang: Lang,
@@ -58,7 +90,7 @@ def records_drawer(
     line_id: Any,
     export_id: Callable[[str], Any],
 ) -> html.Div:
-    """Body of the drawer. ``page_filter``: the address of the page filtered by the number's row, None if there is none; ``extra``: own fields
+    """Body of the drawer. ``formula``: of a ratio, with its own numbers, else ''. ``page_filter``: the address of the page filtered by the number's row, None if there is none; ``extra``: own fields
     that may be shown."""
     all_time = PRESETS["all"].of(lang) if query.period.start == ALL_START else None
     dates = (
@@ -66,7 +98,10 @@ def records_drawer(
         if page.base
         else all_time or fmt.period(query.period.start, query.period.end, lang)
     )
-    words = [dates, *chips]
+    title = page.title.of(lang)
+    named = {c.id: c.label.of(lang) for c in page.columns}
+    alike = [f"{named[name]}: {page.alike[name]}" for name in page.same if page.alike.get(name) is not None]
+    words = [dates, *chips, *(words for words in alike if str(words.partition(": ")[2]) not in title)]
     actions: list[Any] = []
     if page_filter is not None:
         actions.append(
@@ -77,15 +112,18 @@ def records_drawer(
     for kind, text in (("xlsx", i18n.EXPORT_EXCEL), ("csv", i18n.EXPORT_CSV)):
         actions.append(html.Button(text.of(lang), id=export_id(kind), className="button button-quiet", n_clicks=0))
     line = fmt.records_line(page.total, page.amount, page.entity, lang, currency)
+    kept_for = "-".join((page.entity, *page.same))  # what a person chose for a list with these columns
     return html.Div(
         [
             html.P(" · ".join(words), className="drawer-words"),
+            html.P(formula, className="drawer-formula") if formula else None,
             _tabs(tabs, lang),
+            _whose(page, lang, currency),
             html.Div(
                 [
                     html.Div(line, id=line_id, className="records-line", role="status"),
                     html.Div(
-                        [*actions, column_chooser(chooser_id, page, extra, lang, kept_for=page.entity)],
+                        [*actions, column_chooser(chooser_id, page, extra, lang, kept_for=kept_for)],
                         className="drawer-actions",
                     ),
                 ],

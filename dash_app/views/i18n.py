@@ -85,6 +85,8 @@ FUNNEL_PIPELINE = Text("Воронка", "Pipeline")
 # the drawer
 DRAWER = Text("Записи за числом", "Records behind the number")
 FILTER_PAGE = Text("Отфильтровать страницу", "Filter the page")
+WHOSE = Text("Чьи записи", "Whose records")
+MORE_PEOPLE = Text("ещё человек: {people}, у них {count}", "{people} more people: {count}")
 NUMERATOR = Text("Числитель", "Numerator")
 DENOMINATOR = Text("Знаменатель", "Denominator")
 WITH_FILTERS = Text("Фильтры: {filters}", "Filters: {filters}")

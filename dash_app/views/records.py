@@ -97,7 +97,7 @@ def column_defs(page: RecordsPage, lang: Lang, extra: Sequence[tuple[str, Text, 
         else sorted(page.columns, key=lambda c: _FIRST.index(c.id) if c.id in _FIRST else len(_FIRST))
     )
     usual = dict(page.sort[:1])  # the others only decide between equals
-    definitions = [column_def(c, lang, sort=usual.get(c.id)) for c in ordered]
+    definitions = [column_def(c, lang, hidden=c.id in page.same, sort=usual.get(c.id)) for c in ordered]
     for name, label, kind in extra:
         definitions.append(column_def(Column(name, label, unit_of(kind), "label"), lang, hidden=True))
     act = acts.column(page, lang)
@@ -226,7 +226,7 @@ def column_chooser(
                 dbc.Checklist(
                     id=chooser_id,
                     options=[*standard, *fields],
-                    value=[o["value"] for o in standard],
+                    value=[o["value"] for o in standard if o["value"] not in page.same],
                     persistence=kept_for,
                     persistence_type="local",
                     className="columns-list",

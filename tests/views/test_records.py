@@ -76,7 +76,7 @@ def test_a_request_of_the_grid_is_bounded_whatever_it_says() -> None:
 def test_the_drawer_names_the_dates_its_records_are_of(service: ReportService, query: Query, figure: str) -> None:
     page = service.records(REPORT, "summary", figure, {}, query, GridRequest())
     drawer = records_drawer(
-        page, query, [], [], None, "ru", "RUB", extra=(), grid_id="g", chooser_id="c", line_id="l", export_id=str
+        page, query, [], "", [], None, "ru", "RUB", extra=(), grid_id="g", chooser_id="c", line_id="l", export_id=str
     )
     words = next(text_of(c) for c in find(drawer, "className") if prop(c, "className") == "drawer-words")
     if figure.endswith("_base"):
