@@ -36,7 +36,9 @@ class Unit(StrEnum):
     COUNT = "count"
     MONEY = "money"  # base currency
     DAYS = "days"  # elapsed time / 24 h
+    MINUTES = "minutes"
     RATIO = "ratio"  # 0..1
+    TIMES = "times"  # how many times one amount covers another: 4.2 is ×4,2
     POINTS = "points"
     TEXT = "text"
     DATE = "date"

@@ -51,6 +51,8 @@ _WIDTHS = {
     Unit.MONEY: 18,
     Unit.COUNT: 12,
     Unit.DAYS: 12,
+    Unit.MINUTES: 12,
+    Unit.TIMES: 12,
     Unit.RATIO: 12,
     Unit.POINTS: 12,
 }
@@ -130,6 +132,8 @@ class _Book:
             Unit.MONEY: money,
             Unit.COUNT: "#,##0",
             Unit.DAYS: "#,##0.0",
+            Unit.MINUTES: "#,##0",
+            Unit.TIMES: '"×"0.0',
             Unit.RATIO: "0.0%",
             Unit.POINTS: "#,##0.##",
         }

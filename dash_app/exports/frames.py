@@ -18,7 +18,7 @@ from dash_app.engine.result import BlockResult, Column, Money, Row
 
 _MONEY = pa.decimal128(38, 2)
 _KOPECK = Decimal("0.01")
-_DOUBLES = frozenset({Unit.DAYS, Unit.RATIO, Unit.POINTS})
+_DOUBLES = frozenset({Unit.DAYS, Unit.MINUTES, Unit.RATIO, Unit.TIMES, Unit.POINTS})
 
 
 def table_of(columns: Sequence[Column], rows: Iterable[Row]) -> pa.Table:

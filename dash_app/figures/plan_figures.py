@@ -142,6 +142,7 @@ COVERAGE = Ratio(
     REMAINING,
     Text("Запас воронки", "Coverage"),
     Text("Сумма открытых сделок / осталось до плана.", "Amount of open deals / what remains to the plan."),
+    unit=Unit.TIMES,
 )
 _WON_HALF = _given(
     "won_half_year",
@@ -246,6 +247,8 @@ COMPARED = frozenset(
     }
 )
 """Figures of a base: the others would need the forecast of that day."""
+ESTIMATES = ("forecast", "forecast_p10", "forecast_p90", "needed_pipeline")
+"""Shown in two or three digits: nobody knows more of them."""
 APPROXIMATE = (
     "plan_amount",
     "plan_count",

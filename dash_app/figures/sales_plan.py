@@ -39,6 +39,7 @@ from dash_app.figures.pay.sales import sold_of
 from dash_app.figures.plan_figures import (
     APPROXIMATE,
     COMPARED,
+    ESTIMATES,
     FACT_AMOUNT,
     FIGURES,
     FOLDED,
@@ -122,6 +123,7 @@ def _answer(context: Context, block: Block, keyed: Callable[[Context], _Keyed]) 
     if block.totals:
         result.totals = filled({}, (), _in_total(context), _in_total(base) if base else {})
     result.extra["approximate"] = APPROXIMATE
+    result.extra["estimates"] = ESTIMATES
     counted = {c.WON_WITHOUT_AMOUNT.measure.id: sold_of(context).without_amount}
     result.notes = [
         *_notes(context, block),
@@ -321,6 +323,7 @@ def backtest(context: Context, block: Block) -> BlockResult:
             }
         )
     result = BlockResult(block.id, block.view, columns, rows)
+    result.extra["estimates"] = ("forecast",)
     errors = [abs(Fraction(str(r["error"]))) for r in rows if r["error"] is not None]
     mean = sum(errors, Fraction(0)) / len(errors) if errors else None
     result.extra["mape"] = None if mean is None else float(mean)

@@ -203,6 +203,8 @@ def number_text(value: Value, unit: Unit) -> Text:
         return Text("—", "—")
     if unit is Unit.RATIO:
         shown = f"{float(value) * 100:,.1f}".removesuffix(".0") + " %"  # type: ignore[arg-type]
+    elif unit is Unit.TIMES:
+        shown = f"×{float(value):,.1f}"  # type: ignore[arg-type]
     elif unit is Unit.COUNT:
         whole = isinstance(value, float) and not value.is_integer()
         shown = f"{value:,.1f}" if whole else f"{int(value):,}"  # type: ignore[arg-type]

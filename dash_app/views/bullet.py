@@ -10,7 +10,7 @@ from dash_app.views import format as fmt
 from dash_app.views import i18n
 from dash_app.views import markup as html
 from dash_app.views.charts import Chart, graph, plain, tint
-from dash_app.views.scene import Scene, approximately, empty, label_of, row_keys, target
+from dash_app.views.scene import Scene, approximately, empty, in_digits, label_of, row_keys, target
 from dash_app.views.tables import is_compared, label_columns
 from dash_app.views.theme import BASE, IN_WORK, WON, layout
 
@@ -31,7 +31,8 @@ def _hover(scene: Scene, result: BlockResult, name: str, row: Row) -> str:
         if value is not None:
             column = result.column(column_id)
             lines.append(
-                f"{column.label.of(scene.lang)}: {approximately(result, column, row)}{scene.show(value, column.unit)}"
+                f"{column.label.of(scene.lang)}: {approximately(result, column, row)}"
+                f"{scene.show(in_digits(result, column, value), column.unit)}"
             )
     low, high = row.get("forecast_p10"), row.get("forecast_p90")
     if low is not None and low != high:

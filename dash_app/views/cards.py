@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from dash_app.engine.blocks import Cards
 from dash_app.engine.language import Unit
-from dash_app.engine.result import BlockResult, Column, Row
+from dash_app.engine.result import BlockResult, Column, Row, Value
 from dash_app.views import i18n
 from dash_app.views import markup as html
 from dash_app.views.scene import (
@@ -22,6 +22,7 @@ from dash_app.views.scene import (
     empty,
     explain_button,
     has_records,
+    in_digits,
     number_button,
     product_of,
     small_sample,
@@ -91,17 +92,30 @@ def _beside(scene: Scene, result: BlockResult, column: Column, row: Row) -> list
         lines.append(
             scene.say(
                 i18n.BETWEEN,
-                **{k: scene.with_unit(v, column.unit, short=True) for k, v in (("low", low), ("high", high))},
+                **{
+                    k: scene.with_unit(in_digits(result, column, v), column.unit, short=True)
+                    for k, v in (("low", low), ("high", high))
+                },
             )
         )
     for name in result.extra.get("beside", {}).get(column.id, ()):
         other, value = result.column(name), row.get(name)
         if value is not None:
             label = other.label.of(scene.lang)
-            shown = f"{approximately(result, other, row)}{scene.with_unit(value, other.unit, short=True)}"
-            number = number_button(scene, other, row, shown, {}, name=label)
+            exact = f"{approximately(result, other, row)}{scene.with_unit(value, other.unit, short=True)}"
+            shown, title = _as_times(scene, column, row, value) or exact, exact
+            number = number_button(scene, other, row, shown, {}, name=label, title=title if title != shown else None)
             lines.append(f"{label}: {shown}" if number is None else [f"{label}: ", number])
     return [html.Div(line, className="card-parts") for line in lines]
+
+
+def _as_times(scene: Scene, column: Column, row: Row, value: Value) -> str:
+    """An amount beside a coverage in the coverage's own words – «×4,2» of the same whole; '' beside anything else."""
+    whole = row.get(f"{column.id}_den")
+    numbers = isinstance(value, int | float | Decimal) and isinstance(whole, int | float | Decimal)
+    if column.unit is not Unit.TIMES or not numbers or not whole:
+        return ""
+    return scene.show(float(value) / float(whole), Unit.TIMES)  # type: ignore[arg-type]
 
 
 def kpi_card(scene: Scene, result: BlockResult, column: Column, row: Row, sparks: Sparks | None = None) -> html.Div:
@@ -109,7 +123,7 @@ def kpi_card(scene: Scene, result: BlockResult, column: Column, row: Row, sparks
     value = row.get(column.id)
     label = column.label.of(scene.lang)
     about = approximately(result, column, row) if value is not None else ""
-    short = about + scene.with_unit(value, column.unit, short=True)
+    short = about + scene.with_unit(in_digits(result, column, value), column.unit, short=True)
     full = about + scene.with_unit(value, column.unit)
     doubt = small_sample(scene, result, column, row)
     title = doubt or (full if full != short else "")

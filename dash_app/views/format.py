@@ -28,6 +28,10 @@ _SCALES = {
     "ru": ((10**9, "млрд"), (10**6, "млн"), (10**3, "тыс.")),
     "en": ((10**9, "B"), (10**6, "M"), (10**3, "K")),
 }
+_OF_TIME: dict[Unit, dict[Lang, str]] = {
+    Unit.DAYS: {"ru": "дн.", "en": "d"},
+    Unit.MINUTES: {"ru": "мин", "en": "min"},
+}
 _LOCALES: dict[Lang, str] = {"ru": "ru", "en": "en_GB"}
 
 _ENTITIES: dict[str, dict[Lang, Forms]] = {
@@ -197,6 +201,25 @@ def money_short(value: float | Decimal, lang: Lang, currency: str) -> str:
     return _with_currency(number(exact, lang), lang, currency)
 
 
+def two_digits(value: float | Decimal) -> Decimal:
+    """An estimate in the two digits it deserves, three where the first is a one: 53 856 410 -> 54 000 000, 14 846 666 -> 14 800 000."""
+    exact = Decimal(str(value))
+    if not exact:
+        return exact
+    digits = 3 if exact.as_tuple().digits[0] == 1 else 2
+    return exact.quantize(Decimal(1).scaleb(exact.adjusted() - digits + 1), ROUND_HALF_EVEN)
+
+
+def times(value: float | Decimal, lang: Lang) -> str:
+    """How many times over: ``×4,2``, whole from ten on: ``×16``."""
+    return f"×{number(value, lang, _tenths(value))}"
+
+
+def _tenths(value: float | Decimal) -> int:
+    """Digits after the point: nobody acts on a tenth after ten."""
+    return 0 if abs(float(value)) >= 10 else 1
+
+
 def ratio(value: float | Decimal, lang: Lang) -> str:
     """0.183 -> ``18,3 %``."""
     shown = number(float(value) * 100, lang, 1).removesuffix(",0").removesuffix(".0")
@@ -245,7 +268,11 @@ def show(value: Value, unit: Unit, lang: Lang, currency: str, *, short: bool = F
         case Unit.RATIO:
             return ratio(value, lang)
         case Unit.DAYS:
-            return number(value, lang, 1)
+            return number(value, lang, _tenths(value))
+        case Unit.MINUTES:
+            return number(value, lang)
+        case Unit.TIMES:
+            return times(value, lang)
         case Unit.POINTS:
             size = abs(float(value)) if short else 0.0  # three figures say enough in a card
             shown = number(value, lang, 0 if size >= 100 else 1 if size >= 10 else 2)
@@ -255,9 +282,15 @@ def show(value: Value, unit: Unit, lang: Lang, currency: str, *, short: bool = F
 
 
 def with_unit(value: Value, unit: Unit, lang: Lang, currency: str, *, short: bool = False) -> str:
-    """Like ``show``, with «дн.» after days: for numbers that stand outside a labelled column."""
+    """Like ``show``, with «дн.» after days and «мин» after minutes: for numbers that stand outside a labelled column."""
     shown = show(value, unit, lang, currency, short=short)
-    return f"{shown}{NBSP}{'дн.' if lang == 'ru' else 'd'}" if unit is Unit.DAYS and value is not None else shown
+    word = _OF_TIME.get(unit)
+    return f"{shown}{NBSP}{word[lang]}" if word and value is not None else shown
+
+
+def days_exactly(value: float, lang: Lang) -> str:
+    """``24,2 дн.``: with the tenth that columns leave out."""
+    return f"{number(value, lang, 1)}{NBSP}{_OF_TIME[Unit.DAYS][lang]}"
 
 
 def delta(value: Value, unit: Unit, lang: Lang, currency: str, *, short: bool = False) -> str:

@@ -28,6 +28,8 @@ _WIDTHS = {
     Unit.MONEY: 140,
     Unit.COUNT: 120,
     Unit.DAYS: 130,
+    Unit.MINUTES: 120,
+    Unit.TIMES: 110,
     Unit.DATE: 165,
     Unit.LINK: 90,
     Unit.POINTS: 120,
@@ -53,7 +55,15 @@ def theme() -> dict[str, str]:
 
 def column_def(column: Column, lang: Lang, *, hidden: bool = False, sort: str | None = None) -> dict[str, Any]:
     """One column; the title is pinned and links to the card, numbers stand at the right."""
-    numeric = column.unit in (Unit.COUNT, Unit.MONEY, Unit.DAYS, Unit.POINTS, Unit.RATIO)
+    numeric = column.unit in (
+        Unit.COUNT,
+        Unit.MONEY,
+        Unit.DAYS,
+        Unit.MINUTES,
+        Unit.POINTS,
+        Unit.RATIO,
+        Unit.TIMES,
+    )
     definition: dict[str, Any] = {
         "field": column.id,
         "headerName": column.label.of(lang),

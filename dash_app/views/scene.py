@@ -141,8 +141,20 @@ def is_additive(scene: Scene, figure_id: str) -> bool:
 
 
 def approximately(result: BlockResult, column: Column, row: Row) -> str:
-    """``≈ `` before a figure that is only a share of what was meant for longer."""
-    return f"≈{fmt.NBSP}" if row.get("approximate") and column.id in result.extra.get("approximate", ()) else ""
+    """``≈ `` before an estimate, and before a figure that is only a share of what was meant for longer."""
+    shared = row.get("approximate") and column.id in result.extra.get("approximate", ())
+    return f"≈{fmt.NBSP}" if shared or (is_estimate(result, column) and row.get(column.id) is not None) else ""
+
+
+def in_digits(result: BlockResult, column: Column, value: Value) -> Value:
+    """A value as it is shown: an estimate in two or three digits, anything else as it is."""
+    number = isinstance(value, int | float | Decimal) and not isinstance(value, bool)
+    return fmt.two_digits(value) if number and is_estimate(result, column) else value  # type: ignore[arg-type]
+
+
+def is_estimate(result: BlockResult, column: Column) -> bool:
+    """Whether a figure is an estimate: shown in two or three digits. ``extra["estimates"]``: which ones."""
+    return column.id in result.extra.get("estimates", ())
 
 
 def has_records(value: Value) -> bool:
@@ -181,7 +193,7 @@ def change(scene: Scene, column: Column, row: Row) -> Change | None:
         return None
     difference = row.get(f"{column.id}_delta")
     relative = row.get(f"{column.id}_delta_pct")
-    if column.unit is Unit.RATIO or relative is None:
+    if column.unit in (Unit.RATIO, Unit.DAYS, Unit.MINUTES, Unit.TIMES) or relative is None:
         shown = fmt.delta(difference, column.unit, scene.lang, scene.currency, short=True)
     else:
         shown = fmt.delta_pct(relative, scene.lang)

@@ -176,7 +176,9 @@ def _chart(scene: Scene, result: BlockResult, column: Column, *, main: bool) -> 
 def series(scene: Scene, result: BlockResult, graph_id: Any) -> html.Div:
     """The first figure large, the others small. ``graph_id``: part -> component id."""
     columns = [
-        c for c in figure_columns(result) if c.unit in (Unit.COUNT, Unit.MONEY, Unit.DAYS, Unit.RATIO, Unit.POINTS)
+        c
+        for c in figure_columns(result)
+        if c.unit in (Unit.COUNT, Unit.MONEY, Unit.DAYS, Unit.MINUTES, Unit.RATIO, Unit.POINTS)
     ]
     if not result.rows or not columns:
         return empty(scene)

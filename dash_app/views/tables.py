@@ -7,6 +7,7 @@ store beside the block, and the block is drawn anew. Lists of records are anothe
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
@@ -19,6 +20,7 @@ from dash_app.text import Text
 from dash_app.views import acts, i18n
 from dash_app.views import format as fmt
 from dash_app.views import markup as html
+from dash_app.views.columns import ColumnUnit, column_unit
 from dash_app.views.scene import (
     Scene,
     against_target,
@@ -111,7 +113,7 @@ def _heading(
     *,
     cls: str,
     name: bool = False,
-    beside: Any = None,
+    beside: Sequence[Any] = (),
     spoken: str = "",
     **more: Any,
 ) -> html.Th:
@@ -122,11 +124,17 @@ def _heading(
     )
     if here:
         more["aria-sort"] = "descending" if look.down else "ascending"
-    return html.Th([button, beside] if beside else button, scope="col", className=cls, **more)
+    return html.Th([button, *beside] if beside else button, scope="col", className=cls, **more)
 
 
 def _head(
-    scene: Scene, labels: list[Column], figures: list[Column], look: Look, *, based: frozenset[str]
+    scene: Scene,
+    labels: list[Column],
+    figures: list[Column],
+    look: Look,
+    *,
+    based: frozenset[str],
+    units: Mapping[str, ColumnUnit],
 ) -> html.Thead:
     compared = bool(based)
     rows = 2 if compared else 1
@@ -147,12 +155,13 @@ def _head(
     for column in figures:
         named = column.named.of(scene.lang)
         edge = _edge(scene, figures, column)
-        explain = explain_button(scene, column)
+        unit = units[column.id].head(scene)
+        beside = [html.Span(unit, className="unit") if unit else None, explain_button(scene, column)]
         if column.id not in based:
             cls = ("text" if column.unit is Unit.TEXT else "num") + (" group" if compared else "") + edge
-            first.append(_heading(look, column.id, named, cls=cls, beside=explain, rowSpan=rows))
+            first.append(_heading(look, column.id, named, cls=cls, beside=beside, rowSpan=rows))
             continue
-        first.append(html.Th([html.Span(named), explain], colSpan=3, scope="colgroup", className=f"num group{edge}"))
+        first.append(html.Th([html.Span(named), *beside], colSpan=3, scope="colgroup", className=f"num group{edge}"))
         for word, part in ((i18n.VALUE, ""), (i18n.BASE, "_base"), (i18n.CHANGE, "_delta_pct")):
             shown = scene.say(word)
             second.append(
@@ -243,13 +252,20 @@ def _order(value: Value) -> tuple[float, str]:
 
 
 def number_cell(
-    scene: Scene, result: BlockResult, column: Column, row: Row, *, largest: float = 0.0, group: bool = False
+    scene: Scene,
+    result: BlockResult,
+    column: Column,
+    row: Row,
+    *,
+    unit: ColumnUnit,
+    largest: float = 0.0,
+    group: bool = False,
 ) -> html.Td:
     """A figure in a table: its records behind a button, a bar for its share, grey when it stands on little."""
     value = row.get(column.id)
-    shown, full = scene.show(value, column.unit, short=bool(_groups_of(scene.block))), scene.show(value, column.unit)
+    shown, full = unit.text(scene, value), unit.full(scene, value)
     if value is not None:
-        shown, full = (approximately(result, column, row) + text for text in (shown, full))
+        shown, full = (("" if unit.estimate else approximately(result, column, row)) + text for text in (shown, full))
     doubt = small_sample(scene, result, column, row)
     parts = parts_text(scene, result, column, row)
     against = against_target(scene, column, value)
@@ -285,17 +301,18 @@ def _cells(
     *,
     based: frozenset[str],
     largest: dict[str, float],
+    units: Mapping[str, ColumnUnit],
 ) -> list[html.Td]:
     cells: list[html.Td] = []
     for column in figures:
         start = len(cells)
-        cells.append(number_cell(scene, result, column, row, largest=largest.get(column.id, 0.0), group=bool(based)))
+        unit = units[column.id]
+        cells.append(
+            number_cell(scene, result, column, row, unit=unit, largest=largest.get(column.id, 0.0), group=bool(based))
+        )
         if column.id in based:
             base = row.get(f"{column.id}_base")
-            shown, full = (
-                scene.show(base, column.unit, short=bool(_groups_of(scene.block))),
-                scene.show(base, column.unit),
-            )
+            shown, full = unit.text(scene, base), unit.full(scene, base)
             drills = column.drills and has_records(base)
             title = full if full != shown else None
             content = (
@@ -323,12 +340,15 @@ def _row(
     *,
     based: frozenset[str],
     largest: dict[str, float],
+    units: Mapping[str, ColumnUnit],
 ) -> html.Tr:
     names = [label_of(scene, c, row) for c in labels]
     head = html.Th(names[0] if names else "", scope="row", className="name")
     others = [html.Td(name, className="text") for name in names[1:]]
     done = [html.Td(acts.of_row(scene, result, row), className="cell-act")] if acts.has_column(scene) else []
-    return html.Tr([head, *others, *_cells(scene, result, figures, row, based=based, largest=largest), *done])
+    return html.Tr(
+        [head, *others, *_cells(scene, result, figures, row, based=based, largest=largest, units=units), *done]
+    )
 
 
 def _series_labels(scene: Scene, result: BlockResult) -> BlockResult:
@@ -357,6 +377,7 @@ def block_table(scene: Scene, result: BlockResult, look: Look = AS_IT_STARTS) ->
     every, labels = figure_columns(result), label_columns(result)
     folded = _folded_of(scene.block)
     figures = [c for c in every if look.all_columns or c.id not in folded]
+    units = {c.id: column_unit(scene, result, c) for c in figures}
     largest = {
         c.id: max(
             (fmt.as_number(r[c.id]) for r in result.rows if isinstance(r.get(c.id), int | float | Decimal)), default=0.0
@@ -377,7 +398,7 @@ def block_table(scene: Scene, result: BlockResult, look: Look = AS_IT_STARTS) ->
     shown = sum(min(few, len(rows)) for rows in groups.values())
     for key, members in groups.items():
         rows = (_sorted(members, look) if grouped else members)[:few]
-        body = [_row(scene, result, inner, figures, row, based=based, largest=largest) for row in rows]
+        body = [_row(scene, result, inner, figures, row, based=based, largest=largest, units=units) for row in rows]
         if group_by is not None:
             dot = html.Span(className="dot", style={"background": pipeline_colour(str(key))})
             title = html.Th(
@@ -391,7 +412,7 @@ def block_table(scene: Scene, result: BlockResult, look: Look = AS_IT_STARTS) ->
     foot: list[Any] = []
     if result.totals is not None and figures:
         total = scene.say(i18n.TOTAL)
-        cells = _cells(scene, result, figures, result.totals, based=based, largest={})
+        cells = _cells(scene, result, figures, result.totals, based=based, largest={}, units=units)
         foot = [
             html.Tfoot(
                 html.Tr([html.Th(total, scope="row", className="name"), *[html.Td("") for _ in inner[1:]], *cells])
@@ -401,7 +422,7 @@ def block_table(scene: Scene, result: BlockResult, look: Look = AS_IT_STARTS) ->
     table = html.Table(
         [
             html.Caption(scene.block.title.of(scene.lang), className="visually-hidden"),
-            _head(scene, inner, figures, look, based=based),
+            _head(scene, inner, figures, look, based=based, units=units),
             *bodies,
             *foot,
         ],

@@ -53,10 +53,28 @@ def test_unknown_is_a_dash_and_zero_is_zero() -> None:
     assert fmt.show(0.0, Unit.RATIO, "ru", "RUB") == f"0{N}%"
 
 
-def test_days_have_one_decimal_and_ratios_are_percents() -> None:
-    assert fmt.show(24.16, Unit.DAYS, "ru", "RUB") == "24,2"
+def test_days_are_whole_from_ten_on_and_ratios_are_percents() -> None:
+    assert fmt.show(24.16, Unit.DAYS, "ru", "RUB") == "24"
+    assert fmt.days_exactly(24.16, "ru") == f"24,2{N}дн."
+    assert fmt.show(4.16, Unit.DAYS, "ru", "RUB") == "4,2"
     assert fmt.show(0.1831, Unit.RATIO, "ru", "RUB") == f"18,3{N}%"
     assert fmt.show(0.1831, Unit.RATIO, "en", "RUB") == "18.3%"
+
+
+def test_coverage_is_said_in_times_and_minutes_carry_their_unit() -> None:
+    assert fmt.show(4.24, Unit.TIMES, "ru", "RUB") == "×4,2"
+    assert fmt.show(16.3, Unit.TIMES, "en", "RUB") == "×16"
+    assert fmt.with_unit(38.4, Unit.MINUTES, "ru", "RUB") == f"38{N}мин"
+    assert fmt.with_unit(None, Unit.MINUTES, "ru", "RUB") == "—"
+
+
+@pytest.mark.parametrize(
+    ("exact", "shown"),
+    [("53856410.05", "54000000"), ("14846666", "14800000"), ("487.9", "490"), ("0", "0"), ("7", "7")],
+)
+def test_estimates_have_two_digits_three_where_the_first_is_a_one(exact: str, shown: str) -> None:
+    assert fmt.two_digits(Decimal(exact)) == Decimal(shown)
+    assert fmt.two_digits(-Decimal(exact)) == -Decimal(shown)
 
 
 def test_deltas_carry_their_sign_and_ratios_change_in_points() -> None:

@@ -19,6 +19,7 @@ from dash_app.text import Text
 from dash_app.views import format as fmt
 from dash_app.views.blocks import block_view
 from dash_app.views.cards import cards, sparks_of
+from dash_app.views.columns import column_unit
 from dash_app.views.matrix import matrix
 from dash_app.views.scene import Scene, empty, small_sample, tone
 from dash_app.views.tables import FEW_ROWS, Look, block_table, figure_columns, label_columns
@@ -65,8 +66,29 @@ def test_every_count_and_sum_of_a_table_opens_exactly_its_records(
     assert len(buttons) > 3
     for button in buttons[:: max(1, len(buttons) // 12)]:
         total, amount = opened(service, query, prop(button, "data-drill"))
-        shown = text_of(button)
+        shown = getattr(button, "title", None) or text_of(button)  # rounded amounts are exact on hover
         assert shown in (fmt.number(total, "ru"), fmt.money(amount or 0, "ru", "RUB")), prop(button, "data-drill")
+        name = prop(button, "data-drill").partition("&")[0].removesuffix("_base").partition(".")[2]
+        unit = column_unit(scene, result, result.column(name))
+        assert text_of(button) in (shown, unit.text(scene, amount))
+
+
+def test_a_column_of_money_has_one_unit_said_once_in_its_heading(ask: Asked) -> None:
+    scene, result = ask("deal_stages", compare=[])
+    column = result.column("amount")
+    small = {**result.rows[0], "amount": Decimal("900.40")}
+    large = [{**result.rows[0], "amount": Decimal(n)} for n in ("1250000.60", "300000")]
+    for rows, unit, cells in (
+        (large, "тыс.\u00a0₽", ["1\u00a0250", "300"]),
+        ([*large, small], "₽", ["1\u00a0250\u00a0001", "300\u00a0000", "900"]),
+    ):
+        answer = replace(result, rows=rows, totals=None)
+        known = column_unit(scene, answer, column)
+        assert known.head(scene) == unit
+        assert [known.text(scene, row["amount"]) for row in rows] == cells
+        view = block_table(scene, answer)
+        assert unit in [text_of(c) for c in walk(view) if getattr(c, "className", "") == "unit"]
+        assert any("1\u00a0250\u00a0000,60\u00a0₽" in str(getattr(c, "title", "")) for c in walk(view))
 
 
 def test_totals_stand_under_their_columns(ask: Asked) -> None:
@@ -76,10 +98,8 @@ def test_totals_stand_under_their_columns(ask: Asked) -> None:
     assert result.totals is not None
     wanted = []
     for column in figure_columns(result):
-        wanted += [
-            scene.show(result.totals[column.id], column.unit),
-            scene.show(result.totals[f"{column.id}_base"], column.unit),
-        ]
+        unit = column_unit(scene, result, column)
+        wanted += [unit.text(scene, result.totals[name]) for name in (column.id, f"{column.id}_base")]
     assert [c for i, c in enumerate(cells) if i % 3 != 2] == wanted
 
 
