@@ -9,10 +9,11 @@ from typing import Any
 from dash import ALL, ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
 
 from dash_app.engine.filters import Choice, is_offered, known_filters
+from dash_app.engine.periods import ALL_START
 from dash_app.engine.query import Query
 from dash_app.engine.result import Note
 from dash_app.errors import BadInput, NoData
-from dash_app.reports.api import Chip
+from dash_app.reports.api import Base, Chip
 from dash_app.services import Services
 from dash_app.text import Lang, Text
 from dash_app.views import format as fmt
@@ -72,6 +73,16 @@ def as_of_line(query: Query, moment: datetime, remarks: Sequence[Note], back: st
     )
 
 
+def base_line(base: Base | None, lang: Lang) -> str | None:
+    """«к 01.10–20.10.2026»: the days compared with; None without a comparison."""
+    if base is None:
+        return None
+    last = min(base.until.date(), base.period.end)
+    if base.period.start == ALL_START:
+        return words.BASE_LINE.of(lang).format(dates=fmt.day(last, lang))
+    return words.BASE_LINE.of(lang).format(dates=fmt.days_short(base.period.start, last, lang))
+
+
 def changed(new: list[Any], known: list[Any]) -> list[Any]:
     """Only what differs from what the browser has: a control that is told what it knows is drawn anew all the same."""
     return [no_update if i < len(known) and value == known[i] else value for i, value in enumerate(new)]
@@ -103,15 +114,14 @@ def register(app: Dash, services: Services) -> None:
         Output(ids.LATER, "disabled"),
         Output("base-dates-box", "hidden"),
         Output("whole-base-box", "hidden"),
+        Output(ids.BASE_LINE, "children"),
+        Output(ids.BASE_LINE, "title"),
         Output(ids.filter_box(ALL), "hidden"),
-        Output(ids.option_box(ALL), "hidden"),
         Input(ids.URL, "search"),
         Input(ids.URL, "pathname"),
         Input(ids.SNAPSHOT, "data"),
         State(ids.filter_box(ALL), "id"),
-        State(ids.option_box(ALL), "id"),
         State(ids.filter_box(ALL), "hidden"),
-        State(ids.option_box(ALL), "hidden"),
         State(ids.PERIODS, "data"),
     )
     def describe(
@@ -119,9 +129,7 @@ def register(app: Dash, services: Services) -> None:
         pathname: Any,
         _: Any,
         boxes: list[dict[str, str]],
-        option_boxes: list[dict[str, str]],
         hidden_boxes: list[Any],
-        hidden_options: list[Any],
         offered: Any,
     ) -> tuple[Any, ...]:
         lang, reports = language.current(), services.session()
@@ -140,18 +148,15 @@ def register(app: Dash, services: Services) -> None:
             False,
             True,
             True,
+            None,
+            "",
             [no_update] * len(boxes),
-            [no_update] * len(option_boxes),
         )
         if report is None:
             line = of_home(params_of(search), lang) if slug_of(pathname) == HOME else None
             return (*nothing[:6], line, *nothing[7:])
         params = without_drawer(params_of(search))
-        own = {option.id for option in report.options}
-        shown = (
-            changed([not is_offered(report, box["name"]) for box in boxes], hidden_boxes),
-            changed([box["name"] not in own for box in option_boxes], hidden_options),
-        )
+        shown = changed([not is_offered(report, box["name"]) for box in boxes], hidden_boxes)
         try:
             query = reports.parse(report, params)
             chips = reports.chips(report, query)
@@ -177,9 +182,12 @@ def register(app: Dash, services: Services) -> None:
                 False,
                 True,
                 True,
-                *shown,
+                None,
+                "",
+                shown,
             )
         here, moment = f"/{report.slug}", reports.moment(query)
+        base_words = reports.base_text(query)
         label = words.FILTERS_OF.of(lang).format(n=len(chips)) if chips else words.FILTERS.of(lang)
         return (
             "filters",
@@ -193,9 +201,11 @@ def register(app: Dash, services: Services) -> None:
             no_update if offer.key == offered else offer.key,
             query.preset == "all",
             query.preset == "all",
-            query.compare_mode in (None, "previous", "year"),
-            query.compare is None,
-            *shown,
+            query.compare_mode in (None, "none", "previous", "year"),
+            query.compare_mode == "none",
+            base_line(reports.base(query), lang),
+            base_words.of(lang) if base_words else "",
+            shown,
         )
 
     @app.callback(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from dash import ALL, ClientsideFunction, Dash, Input, Output, State, html
 
+from dash_app.engine.language import Report
 from dash_app.errors import NoData, UserError
 from dash_app.motivation import page as motivation
 from dash_app.motivation import words as motivation_words
@@ -21,9 +23,10 @@ from dash_app.web import (
     words,
 )
 from dash_app.web.errors import notice
-from dash_app.web.frame import head, report_actions, report_page
+from dash_app.web.frame import blocks_in_order, head, report_actions, report_page, report_settings
 from dash_app.web.index import PRODUCT
 from dash_app.web.monthly import monthly_page_at
+from dash_app.web.options import placed
 from dash_app.web.pages import HOME, MOTIVATION, SETTINGS, report_at
 from dash_app.web.shell import ACTIONS, HEAD
 from dash_app.web.state import params_of, slug_of
@@ -45,6 +48,20 @@ def register(app: Dash, services: Services) -> None:
         except NoData:
             return False
         return True
+
+    def option_of(report: Report, search: Any) -> Callable[[str], str]:
+        """The value of an option by its id: that of the address, of the bare one where it makes no sense or there is no data."""
+        reports = services.session()
+        for params in (params_of(search), {}):
+            try:
+                return reports.parse(report, params).option
+            except UserError:
+                continue
+        return {o.id: o.interface if o.interface is not None else o.default for o in report.options}.__getitem__
+
+    def settings_of(report: Report, search: Any, lang: Lang) -> Any:
+        _, whole = placed(report, blocks_in_order(report))
+        return report_settings(whole, option_of(report, search), lang)
 
     def page(pathname: Any, search: Any, lang: Lang) -> tuple[Any, Any, str | None, str]:
         """Head, body, report on screen, title."""
@@ -85,22 +102,26 @@ def register(app: Dash, services: Services) -> None:
                 None,
                 words.HOME.of(lang),
             )
-        return head(report.title, report.question, lang), report_page(report, lang), report.slug, report.title.of(lang)
+        body = report_page(report, lang, option_of(report, search))
+        return head(report.title, report.question, lang), body, report.slug, report.title.of(lang)
 
     @app.callback(
         Output(HEAD, "children"),
         Output(ACTIONS, "children"),
+        Output(ids.REPORT_SETTINGS, "children"),
         Output(ids.PAGE, "children"),
         Output(ids.REPORT, "data"),
         Output(ids.TITLE, "data"),
         Input(ids.URL, "pathname"),
         State(ids.URL, "search"),
     )
-    def show(pathname: Any, search: Any) -> tuple[Any, Any, Any, str | None, str]:
+    def show(pathname: Any, search: Any) -> tuple[Any, Any, Any, Any, str | None, str]:
         lang = language.current()
         above, body, slug, title = page(pathname, search, lang)
         report = report_at(services.session(), slug) if slug else None
-        return above, report_actions(report, lang) if report else None, body, slug, f"{title} · {PRODUCT.of(lang)}"
+        actions = report_actions(report, lang) if report else None
+        settings = settings_of(report, search, lang) if report else None
+        return above, actions, settings, body, slug, f"{title} · {PRODUCT.of(lang)}"
 
     app.clientside_callback(
         ClientsideFunction("shell", "navigate"),

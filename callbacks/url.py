@@ -17,6 +17,7 @@ from dash_app.web import ids
 from dash_app.web.pages import report_at
 from dash_app.web.period_choices import CUSTOM
 from dash_app.web.state import Params, params_of
+from dash_app.web.words import IN_CARDS
 
 Controls = tuple[Any, ...]
 PLAIN = 7
@@ -39,7 +40,7 @@ def controls_of(
     return (
         query.preset or CUSTOM,
         [None, None] if query.preset == "all" else [query.period.start.isoformat(), query.period.end.isoformat()],
-        mode if mode in ("previous", "year") else CUSTOM if mode else "none",
+        IN_CARDS if mode is None else mode if mode in ("none", "previous", "year") else CUSTOM,
         [query.compare.start.isoformat(), query.compare.end.isoformat()] if query.compare else [None, None],
         query.whole_base,
         query.align == "working_days",
@@ -68,11 +69,11 @@ def params_from(controls: Controls, filters: list[str], options: list[str], chan
         if days is None:
             return None
         params["compare"] = [f"{days[0]}..{days[1]}"]
-    elif compare in ("previous", "year"):
+    elif compare in ("none", "previous", "year"):
         params["compare"] = [compare]
-    if whole_base is True and "compare" in params:
+    if whole_base is True and compare != "none":
         params["whole_base"] = ["1"]
-    if align is True and "compare" in params:
+    if align is True and compare != "none":
         params["align"] = ["working_days"]
     if changed == ids.AS_OF_SHOW and isinstance(as_of, str) and as_of:
         params["as_of"] = [as_of[:40]]
@@ -156,6 +157,8 @@ def register(app: Dash, services: Services) -> None:
                 for name, given_values in params.items()
                 if name not in options or name in _own(report)
             }
+            missing = {name for name in _own(report) if name not in options and name in given}
+            params.update({name: given[name] for name in missing})  # their controls are not there yet
             if "as_of" in given and changed != ids.AS_OF_SHOW:
                 params["as_of"] = given["as_of"]
             query = reports.parse(report, params)

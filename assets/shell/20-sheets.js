@@ -51,7 +51,15 @@
     event.preventDefault();
   };
 
+  const PANELS = "details.report-settings[open], details.fresh-warning[open]"; // over the page: a click beside or Escape closes them
+  /** @param {(panel: HTMLDetailsElement) => boolean} [isLeft] */
+  const closePanels = (isLeft = () => true) => {
+    for (const panel of /** @type {NodeListOf<HTMLDetailsElement>} */ (document.querySelectorAll(PANELS))) if (isLeft(panel)) panel.open = false;
+  };
+  document.addEventListener("pointerdown", (event) => closePanels((panel) => !panel.contains(/** @type {Node} */ (event.target))));
+
   document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") closePanels();
     for (const id of open()) {
       const sheet = document.getElementById(id);
       if (!sheet) continue;

@@ -69,7 +69,7 @@ def parse(
         period=period,
         preset=preset,
         compare=compare,
-        compare_mode=mode if compare else None,
+        compare_mode=mode,
         whole_base=_one(params, "whole_base") in ("1", "true"),
         align=_align(params),
         filters=_filters(params, directory),

@@ -134,7 +134,7 @@ def stepped(query: Query, steps: int, today: date, first_month: int = 1) -> Quer
         preset = f"this_{unit}" if running else units.name_of(period, first_month)
     else:
         preset = "today" if period == Period(today, today) else None
-    compare = base_period(period, query.compare_mode, first_month) if query.compare_mode else None
+    compare = base_period(period, str(query.compare_mode), first_month) if query.compare else None
     return replace(query, period=period, preset=preset, compare=compare)
 
 

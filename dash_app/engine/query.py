@@ -68,7 +68,7 @@ class Query:
     URL form (the page's only memory of filters)::
 
         ?period=this_month | 2026-02 | 2026-Q1 | 2026 | from=2026-02-01&to=2026-02-28
-        &compare=previous | year | 2025-02-01..2025-02-28   [&whole_base=1] [&align=working_days]
+        &compare=none | previous | year | 2025-02-01..2025-02-28   [&whole_base=1] [&align=working_days]
         &pipeline=1&pipeline=5&department=3&manager=7&source=WEB&status=won&stage=C5:NEW&customer=new&uf.UF_CRM_1=45
         &grain=week  (options by their id)
         &as_of=2026-10-15T12:00:00+03:00
@@ -78,7 +78,8 @@ class Query:
     period: Period
     preset: str | None = None
     compare: Period | None = None  # resolved base dates, not yet cut
-    compare_mode: str | None = None  # previous | year | custom
+    compare_mode: str | None = None  # none | previous | year | custom; None: nobody chose
+    cards_compared: bool = False  # a page's question: while nobody chose, its cards stand against the period before
     whole_base: bool = False
     align: str = "calendar"  # how a base is cut: calendar | working_days
     filters: Filters = field(default_factory=Filters)

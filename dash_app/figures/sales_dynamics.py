@@ -149,7 +149,7 @@ def _standing(fact: str) -> tuple[Measure, ...]:
 
 
 _WHICH = (("cards", "created", c.CREATED), ("cards", "open", c.IN_WORK), ("in_work_only", "true", c.IN_WORK))
-_STANDING_OPTIONS = ("cards", "in_work_only", "stuck_days", "state")
+_STANDING_OPTIONS = ("cards", "in_work_only", "stuck_days")
 
 DEAL_STAGES = Table(
     "deal_stages",

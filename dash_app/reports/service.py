@@ -14,7 +14,7 @@ from dash_app import disk
 from dash_app.access.scope import EVERYTHING, Scope
 from dash_app.access.structure import nothing_because, scope_of
 from dash_app.engine import answer, parsing, records
-from dash_app.engine.blocks import Block, Counted
+from dash_app.engine.blocks import Block, Cards, Counted
 from dash_app.engine.cards import card_url
 from dash_app.engine.context import Context, FactsSource, connect
 from dash_app.engine.directory import NONE, Directory, option_label, options_known
@@ -24,7 +24,7 @@ from dash_app.engine.language import Formula, Given, Measure, PerDay, Product, R
 from dash_app.engine.lists import LISTS
 from dash_app.engine.memo import Memo
 from dash_app.engine.page_plan import Page
-from dash_app.engine.periods import stepped, to_local
+from dash_app.engine.periods import base_period, stepped, to_local
 from dash_app.engine.query import Query
 from dash_app.engine.result import BlockResult, Explanation, Note, RecordsPage, Value
 from dash_app.engine.typed import Typed
@@ -307,14 +307,24 @@ class ReportService:
 
     def base(self, query: Query) -> Base | None:
         """The period compared with; None without a comparison."""
-        context = self.context(query)
+        context = self.context(self._with_base(query))
         base = context.base()
         return None if base is None else Base(base.span.period, to_local(base.span.end, base.zone), base.span.cut)
 
     def base_text(self, query: Query) -> Text | None:
         """The exact dates of the base; None without a comparison."""
-        base = self.context(query).base()
+        base = self.context(self._with_base(query)).base()
         return answer.base_dates(base) if base else None
+
+    def _with_base(self, query: Query) -> Query:
+        """The query as cards ask it: against the period before where nobody chose otherwise."""
+        if not query.cards_compared or query.compare_mode is not None:
+            return query
+        base = base_period(query.period, "previous", self.first_month())
+        return replace(query, compare=base, compare_mode="previous")
+
+    def _asked_by(self, block: Block, query: Query) -> Query:
+        return self._with_base(query) if isinstance(block, Cards) else query
 
     def remarks(self, query: Query) -> list[Note]:
         """What is to be known of the instant a query speaks of, before any figure."""
@@ -378,6 +388,7 @@ class ReportService:
                     f"The block “{block.title.en}” is a list of records and has no figures.",
                 )
             )
+        query = self._asked_by(block, query)
         result: BlockResult = self._cached(
             "block",
             query,
@@ -416,6 +427,7 @@ class ReportService:
     ) -> RecordsPage:
         """The records behind a number, or a list block."""
         block = self.block_of(report, block_id, query)
+        query = self._asked_by(block, query)
         context = self._on_page(report, query, lang)
         counted = records.find(block, measure_id).counted
         label = counted.label if counted else block.title

@@ -8,6 +8,7 @@ names, cards, what people typed with its history, pay and closed months. An impo
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -107,8 +108,9 @@ class Session:
         return self._reports.block_of(report, block_id, query)
 
     def parse(self, report: Report, params: Params, *, interface: bool = True) -> Query:
-        """Typed query from a query string; BadInput with a sentence for anything senseless, or for somebody unseen."""
-        return self._reports.parse(report, params, interface=interface)
+        """Typed query from a query string; BadInput with a sentence for anything senseless, or for somebody unseen. ``interface``: a page asks,
+        which has defaults of its own: options, cards against the period before."""
+        return replace(self._reports.parse(report, params, interface=interface), cards_compared=interface)
 
     def query_string(self, report: Report, query: Query) -> str:
         """Canonical query string of a query, '' for the bare address."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -11,6 +11,7 @@ from dash import dcc
 from dash_app.engine.blocks import Bars, Bullet, Cards, Fill, Funnel, Matrix, Scatter, Series, Steps, Waterfall
 from dash_app.engine.result import BlockResult, Note
 from dash_app.text import Lang, Text
+from dash_app.views import format as fmt
 from dash_app.views import i18n
 from dash_app.views import markup as html
 from dash_app.views.bars import bars
@@ -43,11 +44,19 @@ def note_line(scene: Scene, note: Note) -> html.P:
 
 
 def _body(
-    scene: Scene, result: BlockResult, graph_id: GraphId, *, as_table: bool, sparks: Sparks | None, look: Look
+    scene: Scene,
+    result: BlockResult,
+    graph_id: GraphId,
+    *,
+    as_table: bool,
+    sparks: Sparks | None,
+    look: Look,
+    hero: str,
 ) -> Any:
     match scene.block:
         case Cards():
-            return cards(scene, result, result.extra.get("spark") or sparks)
+            folded = folded_notes(scene, result.notes, least=1)
+            return cards(scene, result, result.extra.get("spark") or sparks, hero=hero, notes=folded)
         case _ if as_table:
             return block_table(scene, result, look)
         case Series() as block:
@@ -73,6 +82,22 @@ def _body(
     return block_table(scene, result, look)
 
 
+def folded_notes(scene: Scene, notes: Sequence[Note], *, least: int) -> list[Any]:
+    """Warnings in full; other notes behind «ⓘ 4 оговорки» from ``least`` on."""
+    calm = [note_line(scene, note) for note in notes if note.level != "warning"]
+    loud: list[Any] = [note_line(scene, note) for note in notes if note.level == "warning"]
+    if len(calm) < least:
+        return [*calm, *loud]
+    summary = html.Summary(
+        [
+            html.Span(className="bi bi-info-circle", **attrs({"aria-hidden": "true"})),
+            " ",
+            fmt.plural(len(calm), "note", scene.lang),
+        ]
+    )
+    return [html.Details([summary, html.Div(calm, className="notes-list")], className="notes-fold"), *loud]
+
+
 def block_view(
     scene: Scene,
     result: BlockResult,
@@ -81,11 +106,13 @@ def block_view(
     as_table: bool = False,
     sparks: Sparks | None = None,
     look: Look = AS_IT_STARTS,
+    hero: str = "",
 ) -> html.Div:
-    """The content of a block's container."""
+    """The content of a block's container. ``hero``: of cards, the figure that answers the page's question."""
     scene = replace(scene, first_month=int(result.extra.get("first_month", 1)))
-    body = _body(scene, result, graph_id, as_table=as_table, sparks=sparks, look=look)
-    notes = [note_line(scene, note) for note in result.notes]
+    body = _body(scene, result, graph_id, as_table=as_table, sparks=sparks, look=look, hero=hero)
+    in_foot = isinstance(scene.block, Cards) and bool(result.rows)
+    notes = [] if in_foot else folded_notes(scene, result.notes, least=2)
     return html.Div(
         [body, html.Div(notes, className="block-notes") if notes else None], className=f"view view-{result.view}"
     )

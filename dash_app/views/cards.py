@@ -34,6 +34,20 @@ Sparks = Mapping[str, tuple[Sequence[float], Sequence[float]]]
 """Figure -> (values of the period's buckets, values of the base's), oldest first."""
 
 _WIDTH, _HEIGHT = 120, 28
+MOST_SMALL = 7
+"""Cards beside the hero; the other figures are folded."""
+_ONE_ROW = 4
+"""More small cards than these stand in two rows."""
+
+
+def hero_and_small(hero: Any, small: Sequence[Any]) -> html.Div:
+    """The answer in large and the figures around it: in one row or two even ones, the last filled to its end, whatever the width."""
+    across = len(small) if len(small) <= _ONE_ROW else -(-len(small) // 2)
+    return html.Div(
+        [hero, html.Div(list(small), className="cards cards-beside") if small else None],
+        className="cards-top",
+        style={"--across": str(max(1, across))},
+    )
 
 
 def _points(values: Sequence[float], count: int, top: float) -> str:
@@ -118,8 +132,10 @@ def _as_times(scene: Scene, column: Column, row: Row, value: Value) -> str:
     return scene.show(float(value) / float(whole), Unit.TIMES)  # type: ignore[arg-type]
 
 
-def kpi_card(scene: Scene, result: BlockResult, column: Column, row: Row, sparks: Sparks | None = None) -> html.Div:
-    """One figure: what it is, how much, how it moved, from what."""
+def kpi_card(
+    scene: Scene, result: BlockResult, column: Column, row: Row, sparks: Sparks | None = None, *, hero: bool = False
+) -> html.Div:
+    """One figure: what it is, how much, how it moved, from what. ``hero``: the one that answers the page's question."""
     value = row.get(column.id)
     label = column.label.of(scene.lang)
     about = approximately(result, column, row) if value is not None else ""
@@ -155,32 +171,57 @@ def kpi_card(scene: Scene, result: BlockResult, column: Column, row: Row, sparks
                 [html.Span(column.named.of(scene.lang), className="card-label"), explain_button(scene, column)],
                 className="card-head",
             ),
-            html.Div([number], className="card-value" + (" doubtful" if doubt else "")),
+            html.Div([number, None if hero else spark], className="card-value" + (" doubtful" if doubt else "")),
             html.Div(comparison, className="card-change") if comparison else None,
+            _meter(scene, column, value) if hero else None,
             _parts(scene, result, column, row),
             *_beside(scene, result, column, row),
-            spark,
+            spark if hero else None,
         ],
-        className="kpi-card",
+        className="kpi-card" + (" kpi-hero" if hero else ""),
         role="group",
         **attrs({"aria-label": label, "data-figure": column.id}),
     )
 
 
-def cards(scene: Scene, result: BlockResult, sparks: Sparks | None = None) -> html.Div:
-    """The headline figures as cards, the others folded below."""
+def _meter(scene: Scene, column: Column, value: Value) -> html.Div | None:
+    """How much of the whole a ratio is, as a line, with a tick where it should be; the number says it in words."""
+    if column.unit is not Unit.RATIO or not isinstance(value, int | float):
+        return None
+    product = product_of(scene, column)
+    tick = None
+    if product is not None and product.target is not None:
+        tick = html.Span(className="meter-tick", style={"left": f"{product.target * 100:.1f}%"})
+    done = html.Span(className="meter-done", style={"width": f"{min(max(value, 0.0), 1.0) * 100:.1f}%"})
+    return html.Div([done, tick], className="card-meter", **attrs({"aria-hidden": "true"}))
+
+
+def cards(
+    scene: Scene, result: BlockResult, sparks: Sparks | None = None, *, hero: str = "", notes: Sequence[Any] = ()
+) -> html.Div:
+    """The answer in large, the headline figures around it; the other figures and the notes folded below. ``hero``: the figure that answers,
+    the first one where it is not among them.
+    """
     if not result.rows:
         return empty(scene)
     assert isinstance(scene.block, Cards)
     row = result.rows[0]
     figures = {c.id: c for c in figure_columns(result)}
     first = [figures[name] for name in scene.block.headline if name in figures] or list(figures.values())
-    rest = [c for c in figures.values() if c not in first]
-    children: list[Any] = [html.Div([kpi_card(scene, result, c, row, sparks) for c in first], className="cards")]
+    answer = figures.get(hero, first[0])
+    small = [c for c in first if c is not answer][:MOST_SMALL]
+    rest = [c for c in dict.fromkeys([*first, *figures.values()]) if c is not answer and c not in small]
+    foot: list[Any] = []
     if rest:
         folded = html.Div([kpi_card(scene, result, c, row) for c in rest], className="cards cards-small")
-        children.append(html.Details([html.Summary(scene.say(i18n.MORE_FIGURES)), folded], className="more-figures"))
-    return html.Div(children)
+        foot.append(html.Details([html.Summary(scene.say(i18n.MORE_FIGURES)), folded], className="more-figures"))
+    top = hero_and_small(
+        kpi_card(scene, result, answer, row, sparks, hero=True),
+        [kpi_card(scene, result, c, row, sparks) for c in small],
+    )
+    if notes:
+        foot.append(html.Div(list(notes), className="block-notes"))
+    return html.Div([top, html.Div(foot, className="cards-foot")])
 
 
 def sparks_of(series: BlockResult, figures: Sequence[str]) -> dict[str, tuple[list[float], list[float]]]:

@@ -156,6 +156,10 @@ _ENTITIES: dict[str, dict[Lang, Forms]] = {
         "ru": {"one": "новая задача", "few": "новые задачи", "many": "новых задач", "other": "новые задачи"},
         "en": {"one": "new task", "other": "new tasks"},
     },
+    "note": {
+        "ru": {"one": "оговорка", "few": "оговорки", "many": "оговорок", "other": "оговорки"},
+        "en": {"one": "note", "other": "notes"},
+    },
     "day": {"ru": {"one": "день", "few": "дня", "many": "дней", "other": "дня"}, "en": {"one": "day", "other": "days"}},
 }
 
@@ -229,6 +233,15 @@ def ratio(value: float | Decimal, lang: Lang) -> str:
 def day(value: date, lang: Lang) -> str:
     """A date in digits, as columns show it: ``03.02.2026`` / ``2026-02-03``."""
     return f"{value:%d.%m.%Y}" if lang == "ru" else f"{value:%Y-%m-%d}"
+
+
+def days_short(first: date, last: date, lang: Lang) -> str:
+    """Days in digits, what they share once: ``01.10–20.10.2026`` / ``2026-10-01 – 10-20``."""
+    if first == last:
+        return day(first, lang)
+    if first.year != last.year:
+        return f"{day(first, lang)}{NBSP}–{NBSP}{day(last, lang)}"
+    return f"{first:%d.%m}–{day(last, lang)}" if lang == "ru" else f"{day(first, lang)}{NBSP}–{NBSP}{last:%m-%d}"
 
 
 def day_words(value: date, lang: Lang) -> str:

@@ -15,6 +15,7 @@ from dash_app.views import blocks as views
 from dash_app.views.cards import Sparks, sparks_of
 from dash_app.views.scene import Scene
 from dash_app.views.tables import AS_IT_STARTS, Look
+from dash_app.web.home import headline_figure
 
 
 def sparks(reports: Session, report: Report, block: Cards, query: Query, lang: Lang) -> Sparks:
@@ -34,9 +35,10 @@ def without_repeated_notes(
     cards = next((b for b in report.blocks if isinstance(b, Cards)), None)
     if cards is None or cards is block or not result.notes or not result.rows:
         return result
+    uncompared = replace(query, cards_compared=False)  # no block waits for the base of the cards
     said = {
         n.text
-        for n in reports.block(report, cards.id, query, lang=lang).notes
+        for n in reports.block(report, cards.id, uncompared, lang=lang).notes
         if n.measure is None and n.level == "info"
     }
     return replace(result, notes=[n for n in result.notes if n.text not in said])
@@ -60,4 +62,5 @@ def view(
     chips = () if result.rows else reports.chips(report, query)
     scene = Scene(report.slug, block, lang, reports.state().currency, chips)
     course = sparks(reports, report, block, query, lang) if isinstance(block, Cards) else None
-    return views.block_view(scene, result, graph_id, as_table=as_table, sparks=course, look=look)
+    hero = headline_figure(report, block) if isinstance(block, Cards) else ""
+    return views.block_view(scene, result, graph_id, as_table=as_table, sparks=course, look=look, hero=hero)

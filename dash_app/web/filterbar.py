@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -11,24 +11,13 @@ import dash_mantine_components as dmc
 from dash import html
 
 from dash_app.engine.filters import Choice, known_filters
-from dash_app.engine.language import Option, Report
 from dash_app.text import Lang, Text
-from dash_app.views.format import ratio as percent
 from dash_app.views.scene import attrs
 from dash_app.web import ids, words
 from dash_app.web.frame import icon
 
 MAIN = tuple(f.id for f in known_filters().values() if f.main)
-"""Filters always in sight; the rest is behind «Ещё»."""
-
-
-def options_of(reports: Iterable[Report]) -> list[Option]:
-    """Options of all reports, each id once."""
-    found: dict[str, Option] = {}
-    for report in reports:
-        for option in report.options:
-            found.setdefault(option.id, option)
-    return list(found.values())
+"""Filters whose choices are there at once; those of the others come when «Фильтр» is opened."""
 
 
 def choice_data(choices: Sequence[Choice], lang: Lang) -> list[dict[str, Any]]:
@@ -88,26 +77,21 @@ def _as_tree(choices: Sequence[Choice]) -> list[Choice]:
 
 
 def filter_bar(
-    reports: Sequence[Report],
     fields: Sequence[tuple[str, Text]],
     periods: list[dict[str, Any]],
     today: date,
     lang: Lang,
 ) -> html.Section:
-    """The bar for all reports; what does not apply to the one on screen is hidden by a callback. ``periods``: what the period control offers,
-    ``today``: the local day of the data.
+    """The bar for all reports, one row: the period, what it is compared with, the way to the filters, the chosen ones. What does not apply to
+    the report on screen is hidden by a callback. ``periods``: what the period control offers, ``today``: the local day of the data.
     """
-    main = [
-        _period(periods, lang),
-        _comparison(lang),
-        *(_filter(f.id, f.title, lang) for f in known_filters().values() if f.main),
-    ]
+    main = [_filter(f.id, f.title, lang) for f in known_filters().values() if f.main]
     rest = [_filter(f.id, f.title, lang) for f in known_filters().values() if not f.main] + [
         _filter(f"uf.{f}", label, lang) for f, label in fields
     ]
     rest += [_as_of(today, lang), _of_base(lang)]
     more = html.Button(
-        [icon("sliders"), html.Span(words.MORE.of(lang))],
+        [icon("plus-lg"), html.Span(words.ADD_FILTER.of(lang))],
         id=ids.MORE_BUTTON,
         className="button button-quiet more-button",
         type="button",
@@ -129,9 +113,27 @@ def filter_bar(
                 ],
                 className="sheet-head",
             ),
-            html.Div([*main, more], className="controls"),
-            dbc.Collapse(html.Div(rest, className="controls controls-more"), id=ids.MORE, is_open=False),
-            html.Div([_option(option, lang) for option in options_of(reports)], className="options"),
+            html.Div(
+                [
+                    _period(periods, lang),
+                    html.Div(
+                        [_comparison(lang), html.Span(id=ids.BASE_LINE, className="base-line")],
+                        className="compared-with",
+                    ),
+                    more,
+                    html.Div(id=ids.REPORT_SETTINGS, className="settings-slot"),
+                ],
+                className="controls",
+            ),
+            dbc.Collapse(
+                [
+                    html.Div(main, className="controls controls-main"),
+                    html.Div(rest, className="controls controls-rest"),
+                ],
+                id=ids.MORE,
+                is_open=False,
+                className="more-filters",
+            ),
             html.Button(
                 words.SHOW.of(lang),
                 className="button button-primary sheet-done",
@@ -159,7 +161,7 @@ def filter_bar(
             html.Div(id=ids.FILTER_ALERT),
         ],
         id=ids.FILTERS,
-        className="filters is-off",
+        className="filters is-waiting",
         **attrs({"aria-label": words.FILTERS.of(lang)}),
     )
 
@@ -230,7 +232,7 @@ def _comparison(lang: Lang) -> html.Div:
             dmc.Select(
                 id=ids.COMPARE,
                 data=[{"value": mode, "label": text.of(lang)} for mode, text in words.COMPARE_MODES.items()],
-                value="none",
+                value=words.IN_CARDS,
                 allowDeselect=False,
                 size="sm",
                 className="control control-compare",
@@ -325,81 +327,4 @@ def _filter(name: str, label: Text, lang: Lang) -> html.Div:
         ),
         id=ids.filter_box(name),
         className="control-box",
-    )
-
-
-def _number(option: Option, lang: Lang) -> html.Div:
-    assert option.number
-    least, most, step = option.number
-    return html.Div(
-        [
-            html.Span(option.label.of(lang), className="option-label"),
-            dmc.NumberInput(
-                id=ids.option(option.id),
-                value=float(option.default),
-                min=least,
-                max=most,
-                step=step,
-                size="xs",
-                debounce=600,
-                clampBehavior="blur",
-                allowDecimal=step < 1,
-                decimalSeparator="," if lang == "ru" else ".",
-                className="control-number",
-                attributes={"input": {"aria-label": option.label.of(lang)}},
-            ),
-        ],
-        id=ids.option_box(option.id),
-        className="control-box option-number",
-        hidden=True,
-    )
-
-
-def _slider(option: Option, lang: Lang) -> html.Div:
-    """A share on a line; its value stands beside it (``callbacks.filters``)."""
-    assert option.number
-    least, most, step = option.number
-    middle = (least + most) / 2
-    return html.Div(
-        [
-            html.Span(
-                [option.label.of(lang), " ", html.Span(id=ids.option_shown(option.id), className="option-value")],
-                className="option-label",
-            ),
-            dmc.Slider(
-                id=ids.option(option.id),
-                value=float(option.default),
-                min=least,
-                max=most,
-                step=step,
-                size="sm",
-                updatemode="mouseup",
-                className="control-slider",
-                marks=[{"value": v, "label": percent(v, lang)} for v in (least, middle, most)],
-                thumbLabel=option.label.of(lang),
-            ),
-        ],
-        id=ids.option_box(option.id),
-        className="control-box option-number",
-        hidden=True,
-    )
-
-
-def _option(option: Option, lang: Lang) -> html.Div:
-    if option.number:
-        return _slider(option, lang) if option.slider else _number(option, lang)
-    default = option.interface if option.interface is not None else option.default
-    return html.Div(
-        dmc.SegmentedControl(
-            id=ids.option(option.id),
-            data=[{"value": v or "auto", "label": t.of(lang)} for v, t in option.values.items()],
-            value=default or "auto",
-            size="xs",
-            className="control-option",
-        ),
-        id=ids.option_box(option.id),
-        className="control-box",
-        hidden=True,
-        role="group",
-        **attrs({"aria-label": option.label.of(lang)}),
     )

@@ -23,12 +23,14 @@ from dash_app.engine.blocks import (
     Table,
     Waterfall,
 )
-from dash_app.engine.language import Report
+from dash_app.engine.language import Option, Report, Unit
 from dash_app.text import Lang, Text
+from dash_app.views.cards import MOST_SMALL, hero_and_small
 from dash_app.views.heat import is_heat
 from dash_app.views.scene import attrs
 from dash_app.views.tables import WIDE
 from dash_app.web import ids, words
+from dash_app.web.options import Chosen, are_changed, in_head, panel, placed
 
 _PICTURES = (Series, Funnel, Steps, Bars, Bullet, Waterfall, Scatter, Matrix, Fill)
 _WIDE = (Cards, Series, Scatter, Funnel, Steps, Bullet, Matrix, Fill, RecordList)
@@ -79,16 +81,34 @@ def _widths(blocks: list[Block]) -> list[bool]:
     return wide
 
 
-def report_page(report: Report, lang: Lang) -> html.Div:
-    """Every block of a report, empty."""
+def report_page(report: Report, lang: Lang, chosen: Chosen) -> html.Div:
+    """Every block of a report, empty; ``chosen`` gives the values of its options."""
     blocks = blocks_in_order(report)
-    sections = [_section(report, block, lang, wide=wide) for block, wide in zip(blocks, _widths(blocks), strict=True)]
+    heads, _ = placed(report, blocks)
+    sections = [
+        _section(report, block, lang, options=in_head(heads.get(block.id, []), chosen, lang), wide=wide)
+        for block, wide in zip(blocks, _widths(blocks), strict=True)
+    ]
     return html.Div(sections, className="blocks", key=report.slug)
 
 
 def head(title: Text, question: Text, lang: Lang) -> html.Div:
     """Title of a page and the line on what it answers."""
     return html.Div([html.H1(title.of(lang)), html.P(question.of(lang), className="question")], className="page-head")
+
+
+def report_settings(options: list[Option], chosen: Chosen, lang: Lang) -> html.Details | None:
+    """The options of the whole report behind one control; None where it has none."""
+    if not options:
+        return None
+    button = "button button-quiet" + (" is-changed" if are_changed(options, chosen) else "")
+    return html.Details(
+        [
+            html.Summary([icon("gear"), html.Span(words.REPORT_SETTINGS.of(lang))], className=button),
+            html.Div(panel(options, chosen, lang), className="settings-panel"),
+        ],
+        className="report-settings",
+    )
 
 
 def report_actions(report: Report, lang: Lang) -> list[Any]:
@@ -121,23 +141,38 @@ def skeleton(block: Block, lang: Lang) -> html.Div:
     """What stands in a block until its answer comes: the same height, no movement of the page."""
     shapes: list[Any]
     if isinstance(block, Cards):
-        shapes = [dmc.Skeleton(className="skeleton-card") for _ in range(5)]
+        count = len(block.headline or block.figures)
+        shapes = [
+            hero_and_small(
+                dmc.Skeleton(className="skeleton-hero"),
+                [dmc.Skeleton(className="skeleton-card") for _ in range(min(count - 1, MOST_SMALL))],
+            ),
+            html.Div(className="cards-foot"),
+        ]
+    elif isinstance(block, Series) and not is_heat(block):
+        lines = sum(1 for f in block.figures if f.unit is Unit.RATIO) > 1 and block.figures[0].unit is Unit.RATIO
+        shapes = [dmc.Skeleton(className="skeleton-chart skeleton-lines" if lines else "skeleton-chart")]
+        small = sum(1 for f in block.figures[1:] if f.unit is not block.figures[0].unit or f.unit is not Unit.RATIO)
+        if small and not block.split:
+            shapes.append(
+                html.Div([dmc.Skeleton(className="skeleton-small") for _ in range(small)], className="small-multiples")
+            )
     elif isinstance(block, _CHARTS):
         shapes = [dmc.Skeleton(className="skeleton-chart")]
     else:
-        shapes = [dmc.Skeleton(className="skeleton-row") for _ in range(6)]
+        shapes = [dmc.Skeleton(className="skeleton-row") for _ in range(12)]
     return html.Div(
         [html.Span(words.LOADING.of(lang), className="visually-hidden"), *shapes],
         className=f"skeleton skeleton-{block.view}",
     )
 
 
-def _section(report: Report, block: Block, lang: Lang, *, wide: bool) -> html.Section:
+def _section(report: Report, block: Block, lang: Lang, *, options: html.Div | None, wide: bool) -> html.Section:
     title = block.title.of(lang)
     heading = f"title-{report.slug}-{block.id}"
     return html.Section(
         [
-            html.Div([html.H2(title, id=heading), _toolbar(report, block, lang)], className="block-head"),
+            html.Div([html.H2(title, id=heading), options, _toolbar(report, block, lang)], className="block-head"),
             html.Div(
                 skeleton(block, lang),
                 id=(ids.list_body if isinstance(block, RecordList) else ids.block)(report.slug, block.id),

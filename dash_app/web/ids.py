@@ -80,6 +80,10 @@ AS_OF_SHOW = "filter-as-of-show"
 AS_OF_LINE = "as-of-line"
 """Says under the title that the page speaks of an earlier instant."""
 CHIPS = "chips"
+BASE_LINE = "base-line"
+"""The dates compared with, beside the switch."""
+REPORT_SETTINGS = "report-settings"
+"""Place of the options of the whole report."""
 HIDDEN = "hidden-line"
 FILTER_ALERT = "filter-alert"
 RESET = "filter-reset"
@@ -96,13 +100,8 @@ def filter_box(name: str | object) -> Id:
 
 
 def option(name: str | object) -> Id:
-    """A segmented control of a report's option."""
+    """The control of a report's option; it is on the page of a report that has it."""
     return {"type": "option", "name": name}
-
-
-def option_box(name: str | object) -> Id:
-    """What shows the option on the reports that have it."""
-    return {"type": "option-box", "name": name}
 
 
 def option_shown(name: str | object) -> Id:

@@ -8,10 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from dash import Dash
-from flask import Response, request
+from flask import Response, has_request_context, request
 
 from dash_app.text import Text
 from dash_app.web import language, state
+from dash_app.web.monthly import monthly_page_at
+from dash_app.web.pages import OWN
+from dash_app.web.state import slug_of
 
 PRODUCT = Text("Отчёты по продажам", "Sales reports")
 NO_SCRIPT = Text(
@@ -31,7 +34,7 @@ _PAGE = """<!DOCTYPE html>
 {styles}
 {css}
 </head>
-<body>
+<body data-opens="{opens}">
 <noscript>{noscript}</noscript>
 {app_entry}
 <footer>{config}{locale}{scripts}{renderer}</footer>
@@ -59,6 +62,7 @@ class ReportsApp(Dash):
             lang=lang,
             title=PRODUCT.of(lang),
             address=escape(json.dumps(dict(state.TOLD))),
+            opens=self._opens(),
             assets=self.get_asset_url(""),
             styles=styles,
             first=first,
@@ -66,6 +70,12 @@ class ReportsApp(Dash):
             noscript=NO_SCRIPT.of(lang),
             **{name: parts.get(name, "") for name in ("metas", "css", "config", "scripts", "renderer", "app_entry")},
         )
+
+    def _opens(self) -> str:
+        """``report`` where a report is opened: its row of filters keeps its place until the first answer; else ``page``."""
+        path = self.strip_relative_path(request.path) if has_request_context() else ""
+        slug = slug_of(path)
+        return "page" if slug in OWN or monthly_page_at(slug) else "report"
 
     def _versioned(self, name: str) -> str:
         """An asset's address that changes with its content, so that browsers may keep it."""

@@ -9,6 +9,8 @@ from dash_app.web.state import slug_of
 HOME = ""
 SETTINGS = "settings"
 MOTIVATION = "motivation"
+OWN = frozenset({HOME, SETTINGS, MOTIVATION})
+"""Pages of the application that are neither reports nor grids of months."""
 
 
 def report_at(reports: Session, pathname: object) -> Report | None:

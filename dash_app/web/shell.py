@@ -52,9 +52,7 @@ def shell(services: Services) -> dmc.MantineProvider:
                 dcc.Download(id=ids.DOWNLOAD),
                 html.Div(id=ids.SINK, hidden=True),
                 html.A(words.SKIP.of(lang), href="#content", className="skip-link"),
-                html.Div(
-                    [_sidebar(reports, lang), _main(reports, fields, offer.choices(lang), today, lang)], className="app"
-                ),
+                html.Div([_sidebar(reports, lang), _main(fields, offer.choices(lang), today, lang)], className="app"),
                 html.Div(id=ids.TOAST, className="toasts", role="status", **attrs({"aria-live": "polite"})),
                 _drawer(lang),
                 snooze.dialog(lang),
@@ -132,7 +130,6 @@ def _link(path: str, icon_name: str, text: Text, lang: Lang) -> dcc.Link:
 
 
 def _main(
-    reports: Sequence[Report],
     fields: Sequence[tuple[str, Text]],
     periods: list[dict[str, Any]],
     today: date,
@@ -146,7 +143,7 @@ def _main(
                 [
                     html.Div(id=HEAD, className="page-head-slot"),
                     html.Div(id=ids.AS_OF_LINE, className="as-of-slot", role="status"),
-                    filter_bar(reports, fields, periods, today, lang),
+                    filter_bar(fields, periods, today, lang),
                     html.Div(id=ids.PAGE, className="page"),
                 ],
                 id="content",

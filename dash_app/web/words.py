@@ -107,7 +107,10 @@ PERIOD = Text("Период", "Period")
 OWN_DATES = Text("Свои даты", "Own dates")
 DATES = Text("Даты периода", "Dates of the period")
 COMPARISON = Text("Сравнение", "Comparison")
+IN_CARDS = "cards"
+"""Comparison when nobody chose one: the cards against the period before, tables and charts without a base."""
 COMPARE_MODES: dict[str, Text] = {
+    IN_CARDS: Text("Сравнение в карточках", "Compared in cards"),
     "none": Text("Без сравнения", "No comparison"),
     "previous": Text("С прошлым периодом", "Previous period"),
     "year": Text("С прошлым годом", "A year earlier"),
@@ -132,6 +135,9 @@ WHOLE_BASE_HELP = Text(
     "An unfinished period is compared with the same part of the base. Switch on to compare with the whole base.",
 )
 MORE = Text("Ещё", "More")
+ADD_FILTER = Text("Фильтр", "Filter")
+REPORT_SETTINGS = Text("Настройки отчёта", "Report settings")
+BASE_LINE = Text("к {dates}", "vs {dates}")
 LESS = Text("Свернуть", "Less")
 RESET = Text("Сбросить всё", "Reset all")
 RESET_BAD = Text("Сбросить фильтры", "Reset the filters")

@@ -57,6 +57,7 @@ def test_the_conversion_is_switched_and_told_by_its_own_two_numbers(desk: Page, 
         f"Выиграно {row['conversion_worked_num']} из {row['conversion_worked_den']} бывших в работе"
     )
     expect(team.locator("[data-figure=conversion_cohort]")).to_have_count(0)
+    desk.locator("#filters").get_by_text("Настройки отчёта", exact=True).click()
     desk.locator("#filters").get_by_text("Из созданных", exact=True).click()
     expect(team.locator("[data-figure=conversion_cohort] .card-parts")).to_contain_text(
         f"{row['conversion_cohort_num']} из {row['conversion_cohort_den']}"

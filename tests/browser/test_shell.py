@@ -54,6 +54,7 @@ def test_no_page_is_wider_than_a_phone(phone: Page, path: str) -> None:
 
 def test_a_filter_goes_into_the_address_and_back_undoes_it(desk: Page) -> None:
     ready(desk, REPORT)
+    desk.locator("#filter-more-button").click()
     desk.locator("#filters").get_by_label("Воронка", exact=True).click()
     desk.get_by_role("option", name="Опт").click()
     expect(desk).to_have_url(re.compile(r"\?pipeline=2$"))

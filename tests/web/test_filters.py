@@ -30,7 +30,7 @@ def bar(search: str = "", **controls: Any) -> dict[str, Any]:
         "url.pathname": "/sales-dynamics",
         "filter-preset.value": "this_month",
         "filter-dates.value": ["2026-03-01", "2026-03-31"],
-        "filter-compare.value": "none",
+        "filter-compare.value": "cards",
         "filter-base-dates.value": [None, None],
         "filter-whole-base.checked": False,
         "filter-align.checked": False,
@@ -86,6 +86,8 @@ def test_the_controls_show_what_the_address_says(call: Call) -> None:
         ("filter-preset.value", {"filter-preset.value": "last_quarter"}, "?period=last_quarter"),
         ("filter-dates.value", {"filter-dates.value": ["2026-02-01", "2026-02-10"]}, "?from=2026-02-01&to=2026-02-10"),
         ("filter-compare.value", {"filter-compare.value": "previous"}, "?compare=previous"),
+        ("filter-compare.value", {"filter-compare.value": "none"}, "?compare=none"),
+        ("filter-compare.value", {"filter-compare.value": "cards", "url.search": "?compare=none"}, ""),
         ("filter-compare.value", {"filter-compare.value": "custom"}, "?compare=2025-03-01..2025-03-31"),
         ('{"name":"pipeline","type":"filter"}.value', {"filters": {"pipeline": ["2", "1"]}}, "?pipeline=1&pipeline=2"),
         ('{"name":"grain","type":"option"}.value', {"options": {"grain": "day"}}, "?grain=day"),
@@ -95,7 +97,12 @@ def test_the_controls_show_what_the_address_says(call: Call) -> None:
             {"filter-align.checked": True, "filter-compare.value": "previous"},
             "?compare=previous&align=working_days",
         ),
-        ("filter-align.checked", {"filter-align.checked": True}, ""),  # nothing is compared: nothing is cut
+        ("filter-align.checked", {"filter-align.checked": True}, "?align=working_days"),  # of the cards' base
+        (
+            "filter-align.checked",
+            {"filter-align.checked": True, "filter-compare.value": "none"},
+            "?compare=none",
+        ),  # nothing is compared: nothing is cut
         (
             "filter-as-of-show.n_clicks",
             {"filter-as-of.value": "2026-02-10 18:30:00"},
@@ -154,9 +161,7 @@ def test_a_half_chosen_range_changes_nothing(call: Call) -> None:
 DESCRIBE = "chips.children"
 BOXES = {
     '{"name":["ALL"],"type":"filter-box"}.id': [{**d, "value": d["id"]} for d in wild("filter-box", FILTERS, "id", {})],
-    '{"name":["ALL"],"type":"option-box"}.id': [{**d, "value": d["id"]} for d in wild("option-box", OPTIONS, "id", {})],
     'outputs {"name":["ALL"],"type":"filter-box"}.hidden': wild("filter-box", FILTERS, "hidden", {}),
-    'outputs {"name":["ALL"],"type":"option-box"}.hidden': wild("option-box", OPTIONS, "hidden", {}),
 }
 
 
@@ -199,6 +204,68 @@ def test_a_wrong_address_is_a_sentence_on_a_usable_page(call: Call, search: str)
     given = bar(search, **{"filter-preset.value": "last_year"})
     shown = controls(call(SYNC, given, "url.search"), had(given))
     assert shown["filter-preset"] == "this_month"
+
+
+def filled(call: Call, block: str, search: str) -> str:
+    """What a block of the report shows."""
+    at = {"report": "sales-dynamics", "id": block}
+    values = {
+        f'{{"id":["MATCH"],"report":["MATCH"],"type":"{kind}"}}.{prop}': {
+            "id": {**at, "type": kind},
+            "property": prop,
+            "value": value,
+        }
+        for kind, prop, value in (
+            ("block-query", "data", search),
+            ("block-shape", "n_clicks", None),
+            ("block-look", "data", None),
+            ("block", "id", {**at, "type": "block"}),
+        )
+    }
+    output = '{"id":["MATCH"],"report":["MATCH"],"type":"block"}.children'
+    given = {**values, f"outputs {output}": {"id": {**at, "type": "block"}, "property": "children"}}
+    return json.dumps(call(output, given), ensure_ascii=False)
+
+
+def test_cards_are_compared_until_it_is_switched_off_and_tables_only_when_asked(call: Call) -> None:
+    based = "summary.deals_won_base"
+    assert based in filled(call, "summary", "") and based in filled(call, "summary", "?compare=previous")
+    assert based not in filled(call, "summary", "?compare=none")
+    assert "deal_stages.count_base" not in filled(call, "deal_stages", "")
+    assert "deal_stages.count_base" in filled(call, "deal_stages", "?compare=previous")
+
+
+def test_the_dates_compared_with_stand_beside_the_switch(call: Call) -> None:
+    assert "к 01.02–20.02.2026" in described(call, "")  # cut at the day of the data
+    assert "к 01.03–20.03.2025" in described(call, "?compare=year")
+    assert "к 01.02" not in described(call, "?compare=none")
+
+
+def test_the_number_of_a_base_nobody_chose_opens_its_records(call: Call) -> None:
+    asked = {"drawer-query.data": "?drill=summary.deals_won_base", "url.pathname": "/sales-dynamics"}
+    said = json.dumps(call("drawer-title.children", asked, "drawer-query.data"), ensure_ascii=False)
+    assert "records-line" in said and "01.02.2026" in said
+
+
+def test_options_stand_in_their_block_or_behind_the_settings_as_the_address_says(call: Call) -> None:
+    shown = call(
+        "page.children",
+        {"url.pathname": "/sales-dynamics", "url.search": "?grain=week&state=now&stuck_days=14"},
+        "url.pathname",
+    )["response"]
+    page, settings = (json.dumps(shown[name]["children"]) for name in ("page", "report-settings"))
+    for name, value, here, elsewhere in (
+        ("grain", '"week"', page, settings),
+        ("stuck_days", "14.0", page, settings),
+        ("state", '"now"', settings, page),
+    ):
+        assert f'"name": "{name}"' in here and value in here
+        assert f'"name": "{name}"' not in elsewhere
+
+
+def test_an_option_of_the_address_stays_while_its_control_is_not_there_yet(call: Call) -> None:
+    given = bar("?state=now&grain=week", **{"filter-compare.value": "year", "options": {"grain": "week"}})
+    assert controls(call(SYNC, given, "filter-compare.value"))["url"] == "?compare=year&grain=week&state=now"
 
 
 def test_markup_in_the_address_stays_text(call: Call) -> None:

@@ -70,7 +70,7 @@ def test_its_control_counts_its_chip_and_address_are_there(service: ReportServic
     choices = {c.value: c for c in service.choices(report, "deal-type", query)}
     assert list(choices) == ["SALE", "SERVICES", "none"]
     assert choices["SALE"].count
-    bar = filter_bar([report], [], [], service.moment(query).date(), "ru")
+    bar = filter_bar([], [], service.moment(query).date(), "ru")
     assert ids.filter_("deal-type") in [getattr(part, "id", None) for part in bar._traverse()]
     with pytest.raises(BadInput, match="There is no deal type “LEASE” in the portal"):
         service.parse(report, {"deal-type": ["LEASE"]})
