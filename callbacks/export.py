@@ -13,12 +13,12 @@ from dash_app.exports.cells import Look
 from dash_app.exports.csv import block_csv, records_csv
 from dash_app.exports.excel import records_workbook, workbook
 from dash_app.exports.names import file_name
-from dash_app.exports.printing import pdf
 from dash_app.reports.api import GridRequest
 from dash_app.services import Services
 from dash_app.views.records import grid_request
-from dash_app.web import ids, language, paper
+from dash_app.web import ids, language
 from dash_app.web.pages import report_at
+from dash_app.web.report_files import REPORT_FILES
 from dash_app.web.state import drawer_of, params_of, without_drawer
 
 _TYPES = {
@@ -26,9 +26,6 @@ _TYPES = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "csv": "text/csv; charset=utf-8",
 }
-
-_WHOLE = ("xlsx", "pdf")
-_OF_A_BLOCK = ("xlsx", "csv")
 
 
 def chosen_of(shown: list[Any], choosers: list[dict[str, Any]], slug: str, grid: str) -> Any:
@@ -75,17 +72,12 @@ def register(app: Dash, services: Services) -> None:
             return no_update
         reports = services.session()
         report = report_at(reports, f"/{pressed['report']}")
-        kind, lang = str(pressed["format"]), language.current()
-        if report is None or kind not in _WHOLE:
+        file, lang = REPORT_FILES.get(str(pressed["format"])), language.current()
+        if report is None or file is None:
             return no_update
         query = reports.parse(report, params_of(search))
-        if kind == "pdf":
-            content = pdf(paper.document(reports, report, query, lang), services.settings.pdf_browser)
-        else:
-            buffer = io.BytesIO()
-            workbook(reports, report, query, lang, buffer)
-            content = buffer.getvalue()
-        return _download(content, file_name(reports, report, query, kind, lang), kind)
+        content = file.made(reports, report, query, lang, services.settings)
+        return send_bytes(content, file_name(reports, report, query, file.id, lang), type=file.mime)
 
     @app.callback(
         Output(ids.DOWNLOAD, "data", allow_duplicate=True),
@@ -106,7 +98,7 @@ def register(app: Dash, services: Services) -> None:
         grids: list[dict[str, Any]],
     ) -> Any:
         pressed = ctx.triggered_id
-        if not pressed or not any(t["value"] for t in ctx.triggered) or pressed["format"] not in _OF_A_BLOCK:
+        if not pressed or not any(t["value"] for t in ctx.triggered) or pressed["format"] not in _TYPES:
             return no_update
         reports = services.session()
         report = report_at(reports, f"/{pressed['report']}")
@@ -155,7 +147,7 @@ def register(app: Dash, services: Services) -> None:
             or not any(t["value"] for t in ctx.triggered)
             or drawer is None
             or report is None
-            or pressed["format"] not in _OF_A_BLOCK
+            or pressed["format"] not in _TYPES
         ):
             return no_update
         lang = language.current()

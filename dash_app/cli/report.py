@@ -24,6 +24,7 @@ from dash_app.reports.api import GridRequest
 from dash_app.reports.session import Session
 from dash_app.settings import Settings
 from dash_app.text import Lang, Text
+from dash_app.web.report_files import REPORT_FILES
 
 PAGE = 5_000
 OF_COMPARISON = ("align", "whole_base")
@@ -71,9 +72,10 @@ def add_report(parser: argparse.ArgumentParser) -> None:
     add_filters(parser)
     parser.add_argument(
         "--format",
-        choices=("json", "csv", "xlsx", "pdf", "parquet"),
+        choices=("json", "csv", *REPORT_FILES, "parquet"),
         default="json",
-        help="csv: the tables of the json one under another, ids as headers; xlsx: for people; pdf: for paper, A4, needs Chromium; parquet: a folder, one file a block",
+        help="csv: the tables of the json one under another, ids as headers; parquet: a folder, one file a block; "
+        + "; ".join(f"{file.id}: {file.about}" for file in REPORT_FILES.values()),
     )
 
 
@@ -285,7 +287,7 @@ def run_report(args: argparse.Namespace, settings: Settings) -> int:
     if args.format == "json":
         _write(args.output, dump(document(service, report, query, lang)))
         return 0
-    if args.format in ("xlsx", "pdf"):
+    if args.format in REPORT_FILES:
         if not args.output:
             from dash_app.exports.names import file_name
 
@@ -296,7 +298,9 @@ def run_report(args: argparse.Namespace, settings: Settings) -> int:
                     f'A file of {args.format} is not printed to the screen. Add --output "{name}".',
                 )
             )
-        _write_file(args, service, report, query, settings)
+        content = REPORT_FILES[args.format].made(service, report, query, lang, settings)
+        with written(args.output) as file:
+            file.write(content)
         return 0
     if args.format == "parquet":
         from dash_app.exports.parquet import write_folder
@@ -309,23 +313,6 @@ def run_report(args: argparse.Namespace, settings: Settings) -> int:
 
     _write(args.output, machine_csv(_tables(document(service, report, query, lang)["blocks"])))
     return 0
-
-
-def _write_file(args: argparse.Namespace, service: Session, report: Report, query: Query, settings: Settings) -> None:
-    """A workbook or a PDF; nothing is left half-written."""
-    lang = settings.language
-    if args.format == "xlsx":
-        from dash_app.exports.excel import workbook
-
-        with written(args.output) as file:
-            workbook(service, report, query, lang, file)
-        return
-    from dash_app.exports.printing import pdf
-    from dash_app.web.paper import document as on_paper
-
-    content = pdf(on_paper(service, report, query, lang), settings.pdf_browser)
-    with written(args.output) as file:
-        file.write(content)
 
 
 def _typed_tables(service: Session, report: Report, query: Query, lang: Lang) -> dict[str, Any]:

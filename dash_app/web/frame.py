@@ -31,16 +31,11 @@ from dash_app.views.scene import attrs
 from dash_app.views.tables import WIDE
 from dash_app.web import ids, words
 from dash_app.web.options import Chosen, are_changed, in_head, panel, placed
+from dash_app.web.report_files import REPORT_FILES
 
 _PICTURES = (Series, Funnel, Steps, Bars, Bullet, Waterfall, Scatter, Matrix, Fill)
 _WIDE = (Cards, Series, Scatter, Funnel, Steps, Bullet, Matrix, Fill, RecordList)
 _CHARTS = (Series, Funnel, Bars, Bullet, Waterfall, Scatter)
-
-_FILES = (
-    ("pdf", "file-earmark-pdf", words.PDF, words.PDF_REPORT),
-    ("xlsx", "file-earmark-spreadsheet", words.EXCEL, words.EXCEL_REPORT),
-)
-"""A whole report as a file: its kind, picture, name and what the button says."""
 
 
 def icon(name: str) -> html.I:
@@ -124,15 +119,15 @@ def report_actions(report: Report, lang: Lang) -> list[Any]:
     ]
     files = [
         html.Button(
-            [icon(picture), html.Span(name.of(lang))],
-            id=ids.report_export(report.slug, kind),
+            [icon(file.icon), html.Span(file.name.of(lang))],
+            id=ids.report_export(report.slug, file.id),
             className="button button-quiet action",
             type="button",
-            title=said.of(lang),
+            title=file.title.of(lang),
             n_clicks=0,
-            **attrs({"aria-label": said.of(lang)}),
+            **attrs({"aria-label": file.title.of(lang)}),
         )
-        for kind, picture, name, said in _FILES
+        for file in REPORT_FILES.values()
     ]
     return [*links, *files]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import re
 import stat
@@ -10,10 +11,13 @@ from pathlib import Path
 
 import pytest
 
+from dash_app.cli.report import add_report
 from dash_app.engine.query import Query
 from dash_app.exports import printing
 from dash_app.reports.service import ReportService
 from dash_app.web import ids, paper
+from dash_app.web.frame import report_actions
+from dash_app.web.report_files import REPORT_FILES
 from pages.sales_dynamics import REPORT
 from tests.figures.facts_builder import Facts, Published, service_of
 from tests.views.conftest import PARAMS, query, service  # noqa: F401  fixtures
@@ -119,3 +123,12 @@ def test_the_button_gives_a_pdf_of_a4_sheets(call: Call) -> None:
     assert content.startswith(b"%PDF-")
     pages = re.findall(rb"/MediaBox \[0 0 (\d+)[\d.]* (\d+)", content)
     assert set(pages) == {(b"841", b"594")}
+
+
+def test_every_format_of_a_report_has_its_button_and_its_place_on_the_command_line() -> None:
+    parser = argparse.ArgumentParser()
+    add_report(parser)
+    [formats] = [a.choices for a in parser._actions if a.dest == "format"]
+    buttons = [b.id["format"] for b in report_actions(REPORT, "ru") if isinstance(getattr(b, "id", None), dict)]
+    assert buttons == list(REPORT_FILES)
+    assert set(REPORT_FILES) < set(formats or ())
