@@ -20,21 +20,10 @@ from dash_app.views import format as fmt
 from dash_app.web import ids, language, words
 from dash_app.web.errors import notice
 from dash_app.web.filterbar import MAIN, choice_data
-from dash_app.web.frame import icon
+from dash_app.web.frame import chip_link, icon
 from dash_app.web.pages import HOME, report_at
 from dash_app.web.period_choices import Offer
 from dash_app.web.state import Params, params_of, search_of, slug_of, without_drawer
-
-
-def chip_link(text: str, href: str, lang: Lang) -> html.Span:
-    """One active filter and the link that removes it."""
-    cross = dcc.Link(
-        [icon("x"), html.Span(words.REMOVE.of(lang).format(what=text), className="visually-hidden")],
-        href=href,
-        className="chip-x",
-        title=words.REMOVE.of(lang).format(what=text),
-    )
-    return html.Span([html.Span(text, className="chip-text"), cross], className="chip")
 
 
 def chips_of(

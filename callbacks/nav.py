@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from dash import ALL, ClientsideFunction, Dash, Input, Output, State, html
 
 from dash_app.engine.language import Report
-from dash_app.errors import NoData, UserError
+from dash_app.errors import BadInput, NoData, UserError
 from dash_app.motivation import page as motivation
 from dash_app.motivation import words as motivation_words
 from dash_app.services import Services
 from dash_app.text import Lang
+from dash_app.views.today import title_of
 from dash_app.web import (
     cell_editor,
     first_load,
@@ -29,7 +31,7 @@ from dash_app.web.monthly import monthly_page_at
 from dash_app.web.options import placed
 from dash_app.web.pages import HOME, MOTIVATION, SETTINGS, report_at
 from dash_app.web.shell import ACTIONS, HEAD
-from dash_app.web.state import params_of, slug_of
+from dash_app.web.state import Params, params_of, slug_of
 
 
 def _settings(services: Services, lang: Lang) -> Any:
@@ -62,6 +64,14 @@ def register(app: Dash, services: Services) -> None:
     def settings_of(report: Report, search: Any, lang: Lang) -> Any:
         _, whole = placed(report, blocks_in_order(report))
         return report_settings(whole, option_of(report, search), lang)
+
+    def moment_of(params: Params) -> datetime | None:
+        """The local instant the start page speaks of; None where the address asks for none there is."""
+        reports = services.session()
+        try:
+            return reports.moment(reports.parse(reports.reports()[0], {"as_of": params.get("as_of", [])}))
+        except (BadInput, IndexError):
+            return None
 
     def page(pathname: Any, search: Any, lang: Lang) -> tuple[Any, Any, str | None, str]:
         """Head, body, report on screen, title."""
@@ -96,11 +106,14 @@ def register(app: Dash, services: Services) -> None:
         if not has_data():
             return None, first_load.page(services, lang), None, words.FIRST_TITLE.of(lang)
         if report is None:
+            params = params_of(search)
+            moment = moment_of(params)
+            title = title_of(moment) if moment else words.HOME
             return (
-                head(words.HOME, words.HOME_QUESTION, lang),
-                home.page(services.session().reports(), lang, params_of(search).get("as_of", [None])[-1]),
+                head(title, words.HOME_QUESTION, lang),
+                home.page(services.session().reports(), lang, params),
                 None,
-                words.HOME.of(lang),
+                title.of(lang),
             )
         body = report_page(report, lang, option_of(report, search))
         return head(report.title, report.question, lang), body, report.slug, report.title.of(lang)

@@ -29,6 +29,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "serve": ("dash_app.cli.serve", "serve the application"),
     "sync": ("dash_app.cli.sync", "refresh the data from the portal"),
     "doctor": ("dash_app.cli.doctor", "say what is wrong with the connection to the portal"),
+    "today": ("dash_app.cli.today", "print the start page: what stands out, how the plan stands, whom to call"),
     "report": ("dash_app.cli.report", "print a report: json, csv or xlsx"),
     "records": ("dash_app.cli.report", "print the records behind a number"),
     "workspace": (

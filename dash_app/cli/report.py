@@ -266,7 +266,7 @@ def _write(output: str | None, content: bytes) -> None:
         sys.stdout.buffer.flush()
 
 
-def _asked_by(args: argparse.Namespace, service: Session, lang: Lang) -> Session:
+def asked_by(args: argparse.Namespace, service: Session, lang: Lang) -> Session:
     """The reports as ``--as`` sees them; everything without it. Who sees nothing is told why on standard error, beside what is printed."""
     if args.as_user is None:
         return service
@@ -280,7 +280,7 @@ def run_report(args: argparse.Namespace, settings: Settings) -> int:
     """Prints or writes a whole report."""
     from dash_app.services_factory import session_of
 
-    service = _asked_by(args, session_of(settings), settings.language)
+    service = asked_by(args, session_of(settings), settings.language)
     report = service.report(args.slug)
     query = service.parse(report, params_of(args, report), interface=False)
     lang = settings.language
@@ -347,7 +347,7 @@ def run_records(args: argparse.Namespace, settings: Settings) -> int:
     """Prints the records behind a number."""
     from dash_app.services_factory import session_of
 
-    service = _asked_by(args, session_of(settings), settings.language)
+    service = asked_by(args, session_of(settings), settings.language)
     report = service.report(args.slug)
     query = service.parse(report, params_of(args, report), interface=False)
     row = {

@@ -218,15 +218,17 @@ class Context:
     @property
     def params(self) -> Params:
         """Values of the language's parameters."""
+        today = to_local(self.as_of, self.zone).date()
         return {
             "clock": "touched",  # what a report without these options means
             "working_days": "false",
-            **self.typed.params(to_local(self.as_of, self.zone).date()),
+            **self.typed.params(today),
             **{name: _plain(value) for name, value in self.query.options},
             "start": self.span.start,
             "end": self.span.end,
             "as_of": self.as_of,
-            "today_start": to_utc(datetime.combine(to_local(self.as_of, self.zone).date(), time.min), self.zone),
+            "today": today,
+            "today_start": to_utc(datetime.combine(today, time.min), self.zone),
             "first_day": self.span.period.start,
             "last_day": self.span.period.end,
         }

@@ -6,7 +6,7 @@ A report is written in these words once; the page, the drill-down, the compariso
 
 * ``$start``, ``$end`` – the period as UTC instants, half-open ``[start, end)``;
 * ``$as_of`` – the instant the figures speak about (for the base of a comparison, the cut end of the base);
-* ``$today_start`` – the first instant of as-of's local day;
+* ``$today`` – as-of's local day; ``$today_start`` – its first instant;
 * the report's options by their id (``$deal_days``), numbers as numbers;
 * what people typed, by the names of ``engine.typed.Typed.params`` (``$weight_call``).
 

@@ -246,6 +246,15 @@ def _forgotten(entity: str) -> tuple[ListColumn, ...]:
     )
 
 
+_CLOSING = (
+    column("expected", "Ожидается", "Expected", Unit.MONEY, "t.at_risk"),
+    replace(
+        column("planned_close", "Плановое закрытие", "Planned close", Unit.DATE, "t.planned_close_on"), is_day=True
+    ),
+)
+"""Columns of deals about to be closed: amount × chance to win, and the day somebody set."""
+
+
 _CARD_LINKS = {
     "pipeline_id": "t.pipeline_id",
     "manager_id": "t.manager_id",
@@ -332,7 +341,7 @@ LISTS: Final[dict[str, ListSpec]] = {
             (("duration_days", "desc"),),
             _CARD_LINKS,
             "t.amount",
-            _forgotten(kind.id),
+            (*_forgotten(kind.id), *(_CLOSING if kind is SALE else ())),
         )
         for kind in CARDS
     },

@@ -6,11 +6,12 @@ from dash_app.engine.blocks import Bars, Cards, Matrix, RecordList, Table
 from dash_app.engine.language import Dimension, Formula, LeftOut, Measure, Ratio, Unit
 from dash_app.engine.lists import ACTIVITY_KINDS
 from dash_app.figures import common as c
+from dash_app.figures import overdue_weeks
 from dash_app.text import Text
 
 OPEN_ONES = f"NOT completed AND {c.CREATED}"
 IS_OVERDUE = f"{OPEN_ONES} AND deadline < $as_of"
-IS_UNPROCESSED = f"{OPEN_ONES} AND kind IN ('call_in', 'email_in', 'message_in', 'form')"
+IS_UNPROCESSED = f"{OPEN_ONES} AND {overdue_weeks.INCOMING}"
 _LATE_DAYS = "epoch($as_of - deadline) / 86400"
 _WAITING_DAYS = "epoch($as_of - created_at) / 86400"
 
@@ -93,6 +94,71 @@ UNPROCESSED = Measure(
         "Незавершённые входящие звонки, письма, сообщения и формы. Срока у них на портале нет, поэтому возраст – от создания.",
         "Incoming calls, e-mails, messages and forms not completed. The portal gives them no deadline, so their age counts from creation.",
     ),
+    good=-1,
+    says="present",
+)
+UNPROCESSED_OVER_DAY = Measure(
+    "incoming_over_day",
+    "activities",
+    f"{IS_UNPROCESSED} AND {_WAITING_DAYS} >= 1",
+    Text("Входящие ждут больше суток", "Incoming waiting over a day"),
+    Text(
+        "Незавершённые входящие, созданные за 24 часа до момента данных и раньше.",
+        "Incoming ones not completed that were created 24 hours before the moment of the data or earlier.",
+    ),
+    good=-1,
+    says="present",
+)
+_HAS_OVERDUE = (
+    f"{c.IN_WORK} AND {c.CREATED} AND (id, manager_id) IN (SELECT (owner_id, manager_id) FROM activities "
+    "WHERE owner_type = 'deal' AND manager_id IS NOT NULL AND NOT completed AND deadline < $as_of)"
+)
+OVERDUE_DEALS = Measure(
+    "overdue_deals",
+    "deals",
+    _HAS_OVERDUE,
+    Text("Сделки с просроченными делами", "Deals with overdue activities"),
+    Text(
+        "Сделки в работе, у ответственного за которые есть по ним просроченное дело.",
+        "Deals in work of which the person responsible has an activity overdue.",
+    ),
+    good=-1,
+    says="present",
+)
+OVERDUE_DEALS_AMOUNT = Measure(
+    "overdue_deals_amount",
+    "deals",
+    _HAS_OVERDUE,
+    Text("Сумма сделок с просроченными делами", "Amount of deals with overdue activities"),
+    Text("Сумма тех же сделок в базовой валюте.", "Amount of the same deals, base currency."),
+    agg="sum",
+    of="amount",
+    unit=Unit.MONEY,
+    good=-1,
+    says="present",
+)
+_LATE_CLOSE = f"{c.IN_WORK} AND {c.CREATED} AND planned_close_on < $today"
+CLOSE_DATE_PASSED = Measure(
+    "close_date_passed",
+    "deals",
+    _LATE_CLOSE,
+    Text("Плановая дата закрытия прошла", "Planned close has passed"),
+    Text(
+        "Сделки в работе, плановая дата закрытия которых раньше дня данных.",
+        "Deals in work whose planned close date lies before the day of the data.",
+    ),
+    good=-1,
+    says="present",
+)
+CLOSE_DATE_PASSED_AMOUNT = Measure(
+    "close_date_passed_amount",
+    "deals",
+    _LATE_CLOSE,
+    Text("Сумма с прошедшей датой закрытия", "Amount past its planned close"),
+    Text("Сумма тех же сделок в базовой валюте.", "Amount of the same deals, base currency."),
+    agg="sum",
+    of="amount",
+    unit=Unit.MONEY,
     good=-1,
     says="present",
 )
@@ -225,6 +291,11 @@ SUMMARY = Cards(
         OPEN,
         NO_STEP_DEALS,
         NO_STEP_LEADS,
+        UNPROCESSED_OVER_DAY,
+        OVERDUE_DEALS,
+        OVERDUE_DEALS_AMOUNT,
+        CLOSE_DATE_PASSED,
+        CLOSE_DATE_PASSED_AMOUNT,
     ),
     headline=(
         "overdue",
@@ -312,5 +383,6 @@ ACTIVITIES = RecordList(
     columns=_FIRST,
     sort=_OLDEST_FIRST,
 )
+WEEKS = overdue_weeks.block(OVERDUE, UNPROCESSED_OVER_DAY, OVERDUE_DEALS, CLOSE_DATE_PASSED)
 
-BLOCKS = (SUMMARY, BY_AGE, INCOMING, MATRIX, MANAGERS, DEPARTMENTS, KINDS, ACTIVITIES)
+BLOCKS = (SUMMARY, BY_AGE, INCOMING, MATRIX, MANAGERS, DEPARTMENTS, KINDS, WEEKS, ACTIVITIES)

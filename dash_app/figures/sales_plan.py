@@ -26,6 +26,7 @@ from dash_app.engine.answer import (
 from dash_app.engine.blocks import Block, Bullet, Cards, RecordList, Table
 from dash_app.engine.context import Context
 from dash_app.engine.filters import filter_of
+from dash_app.engine.idleness import snoozed
 from dash_app.engine.language import Unit
 from dash_app.engine.periods import to_local
 from dash_app.engine.result import BlockResult, Column, Note, Row
@@ -447,5 +448,20 @@ OPEN_DEALS = RecordList(
     where=c.IN_WORK,
     sort=(("amount", "desc"),),
 )
+NEAR_DAYS = 14
+"""So many days before and after its planned close a deal is near it."""
+CLOSING = RecordList(
+    "closing",
+    Text("Пора закрывать", "About to close"),
+    Text(
+        f"Открытые сделки, до планового закрытия которых или после него не больше {NEAR_DAYS} дней. Сначала те, от которых ожидается больше: сумма × шанс выиграть. Отложенных здесь нет.",
+        f"Open deals whose planned close is no more than {NEAR_DAYS} days ahead or past. First those of which most is expected: amount × chance to win. None that are put off.",
+    ),
+    fact="deals",
+    where=f"{c.IN_WORK} AND abs(planned_close_on - $today::DATE) <= {NEAR_DAYS} AND at_risk > 0 AND NOT {snoozed('deal')}",
+    columns=("expected", "amount", "planned_close", "manager", "stage"),
+    sort=(("expected", "desc"),),
+    actions=("snooze",),
+)
 
-BLOCKS = (TOTAL, MANAGERS, PLAN, BONUS_BLOCK, DEPARTMENTS, BACKTEST, DEALS, OPEN_DEALS)
+BLOCKS = (TOTAL, MANAGERS, PLAN, BONUS_BLOCK, DEPARTMENTS, BACKTEST, DEALS, OPEN_DEALS, CLOSING)

@@ -138,6 +138,14 @@ class ReportService:
         other._blind = None
         return other
 
+    def at_once(self) -> ReportService:
+        """The same reports over the snapshot and what people typed as they are now: for many questions that belong together."""
+        other = copy.copy(self)
+        snapshot, typed = self._current(), self._typed()
+        other._current = lambda: snapshot
+        other._typed = lambda: typed
+        return other
+
     def as_user(self, user: str) -> ReportService:
         """The same reports as a user of the portal sees them by the company structure; BadInput for what is no user's number."""
         if not (user.isascii() and user.isdigit() and len(user) < 10):

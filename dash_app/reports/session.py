@@ -27,6 +27,8 @@ from dash_app.motivation.kinds import Closing
 from dash_app.reports import closing, snoozes
 from dash_app.reports.api import Base, Chip, DataState, GridRequest, Params
 from dash_app.reports.service import ReportService
+from dash_app.reports.today import today
+from dash_app.reports.today.api import Today
 from dash_app.store import cells
 from dash_app.store.edits import Change
 from dash_app.store.entries import Entry
@@ -198,6 +200,10 @@ class Session:
     def keys_of(block: Block) -> tuple[str, ...]:
         """Names of the keys a row of a block has."""
         return records.keys_of(block)
+
+    def today(self, params: Params, *, lang: Lang = "ru") -> Today:
+        """The start page under the filters of its address: what stands out, how the plan stands, whom to call. BadInput for a filter that is none."""
+        return today(self._reports, params, lang)
 
     # -- what people typed -------------------------------------------------------------------------------------------------
 

@@ -6,6 +6,7 @@ by hand because a page formats hundreds of numbers; words, months and plural rul
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import ROUND_HALF_EVEN, Decimal
 from functools import lru_cache
@@ -334,6 +335,12 @@ def delta_pct(value: Value, lang: Lang) -> str:
 @lru_cache(maxsize=2)
 def _plural_rule(lang: Lang) -> Locale:
     return Locale.parse(_LOCALES[lang])
+
+
+def form(amount: int, forms: Sequence[str], lang: Lang) -> str:
+    """The form of a word that goes with a count: of «стоит», «стоят», «стоят» (one, few, many) or “stands”, “stand” (one, other)."""
+    names = ("one", "few", "many") if lang == "ru" else ("one", "other")
+    return dict(zip(names, forms, strict=True)).get(_plural_rule(lang).plural_form(amount), forms[-1])
 
 
 def plural(amount: int, word: str, lang: Lang) -> str:

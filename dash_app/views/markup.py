@@ -108,6 +108,10 @@ def _kebab(name: str) -> str:
     return "".join(f"-{letter.lower()}" if letter.isupper() else letter for letter in name)
 
 
+class A(Element):
+    tag = "a"
+
+
 class Button(Element):
     tag = "button"
 
@@ -144,6 +148,10 @@ class Figure(Element):
     tag = "figure"
 
 
+class H2(Element):
+    tag = "h2"
+
+
 class H3(Element):
     tag = "h3"
 
@@ -152,8 +160,20 @@ class Img(Element):
     tag = "img"
 
 
+class Li(Element):
+    tag = "li"
+
+
+class Ol(Element):
+    tag = "ol"
+
+
 class P(Element):
     tag = "p"
+
+
+class Section(Element):
+    tag = "section"
 
 
 class Span(Element):

@@ -87,6 +87,17 @@ def report_page(report: Report, lang: Lang, chosen: Chosen) -> html.Div:
     return html.Div(sections, className="blocks", key=report.slug)
 
 
+def chip_link(text: str, href: str, lang: Lang) -> html.Span:
+    """One active filter and the link that removes it."""
+    cross = dcc.Link(
+        [icon("x"), html.Span(words.REMOVE.of(lang).format(what=text), className="visually-hidden")],
+        href=href,
+        className="chip-x",
+        title=words.REMOVE.of(lang).format(what=text),
+    )
+    return html.Span([html.Span(text, className="chip-text"), cross], className="chip")
+
+
 def head(title: Text, question: Text, lang: Lang) -> html.Div:
     """Title of a page and the line on what it answers."""
     return html.Div([html.H1(title.of(lang)), html.P(question.of(lang), className="question")], className="page-head")

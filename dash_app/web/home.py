@@ -1,4 +1,4 @@
-"""The start page: every report with the question it answers and the one number that stands for it, with its trend."""
+"""The start page: what stands out, the plan, whom to call; then every report with its question and the one number that stands for it, with its trend."""
 
 from __future__ import annotations
 
@@ -11,22 +11,55 @@ from dash import dcc, html
 from dash_app.engine.blocks import Cards
 from dash_app.engine.language import Report, Unit
 from dash_app.engine.result import BlockResult
+from dash_app.reports.today.api import Today
 from dash_app.text import Lang, Text
 from dash_app.views import format as fmt
 from dash_app.views.cards import Sparks, sparkline
 from dash_app.views.theme import figure_colour
-from dash_app.web import ids
-from dash_app.web.frame import icon
-from dash_app.web.state import search_of
+from dash_app.views.today import today_view
+from dash_app.web import ids, words
+from dash_app.web.frame import chip_link, icon
+from dash_app.web.state import CARRIED, OF_PERIOD, Params, search_of
 
 BEFORE = Text("было {value}", "was {value}")
+REPORTS = Text("Отчёты", "Reports")
 UNKNOWN = Text("пока не из чего посчитать", "nothing to count yet")
 
 
-def page(reports: Sequence[Report], lang: Lang, as_of: str | None = None) -> html.Div:
-    """A card a report; its figure comes by a callback. ``as_of``: the earlier instant the links carry along."""
-    search = search_of({"as_of": [as_of]}) if as_of else ""
-    return html.Div([_card(report, search, lang) for report in reports], className="home")
+def carried(params: Params) -> Params:
+    """What of an address the start page speaks of and hands on: the filters that go along to every report, and an earlier instant."""
+    names = [name for name in CARRIED if name not in OF_PERIOD]
+    return {name: params[name] for name in names if params.get(name)}
+
+
+def page(reports: Sequence[Report], lang: Lang, params: Params) -> html.Div:
+    """The frame: what stands out, then a card a report; callbacks fill both. ``params``: those of the address."""
+    search = search_of(carried(params))
+    return html.Div(
+        [
+            html.Div(waiting(lang), id=ids.TODAY, className="today"),
+            html.H2(REPORTS.of(lang), className="home-title"),
+            html.Div([_card(report, search, lang) for report in reports], className="home"),
+        ],
+        className="start",
+    )
+
+
+def waiting(lang: Lang) -> html.Div:
+    """What stands there until the answer comes, as high as it."""
+    shapes = [dmc.Skeleton(className=f"skeleton-today skeleton-{name}") for name in ("plan", "out", "calls")]
+    return html.Div(
+        [html.Span(words.LOADING.of(lang), className="visually-hidden"), *shapes], className="skeleton today-waiting"
+    )
+
+
+def filled(today: Today, lang: Lang, currency: str) -> list[Any]:
+    """The answer of the page above its reports, filters first."""
+    chips: list[Any] = [chip_link(f.text.of(lang), "/" + search_of(dict(f.without)), lang) for f in today.filters]
+    if chips:
+        left = {name: values for name, values in today.carried.items() if name == "as_of"}
+        chips.append(dcc.Link(words.RESET.of(lang), href="/" + search_of(left), className="reset"))
+    return [*([html.Div(chips, className="chips today-chips")] if chips else []), *today_view(today, lang, currency)]
 
 
 def headline_block(report: Report) -> Cards | None:

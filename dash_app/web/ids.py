@@ -162,6 +162,10 @@ def report_export(report: Any = MATCH, kind: Any = MATCH) -> Id:
     return {"type": "report-export", "report": report, "format": kind}
 
 
+TODAY = "today"
+"""What the start page says above its reports."""
+
+
 def headline(report: Any = MATCH) -> Id:
     """The first figures of a report on the start page."""
     return {"type": "headline", "report": report}

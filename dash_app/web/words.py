@@ -6,13 +6,15 @@ from dash_app.engine.units import month_name
 from dash_app.record_kinds import CARDS, LOADED
 from dash_app.store.preferences import ROLES
 from dash_app.text import Text
+from dash_app.views.today import HEADING
 
 SKIP = Text("К содержанию", "Skip to content")
 MENU = Text("Меню", "Menu")
 REPORTS = Text("Отчёты", "Reports")
-HOME = Text("Обзор", "Overview")
+HOME = HEADING
 HOME_QUESTION = Text(
-    "Что происходит в продажах и куда смотреть дальше?", "What is going on in sales, and where to look next?"
+    "Что выбивается из обычного, как идёт план и кому позвонить?",
+    "What is out of the ordinary, how does the plan stand, and whom to call?",
 )
 SETTINGS = Text("Настройки", "Settings")
 SETTINGS_QUESTION = Text(

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl
 
 import pytest
 
@@ -597,3 +598,35 @@ def test_parquet_is_a_folder_of_blocks(capfdbinary: Any, tmp_path: Path) -> None
     code, _, err = run(capfdbinary, "report", "marketing", *OCTOBER, "--format", "parquet")
     assert code == 2
     assert "--output" in err
+
+
+def test_today_prints_the_sentences_of_the_page_and_each_number_is_that_of_its_records(
+    configured: None, capfdbinary: Any
+) -> None:
+    code, out, err = run(capfdbinary, "today", "--format", "json")
+    assert code == 0, err
+    page = json.loads(out)
+    assert page["day"] == "2026-11-20" and 0 < len(page["sentences"]) <= 5 and page["plan"]["fact_amount"] >= 0
+    for s in page["sentences"]:
+        asked = [f"--{name}={value}" for name, value in parse_qsl(s["search"])]
+        rows = [f"--row={name}={value}" for name, value in s["row"].items()]
+        rows += [f"--option={name}={value}" for name, value in s["options"].items()]
+        code, out, err = run(
+            capfdbinary, "records", s["report"], *asked, *rows, "--limit", "1", s["block"], s["measure"]
+        )
+        assert (code, json.loads(out)["total"]) == (0, s["count"]), err
+    code, out, err = run(capfdbinary, "today")
+    shown = out.decode().splitlines()
+    assert code == 0 and shown[0] == "Сегодня, 20\u00a0ноября\u00a02026", err
+    assert page["save"]
+    assert all(any(s["text"] in line for line in shown) for s in page["sentences"])
+    assert all(any(c["url"] in line for line in shown) for c in (*page["save"], *page["close"]))
+
+
+def test_today_speaks_of_what_is_filtered_and_seen(configured: None, capfdbinary: Any) -> None:
+    code, out, _ = run(capfdbinary, "today", "--pipeline", "2", "--format", "json")
+    narrowed = json.loads(out)
+    assert code == 0 and narrowed["filters"] == {"pipeline": ["2"]}
+    assert all("pipeline=2" in s["search"] for s in narrowed["sentences"])
+    code, _, err = run(capfdbinary, "today", "--pipeline", "999")
+    assert code == 2 and "999" in err

@@ -494,6 +494,7 @@ def random_portal(path: Path, seed: int, deals: int = 160, leads: int = 120) -> 
             if table == "deals":
                 more["UF_CRM_KIND"] = rng.choice([None, [], ["1"], ["1", "2"]])
                 more["no_rate"] = rng.random() < 0.05
+                more["planned_close_on"] = (created + timedelta(days=card_id % 150)).date()
             else:
                 more["became_deal"] = rng.random() < 0.5
                 more["deal_won"] = more["became_deal"] and rng.random() < 0.5

@@ -53,7 +53,7 @@ def test_the_page_is_in_the_persons_language(client: FlaskClient) -> None:
 @pytest.mark.parametrize(
     ("path", "said"),
     [
-        ("/", "Обзор"),
+        ("/", "Сегодня, 20\u00a0марта\u00a02026"),
         ("/sales-dynamics", "Динамика продаж"),
         ("/settings", "Настройки"),
         ("/no-such", "Такой страницы нет"),
