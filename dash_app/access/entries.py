@@ -21,7 +21,7 @@ NOT_YOURS = Text(
     "Это меняет тот, кому видны данные всей компании.", "Only somebody who sees the whole company's data changes this."
 )
 _ALL = 1_000_000_000
-Cards = Callable[[str, Sequence[int]], Container[int]]
+KnownCards = Callable[[str, Sequence[int]], Container[int]]
 """Of cards of a kind (deal, lead) by id, those somebody may see."""
 
 
@@ -32,7 +32,7 @@ class Entries:
     """
 
     def __init__(
-        self, workspace: Workspace, rights: Scope, cards: Cards, departments: Callable[[], Container[int]]
+        self, workspace: Workspace, rights: Scope, cards: KnownCards, departments: Callable[[], Container[int]]
     ) -> None:
         self._workspace = workspace
         self._rights = rights

@@ -22,7 +22,7 @@ from dash_app.engine.facts import FACTS, Fact
 from dash_app.engine.language import Dimension, Measure, measures_of
 from dash_app.engine.memo import once
 from dash_app.engine.moments import Speaking, instant_of
-from dash_app.engine.page_plan import Group, Key, Rows, kind_of
+from dash_app.engine.page_plan import Group, Key, Rows, roll_up_of
 from dash_app.engine.predicates import alike, rest_of
 from dash_app.engine.result import OTHER
 
@@ -191,16 +191,16 @@ def blank_of(context: Context, measures: Iterable[Measure]) -> Values:
 
 
 def rolled(context: Context, group: Group, dimensions: tuple[Dimension, ...]) -> Rows:
-    """Rows of a group by dimensions; every kind of them a page asks is made at once, from one statement."""
-    kind = kind_of(dimensions)
-    kinds = group.kinds if kind in group.kinds else frozenset({kind})
+    """Rows of a group by dimensions; every roll-up of them a page asks is made at once, from one statement."""
+    roll_up = roll_up_of(dimensions)
+    roll_ups = group.roll_ups if roll_up in group.roll_ups else frozenset({roll_up})
     sql, params = group.statement(context)
 
     def make() -> dict[tuple[bool, ...], Rows]:
         rows = group.rows(context, sql, params)
-        return {wanted: group.rolled(context, rows, wanted) for wanted in kinds}
+        return {wanted: group.rolled(context, rows, wanted) for wanted in roll_ups}
 
-    return once(context, ("rolled", kinds, group.quantiles, *context.key_of(sql, params)), make)[kind]
+    return once(context, ("rolled", roll_ups, group.quantiles, *context.key_of(sql, params)), make)[roll_up]
 
 
 def _grouped(measures: Sequence[Measure], context: Context) -> Mapping[tuple[str, datetime], list[Measure]]:

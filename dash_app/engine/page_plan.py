@@ -28,7 +28,7 @@ Cells = Sequence[Any]
 Rows = Mapping[Key, Cells]
 By = tuple[str, ...]
 """SQL of the keys of rows."""
-Kind = tuple[bool, ...]
+RollUp = tuple[bool, ...]
 """Dimensions as what becomes of the keys: () – all rows are one, True – the departments of the person, False – as it is."""
 Spec = tuple[str, str, str]
 """What a measure counts, whatever it is called: aggregate, of what, where."""
@@ -48,7 +48,7 @@ def by_of(dimensions: Iterable[Dimension]) -> By:
     return tuple(PERSON if d.many else d.expr for d in dimensions)
 
 
-def kind_of(dimensions: Iterable[Dimension]) -> Kind:
+def roll_up_of(dimensions: Iterable[Dimension]) -> RollUp:
     """What becomes of these keys."""
     return tuple(d.many for d in dimensions)
 
@@ -76,7 +76,7 @@ class Group:
     """Measures answered by one statement.
 
     ``cube``: of a fact with ``coarse`` columns, its records are counted by these first and the measures made of the counts.
-    ``kinds``: the rows a page makes of it.
+    ``roll_ups``: the rows a page makes of it.
     """
 
     fact: Fact
@@ -84,7 +84,7 @@ class Group:
     where: str | None
     shared: frozenset[str]
     cube: bool
-    kinds: frozenset[Kind]
+    roll_ups: frozenset[RollUp]
     columns: list[_Column] = field(default_factory=list)
     recipes: dict[Spec, _Recipe] = field(default_factory=dict)
 
@@ -185,24 +185,24 @@ class Group:
         ]
         return [(row[:width], row[width:]) for row in zip(*columns, strict=True)]
 
-    def rolled(self, context: Context, rows: Sequence[tuple[Key, Cells]], kind: Kind) -> Rows:
-        """Rows of one kind, put together of the statement's."""
-        if len(kind) == len(self.by) and True not in kind:
+    def rolled(self, context: Context, rows: Sequence[tuple[Key, Cells]], roll_up: RollUp) -> Rows:
+        """Rows of one roll-up, put together of the statement's."""
+        if len(roll_up) == len(self.by) and True not in roll_up:
             lists = any(c.how == "list" for c in self.columns)
             return {key: self._together([cells]) for key, cells in rows} if lists else dict(rows)
         gathered: dict[Key, list[Cells]] = {}
         people = context.directory.managers
         for key, cells in rows:
-            if not kind:
+            if not roll_up:
                 gathered.setdefault((), []).append(cells)
                 continue
             parts = []
-            for value, many in zip(key, kind, strict=True):
+            for value, many in zip(key, roll_up, strict=True):
                 known = people.get(value) if many else None
                 parts.append((known.within if known else ()) or (None,) if many else (value,))
             for whole in product(*parts):
                 gathered.setdefault(whole, []).append(cells)
-        if not kind and not gathered:
+        if not roll_up and not gathered:
             return {(): tuple({} if c.how == "list" else None for c in self.columns)}
         return {key: self._together(several) for key, several in gathered.items()}
 
@@ -253,7 +253,7 @@ class _Asked:
 
     measure: Measure
     by: By
-    kind: Kind
+    roll_up: RollUp
     where: str | None
 
 
@@ -279,7 +279,7 @@ class Page:
         speaking: frozenset[Speaking],
     ) -> list[Group]:
         """The statements that answer measures of a fact. ``speaking``: what measures that are asked of the same instant speak of."""
-        by, kind = by_of(dimensions), kind_of(dimensions)
+        by, roll_up = by_of(dimensions), roll_up_of(dimensions)
         key = (fact, by, where, speaking)
         planned = self._plans.get(key)
         if planned is None:
@@ -288,12 +288,12 @@ class Page:
         missing = [m for m in measures if not any(g.answers(m) for g in usable)]
         found = [g for g in usable if any(g.answers(m) for m in measures)]
         if missing:
-            more = (*key, kind, *(spec_of(m) for m in missing))
+            more = (*key, roll_up, *(spec_of(m) for m in missing))
             extra = self._plans.get(more)
             if extra is None:
                 if len(self._plans) > _KEPT_PLANS:
                     self._plans.clear()
-                asked = [_Asked(m, by, kind, where) for m in missing]
+                asked = [_Asked(m, by, roll_up, where) for m in missing]
                 extra = self._plans[more] = _groups(FACTS[fact], asked, by, where)
             found += extra
         return found
@@ -329,10 +329,10 @@ def _asked_by(block: Block, option: Callable[[str], str]) -> Iterable[_Asked]:
     where = block.predicate(option)
     figures = measures_of(block.figures)
     if not isinstance(block, Series):
-        yield from (_Asked(m, by_of(block.dimensions), kind_of(block.dimensions), where) for m in figures)
+        yield from (_Asked(m, by_of(block.dimensions), roll_up_of(block.dimensions), where) for m in figures)
     elif block.split:
         yield from (
-            _Asked(m, by_of((block.split,)), kind_of((block.split,)), where) for m in figures if m.agg == "count"
+            _Asked(m, by_of((block.split,)), roll_up_of((block.split,)), where) for m in figures if m.agg == "count"
         )
     if block.totals:
         yield from (_Asked(m, (), (), where) for m in figures)
@@ -343,13 +343,13 @@ def _asked_by(block: Block, option: Callable[[str], str]) -> Iterable[_Asked]:
 
 def _groups(fact: Fact, asked: Sequence[_Asked], home: By, where: str | None) -> list[Group]:
     """Measures in as few statements as answer them well; by ``home`` those somebody asks so, the others without keys."""
-    kinds: dict[Spec, set[Kind]] = {}
+    roll_ups: dict[Spec, set[RollUp]] = {}
     bys: dict[Spec, set[By]] = {}
     measures: dict[Spec, Measure] = {}
     for a in asked:
         spec = spec_of(a.measure)
         measures.setdefault(spec, a.measure)
-        kinds.setdefault(spec, set()).add(a.kind)
+        roll_ups.setdefault(spec, set()).add(a.roll_up)
         bys.setdefault(spec, set()).add(a.by)
     window, inside = cube_of(fact, list(measures.values()), home)
     others = [m for m in measures.values() if m not in inside]
@@ -360,7 +360,7 @@ def _groups(fact: Fact, asked: Sequence[_Asked], home: By, where: str | None) ->
     ]:
         specs = [spec_of(m) for m in together]
         by = home if any(home in bys[s] for s in specs) else ()
-        group = Group(fact, by, where, shared, cube, frozenset().union(*(kinds[s] for s in specs)))
+        group = Group(fact, by, where, shared, cube, frozenset().union(*(roll_ups[s] for s in specs)))
         for measure in together:
             group.add(measure)
         found.append(group)

@@ -236,7 +236,7 @@ def _control(
         case "by_kind":
             controls = []
             for kind in form.choices:
-                label = words.KINDS.get(kind, Text(kind, kind)).of(lang)
+                label = words.ACTIVITY_KINDS.get(kind, Text(kind, kind)).of(lang)
                 number = _number(
                     key,
                     kind,
@@ -540,7 +540,9 @@ def _pair(key: str, item: str, given: Any, directory: Directory | None, lang: La
     form = shape(key)
     match form.form:
         case "by_kind":
-            return f"{words.KINDS.get(item, Text(item, item)).of(lang)}: {fmt.show(given, Unit.POINTS, lang, '')}"
+            return (
+                f"{words.ACTIVITY_KINDS.get(item, Text(item, item)).of(lang)}: {fmt.show(given, Unit.POINTS, lang, '')}"
+            )
         case "days":
             return f"{fmt.day(date.fromisoformat(item), lang)}: {(words.WORKING if given else words.DAY_OFF).of(lang)}"
         case "by_stage":

@@ -227,7 +227,7 @@ DAYS_OFF = Text("Выходные", "Days off")
 DAYS_ON = Text("Рабочие", "Working days")
 WORKING = Text("рабочий", "working")
 DAY_OFF = Text("выходной", "day off")
-KINDS: dict[str, Text] = {
+ACTIVITY_KINDS: dict[str, Text] = {
     "call": Text("Звонок", "Call"),
     "email": Text("Письмо", "E-mail"),
     "message": Text("Сообщение", "Message"),
