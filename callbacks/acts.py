@@ -93,6 +93,8 @@ def register(app: Dash, services: Services) -> None:
                 case "take_days":
                     change = take_days(services, key, value)
                     return (*nothing, *done(snooze.TAKEN.format(n=value).of(lang), change, lang))
+                case "note":  # callbacks.notes
+                    return (no_update,) * 10
                 case "undo" if key.isascii() and key.isdigit():
                     session.undo(int(key), snooze.WHO.ru)
                     return (*nothing, *done(snooze.UNDONE.of(lang), None, lang))

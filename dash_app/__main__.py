@@ -37,6 +37,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
         "settings people typed: show, set, history, export, import, backup, restore",
     ),
     "snooze": ("dash_app.cli.snooze", "put a card off until a date: deal ID, lead ID, list, remove"),
+    "note": ("dash_app.cli.note", "notes on weeks of heads of departments: write, list"),
     "demo": ("dash_app.demo.cli", "the demo portal: a generated company over the Bitrix24 REST protocol"),
     "docs": ("dash_app.cli.docs", "write the generated parts of the documentation"),
 }

@@ -14,5 +14,5 @@ REPORT = Report(
     blocks=metrics.BLOCKS,
     headline="conversion_worked",
     options=(CONVERSION, STATE),
-    renamed={"deals_created_won": "created_won"},
+    renamed={"deals_created_won": "created_won", "activities_done": "activities_count"},
 )

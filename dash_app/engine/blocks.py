@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 from typing import TYPE_CHECKING, ClassVar, Literal
 
@@ -171,6 +171,7 @@ class Table(Rows):
 
     ``untotalled``: figures of one row that say nothing of all of them. ``groups``: figures under a common heading, in this order;
     ``folded``: those behind "more columns". ``wide``: takes the width of the page though it has few columns.
+    ``question``: by which a number of a row is asked, where each row has a period of its own: (the page's question, measure, row, whether of the base).
     ``nothing``: what is said where it has no rows and that is no fault of the period or the filters.
     ``by_option``: (option, its value -> the dimension rows are split by). ``unshown``: figures of the command line, left out by the page.
     """
@@ -185,6 +186,7 @@ class Table(Rows):
     only: Only = ()
     unshown: tuple[str, ...] = ()
     nothing: Text | None = None
+    question: Callable[[Context, Measure | None, Mapping[str, str], bool], Context] | None = None
 
     def settled(self, option: Callable[[str], str]) -> Table:
         """The table by the dimension its option chooses."""

@@ -220,8 +220,7 @@ class Context:
         """Values of the language's parameters."""
         today = to_local(self.as_of, self.zone).date()
         return {
-            "clock": "touched",  # what a report without these options means
-            "working_days": "false",
+            **_USUAL,
             **self.typed.params(today),
             **{name: _plain(value) for name, value in self.query.options},
             "start": self.span.start,
@@ -330,6 +329,18 @@ class Context:
             if having and having != [fact]:
                 found.append((name, tuple(known.id for known in having)))
         return found
+
+
+_USUAL: Mapping[str, str] = {
+    "clock": "touched",
+    "working_days": "false",
+    "ignore_planned": "false",
+    "include_snoozed": "false",
+    "start_without_plan": "exclude",
+    "deadline_basis": "current",
+    "self_tasks": "include",
+}
+"""What a report without these options means."""
 
 
 def _plain(value: str) -> str | float:

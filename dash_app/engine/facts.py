@@ -137,6 +137,11 @@ FACTS: dict[str, Fact] = {
             },
         ),
         Fact(
+            "commitments",
+            "commitment",
+            Text("обещания руководителей", "what heads promised"),
+        ),
+        Fact(
             "tasks",
             "task",
             Text("задачи", "tasks"),

@@ -271,6 +271,7 @@ class Dimension:
     many: bool = False
     entity: str | None = None  # whose stages the id names
     values: tuple[tuple[str, Text], ...] = ()  # a closed list of values: all rows are shown, zeros too
+    facts: tuple[str, ...] = ()  # whose records it narrows; empty: those of every fact
     holds: str = ""  # of records that may be in several rows at once: SQL of whether one is in that of {value}
     whole: Text | None = (
         None  # name of a row about all values together: it has no id, and its records are not narrowed by this dimension

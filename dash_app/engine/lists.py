@@ -32,7 +32,7 @@ from dash_app.engine.filters.status import STATUSES
 from dash_app.engine.language import Unit
 from dash_app.engine.result import Column
 from dash_app.errors import BadInput
-from dash_app.record_kinds import CARDS, RECORD_KINDS, SALE, TOGETHER, has_pipelines
+from dash_app.record_kinds import ACTIVITY, CARDS, RECORD_KINDS, SALE, TASK, TOGETHER, has_pipelines
 from dash_app.store.own_fields import KINDS, literal, quoted
 from dash_app.store.schema import FACTS as TABLES
 from dash_app.text import Lang, Text
@@ -68,7 +68,7 @@ class ListColumn:
         return f"coalesce({key}, {literal(self.unset.of(lang))})" if self.unset else key
 
 
-LINKS: Final = ("pipeline_id", "manager_id", "contact_id", "company_id", "owner_type", "owner_id")
+LINKS: Final = ("pipeline_id", "manager_id", "contact_id", "company_id", "owner_type", "owner_id", "item")
 """What a row's links are built of; a list names those it has."""
 
 Sort = tuple[tuple[str, str], ...]
@@ -280,6 +280,16 @@ OWNERS: Final[dict[str, Text]] = {
     "other": Text("Другое", "Other"),
 }
 _YES_NO: Final = {"true": Text("да", "yes"), "false": Text("нет", "no")}
+ITEMS: Final[dict[str, Text]] = {kind.id: kind.word for kind in (TASK, ACTIVITY)}
+OUTCOME: Final = (
+    "CASE WHEN t.slipped THEN 'slipped' WHEN t.on_time THEN 'on_time' WHEN t.done THEN 'late' ELSE 'open' END"
+)
+OUTCOMES: Final[dict[str, Text]] = {
+    "on_time": Text("в срок", "on time"),
+    "late": Text("с опозданием", "late"),
+    "slipped": Text("перенесено или не сделано", "slipped"),
+    "open": Text("ещё открыто", "still open"),
+}
 TASK_STATUSES: Final[dict[str, Text]] = {
     "1": Text("Новая", "New"),
     "2": Text("Ждёт выполнения", "Pending"),
@@ -444,6 +454,24 @@ LISTS: Final[dict[str, ListSpec]] = {
         (("response_minutes", "desc"),),
         {"pipeline_id": "t.pipeline_id", "manager_id": "t.manager_id", "owner_type": "t.entity", "owner_id": "t.id"},
         of_cards=True,
+    ),
+    "commitment": ListSpec(
+        "commitment",
+        "commitments",
+        (
+            column("id", "ID", "ID", Unit.LINK, "t.id"),
+            column("title", "Что", "What", Unit.TEXT, "t.title"),
+            column("item", "Вид", "Kind", Unit.TEXT, "t.kind", values=ITEMS),
+            column("week", "Неделя", "Week", Unit.TEXT, "t.week"),
+            replace(MANAGER, column=replace(MANAGER.column, label=Text("Руководитель", "Head"))),
+            column("outcome", "Что стало", "Outcome", Unit.TEXT, OUTCOME, values=OUTCOMES),
+            column("deadline", "Крайний срок", "Deadline", Unit.DATE, "t.deadline"),
+            column("finished", "Завершено", "Finished", Unit.DATE, "t.finished_at"),
+            column("created", "Создано", "Created", Unit.DATE, "t.created_at"),
+            column("added", "Появилось за неделю", "Added in the week", Unit.TEXT, "t.added", values=_YES_NO),
+        ),
+        (("week", "desc"), ("deadline", "asc")),
+        {"manager_id": "t.manager_id", "owner_type": "t.owner_type", "owner_id": "t.owner_id", "item": "t.kind"},
     ),
     "task": ListSpec(
         "task",

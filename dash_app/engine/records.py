@@ -13,7 +13,7 @@ from typing import Any
 
 from dash_app.engine.aggregate import bucket_expression, bucket_scope, evaluate, split_of
 from dash_app.engine.answer import base_notes, block_predicate, day_of, is_past, opens_records, step_keys
-from dash_app.engine.blocks import Block, RecordList, Series
+from dash_app.engine.blocks import Block, RecordList, Series, Table
 from dash_app.engine.cards import card_url, linked_url
 from dash_app.engine.context import Context, Params
 from dash_app.engine.directory import NONE, UserField
@@ -170,6 +170,8 @@ def row_predicate(
         dimension = by_id.get(name)
         if dimension is None or (measure is not None and name in measure.beyond):
             continue
+        if dimension.facts and measure is not None and measure.fact not in dimension.facts:
+            continue
         empty = value in ("", NONE)
         if dimension.holds:
             params[f"row_{name}"] = value
@@ -218,7 +220,9 @@ class Selection:
 def selection(context: Context, block: Block, behind: Behind, row: Mapping[str, str]) -> Selection:
     """What a number of a row opens; BadInput where there is nothing behind it."""
     asked = context
-    if behind.of_base:
+    if isinstance(block, Table) and block.question is not None and row:
+        asked = block.question(context, behind.measure, row, behind.of_base)
+    elif behind.of_base:
         base = context.base()
         if base is None:
             raise BadInput(Text("Сравнение выключено, базы нет.", "There is no comparison, hence no base."))
@@ -424,7 +428,8 @@ def _order(columns: Mapping[str, ListColumn], sort: tuple[tuple[str, str], ...],
         column = columns.get(name)
         if column is not None:
             parts.append(f"{column.key(lang)} {'DESC' if direction == 'desc' else 'ASC'} NULLS LAST")
-    return ", ".join([*parts, "t.id", *(("t.entity",) if "card" in columns else ())])
+    kinds = ("t.entity",) if "card" in columns else ("t.kind", "t.week") if "item" in columns else ()
+    return ", ".join([*parts, "t.id", *kinds])
 
 
 def _row(context: Context, spec: ListSpec, columns: list[ListColumn], values: tuple[Any, ...]) -> Row:
@@ -432,7 +437,7 @@ def _row(context: Context, spec: ListSpec, columns: list[ListColumn], values: tu
     row: Row = {}
     own: dict[str, tuple[UserField, Any]] = {}
     links = dict(zip(LINKS, values[len(columns) :], strict=True))
-    entity = str(links["owner_type"]) if spec.of_cards else spec.entity
+    entity = str(links["owner_type"] if spec.of_cards else links["item"] or spec.entity)
     for column, value in zip(columns, values, strict=False):
         name = column.column.id
         match name:
@@ -475,6 +480,8 @@ def _row(context: Context, spec: ListSpec, columns: list[ListColumn], values: tu
                     own[name] = (meta, value)
     if spec.of_cards:  # a lead and a deal may share a number
         row["entity"], row["key"] = links["owner_type"], f"{links['owner_type']}:{row['id']}"
+    if links["item"]:  # a task and an activity may, and one of them may be there for several weeks
+        row["entity"], row["key"] = links["item"], f"{links['item']}:{row['id']}:{row['week']}"
     row["url"] = _url(names.address, entity, int(str(row["id"])), links)
     for meta, value in own.values():
         row.update(own_cell(context, meta, value, str(row["url"])))

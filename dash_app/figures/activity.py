@@ -88,7 +88,7 @@ CALLS_MISSED = Measure(
     good=-1,
 )
 ACTIVITIES_DONE = _done(
-    "activities_done",
+    "activities_count",
     COUNTED,
     Text("Сделано дел", "Activities done"),
     Text(

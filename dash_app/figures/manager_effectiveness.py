@@ -137,7 +137,7 @@ TEAM = Cards(
     options=("conversion",),
     columns=("points",),
     headline=(
-        "activities_done",
+        "activities_count",
         "meetings",
         "calls_out",
         "deals_won_amount",

@@ -36,6 +36,14 @@ DEADLINE_BASIS = Option(
     default="current",
 )
 
+OF_OTHERS = "($self_tasks <> 'exclude' OR created_by_id IS DISTINCT FROM manager_id)"
+
+
+def counted(where: str) -> str:
+    """The tasks of a predicate that count by the option ``self_tasks``."""
+    return f"{where} AND {OF_OTHERS}"
+
+
 DUE = "CASE WHEN $deadline_basis = 'original' THEN deadline_original ELSE deadline END"
 DUE_ON = "CASE WHEN $deadline_basis = 'original' THEN deadline_original_on ELSE deadline_on END"
 FINISH_BASE = f"({DUE}) >= $start AND ({DUE}) < $end AND ({DUE}) < $as_of"
@@ -58,7 +66,7 @@ _BY_DUE, _BY_START = DUE_ON, f"coalesce(planned_start_on, {DUE_ON})"
 START_DUE = Measure(
     "due_to_start",
     "tasks",
-    START_BASE,
+    counted(START_BASE),
     Text("Пора было начать", "Due to start"),
     Text(
         "Задачи, плановое начало которых – в периоде и уже прошло. С настройкой «Без плана начала» сюда входят и задачи без планового начала: по крайнему сроку.",
@@ -70,7 +78,7 @@ START_DUE = Measure(
 STARTED = Measure(
     "started_on_time",
     "tasks",
-    STARTED_ON_TIME,
+    counted(STARTED_ON_TIME),
     Text("Начаты вовремя", "Started on time"),
     Text(
         "Начаты не позже планового начала; если в плане только дата – до конца этого дня. Завершённая без нажатия «Начать» начата, когда завершена. Не начатая – с опозданием.",
@@ -83,7 +91,7 @@ STARTED = Measure(
 FINISH_DUE = Measure(
     "due_to_finish",
     "tasks",
-    FINISH_BASE,
+    counted(FINISH_BASE),
     Text("Пора было завершить", "Due to finish"),
     Text(
         "Задачи, крайний срок которых – в периоде и уже прошёл. Отложенные тоже.",
@@ -95,7 +103,7 @@ FINISH_DUE = Measure(
 FINISHED = Measure(
     "finished_on_time",
     "tasks",
-    FINISHED_ON_TIME,
+    counted(FINISHED_ON_TIME),
     Text("Завершены в срок", "Finished on time"),
     Text(
         "Завершены или сданы на контроль не позже крайнего срока. Не завершённая – с опозданием.",
@@ -135,7 +143,7 @@ EXECUTION = Product(
 SET = Measure(
     "set",
     "tasks",
-    c.CREATED,
+    counted(c.CREATED),
     Text("Поставлено", "Set"),
     Text("Задачи, созданные в периоде.", "Tasks created in the period."),
     moment="created",
@@ -143,7 +151,7 @@ SET = Measure(
 COMPLETED = Measure(
     "completed",
     "tasks",
-    COMPLETED_IN,
+    counted(COMPLETED_IN),
     Text("Завершено", "Completed"),
     Text(
         "Завершены или сданы на контроль в периоде, когда бы ни поставлены.",
@@ -155,7 +163,7 @@ COMPLETED = Measure(
 COMPLETED_ON_TIME = Measure(
     "completed_on_time",
     "tasks",
-    f"{COMPLETED_IN} AND finished_at <= ({DUE})",
+    counted(f"{COMPLETED_IN} AND finished_at <= ({DUE})"),
     Text("Завершено в срок", "Completed on time"),
     Text(
         "Завершены в периоде не позже крайнего срока. Задачи без срока – ни в срок, ни с опозданием.",
@@ -167,7 +175,7 @@ COMPLETED_ON_TIME = Measure(
 COMPLETED_LATE = Measure(
     "completed_late",
     "tasks",
-    f"{COMPLETED_IN} AND finished_at > ({DUE})",
+    counted(f"{COMPLETED_IN} AND finished_at > ({DUE})"),
     Text("Завершено с опозданием", "Completed late"),
     Text("Завершены в периоде позже крайнего срока.", "Completed in the period after the deadline."),
     moment="finished",
@@ -176,7 +184,7 @@ COMPLETED_LATE = Measure(
 OVERDUE = Measure(
     "overdue",
     "tasks",
-    f"{OPEN} AND ({DUE}) < $as_of",
+    counted(f"{OPEN} AND ({DUE}) < $as_of"),
     Text("Просрочено", "Overdue"),
     Text(
         "Открытые задачи с прошедшим сроком – все на момент данных, какой бы ни был период. По отрезкам – те, чей срок в этом отрезке.",
@@ -188,7 +196,7 @@ OVERDUE = Measure(
 NOT_STARTED = Measure(
     "not_started",
     "tasks",
-    f"{OPEN} AND status IN (1, 2)",
+    counted(f"{OPEN} AND status IN (1, 2)"),
     Text("Не начато", "Not started"),
     Text(
         "Ждут выполнения на момент данных. По отрезкам – поставленные в этом отрезке.",
@@ -199,7 +207,7 @@ NOT_STARTED = Measure(
 IN_PROGRESS = Measure(
     "in_progress",
     "tasks",
-    f"{OPEN} AND status = 3",
+    counted(f"{OPEN} AND status = 3"),
     Text("Выполняется", "In progress"),
     Text(
         "В работе на момент данных. По отрезкам – поставленные в этом отрезке.",
@@ -217,7 +225,7 @@ def _seen(moments: str) -> str:
 DEADLINE_MOVED = Measure(
     "deadline_moved",
     "tasks",
-    _seen("deadline_moved_at"),
+    counted(_seen("deadline_moved_at")),
     Text("Срок переносили", "Deadline moved"),
     Text(
         "Задачи, чей срок перенесли в периоде. Первое назначение срока – не перенос. Момент переноса – обновление данных, которое его увидело.",
@@ -230,7 +238,7 @@ DEADLINE_MOVED = Measure(
 DEADLINE_MOVED_OVERDUE = Measure(
     "deadline_moved_overdue",
     "tasks",
-    _seen("deadline_moved_late_at"),
+    counted(_seen("deadline_moved_late_at")),
     Text("Из них – уже просроченными", "Of these, when already overdue"),
     Text(
         "Срок перенесли, когда он прошёл, а задача не была завершена.",
@@ -245,7 +253,7 @@ WITHOUT_DEADLINE = LeftOut(
     Measure(
         "set_without_deadline",
         "tasks",
-        f"{c.CREATED} AND ({DUE}) IS NULL",
+        counted(f"{c.CREATED} AND ({DUE}) IS NULL"),
         Text("Без крайнего срока", "Without a deadline"),
         Text("Поставлены в периоде без крайнего срока.", "Set in the period without a deadline."),
         moment="created",
@@ -260,7 +268,7 @@ WITHOUT_PLAN = LeftOut(
     Measure(
         "without_plan",
         "tasks",
-        f"{c.CREATED} AND planned_start IS NULL",
+        counted(f"{c.CREATED} AND planned_start IS NULL"),
         Text("Без планового начала", "Without a planned start"),
         Text("Поставлены в периоде без планового начала.", "Set in the period without a planned start."),
         moment="created",
@@ -352,7 +360,6 @@ SUMMARY = Cards(
     ),
     notes=(WITHOUT_PLAN, WITHOUT_DEADLINE),
     remarks=log_reaches,
-    when=_SELF,
     options=_OPTIONS,
 )
 
@@ -364,7 +371,6 @@ DYNAMICS = Series(
         "Starts stand in the bucket of the planned start, finishes in that of the deadline, set and completed ones in their own. The line is the target, 64 %.",
     ),
     figures=_COLUMNS,
-    when=_SELF,
     options=("grain", *_OPTIONS),
     finest="week",
 )
@@ -379,7 +385,6 @@ def _table(block_id: str, title: Text, help_: Text, *dimensions: Dimension) -> B
         dimensions=dimensions,
         order=("execution", "-overdue"),
         totals=True,
-        when=_SELF,
         options=_OPTIONS,
     )
 
@@ -418,7 +423,6 @@ DEPARTMENT_DYNAMICS = Series(
     figures=_COLUMNS,
     split=c.DEPARTMENT,
     split_top=0,
-    when=_SELF,
     options=("grain", *_OPTIONS),
     finest="week",
 )
@@ -431,13 +435,12 @@ STATUS = Bars(
     ),
     dimensions=(_STATUS,),
     totals=True,
-    when=_SELF,
     options=_OPTIONS,
     figures=(
         Measure(
             "tasks",
             "tasks",
-            OF_PERIOD,
+            counted(f"({OF_PERIOD})"),
             Text("Задачи", "Tasks"),
             Text(
                 "Задачи периода в этом статусе. В сравнении – на конец базы.",

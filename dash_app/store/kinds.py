@@ -7,7 +7,7 @@ keeping, versions, history, undo, files and the page's conflicts follow (``store
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -39,6 +39,25 @@ class Snooze(EntryValue):
     def key(self) -> str:
         """The card."""
         return f"{self.entity}:{self.id}"
+
+
+Week = Annotated[str, Field(pattern=r"^(19|20|21)\d\d-W(0[1-9]|[1-4]\d|5[0-3])$")]
+
+
+class LeaderNote(EntryValue):
+    """What is said of a head's week in a department (metrics.md section 9): by whom and when, as it was typed."""
+
+    department_id: Id
+    manager_id: Id
+    week: Week
+    text: Annotated[str, Field(min_length=1, max_length=2000)]
+    author: Annotated[str, Field(max_length=200)] = ""
+    written_at: datetime | None = None
+
+    @property
+    def key(self) -> str:
+        """Department, head, week."""
+        return f"{self.department_id}:{self.manager_id}:{self.week}"
 
 
 class Absence(EntryValue):
@@ -83,6 +102,7 @@ CardKind = Literal["deal", "lead"]
 
 _OTHERS = (
     EntryKind("snooze", Text("Отложенная карточка", "Card put off"), Snooze, _far_snooze),
+    EntryKind("leader_note", Text("Комментарий к неделе", "Note on a week"), LeaderNote),
     EntryKind("absence", Text("Отсутствие", "Absence"), Absence, _backward_absence),
     *MOTIVATION,
 )

@@ -179,7 +179,7 @@ def report_of(key: str) -> str:
     return str(extra.get("report", "sales-dynamics")) if isinstance(extra, dict) else "sales-dynamics"
 
 
-_ENTRY_REPORTS = {"expense": "marketing", "snooze": "forgotten"}
+_ENTRY_REPORTS = {"expense": "marketing", "snooze": "forgotten", "leader_note": "leaders-week"}
 
 Form = Literal["choice", "number", "text", "by_kind", "by_pipeline", "by_stage", "fields_by_stage", "hours", "days"]
 """What a setting's control looks like: one of a few values, a number, a text (a choice the portal gives), a number a kind, a value a

@@ -19,7 +19,7 @@ from typing import Final
 
 from dash_app.portal.entities import ENTITIES, NAMED, USER_FIELD_COLUMNS
 
-FACTS_VERSION: Final = 10
+FACTS_VERSION: Final = 11
 """Grows with every change of ``FACTS``: facts of an older version are derived anew at the first start."""
 
 Columns = dict[str, str]
@@ -315,6 +315,26 @@ FACTS: Final[dict[str, Columns]] = {
         "deadline_moves": "INTEGER",
         "deadline_moved_at": "TIMESTAMP[]",  # refreshes that saw it move; NULL = never
         "deadline_moved_late_at": "TIMESTAMP[]",  # of these, those that saw it move when it had passed and the task was not finished
+    },
+    # a task or an activity that a head of a department promised for an ISO week: open at its start with a deadline in it, or created in
+    # it with one (derive/commitments.py). Sorted by week
+    "commitments": {
+        "kind": "VARCHAR",
+        "id": "BIGINT",  # task | activity, and its id
+        "title": "VARCHAR",
+        "week": "VARCHAR",  # 2026-W06
+        "week_start": "DATE",  # its Monday
+        "manager_id": "INTEGER",  # whose it was that week
+        "created_at": "TIMESTAMP",
+        "deadline": "TIMESTAMP",  # at the week's end
+        "finished_at": "TIMESTAMP",
+        "promised": "BOOLEAN",
+        "added": "BOOLEAN",
+        "done": "BOOLEAN",  # finished in the week
+        "on_time": "BOOLEAN",  # done at or before the deadline
+        "slipped": "BOOLEAN",  # not finished by the end of a week that is over, or the deadline moved beyond it
+        "owner_type": "VARCHAR",
+        "owner_id": "BIGINT",  # of activities: whose card it is on
     },
     # the working calendar: every day records may speak of. worked_before: working days before it, for distances between days
     "workdays": {"day": "DATE", "working": "BOOLEAN", "worked_before": "INTEGER"},

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from dash_app.engine.language import Unit
 from dash_app.engine.result import BlockResult, RecordsPage, Row
 from dash_app.record_kinds import is_card
 from dash_app.text import Lang, Text
@@ -23,16 +24,21 @@ BRING_BACK_OF = Text("Вернуть в забытые: {title}", "Bring back: {
 TAKE = Text("Принять {n}", "Take {n}")
 TAKE_OF = Text("{stage}: принять срок {n}", "{stage}: take {n} days")
 TAKEN = Text("принято", "taken")
+WRITE_NOTE = Text("Комментарий", "Note")
+CHANGE_NOTE = Text("Изменить", "Change")
 ACTS = Text("Действие", "Action")
 
 
-def act_button(name: str, key: str, shown: Text, spoken: str, lang: Lang, *, value: str = "") -> html.Button:
+def act_button(
+    name: str, key: str, shown: Text, spoken: str, lang: Lang, *, value: str = "", title: str = ""
+) -> html.Button:
     """A button that acts."""
     return html.Button(
         shown.of(lang),
         className="button button-small act",
         type="button",
         **attrs({"data-act": name, "data-key": key, "data-value": value, "aria-label": spoken}),
+        **({"title": title} if title else {}),
     )
 
 
@@ -77,7 +83,19 @@ def of_row(scene: Scene, result: BlockResult, row: Row) -> Any:
     """The cell of acts of a block's row."""
     if "take_days" in scene.block.actions:
         return _take_days(scene, row)
+    if "note" in scene.block.actions:
+        return _note(scene, row)
     return None
+
+
+def _note(scene: Scene, row: Mapping[str, Any]) -> html.Button:
+    """Writes or changes the note of a head's week; who wrote it and when on hover."""
+    shown = CHANGE_NOTE if row.get("note") else WRITE_NOTE
+    spoken = f"{shown.of(scene.lang)}: {row.get('manager')}, {row.get('department')}, {row.get('week')}"
+    key = f"{row['department_id']}:{row['manager_id']}:{row['week']}"
+    when = scene.show(row.get("note_at"), Unit.DATE) if row.get("note_at") else ""
+    title = ", ".join(part for part in (str(row.get("note_author") or ""), when) if part)
+    return act_button("note", key, shown, spoken, scene.lang, title=title)
 
 
 def _take_days(scene: Scene, row: Mapping[str, Any]) -> Any:
@@ -100,4 +118,4 @@ def _take_days(scene: Scene, row: Mapping[str, Any]) -> Any:
 
 def has_column(scene: Scene) -> bool:
     """Whether a block's table ends with a column of acts."""
-    return "take_days" in scene.block.actions
+    return not {"take_days", "note"}.isdisjoint(scene.block.actions)

@@ -49,6 +49,10 @@ _ENTITIES: dict[str, dict[Lang, Forms]] = {
         "ru": {"one": "карточка", "few": "карточки", "many": "карточек", "other": "карточки"},
         "en": {"one": "card", "other": "cards"},
     },
+    "commitment": {
+        "ru": {"one": "обещание", "few": "обещания", "many": "обещаний", "other": "обещания"},
+        "en": {"one": "commitment", "other": "commitments"},
+    },
     "record": {
         "ru": {"one": "запись", "few": "записи", "many": "записей", "other": "записи"},
         "en": {"one": "record", "other": "records"},

@@ -71,6 +71,9 @@ def _text(kind: str, v: dict[str, Any], directory: Directory | None, lang: Lang)
             return f"{person(directory, v['manager_id'])}: {_day(v['start'], lang)} – {_day(v['end'], lang)}" + (
                 f", {v['reason']}" if v.get("reason") else ""
             )
+        case "leader_note":
+            author = f" – {v['author']}" if v.get("author") else ""
+            return f"{person(directory, v['manager_id'])}, {v['week']}: {v['text']}{author}"
         case "closing":
             pay = sum((Decimal(str(r["pay"])) for r in v.get("rows", [])), Decimal(0))
             if v["state"] == "closed":

@@ -222,6 +222,15 @@ SNOOZE_REASON = "snooze-reason"
 SNOOZE_STATE = "snooze-state"
 SNOOZE_SAVE = "snooze-save"
 SNOOZE_CANCEL = "snooze-cancel"
+NOTE = "note"
+"""The dialog of a note on a head's week."""
+NOTE_ROW = "note-row"
+NOTE_TITLE = "note-title"
+NOTE_TEXT = "note-text"
+NOTE_AUTHOR = "note-author"
+NOTE_STATE = "note-state"
+NOTE_SAVE = "note-save"
+NOTE_CANCEL = "note-cancel"
 
 # -- settings page ------------------------------------------------------------------------------------------
 

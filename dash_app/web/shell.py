@@ -15,7 +15,7 @@ from dash_app.errors import NoData
 from dash_app.services import Services
 from dash_app.text import Lang, Text
 from dash_app.views.scene import attrs
-from dash_app.web import ids, language, snooze, words
+from dash_app.web import ids, language, note, snooze, words
 from dash_app.web.filterbar import filter_bar
 from dash_app.web.frame import icon
 from dash_app.web.index import PRODUCT
@@ -56,6 +56,7 @@ def shell(services: Services) -> dmc.MantineProvider:
                 html.Div(id=ids.TOAST, className="toasts", role="status", **attrs({"aria-live": "polite"})),
                 _drawer(lang),
                 snooze.dialog(lang),
+                note.dialog(lang),
             ],
             settings={"locale": lang, "firstDayOfWeek": 1, "weekendDays": [0, 6]},
         ),

@@ -36,6 +36,7 @@ OF_PEOPLE = (
     "activities",
     "responses",
     "audits",
+    "commitments",
     "tasks",
     "forecast_tests",
     "manager_departments",
@@ -83,6 +84,7 @@ def name_everything(con: duckdb.DuckDBPyConnection) -> None:
         ("tasks", "title", "Задача"),
         ("responses", "title", "Ответ"),
         ("audits", "title", "Карточка"),
+        ("commitments", "title", "Обещание"),
     ):
         con.execute(f"UPDATE {table} SET {column} = '{word} м' || coalesce(manager_id, 0)")
 
@@ -208,6 +210,9 @@ def typed(
             ),
             "grade": theirs([{"manager_id": str(n), "grade": f"грейд м{n}", "start": "2025-11-01"} for n in (2, 3)]),
             "grade_coefficient": [{"grade": "старший", "start": "2025-11-01", "coefficient": "1.5"}],
+            "leader_note": theirs(
+                [{"department_id": d, "manager_id": m, "week": "2026-W08", "text": f"слова м{m}"} for d, m in (("1", "3"), ("2", "1"), ("3", "2"))]
+            ),
             "hire": theirs([{"manager_id": str(n), "start": "2026-01-12"} for n in (1, 2, 4)]),
             "ramp": [{"shares": ["0.5", "0.8"]}],
             "scheme": [

@@ -533,6 +533,8 @@ PAGES: dict[str, Callable[[Site], Any]] = {
     "motivation.save": scheme_saved,
     "motivation.show": lambda site: site.run("motivation.show", [], "highest", "none", "", [], None, [], []),
     "nav.show": pages,
+    "notes.save": lambda site: site.run("notes.save", 1, {"key": "9:9:2026-W08"}, "", ""),
+    "notes.show": lambda site: [site.run("notes.show", {"name": "note", "key": f"{key}:2026-W08"}, None) for key in ("1:3", "2:1", "3:2")],
     "refresh.check": lambda site: site.run("refresh.check", 1),
     "refresh.details": lambda site: site.run("refresh.details", 0, 0),
     "refresh.watch": lambda site: site.run("refresh.watch", None, None, None, [], 0, 0, "an earlier one", False),
@@ -544,7 +546,7 @@ PAGES: dict[str, Callable[[Site], Any]] = {
 """Every callback that the server answers."""
 MUTE = {
     "acts.term", "cell_editor.answer expense", "cell_editor.answer plan", "cell_editor.take expense", "cell_editor.take plan",
-    "motivation.change_steps", "motivation.move", "motivation.show", "refresh.check", "url.synchronise", "settings_page.save", "settings_page.put_back",
+    "motivation.change_steps", "motivation.move", "motivation.show", "notes.save", "refresh.check", "url.synchronise", "settings_page.save", "settings_page.put_back",
 }  # fmt: skip
 """Those that tell of nobody, whoever asks: arithmetic of what is on the page, refusals, an address, a list before it asks for its rows."""
 

@@ -512,6 +512,28 @@ def test_a_senseless_snooze_is_one_sentence(capfdbinary: Any, args: list[str], s
 
 
 @pytest.mark.usefixtures("configured")
+def test_a_note_on_a_heads_week_is_written_printed_and_taken_back(capfdbinary: Any) -> None:
+    def asked() -> dict[str, Any]:
+        code, out, err = run(capfdbinary, "report", "leaders-week", "--from", "2026-10-20", "--to", "2026-10-20")
+        assert code == 0, err
+        first: dict[str, Any] = json.loads(out)["blocks"]["leaders"]["rows"][0]
+        return first
+
+    row = asked()
+    assert (row["week"], row["note"]) == ("2026-W43", None)
+    which = ("--department", row["department_id"], "--manager", row["manager_id"], "--week", row["week"])
+    assert run(capfdbinary, "note", "write", *which, "--text", "две сделки ушли на ноябрь")[0] == 0
+    after = asked()
+    assert after["note"] == "две сделки ушли на ноябрь" and after["note_author"] and after["note_at"]
+    _, out, _ = run(capfdbinary, "note", "list")
+    assert [(n["week"], n["text"]) for n in json.loads(out)["rows"]] == [("2026-W43", "две сделки ушли на ноябрь")]
+    assert run(capfdbinary, "note", "write", *which, "--text", "")[0] == 0
+    assert asked()["note"] is None
+    code, _, err = run(capfdbinary, "note", "write", *which[:-1], "2026-02", "--text", "слова")
+    assert code == 2 and "2026-W06" in err
+
+
+@pytest.mark.usefixtures("configured")
 def test_the_bonus_of_the_sales_plan_is_printed_with_its_working(capfdbinary: Any, tmp_path: Path) -> None:
     _, out, _ = run(capfdbinary, "report", "sales-dynamics", *OCTOBER)
     manager = json.loads(out)["blocks"]["deals"]["rows"][0]["manager_id"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -386,6 +386,18 @@ class Facts:
             left_at=moscow(left),
         )
 
+    def commitment(self, number: int, kind: str, monday: date, *, manager: int = 1, **more: Any) -> None:
+        """What a head promised for the week of a Monday."""
+        year, week, _ = monday.isocalendar()
+        flags = dict.fromkeys(("promised", "added", "done", "on_time", "slipped"), False)
+        values = {
+            "title": f"Обещание {number}",
+            "week": f"{year}-W{week:02d}",
+            "week_start": monday,
+            "manager_id": manager,
+        }
+        self.add("commitments", kind=kind, id=number, owner_type="other", **{**values, **flags, **more})
+
     def done(self) -> Path:
         """Closes the database; it can be read now."""
         assert self.as_of
@@ -527,6 +539,7 @@ def random_portal(path: Path, seed: int, deals: int = 160, leads: int = 120) -> 
                     facts.gap(card_id, first.isoformat(" ", "seconds"), second.isoformat(" ", "seconds"))
     _random_work(facts, rng, some_day, start)
     _random_audits(facts, rng)
+    _random_commitments(facts, rng)
     return facts.done()
 
 
@@ -641,3 +654,18 @@ def _random_audits(facts: Facts, rng: random.Random) -> None:
                 violated=checks,
                 **dict(zip(shared, row, strict=True)),
             )
+
+
+def _random_commitments(facts: Facts, rng: random.Random) -> None:
+    """Heads of the departments, and what they promised for weeks of the winter."""
+    for department, head in ((1, 3), (2, 1), (3, 2)):
+        facts.con.execute("UPDATE departments SET head_id = ? WHERE id = ?", [head, department])
+    for number in range(1, 121):
+        monday = date(2025, 12, 1) + timedelta(days=7 * rng.randrange(16))
+        done = rng.random() < 0.6
+        due = moscow(f"{monday + timedelta(days=rng.randrange(7))} {rng.randrange(10, 18)}:00")
+        added = rng.random() < 0.3
+        facts.commitment(
+            number, rng.choice(["task", "activity"]), monday, manager=rng.choice([1, 1, 2, 3]), deadline=due,
+            promised=not added, added=added, done=done, on_time=done and rng.random() < 0.7, slipped=not done,
+        )  # fmt: skip

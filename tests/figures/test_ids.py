@@ -142,6 +142,12 @@ CONTRACT = (
         "open overdue overdue_today overdue_share overdue_days_median oldest_days on_closed_cards no_next_step incoming_unprocessed",
     ),
     (
+        "leaders-week",
+        "leaders",
+        "department_id manager_id week promised added done on_time slipped tasks_promised tasks_done activities_slipped execution execution_base execution_delta "
+        "attainment attainment_base overdue overdue_base overdue_delta forgotten_deals forgotten_deals_delta forgotten_leads forgotten_leads_base note",
+    ),
+    (
         "card-audit",
         "fields",
         "entity field_id field pipeline_id pipeline filled total fill_rate fill_rate_num fill_rate_den",

@@ -262,9 +262,9 @@ def test_the_calendar_has_every_weekday_and_hour_and_opens_its_activities(facts:
     query = service.parse(REPORT, FEBRUARY)
     rows = service.block(REPORT, "activity_calendar", query).rows
     assert len(rows) == 7 * 24
-    assert {(r["weekday"], r["hour"]): r["activities_done"] for r in rows if r["activities_done"]} == {("2", "9"): 2}
+    assert {(r["weekday"], r["hour"]): r["activities_count"] for r in rows if r["activities_count"]} == {("2", "9"): 2}
     page = service.records(
-        REPORT, "activity_calendar", "activities_done", {"weekday": "2", "hour": "9"}, query, GridRequest()
+        REPORT, "activity_calendar", "activities_count", {"weekday": "2", "hour": "9"}, query, GridRequest()
     )
     assert [r["id"] for r in page.rows] == ["2", "1"]
 

@@ -110,7 +110,7 @@ def test_the_calendar_keeps_weekdays_in_order_and_leaves_out_idle_hours(service:
     assert heads[:6] == ["День недели", "11:00", "12:00", "13:00", "14:00", "Всего"]
     assert heads[6:13] == ["Пн", "Вт", "Ср", "Чт", "Пт", "Сб", "Вс"]
     drills = [prop(c, "data-drill") for c in find(table, "data-drill")]
-    assert "activity_calendar.activities_done&row.weekday=2&row.hour=11" in drills
+    assert "activity_calendar.activities_count&row.weekday=2&row.hour=11" in drills
 
 
 def test_a_wide_table_names_its_groups_and_folds_the_rest(service: ReportService) -> None:

@@ -21,6 +21,7 @@ from dash_app.store.derive import (
     amounts,
     audit,
     cards,
+    commitments,
     dimensions,
     forecast,
     funnel,
@@ -154,6 +155,8 @@ def _derive(
         responses.fill(con, config)
     if "tasks" in wanted:
         activities.tasks(con, replay=replay)
+    if "commitments" in wanted:
+        commitments.fill(con)
     if wanted >= {"deals", "stage_visits", *forecast.TABLES}:
         forecast.fill(con, as_of, config.timezone)
     if "odd" in wanted:

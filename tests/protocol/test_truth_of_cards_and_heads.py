@@ -1,4 +1,4 @@
-"""Аудит карточек as the command line prints it against a plain reading of the portal's own records."""
+"""Аудит карточек and План-факт руководителей as the command line prints them against a plain reading of the portal's own records."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 
 from tests.protocol.plain_audit import Audit
 from tests.protocol.plain_reading import Reading
-from tests.protocol.test_truth import AFTER_SALE
+from tests.protocol.test_truth import AFTER_SALE, instant
 from tests.protocol.test_truth_of_reports import PERIOD, World, world
 
 __all__ = ["world"]
@@ -99,3 +99,91 @@ def test_fields_nobody_uses(world: World, told: tuple[dict[str, Any], Audit, lis
         for r in document["blocks"]["unused"]["rows"]
     }
     assert printed == expected and expected
+
+
+def heads_work(world: World, first: date, last: date, as_of: float) -> dict[tuple[str, str, str], Counter[str]]:
+    """(head, week, kind) -> what was promised for each whole week from ``first`` on, and what became of it (metrics.md section 9)."""
+    heads = {r["UF_HEAD"] for r in world.rows("SELECT UF_HEAD FROM departments WHERE UF_HEAD IS NOT NULL")}
+    items = [
+        ("tasks", t["RESPONSIBLE_ID"], t["CREATED_DATE"], t["DEADLINE"], t["CLOSED_DATE"])
+        for t in world.rows("SELECT * FROM tasks")
+    ] + [
+        (
+            "activities",
+            a["RESPONSIBLE_ID"],
+            a["CREATED"],
+            a["DEADLINE"],
+            a["LAST_UPDATED"] if a["COMPLETED"] == "Y" else None,
+        )
+        for a in world.rows("SELECT * FROM activities")
+    ]
+    found: dict[tuple[str, str, str], Counter[str]] = {}
+    monday = first
+    while monday <= last:
+        start, end = instant(monday), instant(monday + timedelta(days=7))
+        week = "{}-W{:02d}".format(*monday.isocalendar())
+        for kind, head, created, deadline, finished in items:
+            if head not in heads or not deadline or not start <= deadline < end or created > as_of:
+                continue
+            if finished and finished > as_of:
+                finished = None
+            promised = created < start and not (finished and finished < start)
+            added = start <= created < end
+            if not (promised or added):
+                continue
+            count = found.setdefault((str(head), week, kind), Counter())
+            done = bool(finished and start <= finished < end)
+            count["promised"] += promised
+            count["added"] += added
+            count["done"] += done
+            count["on_time"] += done and finished <= deadline
+            count["slipped"] += end <= as_of and not (finished and finished < end)
+        monday += timedelta(days=7)
+    return found
+
+
+PARTS = ("promised", "added", "done", "on_time", "slipped")
+
+
+def test_what_heads_promised_and_how_their_departments_stood(world: World) -> None:
+    # two whole weeks: the days asked for lie within them
+    document = world.report("leaders-week", period=(date(2026, 10, 20), date(2026, 10, 27)))
+    as_of = datetime.fromisoformat(document["as_of"]).timestamp()
+    expected = heads_work(world, date(2026, 10, 19), date(2026, 10, 26), as_of)
+    rows = document["blocks"]["leaders"]["rows"]
+    assert {r["week"] for r in rows} == {"2026-W43", "2026-W44"}
+    heads = {(r["department_id"], r["manager_id"]) for r in rows}
+    assert heads == {
+        (str(r["ID"]), str(r["UF_HEAD"])) for r in world.rows("SELECT * FROM departments WHERE UF_HEAD IS NOT NULL")
+    }
+    nothing: Counter[str] = Counter()
+    for row in rows:
+        apart = {
+            kind: expected.get((row["manager_id"], row["week"], kind), nothing) for kind in ("tasks", "activities")
+        }
+        for kind, count in apart.items():
+            assert [row[f"{kind}_{n}"] for n in PARTS] == [count[n] for n in PARTS], (row["manager_id"], row["week"])
+        assert [row[n] for n in PARTS] == [sum(count[n] for count in apart.values()) for n in PARTS]
+    assert sum(sum(count.values()) for count in expected.values()) > 30
+    # the department's figures are those other reports print of the week, its month and its end
+    row = next(r for r in rows if r["week"] == "2026-W43" and r["department_id"] == "21")
+    of_it, end = ("--department", "21"), ("--as-of", "2026-10-26T00:00:00+03:00")
+    assert (
+        row["overdue"]
+        == world.report("overdue-activities", *of_it, *end, period=None)["blocks"]["summary"]["rows"][0]["overdue"]
+        > 0
+    )
+    forgotten = world.report("forgotten", *of_it, *end, period=None)["blocks"]["summary"]["rows"][0]
+    assert (row["forgotten_deals"], row["forgotten_leads"]) == (
+        forgotten["deals_forgotten"],
+        forgotten["leads_forgotten"],
+    )
+    week, month = (date(2026, 10, 19), date(2026, 10, 25)), (date(2026, 10, 1), date(2026, 10, 25))
+    assert (
+        row["execution"]
+        == world.report("team-performance", *of_it, period=week)["blocks"]["summary"]["rows"][0]["execution"]
+    )
+    assert (
+        row["attainment_num"]
+        == world.report("sales-plan", *of_it, period=month)["blocks"]["total"]["rows"][0]["fact_amount"]
+    )
