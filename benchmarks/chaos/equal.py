@@ -15,17 +15,21 @@ _MADE_WHILE_READING = frozenset({"cursors", "fresh", "shapes"})
 
 
 def differences(
-    one: Snapshot, other: Snapshot, raw: Collection[str] | None = None, facts: Collection[str] | None = None
+    one: Snapshot,
+    other: Snapshot,
+    raw: Collection[str] | None = None,
+    facts: Collection[str] | None = None,
+    more: Collection[str] = (),
 ) -> list[str]:
     """A line for every table whose rows are not the same in both, with a few of those that are in one alone. ``raw``, ``facts``: these tables
-    only; None: all."""
+    only; None: all. ``more``: raw tables of which ``one`` may know rows the other does not."""
     return [
-        *_of_files("raw", one.raw_path, other.raw_path, raw),
+        *_of_files("raw", one.raw_path, other.raw_path, raw, more),
         *_of_files("facts", one.facts_path, other.facts_path, facts),
     ]
 
 
-def _of_files(name: str, one: Path, other: Path, only: Collection[str] | None) -> list[str]:
+def _of_files(name: str, one: Path, other: Path, only: Collection[str] | None, more: Collection[str] = ()) -> list[str]:
     con = duckdb.connect(config={"threads": 1, "memory_limit": "300MB"})
     try:
         con.execute(f"ATTACH '{one}' AS one (READ_ONLY)")
@@ -36,7 +40,7 @@ def _of_files(name: str, one: Path, other: Path, only: Collection[str] | None) -
             found.append(f"{name}: not the same tables or columns")
         for table in sorted(tables[0].keys() & tables[1].keys() - _MADE_WHILE_READING):
             if only is None or table in only:
-                found += _of_table(con, name, table, tables[0][table])
+                found += _of_table(con, name, table, tables[0][table], more=table in more)
         return found
     finally:
         con.close()
@@ -52,7 +56,9 @@ def _columns(con: duckdb.DuckDBPyConnection, database: str) -> dict[str, dict[st
     return found
 
 
-def _of_table(con: duckdb.DuckDBPyConnection, name: str, table: str, columns: dict[str, str]) -> list[str]:
+def _of_table(
+    con: duckdb.DuckDBPyConnection, name: str, table: str, columns: dict[str, str], *, more: bool
+) -> list[str]:
     # sums of doubles depend on the order of adding: the last digits are nobody's
     chosen = ", ".join(
         f'CASE WHEN "{c}" = 0 THEN 0 ELSE round("{c}", 8 - floor(log10(abs("{c}")))::INTEGER) END' + f' AS "{c}"'
@@ -66,7 +72,7 @@ def _of_table(con: duckdb.DuckDBPyConnection, name: str, table: str, columns: di
             f'SELECT {chosen} FROM {here}."{table}" EXCEPT ALL SELECT {chosen} FROM {there}."{table}" ORDER BY ALL'
         ).fetchall()
         alone.append([dict(zip(columns, row, strict=True)) for row in rows])
-    if not any(alone):
+    if not alone[1] and (more or not alone[0]):
         return []
     return [
         f"{name}.{table}: {len(alone[0])} rows are in one alone, {len(alone[1])} in the other: {_example(*alone)[:300]}"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import time
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from benchmarks.chaos import Figures
@@ -72,16 +72,17 @@ def try_one(stage: Stage, number: int, kind: str) -> Tried:
         if again.manifest is None:
             wrong.append(f"the next refresh: {again.said or again.odd}")
         wrong += [f"page afterwards: {line}" for line in stage.page.wrong()]
-    different = _differ(stage)
-    if different:
+    # a clock ahead asks silent cards before their time: what the portal said of them then is true now
+    different = _differ(stage, more=("bound_activities",) if struck.heals else ())
+    if different or struck.heals:
         stage.agree()
     wrong += different + stage.typist.missing()
     return Tried(number, kind, struck, seconds, outcome, not different, wrong)
 
 
-def _differ(stage: Stage) -> list[str]:
+def _differ(stage: Stage, more: Collection[str] = ()) -> list[str]:
     one, other = stage.struck.published(), stage.calm.published()
-    return differences(one, other) if one and other else ["nothing is published"]
+    return differences(one, other, more=more) if one and other else ["nothing is published"]
 
 
 def from_scratch(stage: Stage) -> list[str]:

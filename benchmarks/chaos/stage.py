@@ -22,6 +22,7 @@ from pydantic import SecretStr
 
 from benchmarks.chaos.hurry import Machine
 from benchmarks.chaos.life import Hands, Life
+from dash_app import disk
 from dash_app.app import create_app
 from dash_app.demo.rest.database import Database
 from dash_app.demo.testing import RunningPortal, running_portal
@@ -71,9 +72,10 @@ class Data:
             if not self.apart:
                 job.derive = derive
             return Ended(job.run())
-        except UserError as error:
-            return Ended(said=error.text.en if error.text.ru else "")
-        except Exception as error:
+        except Exception as error:  # as at every boundary: what was foreseen is a sentence, the rest is odd
+            known = disk.foreseen(error)
+            if known is not None:
+                return Ended(said=known.text.en if known.text.ru else "")
             return Ended(odd=f"{type(error).__name__}: {str(error)[:300]}")
 
     def started(self, machine: float, *, full: bool = False, room: int | None = None) -> subprocess.Popen[str]:
