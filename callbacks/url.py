@@ -142,9 +142,9 @@ def register(app: Dash, services: Services) -> None:
         given = params_of(search)
         changed = ctx.triggered_id
         try:
-            if changed in (None, ids.URL):
-                bare = query_or_bare(reports, report, given)
-                shown = controls_of(bare, filters, options, numbers, reports.moment(bare))
+            bare = query_or_bare(reports, report, given)
+            shown = controls_of(bare, filters, options, numbers, reports.moment(bare))
+            if changed in (None, ids.URL) or _came_with_the_page(changed, option_values, shown[-1]):
                 return (no_update, *_told(shown, controls), *map(_news, shown[PLAIN:], controls[PLAIN:]))
             values = list(controls)
             if changed == ids.COMPARE and values[2] == CUSTOM and _range(values[3]) is None:
@@ -179,6 +179,12 @@ def register(app: Dash, services: Services) -> None:
 
     def _own(report: Report) -> set[str]:
         return {option.id for option in report.options}
+
+
+def _came_with_the_page(changed: object, values: list[Any], shown: list[Any]) -> bool:
+    """Whether what changed are options' controls that were just drawn, at the values of the address: nobody chose anything, and the other controls
+    may not show the address yet."""
+    return isinstance(changed, Mapping) and changed.get("type") == ids.option("")["type"] and values == shown
 
 
 def _told(shown: Controls, known: Sequence[Any]) -> tuple[Any, ...]:

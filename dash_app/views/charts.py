@@ -52,7 +52,9 @@ def graph(scene: Scene, chart: Chart, graph_id: Id, *, cls: str = "") -> html.Fi
     return html.Figure(
         [
             *head,
-            html.Div(picture, **attrs({"aria-hidden": "true"})),
+            html.Div(
+                picture, style={"minHeight": f"{height}px"}, **attrs({"aria-hidden": "true"})
+            ),  # before it is drawn
             html.Figcaption(chart.summary, className="visually-hidden"),
         ],
         className=f"chart-figure {cls}".strip(),

@@ -44,7 +44,7 @@ MAX_ROWS = 300
 FEW_ROWS = 25
 """What a table starts with: more than anybody reads at once, little enough to be there at once."""
 _SPARE = 10
-"""A button that brings no more rows than this is not worth its place."""
+"""A button that brings no more rows than this is not worth its place. A table of more rows than both scrolls inside itself."""
 _LEAST = 5
 """What every group of rows starts with at least."""
 LONG_TEXT = 30
@@ -432,7 +432,7 @@ def block_table(scene: Scene, result: BlockResult, look: Look = AS_IT_STARTS) ->
     children += [
         html.Div(
             table,
-            className="table-scroll",
+            className="table-scroll is-long" if shown > FEW_ROWS + _SPARE else "table-scroll",
             tabIndex="0",
             role="region",
             **attrs({"aria-label": scene.block.title.of(scene.lang)}),

@@ -28,11 +28,12 @@ from dash_app.text import Lang, Text
 from dash_app.views.cards import MOST_SMALL, hero_and_small
 from dash_app.views.heat import is_heat
 from dash_app.views.scene import attrs
-from dash_app.views.tables import WIDE
 from dash_app.web import ids, words
 from dash_app.web.options import Chosen, are_changed, in_head, panel, placed
 from dash_app.web.report_files import REPORT_FILES
 
+HALF = 4
+"""Columns a table of half the page's width has at most."""
 _PICTURES = (Series, Funnel, Steps, Bars, Bullet, Waterfall, Scatter, Matrix, Fill)
 _WIDE = (Cards, Series, Scatter, Funnel, Steps, Bullet, Matrix, Fill, RecordList)
 _CHARTS = (Series, Funnel, Bars, Bullet, Waterfall, Scatter)
@@ -55,9 +56,10 @@ def blocks_in_order(report: Report) -> list[Block]:
 
 
 def _takes_the_row(block: Block) -> bool:
-    """Whether a block is as wide as the page: one that says so, and a table with many columns."""
+    """Whether a block is as wide as the page: one that says so, and a table with more than a few columns."""
     if isinstance(block, Table):
-        return block.wide or len(block.dimensions) + len(block.figures) > WIDE
+        figures = {f.id for f in block.figures} - {*block.folded, *block.unshown}
+        return block.wide or len(block.dimensions) + len(figures) > HALF
     return isinstance(block, _WIDE)
 
 
@@ -95,7 +97,7 @@ def chip_link(text: str, href: str, lang: Lang) -> html.Span:
         className="chip-x",
         title=words.REMOVE.of(lang).format(what=text),
     )
-    return html.Span([html.Span(text, className="chip-text"), cross], className="chip")
+    return html.Span([html.Span(text, className="chip-text", title=text), cross], className="chip")
 
 
 def head(title: Text, question: Text, lang: Lang) -> html.Div:

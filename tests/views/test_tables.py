@@ -12,6 +12,7 @@ import pytest
 from dash_app.engine.answer import columns_of
 from dash_app.engine.language import Unit
 from dash_app.engine.query import Query
+from dash_app.engine.result import Note
 from dash_app.figures.common import WIN_RATE, WIN_RATE_AMOUNT
 from dash_app.reports.api import Chip, GridRequest
 from dash_app.reports.service import ReportService
@@ -151,6 +152,28 @@ def test_a_long_table_starts_with_its_first_rows_and_shows_all_when_asked(ask: A
     view = block_table(scene, result, Look(all_rows=True))
     assert len(names_of(view)) == 300
     assert "300 из 420. Целиком – в Excel" in text_of(view)
+
+
+def test_a_table_scrolls_inside_itself_only_when_all_its_rows_are_unfolded(ask: Asked) -> None:
+    def scrolls(view: Any) -> bool:
+        return any("is-long" in str(getattr(c, "className", "")) for c in walk(view))
+
+    scene, result = long_answer(ask, 120)
+    assert not scrolls(block_table(scene, result))
+    assert scrolls(block_table(scene, result, Look(all_rows=True)))
+    assert not scrolls(block_table(*long_answer(ask, 30)))
+
+
+def test_notes_are_folded_and_warnings_are_not(ask: Asked) -> None:
+    scene, result = ask("customers", compare=[])
+    calm = [Note(Text(f"Оговорка {n}.", f"Note {n}.")) for n in (1, 2)]
+    loud = Note(Text("План не введён.", "No plan is typed."), "warning")
+    view = block_view(scene, replace(result, notes=[*calm, loud]), str)
+    folded = [c for c in walk(view) if type(c).__name__ == "Details"]
+    assert [text_of(c) for c in folded] == [" 2\u00a0оговоркиОговорка 1.Оговорка 2."]
+    assert "План не введён." in text_of(view)
+    one = block_view(scene, replace(result, notes=calm[:1]), str)
+    assert not [c for c in walk(one) if type(c).__name__ == "Details"] and "Оговорка 1." in text_of(one)
 
 
 def test_a_heading_sorts_all_rows_not_those_on_screen(ask: Asked) -> None:

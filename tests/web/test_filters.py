@@ -263,6 +263,15 @@ def test_options_stand_in_their_block_or_behind_the_settings_as_the_address_says
         assert f'"name": "{name}"' not in elsewhere
 
 
+@pytest.mark.parametrize("search", ["?pipeline=2&manager=1", "?pipeline=999"])
+def test_controls_that_come_with_the_page_leave_the_address_alone(call: Call, search: str) -> None:
+    """The filters' controls do not show the address yet: they must not overwrite it."""
+    given = bar(search)
+    shown = controls(call(SYNC, given, '{"name":"grain","type":"option"}.value'), had(given))
+    assert "url" not in shown
+    assert shown["pipeline"] == (["2"] if "manager" in search else [])
+
+
 def test_an_option_of_the_address_stays_while_its_control_is_not_there_yet(call: Call) -> None:
     given = bar("?state=now&grain=week", **{"filter-compare.value": "year", "options": {"grain": "week"}})
     assert controls(call(SYNC, given, "filter-compare.value"))["url"] == "?compare=year&grain=week&state=now"
