@@ -464,6 +464,7 @@ LISTS: Final[dict[str, ListSpec]] = {
             column("item", "Вид", "Kind", Unit.TEXT, "t.kind", values=ITEMS),
             column("week", "Неделя", "Week", Unit.TEXT, "t.week"),
             replace(MANAGER, column=replace(MANAGER.column, label=Text("Руководитель", "Head"))),
+            DEPARTMENT,
             column("outcome", "Что стало", "Outcome", Unit.TEXT, OUTCOME, values=OUTCOMES),
             column("deadline", "Крайний срок", "Deadline", Unit.DATE, "t.deadline"),
             column("finished", "Завершено", "Finished", Unit.DATE, "t.finished_at"),
