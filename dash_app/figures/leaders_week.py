@@ -15,9 +15,9 @@ from typing import Any, Final
 from dash_app.engine import units
 from dash_app.engine.aggregate import blank_of, evaluate
 from dash_app.engine.answer import Numbers, columns_of, filler, key_columns, log_reaches, notes_of, todays
-from dash_app.engine.blocks import Block, RecordList, Table
+from dash_app.engine.blocks import Block, Cards, RecordList, Table
 from dash_app.engine.context import Context
-from dash_app.engine.language import Dimension, Good, Measure, Unit, measures_of
+from dash_app.engine.language import Dimension, Good, Measure, Ratio, Unit, measures_of
 from dash_app.engine.memo import kept_for
 from dash_app.engine.page_plan import NO_PAGE
 from dash_app.engine.periods import ALL_START, span_of, to_local
@@ -318,6 +318,45 @@ LEADERS = Table(
     actions=("note",),
     wide=True,
 )
+IN_WEEKS = "week_start > $first_day::DATE - 7 AND week_start <= $last_day::DATE"
+
+
+def _of_all(name: str, where: str, ru: str, en: str, said: Text, good: Good) -> Measure:
+    return Measure(name, OWN, f"{IN_WEEKS}{where}", Text(ru, en), said, good=good, says="events")
+
+
+ALL_DUE = _of_all(
+    "heads_due",
+    "",
+    "На неделях периода",
+    "Due in the weeks",
+    Text(
+        "Обещано руководителями и добавлено на недели периода.",
+        "Promised by heads and added for the weeks of the period.",
+    ),
+    0,
+)
+ALL_DONE = _of_all("heads_done", " AND done", "Сделано руководителями", "Done by heads", _SAID["done"][1], 1)
+ALL_SLIPPED = _of_all(
+    "heads_slipped", " AND slipped", "Сорвано руководителями", "Slipped by heads", _SAID["slipped"][1], -1
+)
+DONE_SHARE = Ratio(
+    "heads_done_share",
+    ALL_DONE,
+    ALL_DUE,
+    Text("Доля сделанного", "Share done"),
+    Text("Сделано за неделю / обещано и добавлено.", "Done in the week / promised and added."),
+)
+SUMMARY = Cards(
+    "summary",
+    Text("Главное", "Summary"),
+    Text(
+        "Что из обещанного всеми руководителями на недели периода сделано.",
+        "How much of what all heads promised for the weeks of the period is done.",
+    ),
+    figures=(DONE_SHARE, ALL_DUE, ALL_DONE, ALL_SLIPPED),
+    columns=("outcome", "item", "manager", "week", "deadline", "finished"),
+)
 ITEMS = RecordList(
     "items",
     Text("Обещанное руководителями", "What heads promised"),
@@ -326,9 +365,9 @@ ITEMS = RecordList(
         "Tasks and activities of heads with a deadline in the weeks of the period, and what became of them.",
     ),
     fact=OWN,
-    where="week_start > $first_day::DATE - 7 AND week_start <= $last_day::DATE",
+    where=IN_WEEKS,
     columns=("outcome", "item", "manager", "week", "deadline", "finished"),
     sort=(("week", "desc"), ("deadline", "asc")),
 )
 
-BLOCKS = (LEADERS, ITEMS)
+BLOCKS = (SUMMARY, LEADERS, ITEMS)

@@ -143,6 +143,14 @@ def test_the_department_at_the_weeks_end_beside_the_week_before(reports: ReportS
     assert ids(reports, "due_to_finish", {**NORTH, "week": "2026-W10"}) == ["1"]
 
 
+def test_all_heads_together(reports: ReportService) -> None:
+    query = reports.parse(REPORT, WEEKS, interface=False)
+    [row] = reports.block(REPORT, "summary", query).rows
+    assert [row[n] for n in ("heads_due", "heads_done", "heads_slipped", "heads_done_share_den")] == [4, 3, 1, 4]
+    page = reports.records(REPORT, "summary", "heads_done", {}, query, GridRequest(0, 100))
+    assert sorted(str(r["key"]) for r in page.rows) == ["activity:1:2026-W10", "task:1:2026-W10", "task:2:2026-W11"]
+
+
 def test_items_are_those_of_the_weeks_of_the_period(reports: ReportService) -> None:
     query = reports.parse(REPORT, WEEKS, interface=False)
     page = reports.records(REPORT, "items", "", {}, query, GridRequest(0, 100))
