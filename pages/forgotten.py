@@ -17,5 +17,5 @@ REPORT = Report(
     without_filters=("status",),
     options=metrics.OPTIONS,
     default_period="all",
-    extra={"as_declared": True},
+    as_declared=True,
 )

@@ -12,7 +12,20 @@ from typing import Any
 
 from dash_app.engine import aggregate
 from dash_app.engine.aggregate import Values
-from dash_app.engine.blocks import Block, Cards, Counted, Funnel, Matrix, Rows, Scatter, Series, Table
+from dash_app.engine.blocks import (
+    Bars,
+    Block,
+    Bullet,
+    Cards,
+    Counted,
+    Funnel,
+    Matrix,
+    Rows,
+    Scatter,
+    Series,
+    Steps,
+    Table,
+)
 from dash_app.engine.context import Context
 from dash_app.engine.directory import NOT_SET
 from dash_app.engine.facts import FACTS
@@ -36,7 +49,23 @@ from dash_app.engine.language import (
 from dash_app.engine.moments import Speaking, instant_of
 from dash_app.engine.page_plan import Key
 from dash_app.engine.periods import ALL_START, buckets, grain_of, to_local
-from dash_app.engine.result import OTHER, BlockResult, Column, Note, Row, Value
+from dash_app.engine.result import (
+    OTHER,
+    BarsResult,
+    BlockResult,
+    BulletResult,
+    CardsResult,
+    Column,
+    FunnelResult,
+    MatrixResult,
+    Note,
+    Row,
+    ScatterResult,
+    SeriesResult,
+    StepsResult,
+    TableResult,
+    Value,
+)
 from dash_app.record_kinds import SALE
 from dash_app.text import Text
 
@@ -265,13 +294,7 @@ def answer(context: Context, block: Counted) -> BlockResult:
         rows.append(add(labels, numbers))
     if isinstance(block, Rows) and block.order:
         rows = ordered(rows, block.order)
-    result = BlockResult(block.id, block.view, columns, rows)
-    if isinstance(block, Matrix) and block.dimensions[-1].directory == "stages":
-        entity = block.dimensions[-1].entity or SALE.id
-        stages = sorted((s for s in context.directory.stages.values() if s.entity == entity), key=lambda s: s.rank)
-        result.extra["across"] = list(dict.fromkeys(s.stage_id for s in stages))  # columns in the order of stages
-    elif isinstance(block, Matrix) and block.dimensions[-1].values:
-        result.extra["across"] = [value for value, _ in block.dimensions[-1].values]
+    result = _made(context, block, columns, rows)
     if block.totals and block.dimensions:
         now_total = values_by(context, block.figures, (), where)[()]
         base_total = values_by(base, block.figures, (), where)[()] if base else None
@@ -282,6 +305,35 @@ def answer(context: Context, block: Counted) -> BlockResult:
             result.totals[name] = None
     result.notes = notes_with_base(context, base, block)
     return result
+
+
+def _made(context: Context, block: Counted, columns: list[Column], rows: list[Row]) -> BlockResult:
+    """The answer of a block as the type of its view."""
+    match block:
+        case Cards():
+            return CardsResult(block.id, columns, rows)
+        case Matrix():
+            return MatrixResult(block.id, columns, rows, across=_across(context, block.dimensions[-1]))
+        case Bars():
+            return BarsResult(block.id, columns, rows)
+        case Bullet():
+            return BulletResult(block.id, columns, rows)
+        case Steps():
+            return StepsResult(block.id, columns, rows)
+        case Funnel():
+            return FunnelResult(block.id, columns, rows)
+        case Scatter():
+            return ScatterResult(block.id, columns, rows)
+    return TableResult(block.id, columns, rows)
+
+
+def _across(context: Context, dimension: Dimension) -> tuple[str, ...]:
+    """Columns of a matrix in the order of stages or of a closed list."""
+    if dimension.directory == "stages":
+        entity = dimension.entity or SALE.id
+        stages = sorted((s for s in context.directory.stages.values() if s.entity == entity), key=lambda s: s.rank)
+        return tuple(dict.fromkeys(s.stage_id for s in stages))
+    return tuple(value for value, _ in dimension.values)
 
 
 def _on_page(context: Context, block: Counted, columns: list[Column]) -> list[Column]:
@@ -339,7 +391,7 @@ def values_by(
     return found
 
 
-def _series(context: Context, base: Context | None, block: Series) -> BlockResult:
+def _series(context: Context, base: Context | None, block: Series) -> SeriesResult:
     """Rows by bucket, and by the block's split within each; every bucket has its row."""
     grain = grain_of(context.query.option("grain"), context.query.period, block.finest)
     measures = measures_of(block.figures)
@@ -384,12 +436,15 @@ def _series(context: Context, base: Context | None, block: Series) -> BlockResul
     if base is not None:
         keys.append(Column("bucket_base", Text("Период базы", "Base bucket"), Unit.DATE, "key", hidden=True))
     columns = dated(context, block, columns_of(block.figures, compared=base is not None))
-    result = BlockResult(block.id, block.view, [*keys, *columns], rows)
-    result.extra["grain"], result.extra["first_month"] = grain, context.first_month
-    if split:
-        result.extra["split"] = [split_cells(context, split, value) for value in split.values]
-    result.notes = notes_with_base(context, base, block)
-    return result
+    return SeriesResult(
+        block.id,
+        [*keys, *columns],
+        rows,
+        notes=notes_with_base(context, base, block),
+        grain=grain,
+        first_month=context.first_month,
+        parts=tuple(split_cells(context, split, value) for value in split.values) if split else (),
+    )
 
 
 def _today(context: Context) -> date:

@@ -15,7 +15,21 @@ from dash_app.text import Text
 
 if TYPE_CHECKING:
     from dash_app.engine.context import Context
-    from dash_app.engine.result import BlockResult, Note
+    from dash_app.engine.result import (
+        BarsResult,
+        BlockResult,
+        BulletResult,
+        CardsResult,
+        FillResult,
+        FunnelResult,
+        MatrixResult,
+        Note,
+        ScatterResult,
+        SeriesResult,
+        StepsResult,
+        TableResult,
+        WaterfallResult,
+    )
 
 View = Literal[
     "cards", "series", "table", "matrix", "fill", "funnel", "steps", "bars", "bullet", "waterfall", "scatter", "list"
@@ -111,7 +125,7 @@ class RecordList(Block):
 class Counted(Block):
     """Figures and what is said under them. Without ``compute`` one scan of each fact gives all figures.
 
-    ``compute``: for what no aggregate can say; it declares its columns through its result and ``sources``, the measures it came from.
+    ``compute``: for what no aggregate can say; it answers as its view is answered, and declares ``sources``, the measures it came from.
     ``notes``: said under the block when their count is not 0; ``remarks``: what else must be said there.
     """
 
@@ -132,6 +146,7 @@ class Cards(Counted):
     """Figures of everything, large. ``headline``: those shown first. ``unshown``: of the command line, left out by the page."""
 
     view: ClassVar[View] = "cards"
+    compute: Callable[[Context, Block], CardsResult] | None = None
     headline: tuple[str, ...] = ()
     only: Only = ()
     unshown: tuple[str, ...] = ()
@@ -145,6 +160,7 @@ class Series(Counted):
     """
 
     view: ClassVar[View] = "series"
+    compute: Callable[[Context, Block], SeriesResult] | None = None
     finest: str = "day"
     split: Dimension | None = None
     split_top: int = 8
@@ -152,9 +168,10 @@ class Series(Counted):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waterfall(Counted):
-    """What changed a sum from its base to its value; always by a function of its own."""
+    """What changed a sum from its base to its value."""
 
     view: ClassVar[View] = "waterfall"
+    compute: Callable[[Context, Block], WaterfallResult]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,6 +194,7 @@ class Table(Rows):
     """
 
     view: ClassVar[View] = "table"
+    compute: Callable[[Context, Block], TableResult] | None = None
     totals: bool = False
     untotalled: tuple[str, ...] = ()
     groups: tuple[tuple[Text, tuple[str, ...]], ...] = ()
@@ -202,14 +220,16 @@ class Matrix(Rows):
     """The last dimension across, the others down."""
 
     view: ClassVar[View] = "matrix"
+    compute: Callable[[Context, Block], MatrixResult] | None = None
     totals: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fill(Rows):
-    """Fields down, pipelines across: the share of cards on which each is filled; always by a function of its own."""
+    """Fields down, pipelines across: the share of cards on which each is filled."""
 
     view: ClassVar[View] = "fill"
+    compute: Callable[[Context, Block], FillResult]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -217,6 +237,7 @@ class Bars(Rows):
     """A bar a row."""
 
     view: ClassVar[View] = "bars"
+    compute: Callable[[Context, Block], BarsResult] | None = None
     totals: bool = False
 
 
@@ -225,6 +246,7 @@ class Bullet(Rows):
     """A plan, what is done and what is expected, a row each. ``folded``: figures of its table behind "more columns"."""
 
     view: ClassVar[View] = "bullet"
+    compute: Callable[[Context, Block], BulletResult] | None = None
     totals: bool = False
     folded: tuple[str, ...] = ()
 
@@ -234,6 +256,7 @@ class Steps(Rows):
     """Steps of one way, each beside the one before."""
 
     view: ClassVar[View] = "steps"
+    compute: Callable[[Context, Block], StepsResult] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -241,6 +264,7 @@ class Funnel(Rows):
     """Stages of pipelines, those that reached each. ``complete``: every stage of the directory, zeros too."""
 
     view: ClassVar[View] = "funnel"
+    compute: Callable[[Context, Block], FunnelResult] | None = None
     complete: bool = False
 
 
@@ -253,6 +277,7 @@ class Scatter(Rows):
     """
 
     view: ClassVar[View] = "scatter"
+    compute: Callable[[Context, Block], ScatterResult] | None = None
     x: str
     y: str
     cross: tuple[str, str]

@@ -337,7 +337,7 @@ class Report:
     )  # whose records the filter controls count and whose people they hide: deals, leads, tasks, activities, open_activities
     headline: str = ""  # the figure of its cards that stands for it on the start page; the first one if empty
     renamed: Mapping[str, str] = field(default_factory=dict)  # ids that links kept by people may say -> ids of now
-    extra: Mapping[str, object] = field(default_factory=dict)
+    as_declared: bool = False  # its page has the blocks in the order of ``blocks``: cards not first, lists not last
     links: tuple[PageLink, ...] = ()
 
     def block(self, block_id: str) -> Block:

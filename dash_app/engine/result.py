@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
-from dash_app.engine.blocks import View
 from dash_app.engine.language import Good, Unit
 from dash_app.text import Text
 
@@ -46,6 +46,8 @@ class Column:
     drills: bool = False
     good: Good = 0
     hidden: bool = False  # ids and parts: in the CLI, not on the page
+    estimate: bool = False  # shown in two or three digits, about
+    approximate: bool = False  # in rows that are ``approximate``: a share of what was meant for longer
     on: Text | None = None  # «на 28.02.2026»: the day it speaks of, where that is not the period or as-of
 
     @property
@@ -67,15 +69,14 @@ class Note:
 
 @dataclass(slots=True)
 class BlockResult:
-    """Answer of one block for one query. Rows carry every column id; with a comparison also ``x_base``, ``x_delta``, ``x_delta_pct``."""
+    """Answer of one block for one query: what all have. Rows carry every column id; with a comparison also ``x_base``, ``x_delta``,
+    ``x_delta_pct``. A view that draws more than rows has its own in the type below it."""
 
     block: str
-    view: View
     columns: list[Column]
     rows: list[Row]
     totals: Row | None = None
     notes: list[Note] = field(default_factory=list)
-    extra: dict[str, Any] = field(default_factory=dict)
 
     def column(self, column_id: str) -> Column:
         """The column of this id; KeyError if none."""
@@ -83,6 +84,78 @@ class BlockResult:
             if column.id == column_id:
                 return column
         raise KeyError(column_id)
+
+
+@dataclass(slots=True)
+class TableResult(BlockResult):
+    """Rows of numbers."""
+
+
+@dataclass(slots=True)
+class BarsResult(BlockResult):
+    """A bar a row."""
+
+
+@dataclass(slots=True)
+class BulletResult(BlockResult):
+    """A plan, what is done and what is expected, a row each."""
+
+
+@dataclass(slots=True)
+class FillResult(BlockResult):
+    """A field a row, a pipeline a column."""
+
+
+@dataclass(slots=True)
+class StepsResult(BlockResult):
+    """A step a row."""
+
+
+@dataclass(slots=True)
+class FunnelResult(BlockResult):
+    """A stage a row."""
+
+
+@dataclass(slots=True)
+class ScatterResult(BlockResult):
+    """A point a row."""
+
+
+@dataclass(slots=True, kw_only=True)
+class CardsResult(BlockResult):
+    """One row. ``between``: figure -> the columns it lies between; ``beside``: figure -> columns that belong under it."""
+
+    between: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    beside: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(slots=True, kw_only=True)
+class SeriesResult(BlockResult):
+    """A row a bucket of the step ``grain``, and a row each part of it. ``parts``: ids and names of these, the largest first; none where nothing
+    splits the buckets. ``first_month``: of the fiscal year."""
+
+    grain: str
+    first_month: int = 1
+    parts: tuple[Row, ...] = ()
+
+
+@dataclass(slots=True, kw_only=True)
+class MatrixResult(BlockResult):
+    """A cell a row. ``across``: ids of the last dimension in the order of its columns; those not among them stand behind, the fullest first."""
+
+    across: tuple[str, ...] = ()
+
+
+@dataclass(slots=True, kw_only=True)
+class WaterfallResult(BlockResult):
+    """A row a factor, the whole in the totals. ``units``: factor -> unit; ``drills``: factor -> the measure it opens, ``whole`` that of the totals."""
+
+    units: Mapping[str, Unit] = field(default_factory=dict)
+    drills: Mapping[str, str] = field(default_factory=dict)
+    whole: str = ""
+
+
+Answer = TypeVar("Answer", bound=BlockResult)
 
 
 @dataclass(frozen=True, slots=True)

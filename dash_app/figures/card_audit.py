@@ -16,7 +16,7 @@ from dash_app.engine.context import Context, Params
 from dash_app.engine.facts import FACTS
 from dash_app.engine.language import Dimension, Figure, Measure, Option, Ratio
 from dash_app.engine.memo import once
-from dash_app.engine.result import BlockResult, Row
+from dash_app.engine.result import FillResult, Row, TableResult
 from dash_app.figures import common as c
 from dash_app.record_kinds import CARDS, RECORD_KINDS
 from dash_app.text import Text
@@ -277,7 +277,7 @@ def _rows(
     return rows
 
 
-def fill_rates(context: Context, block: Block) -> BlockResult:
+def fill_rates(context: Context, block: Block) -> FillResult:
     """Rows: entity x field x pipeline, and by option the stage the card stands in."""
     base = context.base()
     now, then = context.speaking("present"), base.speaking("present") if base else None
@@ -295,10 +295,10 @@ def fill_rates(context: Context, block: Block) -> BlockResult:
         stages=stages,
     )
     columns = [*key_columns(dimensions), *columns_of(block.figures, compared=then is not None)]
-    return BlockResult(block.id, block.view, columns, rows, notes=notes_with_base(context, base, block))
+    return FillResult(block.id, columns, rows, notes=notes_with_base(context, base, block))
 
 
-def unused(context: Context, block: Block) -> BlockResult:
+def unused(context: Context, block: Block) -> TableResult:
     """Fields nearly nobody fills: rows of entity x field, all pipelines together."""
     counted = _counted(context, "recent", "NULL AS pipeline_id, NULL AS stage_id")
     found = _rows(context, None, block.figures, ("recent_filled", "recent_total"), counted, {}, stages=False)
@@ -308,7 +308,7 @@ def unused(context: Context, block: Block) -> BlockResult:
         if isinstance(rate, int | float) and rate < BARELY:
             rows.append({name: value for name, value in row.items() if name not in ("pipeline_id", "pipeline")})
     columns = [*key_columns(block.dimensions), *columns_of(block.figures, compared=False)]
-    return BlockResult(block.id, block.view, columns, rows, notes=notes_with_base(context, None, block))
+    return TableResult(block.id, columns, rows, notes=notes_with_base(context, None, block))
 
 
 def _violations(context: Context) -> tuple[dict[str, int], int]:
@@ -324,7 +324,7 @@ def _violations(context: Context) -> tuple[dict[str, int], int]:
     return found, cards
 
 
-def checks(context: Context, block: Block) -> BlockResult:
+def checks(context: Context, block: Block) -> TableResult:
     """A row a check, zeros too."""
     base = context.base()
     now, then = context.speaking("present"), base.speaking("present") if base else None
@@ -343,7 +343,7 @@ def checks(context: Context, block: Block) -> BlockResult:
         for check in CHECKS
     ]
     columns = [*key_columns(block.dimensions), *columns_of(block.figures, compared=then is not None)]
-    return BlockResult(block.id, block.view, columns, rows, notes=notes_with_base(context, base, block))
+    return TableResult(block.id, columns, rows, notes=notes_with_base(context, base, block))
 
 
 # -- blocks -----------------------------------------------------------------------------------------------------------

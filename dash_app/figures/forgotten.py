@@ -11,7 +11,7 @@ from dash_app.engine.context import Context
 from dash_app.engine.facts import FACTS
 from dash_app.engine.idleness import IDLE, norm, snoozed
 from dash_app.engine.language import Dimension, Figure, Formula, LeftOut, Measure, Option, Ratio, Unit
-from dash_app.engine.result import BlockResult, Column, Note, Row
+from dash_app.engine.result import Column, Note, Row, TableResult
 from dash_app.figures import common as c
 from dash_app.text import Text
 
@@ -443,7 +443,7 @@ WON_STAYS = Measure(
 """What ``stage_norms.stays`` counts (``store.derive.norms``)."""
 
 
-def suggest(context: Context, block: Block) -> BlockResult:
+def suggest(context: Context, block: Block) -> TableResult:
     """Rows: a stage in work, N in force, N suggested (p90 of the stays of won deals, up), forgotten now and with the suggestion."""
     narrowed = context.rights.is_limited or bool(context.narrowing(FACTS["deals"], ("pipeline",)))
     columns = [
@@ -490,7 +490,7 @@ def suggest(context: Context, block: Block) -> BlockResult:
         """,
         params,
     ).fetchall()
-    result = BlockResult(block.id, block.view, columns, [])
+    result = TableResult(block.id, columns, [])
     chosen = context.query.filters.of("pipeline")
     pipelines, stages = list(context.directory.pipelines), context.directory.stages
     order = {

@@ -22,7 +22,7 @@ from dash_app.engine.memo import kept_for
 from dash_app.engine.page_plan import NO_PAGE
 from dash_app.engine.periods import ALL_START, span_of, to_local
 from dash_app.engine.query import Period
-from dash_app.engine.result import BlockResult, Column, Note, Row
+from dash_app.engine.result import Column, Note, Row, TableResult
 from dash_app.errors import BadInput
 from dash_app.figures import common as c
 from dash_app.figures.forgotten import DEAL_DAYS, DEALS_FORGOTTEN, LEAD_DAYS, LEADS_FORGOTTEN
@@ -233,7 +233,7 @@ def _notes(context: Context) -> dict[str, LeaderNote]:
     return {key: entry.value for key, entry in typed.items() if isinstance(entry.value, LeaderNote)}
 
 
-def leaders(context: Context, block: Block) -> BlockResult:
+def leaders(context: Context, block: Block) -> TableResult:
     """A row a head, department and week, the latest week first; with the week before."""
     weeks, heads, names = weeks_of(context), _heads(context), context.directory
     where = f"week_start BETWEEN DATE '{weeks[0].monday}' AND DATE '{weeks[-1].monday}'" if weeks else "false"
@@ -273,9 +273,7 @@ def leaders(context: Context, block: Block) -> BlockResult:
         Column("note_author", Text("Кто написал", "Written by"), Unit.TEXT, "flag"),
         Column("note_at", Text("Когда написал", "Written at"), Unit.DATE, "flag"),
     ]
-    return BlockResult(
-        block.id, block.view, columns, rows, notes=[*notes_of(context, block), *_remarks(context, weeks)]
-    )
+    return TableResult(block.id, columns, rows, notes=[*notes_of(context, block), *_remarks(context, weeks)])
 
 
 def _remarks(context: Context, weeks: list[Week]) -> list[Note]:

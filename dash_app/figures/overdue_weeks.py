@@ -13,7 +13,7 @@ from dash_app.engine.context import Context
 from dash_app.engine.facts import FACTS
 from dash_app.engine.language import Measure, Unit
 from dash_app.engine.periods import to_local, to_utc
-from dash_app.engine.result import BlockResult, Column, Note
+from dash_app.engine.result import Column, Note, TableResult
 from dash_app.text import Text
 
 WEEKS = 8
@@ -79,7 +79,7 @@ def _deals(context: Context, moments: dict[str, Any]) -> list[tuple[int, int]]:
     return [(found.get(n, 0), passed[n]) for n in range(WEEKS + 1)]
 
 
-def weeks(context: Context, block: Block) -> BlockResult:
+def weeks(context: Context, block: Block) -> TableResult:
     """Rows: as-of, then the weeks before. Figures: those of ``block.sources``, in their order."""
     assert isinstance(block, Counted)
     moments = _moments(context)
@@ -93,7 +93,7 @@ def weeks(context: Context, block: Block) -> BlockResult:
         {"week": moments[f"day{n}"], **dict(zip(names, (*activities, *deals), strict=True))}
         for n, (activities, deals) in enumerate(counted)
     ]
-    return BlockResult(block.id, block.view, columns, rows, notes=[_NOTE])
+    return TableResult(block.id, columns, rows, notes=[_NOTE])
 
 
 def block(overdue: Measure, incoming: Measure, overdue_deals: Measure, passed: Measure) -> Table:

@@ -10,7 +10,7 @@ from dash_app.engine import aggregate
 from dash_app.engine.blocks import Block, Cards, Funnel, Matrix, Series, Table, Waterfall
 from dash_app.engine.context import Context
 from dash_app.engine.language import Aggregate, Dimension, Measure, PerDay, Relative, Unit
-from dash_app.engine.result import BlockResult, Column, Note, Row
+from dash_app.engine.result import Column, Note, Row, WaterfallResult
 from dash_app.figures import common as c
 from dash_app.text import Text
 
@@ -383,7 +383,7 @@ def _factors(values: aggregate.Values) -> tuple[Fraction | None, Fraction | None
     return worked, (won / worked if worked else None), (amount / won if won else None)
 
 
-def why_changed(context: Context, block: Block) -> BlockResult:
+def why_changed(context: Context, block: Block) -> WaterfallResult:
     """Rows ``factor, value, base, part`` (money): won amount = worked × conversion × average, the difference split."""
     columns = [
         Column("factor", Text("Множитель", "Factor"), Unit.TEXT, "key", hidden=True),
@@ -392,7 +392,7 @@ def why_changed(context: Context, block: Block) -> BlockResult:
         Column("base", Text("Было", "Base"), Unit.POINTS),
         Column("part", Text("Вклад в разницу", "Part of the difference"), Unit.MONEY, good=1),
     ]
-    result = BlockResult(block.id, block.view, columns, [])
+    result = WaterfallResult(block.id, columns, [])
     base = context.base()
     if base is None:
         result.notes.append(
@@ -429,13 +429,13 @@ def why_changed(context: Context, block: Block) -> BlockResult:
         "base": values_base[c.DEALS_WON_AMOUNT.id],
         "part": difference,
     }
-    result.extra["units"] = {"worked": "count", "conversion_worked": "ratio", "average": "money"}
-    result.extra["drills"] = {
+    result.units = {"worked": Unit.COUNT, "conversion_worked": Unit.RATIO, "average": Unit.MONEY}
+    result.drills = {
         "worked": c.DEALS_WORKED.id,
         "conversion_worked": c.DEALS_WON.id,
         "average": c.DEALS_WON_AMOUNT.id,
-        "total": c.DEALS_WON_AMOUNT.id,
     }
+    result.whole = c.DEALS_WON_AMOUNT.id
     return result
 
 

@@ -29,7 +29,7 @@ from dash_app.engine.filters import filter_of
 from dash_app.engine.idleness import snoozed
 from dash_app.engine.language import Unit
 from dash_app.engine.periods import to_local
-from dash_app.engine.result import BlockResult, Column, Note, Row
+from dash_app.engine.result import Answer, BulletResult, CardsResult, Column, Note, Row, TableResult
 from dash_app.figures import common as c
 from dash_app.figures import forecast as f
 from dash_app.figures.exact_words import money, percent, plain
@@ -92,7 +92,8 @@ def _in_total(context: Context) -> _Keyed:
     return {(): ({**total.values, "bonus_earned": money_or_none(bonuses_of(context).total)}, total.sums.approximate)}
 
 
-def _answer(context: Context, block: Block, keyed: Callable[[Context], _Keyed]) -> BlockResult:
+def _answer(made: type[Answer], context: Context, block: Block, keyed: Callable[[Context], _Keyed]) -> Answer:
+    """Rows of the plan as the answer of a view."""
     base = context.base()
     now, before = keyed(context), keyed(base) if base else {}
     hide = [
@@ -120,11 +121,10 @@ def _answer(context: Context, block: Block, keyed: Callable[[Context], _Keyed]) 
     rows = [
         filled(row, key, now, before) for key, row in zip(keys, cells_of(context, block.dimensions, keys), strict=True)
     ]
-    result = BlockResult(block.id, block.view, columns, _sorted(context, block, rows))
+    columns = [replace(x, approximate=x.id in APPROXIMATE, estimate=x.id in ESTIMATES) for x in columns]
+    result = made(block.id, columns, _sorted(context, block, rows))
     if block.totals:
         result.totals = filled({}, (), _in_total(context), _in_total(base) if base else {})
-    result.extra["approximate"] = APPROXIMATE
-    result.extra["estimates"] = ESTIMATES
     counted = {c.WON_WITHOUT_AMOUNT.measure.id: sold_of(context).without_amount}
     result.notes = [
         *_notes(context, block),
@@ -170,26 +170,26 @@ def _sorted(context: Context, block: Block, rows: list[Row]) -> list[Row]:
     )
 
 
-def plan(context: Context, block: Block) -> BlockResult:
+def plan(context: Context, block: Block) -> TableResult:
     """The block ``plan``: a row a manager and pipeline."""
-    return _answer(context, block, _by_line)
+    return _answer(TableResult, context, block, _by_line)
 
 
-def managers(context: Context, block: Block) -> BlockResult:
+def managers(context: Context, block: Block) -> BulletResult:
     """The block ``managers``: a row a manager, over his pipelines."""
-    return _answer(context, block, _by_manager)
+    return _answer(BulletResult, context, block, _by_manager)
 
 
-def departments(context: Context, block: Block) -> BlockResult:
+def departments(context: Context, block: Block) -> TableResult:
     """The block ``departments``: a row a department, with everything below it."""
-    return _answer(context, block, _by_department)
+    return _answer(TableResult, context, block, _by_department)
 
 
-def total(context: Context, block: Block) -> BlockResult:
+def total(context: Context, block: Block) -> CardsResult:
     """The block ``total``: one row of all."""
-    result = _answer(context, block, _in_total)
-    result.extra["between"] = {"forecast": ("forecast_p10", "forecast_p90")}
-    result.extra["beside"] = {
+    result = _answer(CardsResult, context, block, _in_total)
+    result.between = {"forecast": ("forecast_p10", "forecast_p90")}
+    result.beside = {
         "forecast": ("p_plan",),
         "coverage": ("needed_pipeline",),
         "plan_amount": ("people", "people_reached"),
@@ -292,13 +292,13 @@ def _silent_note(context: Context, rows: Rows) -> list[Note]:
     ]
 
 
-def backtest(context: Context, block: Block) -> BlockResult:
+def backtest(context: Context, block: Block) -> TableResult:
     """Rows ``month, made_at, forecast, fact, error``: what the same forecast said in past months."""
     columns = [
         Column("month", Text("Месяц", "Month"), Unit.TEXT, "key", hidden=True),
         Column("month_name", Text("Месяц", "Month"), Unit.TEXT, "label", "month"),
         Column("made_at", Text("Прогноз на", "Forecast of"), Unit.DATE, "label"),
-        Column("forecast", FORECAST.label, Unit.MONEY, help=FORECAST.help),
+        Column("forecast", FORECAST.label, Unit.MONEY, help=FORECAST.help, estimate=True),
         Column("fact", FACT_AMOUNT.label, Unit.MONEY, help=FACT_AMOUNT.help),
         Column(
             "difference", Text("Разница", "Difference"), Unit.MONEY, help=Text("Прогноз − факт.", "Forecast − fact.")
@@ -323,11 +323,9 @@ def backtest(context: Context, block: Block) -> BlockResult:
                 "error_den": test["fact"],
             }
         )
-    result = BlockResult(block.id, block.view, columns, rows)
-    result.extra["estimates"] = ("forecast",)
+    result = TableResult(block.id, columns, rows)
     errors = [abs(Fraction(str(r["error"]))) for r in rows if r["error"] is not None]
     mean = sum(errors, Fraction(0)) / len(errors) if errors else None
-    result.extra["mape"] = None if mean is None else float(mean)
     if mean is not None:
         shown = percent(mean, 1)
         result.notes.append(

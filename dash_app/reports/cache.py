@@ -122,7 +122,6 @@ def fresh(answer: Any) -> Any:
             rows=[dict(row) for row in answer.rows],
             totals=None if answer.totals is None else dict(answer.totals),
             notes=list(answer.notes),
-            extra=dict(answer.extra),
         )
     if isinstance(answer, RecordsPage):
         return replace(answer, columns=list(answer.columns), rows=[dict(row) for row in answer.rows])

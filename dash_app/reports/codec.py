@@ -19,10 +19,40 @@ from msgspec.msgpack import Ext
 
 from dash_app.engine.filters import Choice
 from dash_app.engine.language import Unit
-from dash_app.engine.result import BlockResult, Column, Note, OfPerson, RecordsPage
+from dash_app.engine.result import (
+    BarsResult,
+    BulletResult,
+    CardsResult,
+    Column,
+    FillResult,
+    FunnelResult,
+    MatrixResult,
+    Note,
+    OfPerson,
+    RecordsPage,
+    ScatterResult,
+    SeriesResult,
+    StepsResult,
+    TableResult,
+    WaterfallResult,
+)
 from dash_app.text import Text
 
-_CLASSES: tuple[type, ...] = (BlockResult, Choice, Column, Note, OfPerson, RecordsPage, Text)
+ANSWERS = (
+    BarsResult,
+    BulletResult,
+    CardsResult,
+    FillResult,
+    FunnelResult,
+    MatrixResult,
+    ScatterResult,
+    SeriesResult,
+    StepsResult,
+    TableResult,
+    WaterfallResult,
+)
+"""What a block of each view answers."""
+_CLASSES: tuple[type, ...] = (*ANSWERS, Choice, Column, Note, OfPerson, RecordsPage, Text)
 _ENUMS: tuple[type[Enum], ...] = (Unit,)
 _PLAIN = frozenset({type(None), bool, int, float, str, bytes})
 _DECIMAL, _DATE, _INSTANT, _TUPLE, _SET, _PAIRS, _ENUM, _OBJECT = range(1, 9)
@@ -116,7 +146,8 @@ def _read(code: int, data: memoryview) -> Any:
         case c if c == _ENUM:
             return _ENUMS[value[0]](value[1])
         case c if c == _OBJECT:
-            return _CLASSES[value[0]](*value[1:])
+            cls = _CLASSES[value[0]]
+            return cls(**dict(zip(_fields[cls], value[1:], strict=True)))
     raise ValueError(f"extension {code}")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from dash_app.engine.result import BlockResult, Row
+from dash_app.engine.result import BarsResult, Row
 from dash_app.views import format as fmt
 from dash_app.views import i18n
 from dash_app.views import markup as html
@@ -17,7 +17,7 @@ from dash_app.views.theme import BASE, figure_colour, layout
 MOST = 15
 
 
-def bars_chart(scene: Scene, result: BlockResult) -> Chart:
+def bars_chart(scene: Scene, result: BarsResult) -> Chart:
     """The first figure of each row; at most ``MOST`` rows, the rest are in the table."""
     column = figure_columns(result)[0]
     names = label_columns(result)
@@ -97,7 +97,7 @@ def bars_chart(scene: Scene, result: BlockResult) -> Chart:
     return Chart(column.id, figure, summary)
 
 
-def bars(scene: Scene, result: BlockResult, graph_id: Any) -> html.Div:
+def bars(scene: Scene, result: BarsResult, graph_id: Any) -> html.Div:
     """The chart, and a line when rows are left out."""
     if not result.rows:
         return empty(scene)

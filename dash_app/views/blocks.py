@@ -8,8 +8,21 @@ from typing import Any
 
 from dash import dcc
 
-from dash_app.engine.blocks import Bars, Bullet, Cards, Fill, Funnel, Matrix, Scatter, Series, Steps, Waterfall
-from dash_app.engine.result import BlockResult, Note
+from dash_app.engine.blocks import Cards
+from dash_app.engine.result import (
+    BarsResult,
+    BlockResult,
+    BulletResult,
+    CardsResult,
+    FillResult,
+    FunnelResult,
+    MatrixResult,
+    Note,
+    ScatterResult,
+    SeriesResult,
+    StepsResult,
+    WaterfallResult,
+)
 from dash_app.text import Lang, Text
 from dash_app.views import format as fmt
 from dash_app.views import i18n
@@ -53,31 +66,31 @@ def _body(
     look: Look,
     hero: str,
 ) -> Any:
-    match scene.block:
-        case Cards():
+    match result:
+        case CardsResult():
             folded = folded_notes(scene, result.notes, least=1)
-            return cards(scene, result, result.extra.get("spark") or sparks, hero=hero, notes=folded)
+            return cards(scene, result, sparks, hero=hero, notes=folded)
         case _ if as_table:
             return block_table(scene, result, look)
-        case Series() as block:
-            if is_heat(block):
+        case SeriesResult():
+            if is_heat(scene.block):
                 return heat(scene, result)
-            return (split_series if block.split else series)(scene, result, graph_id)
-        case Funnel():
+            return (split_series if scene.block.split else series)(scene, result, graph_id)
+        case FunnelResult():
             return funnel(scene, result, graph_id)
-        case Steps():
+        case StepsResult():
             return steps(scene, result)
-        case Bars():
+        case BarsResult():
             return bars(scene, result, graph_id)
-        case Bullet():
+        case BulletResult():
             return bullet(scene, result, graph_id)
-        case Matrix():
+        case MatrixResult():
             return matrix(scene, result, look)
-        case Fill():
+        case FillResult():
             return fill(scene, result, look)
-        case Scatter():
+        case ScatterResult():
             return scatter(scene, result, graph_id)
-        case Waterfall():
+        case WaterfallResult():
             return waterfall(scene, result, graph_id)
     return block_table(scene, result, look)
 
@@ -109,12 +122,13 @@ def block_view(
     hero: str = "",
 ) -> html.Div:
     """The content of a block's container. ``hero``: of cards, the figure that answers the page's question."""
-    scene = replace(scene, first_month=int(result.extra.get("first_month", 1)))
+    if isinstance(result, SeriesResult):
+        scene = replace(scene, first_month=result.first_month)
     body = _body(scene, result, graph_id, as_table=as_table, sparks=sparks, look=look, hero=hero)
     in_foot = isinstance(scene.block, Cards) and bool(result.rows)
     notes = [] if in_foot else folded_notes(scene, result.notes, least=2)
     return html.Div(
-        [body, html.Div(notes, className="block-notes") if notes else None], className=f"view view-{result.view}"
+        [body, html.Div(notes, className="block-notes") if notes else None], className=f"view view-{scene.block.view}"
     )
 
 

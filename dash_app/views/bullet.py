@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from dash_app.engine.result import BlockResult, Row
+from dash_app.engine.result import BulletResult, Row
 from dash_app.views import format as fmt
 from dash_app.views import i18n
 from dash_app.views import markup as html
@@ -24,15 +24,15 @@ def _number(row: Row, name: str) -> float | None:
     return float(value) if isinstance(value, int | float | Decimal) and not isinstance(value, bool) else None
 
 
-def _hover(scene: Scene, result: BlockResult, name: str, row: Row) -> str:
+def _hover(scene: Scene, result: BulletResult, name: str, row: Row) -> str:
     lines = [f"<b>{plain(name)}</b>"]
     for column_id in (_FACT, _PLAN, "attainment", _EXPECTED, "pace", _FORECAST, "p_plan", "remaining"):
         value = row.get(column_id)
         if value is not None:
             column = result.column(column_id)
             lines.append(
-                f"{column.label.of(scene.lang)}: {approximately(result, column, row)}"
-                f"{scene.show(in_digits(result, column, value), column.unit)}"
+                f"{column.label.of(scene.lang)}: {approximately(column, row)}"
+                f"{scene.show(in_digits(column, value), column.unit)}"
             )
     low, high = row.get("forecast_p10"), row.get("forecast_p90")
     if low is not None and low != high:
@@ -43,7 +43,7 @@ def _hover(scene: Scene, result: BlockResult, name: str, row: Row) -> str:
     return "<br>".join(lines)
 
 
-def _right(scene: Scene, result: BlockResult, row: Row) -> str:
+def _right(scene: Scene, result: BulletResult, row: Row) -> str:
     """«86 % · осталось 84 тыс. ₽» at the right end of a row."""
     if row.get(_PLAN) is None:
         return scene.say(i18n.NO_PLAN)
@@ -52,12 +52,12 @@ def _right(scene: Scene, result: BlockResult, row: Row) -> str:
     if remaining:
         column = result.column("remaining")
         pieces.append(
-            f"{column.label.of(scene.lang).lower()} {approximately(result, column, row)}{scene.show(remaining, column.unit, short=True)}"
+            f"{column.label.of(scene.lang).lower()} {approximately(column, row)}{scene.show(remaining, column.unit, short=True)}"
         )
     return " · ".join(pieces)
 
 
-def bullet_chart(scene: Scene, result: BlockResult) -> Chart:
+def bullet_chart(scene: Scene, result: BulletResult) -> Chart:
     """At most ``MOST`` rows, in the order of the answer; the rest are in the table."""
     names = label_columns(result)
     rows = result.rows[:MOST]
@@ -166,7 +166,7 @@ def bullet_chart(scene: Scene, result: BlockResult) -> Chart:
     return Chart("bullet", figure, _summary(scene, result, labels))
 
 
-def _summary(scene: Scene, result: BlockResult, labels: list[str]) -> str:
+def _summary(scene: Scene, result: BulletResult, labels: list[str]) -> str:
     total = result.totals or {}
     first = result.rows[0]
     unit = result.column(_FACT).unit
@@ -183,7 +183,7 @@ def _summary(scene: Scene, result: BlockResult, labels: list[str]) -> str:
     return text
 
 
-def _legend(scene: Scene, result: BlockResult) -> html.Div:
+def _legend(scene: Scene, result: BulletResult) -> html.Div:
     items = [("mark-fact", _FACT), ("mark-plan", _PLAN), ("mark-expected", _EXPECTED), ("mark-forecast", _FORECAST)]
     return html.Div(
         [
@@ -197,7 +197,7 @@ def _legend(scene: Scene, result: BlockResult) -> html.Div:
     )
 
 
-def bullet(scene: Scene, result: BlockResult, graph_id: Any) -> html.Div:
+def bullet(scene: Scene, result: BulletResult, graph_id: Any) -> html.Div:
     """The chart with its legend, and a line when rows are left out."""
     if not result.rows:
         return html.Div() if any(n.href for n in result.notes) else empty(scene)

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from dash_app.engine.blocks import Cards
 from dash_app.engine.language import Unit
-from dash_app.engine.result import BlockResult, Column, Row, Value
+from dash_app.engine.result import BlockResult, CardsResult, Column, Row, Value
 from dash_app.views import i18n
 from dash_app.views import markup as html
 from dash_app.views.scene import (
@@ -97,26 +97,25 @@ def _parts(scene: Scene, result: BlockResult, column: Column, row: Row) -> Any:
     return html.Div([pieces[0], joint, pieces[1]], className="card-parts")
 
 
-def _beside(scene: Scene, result: BlockResult, column: Column, row: Row) -> list[Any]:
-    """Lines under a figure: between what it lies, and what belongs to it. ``extra["between"]``: figure -> (low, high); ``extra["beside"]``:
-    figure -> others."""
+def _beside(scene: Scene, result: CardsResult, column: Column, row: Row) -> list[Any]:
+    """Lines under a figure: between what it lies, and what belongs to it."""
     lines: list[Any] = []
-    low, high = (row.get(name) for name in result.extra.get("between", {}).get(column.id, ("", "")))
+    low, high = (row.get(name) for name in result.between.get(column.id, ("", "")))
     if low is not None and low != high:
         lines.append(
             scene.say(
                 i18n.BETWEEN,
                 **{
-                    k: scene.with_unit(in_digits(result, column, v), column.unit, short=True)
+                    k: scene.with_unit(in_digits(column, v), column.unit, short=True)
                     for k, v in (("low", low), ("high", high))
                 },
             )
         )
-    for name in result.extra.get("beside", {}).get(column.id, ()):
+    for name in result.beside.get(column.id, ()):
         other, value = result.column(name), row.get(name)
         if value is not None:
             label = other.label.of(scene.lang)
-            exact = f"{approximately(result, other, row)}{scene.with_unit(value, other.unit, short=True)}"
+            exact = f"{approximately(other, row)}{scene.with_unit(value, other.unit, short=True)}"
             shown, title = _as_times(scene, column, row, value) or exact, exact
             number = number_button(scene, other, row, shown, {}, name=label, title=title if title != shown else None)
             lines.append(f"{label}: {shown}" if number is None else [f"{label}: ", number])
@@ -133,13 +132,13 @@ def _as_times(scene: Scene, column: Column, row: Row, value: Value) -> str:
 
 
 def kpi_card(
-    scene: Scene, result: BlockResult, column: Column, row: Row, sparks: Sparks | None = None, *, hero: bool = False
+    scene: Scene, result: CardsResult, column: Column, row: Row, sparks: Sparks | None = None, *, hero: bool = False
 ) -> html.Div:
     """One figure: what it is, how much, how it moved, from what. ``hero``: the one that answers the page's question."""
     value = row.get(column.id)
     label = column.label.of(scene.lang)
-    about = approximately(result, column, row) if value is not None else ""
-    short = about + scene.with_unit(in_digits(result, column, value), column.unit, short=True)
+    about = approximately(column, row) if value is not None else ""
+    short = about + scene.with_unit(in_digits(column, value), column.unit, short=True)
     full = about + scene.with_unit(value, column.unit)
     doubt = small_sample(scene, result, column, row)
     title = doubt or (full if full != short else "")
@@ -197,7 +196,7 @@ def _meter(scene: Scene, column: Column, value: Value) -> html.Div | None:
 
 
 def cards(
-    scene: Scene, result: BlockResult, sparks: Sparks | None = None, *, hero: str = "", notes: Sequence[Any] = ()
+    scene: Scene, result: CardsResult, sparks: Sparks | None = None, *, hero: str = "", notes: Sequence[Any] = ()
 ) -> html.Div:
     """The answer in large, the headline figures around it; the other figures and the notes folded below. ``hero``: the figure that answers,
     the first one where it is not among them.

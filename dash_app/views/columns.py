@@ -13,7 +13,7 @@ from dash_app.engine.language import Unit
 from dash_app.engine.result import BlockResult, Column, Row, Value
 from dash_app.text import Lang
 from dash_app.views import format as fmt
-from dash_app.views.scene import Scene, is_estimate
+from dash_app.views.scene import Scene
 
 THOUSAND = 1000
 LARGE = 100_000
@@ -58,7 +58,7 @@ class ColumnUnit:
 
 def column_unit(scene: Scene, result: BlockResult, column: Column) -> ColumnUnit:
     """The unit that fits all values of a column, those of its base and its total among them."""
-    estimate = is_estimate(result, column)
+    estimate = column.estimate
     if column.unit is not Unit.MONEY:
         return ColumnUnit(column.unit, estimate=estimate)
     rows = [*result.rows, *([result.totals] if result.totals else [])]

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from dash_app.engine.language import Unit
-from dash_app.engine.result import BlockResult, Column, Row
+from dash_app.engine.result import Column, FillResult, Row
 from dash_app.views import i18n
 from dash_app.views import markup as html
 from dash_app.views.scene import Scene, attrs, drill_button, empty, parts_text, row_keys, small_sample
@@ -28,7 +28,7 @@ def _head(row: Row) -> list[Any]:
     return [str(row["pipeline"]), html.Span(str(stage), className="matrix-ratio")] if stage else [str(row["pipeline"])]
 
 
-def _cell(scene: Scene, result: BlockResult, column: Column, row: Row | None) -> html.Td:
+def _cell(scene: Scene, result: FillResult, column: Column, row: Row | None) -> html.Td:
     value = row.get(column.id) if row else None
     if row is None or not isinstance(value, int | float | Decimal):
         return html.Td("", className="num")
@@ -49,7 +49,7 @@ def _percent(scene: Scene, column: Column, value: float) -> str:
     return scene.show(whole if whole not in (0, 1) or whole == value else round(value, 3), column.unit)
 
 
-def fill(scene: Scene, result: BlockResult, look: Look = AS_IT_STARTS) -> html.Div:
+def fill(scene: Scene, result: FillResult, look: Look = AS_IT_STARTS) -> html.Div:
     """One table: a field a line, a pipeline – or a kind of cards that has none – a column. A field of both kinds is one line."""
     column = figure_columns(result)[0]
     columns: dict[Place, Row] = {}

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from dash_app.engine.language import Unit
-from dash_app.engine.result import BlockResult, Row, Value
+from dash_app.engine.result import FunnelResult, Row, Value
 from dash_app.views import format as fmt
 from dash_app.views import i18n
 from dash_app.views import markup as html
@@ -23,7 +23,7 @@ def _count(value: Value) -> int:
     return int(value) if isinstance(value, int | float | Decimal) else 0
 
 
-def pipelines_of(result: BlockResult) -> dict[str, list[Row]]:
+def pipelines_of(result: FunnelResult) -> dict[str, list[Row]]:
     """Rows of each pipeline, in order."""
     found: dict[str, list[Row]] = {}
     for row in result.rows:
@@ -45,7 +45,7 @@ def segments(rows: list[Row]) -> list[dict[str, int]]:
     return parts
 
 
-def funnel_chart(scene: Scene, result: BlockResult, pipeline_id: str, rows: list[Row]) -> Chart:
+def funnel_chart(scene: Scene, result: FunnelResult, pipeline_id: str, rows: list[Row]) -> Chart:
     """One pipeline."""
     compared = is_compared(result)
     colour = IN_WORK
@@ -178,7 +178,7 @@ def _stage_words(scene: Scene, row: Row, *, compared: bool) -> str:
     return text
 
 
-def _hover_line(scene: Scene, result: BlockResult, row: Row) -> str:
+def _hover_line(scene: Scene, result: FunnelResult, row: Row) -> str:
     lines = []
     for name in ("reached", "from_first", "entered", "returned"):
         if name in row:
@@ -218,7 +218,7 @@ def _legend(scene: Scene) -> html.Div:
     return html.Div(pieces, className="legend")
 
 
-def funnel(scene: Scene, result: BlockResult, graph_id: Any) -> html.Div:
+def funnel(scene: Scene, result: FunnelResult, graph_id: Any) -> html.Div:
     """A small funnel per pipeline, side by side; those without a single deal are left to the table."""
     known = {p: rows for p, rows in pipelines_of(result).items() if any(_count(r.get("reached")) for r in rows)}
     if not known:

@@ -7,7 +7,7 @@ from typing import Any
 
 from dash_app.engine.blocks import Block, Series
 from dash_app.engine.language import Measure, Product
-from dash_app.engine.result import BlockResult, Column, Row
+from dash_app.engine.result import Column, Row, SeriesResult
 from dash_app.views import format as fmt
 from dash_app.views import i18n
 from dash_app.views import markup as html
@@ -41,7 +41,7 @@ def _strength(scene: Scene, column: Column, row: Row, largest: float) -> float:
     return float(value) / largest if largest > 0 else 0.0
 
 
-def _cell(scene: Scene, result: BlockResult, column: Column, row: Row, largest: float) -> html.Td:
+def _cell(scene: Scene, result: SeriesResult, column: Column, row: Row, largest: float) -> html.Td:
     shown = scene.show(row.get(column.id), column.unit)
     against = against_target(scene, column, row.get(column.id))
     doubt = small_sample(scene, result, column, row)
@@ -54,12 +54,12 @@ def _cell(scene: Scene, result: BlockResult, column: Column, row: Row, largest: 
     return html.Td(content, className=cls, style={"--heat": f"{_strength(scene, column, row, largest):.2f}"})
 
 
-def heat(scene: Scene, result: BlockResult) -> html.Div:
+def heat(scene: Scene, result: SeriesResult) -> html.Div:
     """Buckets to come and rows with nothing known are left out; the running bucket says so."""
     assert scene.block.split
     split = scene.block.split
     column = figure_columns(result)[0]
-    grain = str(result.extra.get("grain", "day"))
+    grain = result.grain
     if all(row.get(column.id) is None for row in result.rows):
         return empty(scene)
     names = [c for c in label_columns(result) if c.id != "bucket"]

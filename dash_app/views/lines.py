@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from dash_app.engine.language import Product
-from dash_app.engine.result import BlockResult, Column, Row, Value
+from dash_app.engine.result import Column, Row, SeriesResult, Value
 from dash_app.views import format as fmt
 from dash_app.views import i18n
 from dash_app.views import markup as html
@@ -23,14 +23,14 @@ def _number(value: Value) -> float | None:
     return float(value) if isinstance(value, int | float | Decimal) and not isinstance(value, bool) else None
 
 
-def factors_of(scene: Scene, result: BlockResult, column: Column) -> list[Column]:
+def factors_of(scene: Scene, result: SeriesResult, column: Column) -> list[Column]:
     """Columns of the factors of a product that stand beside it."""
     product = product_of(scene, column)
     shown = {c.id: c for c in result.columns if c.role == "figure" and not c.hidden}
     return [shown[f.id] for f in product.factors if f.id in shown] if product else []
 
 
-def _hover(scene: Scene, result: BlockResult, row: Row, column: Column, grain: str) -> str:
+def _hover(scene: Scene, result: SeriesResult, row: Row, column: Column, grain: str) -> str:
     words = fmt.bucket_long(row["bucket"], row["bucket_end"], grain, scene.lang, scene.first_month)
     lines = [f"<b>{column.label.of(scene.lang)}</b>", f"{words}: {scene.show(row.get(column.id), column.unit)}"]
     if row.get("running"):
@@ -43,9 +43,9 @@ def _hover(scene: Scene, result: BlockResult, row: Row, column: Column, grain: s
 
 
 def _trace(
-    scene: Scene, result: BlockResult, column: Column, colour: str, *, width: float, size: int
+    scene: Scene, result: SeriesResult, column: Column, colour: str, *, width: float, size: int
 ) -> dict[str, Any]:
-    grain = str(result.extra.get("grain", "day"))
+    grain = result.grain
     rows = result.rows
     kind = "explain:" if product_of(scene, column) is not None else ""
     return {
@@ -66,9 +66,9 @@ def _trace(
     }
 
 
-def line_chart(scene: Scene, result: BlockResult, column: Column, *, main: bool) -> Chart:
+def line_chart(scene: Scene, result: SeriesResult, column: Column, *, main: bool) -> Chart:
     """One share over the buckets; the main one with its factors, its target and the base. A gap is where it is unknown."""
-    grain = str(result.extra.get("grain", "day"))
+    grain = result.grain
     rows = result.rows
     colour = figure_colour(column.id)
     traces: list[dict[str, Any]] = []
@@ -159,7 +159,7 @@ def _summary(scene: Scene, rows: list[Row], column: Column, grain: str) -> str:
     )
 
 
-def legend(scene: Scene, result: BlockResult, column: Column) -> html.Div | None:
+def legend(scene: Scene, result: SeriesResult, column: Column) -> html.Div | None:
     """What the lines of the main chart are, where there are several."""
     named = [(column.label.of(scene.lang), figure_colour(column.id))]
     named += [

@@ -8,7 +8,7 @@ from typing import Any
 
 from dash_app.engine.directory import NONE
 from dash_app.engine.language import Dimension, Unit
-from dash_app.engine.result import BlockResult, Row
+from dash_app.engine.result import MatrixResult, Row
 from dash_app.views import format as fmt
 from dash_app.views import i18n
 from dash_app.views import markup as html
@@ -70,7 +70,7 @@ def _cell(
 
 def _table(
     scene: Scene,
-    result: BlockResult,
+    result: MatrixResult,
     figure: str,
     rows: list[Row],
     group: Dimension | None,
@@ -101,7 +101,7 @@ def _table(
         totals[_key(row, across)] += _number(row, figure)
     if across.values:
         columns = _stretch(columns, totals, across)
-    places = {row_id: i for i, row_id in enumerate(result.extra.get("across", []))}
+    places = {row_id: i for i, row_id in enumerate(result.across)}
     shown = list(columns) if across.values else sorted(columns, key=lambda c: (places.get(c, len(places)), -totals[c]))
     counts = Counts(len(ordered), len(shown))
     shown = shown[: _columns(most, across)]
@@ -165,7 +165,7 @@ def _table(
     return html.Div(parts, className="matrix-group"), counts
 
 
-def _ratio(scene: Scene, result: BlockResult, row: Row) -> str:
+def _ratio(scene: Scene, result: MatrixResult, row: Row) -> str:
     """The first ratio of a cell, written under its count; '' without one."""
     column = next((c for c in figure_columns(result) if c.unit is Unit.RATIO), None)
     return scene.show(row.get(column.id), column.unit) if column else ""
@@ -178,7 +178,7 @@ def _stretch(columns: dict[str, str], totals: dict[str, int], across: Dimension)
     return {value: columns[value] for value in known[full[0] : full[-1] + 1]} if full else columns
 
 
-def _title(scene: Scene, result: BlockResult, row: Row) -> str:
+def _title(scene: Scene, result: MatrixResult, row: Row) -> str:
     return "\n".join(f"{c.label.of(scene.lang)}: {scene.show(row.get(c.id), c.unit)}" for c in figure_columns(result))
 
 
@@ -186,7 +186,7 @@ def _columns(most: int, across: Dimension) -> int:
     return FEW_COLUMNS if most == FEW_ROWS and not across.values else most
 
 
-def matrix(scene: Scene, result: BlockResult, look: Look = AS_IT_STARTS) -> html.Div:
+def matrix(scene: Scene, result: MatrixResult, look: Look = AS_IT_STARTS) -> html.Div:
     """A heat table, one a pipeline. The first additive figure is shown; the others on hover and in the table. It starts with its fullest rows and columns."""
     figure = next(c.id for c in figure_columns(result) if is_additive(scene, c.id))
     if not any(_number(row, figure) for row in result.rows):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
 from dash_app.engine.blocks import Scatter
 from dash_app.engine.language import Unit
-from dash_app.engine.result import BlockResult, Column, Row, Value
+from dash_app.engine.result import Column, Row, ScatterResult, Value
 from dash_app.views import format as fmt
 from dash_app.views import i18n
 from dash_app.views import markup as html
@@ -93,7 +93,7 @@ def _axis(scene: Scene, column: Column, top: float) -> dict[str, Any]:
     }
 
 
-def _hover(scene: Scene, result: BlockResult, name: str, row: Row, shown: list[Column], words: str) -> str:
+def _hover(scene: Scene, result: ScatterResult, name: str, row: Row, shown: list[Column], words: str) -> str:
     lines = [f"{c.label.of(scene.lang)}: {scene.show(row.get(c.id), c.unit)}" for c in shown]
     if words:
         lines.append(words)
@@ -126,7 +126,7 @@ def _trails(scene: Scene, rows: list[Row], spec: Scatter) -> list[dict[str, Any]
     ]
 
 
-def scatter_chart(scene: Scene, result: BlockResult, spec: Scatter) -> Chart:
+def scatter_chart(scene: Scene, result: ScatterResult, spec: Scatter) -> Chart:
     """The picture: points by quarter, the cross, the quarters' names in the corners."""
     x_column, y_column = result.column(spec.x), result.column(spec.y)
     labels, shown = label_columns(result), figure_columns(result)
@@ -236,7 +236,7 @@ def scatter_chart(scene: Scene, result: BlockResult, spec: Scatter) -> Chart:
     return Chart("scatter", figure, summary)
 
 
-def quarters_in_words(scene: Scene, result: BlockResult, spec: Scatter) -> html.Div | None:
+def quarters_in_words(scene: Scene, result: ScatterResult, spec: Scatter) -> html.Div | None:
     """Where names do not fit (a phone): the quarters under the chart, each with how many points it has."""
     known = [result.rows[0].get(name) for name in spec.cross]
     if any(v is None for v in known):
@@ -258,19 +258,11 @@ def quarters_in_words(scene: Scene, result: BlockResult, spec: Scatter) -> html.
     return html.Div(items, className="legend scatter-legend")
 
 
-def scatter(scene: Scene, result: BlockResult, graph_id: Any) -> html.Div:
+def scatter(scene: Scene, result: ScatterResult, graph_id: Any) -> html.Div:
     """The chart of rows that have anything on either axis."""
     spec = scene.block
     assert isinstance(spec, Scatter)
-    told = BlockResult(
-        result.block,
-        result.view,
-        result.columns,
-        [r for r in result.rows if _number(r.get(spec.x)) or _number(r.get(spec.y))],
-        result.totals,
-        result.notes,
-        result.extra,
-    )
+    told = replace(result, rows=[r for r in result.rows if _number(r.get(spec.x)) or _number(r.get(spec.y))])
     if not told.rows:
         return empty(scene)
     chart = scatter_chart(scene, told, spec)

@@ -140,21 +140,16 @@ def is_additive(scene: Scene, figure_id: str) -> bool:
     return any(isinstance(f, Measure) and f.id == figure_id and f.agg in ("count", "sum") for f in scene.block.figures)
 
 
-def approximately(result: BlockResult, column: Column, row: Row) -> str:
+def approximately(column: Column, row: Row) -> str:
     """``≈ `` before an estimate, and before a figure that is only a share of what was meant for longer."""
-    shared = row.get("approximate") and column.id in result.extra.get("approximate", ())
-    return f"≈{fmt.NBSP}" if shared or (is_estimate(result, column) and row.get(column.id) is not None) else ""
+    shared = column.approximate and row.get("approximate")
+    return f"≈{fmt.NBSP}" if shared or (column.estimate and row.get(column.id) is not None) else ""
 
 
-def in_digits(result: BlockResult, column: Column, value: Value) -> Value:
+def in_digits(column: Column, value: Value) -> Value:
     """A value as it is shown: an estimate in two or three digits, anything else as it is."""
     number = isinstance(value, int | float | Decimal) and not isinstance(value, bool)
-    return fmt.two_digits(value) if number and is_estimate(result, column) else value  # type: ignore[arg-type]
-
-
-def is_estimate(result: BlockResult, column: Column) -> bool:
-    """Whether a figure is an estimate: shown in two or three digits. ``extra["estimates"]``: which ones."""
-    return column.id in result.extra.get("estimates", ())
+    return fmt.two_digits(value) if number and column.estimate else value  # type: ignore[arg-type]
 
 
 def has_records(value: Value) -> bool:

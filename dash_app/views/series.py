@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from dash_app.engine.language import Unit
-from dash_app.engine.result import BlockResult, Column, Row, Value
+from dash_app.engine.result import Column, Row, SeriesResult, Value
 from dash_app.views import format as fmt
 from dash_app.views import i18n
 from dash_app.views import markup as html
@@ -37,9 +37,9 @@ def _hover(scene: Scene, row: Row, column: Column, grain: str, *, base: bool) ->
     return "<br>".join(lines)
 
 
-def series_chart(scene: Scene, result: BlockResult, column: Column, *, main: bool) -> Chart:
+def series_chart(scene: Scene, result: SeriesResult, column: Column, *, main: bool) -> Chart:
     """One figure over the buckets. Bars carry the piece of the address that opens them; the running one is hatched."""
-    grain = str(result.extra.get("grain", "day"))
+    grain = result.grain
     compared = is_compared(result)
     rows = result.rows
     values = [None if row.get("future") else _number(row.get(column.id)) for row in rows]
@@ -140,7 +140,7 @@ def series_chart(scene: Scene, result: BlockResult, column: Column, *, main: boo
     )
 
 
-def _totals(scene: Scene, result: BlockResult, column: Column) -> tuple[str, str]:
+def _totals(scene: Scene, result: SeriesResult, column: Column) -> tuple[str, str]:
     """Sum over the buckets and of the base's, '' for what does not add up."""
     if not is_additive(scene, column.id):
         return "", ""
@@ -153,7 +153,7 @@ def _totals(scene: Scene, result: BlockResult, column: Column) -> tuple[str, str
 
 
 def _summary(
-    scene: Scene, result: BlockResult, column: Column, values: list[float | None], grain: str, total: str, base: str
+    scene: Scene, result: SeriesResult, column: Column, values: list[float | None], grain: str, total: str, base: str
 ) -> str:
     best = max(range(len(values)), key=lambda i: -1.0 if (v := values[i]) is None else v)
     row = result.rows[best]
@@ -168,12 +168,12 @@ def _summary(
     return text + (scene.say(i18n.SERIES_BASE, base=base) if base else "")
 
 
-def _chart(scene: Scene, result: BlockResult, column: Column, *, main: bool) -> Chart:
+def _chart(scene: Scene, result: SeriesResult, column: Column, *, main: bool) -> Chart:
     """A share is a line, anything else bars from 0."""
     return (line_chart if column.unit is Unit.RATIO else series_chart)(scene, result, column, main=main)
 
 
-def series(scene: Scene, result: BlockResult, graph_id: Any) -> html.Div:
+def series(scene: Scene, result: SeriesResult, graph_id: Any) -> html.Div:
     """The first figure large, the others small. ``graph_id``: part -> component id."""
     columns = [
         c

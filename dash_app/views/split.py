@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from dash_app.engine.language import Unit
-from dash_app.engine.result import BlockResult, Column, Row, Value
+from dash_app.engine.result import Column, Row, SeriesResult, Value
 from dash_app.views import format as fmt
 from dash_app.views import i18n
 from dash_app.views import markup as html
@@ -20,26 +20,25 @@ def _number(value: Value) -> float | None:
     return float(value) if isinstance(value, int | float | Decimal) and not isinstance(value, bool) else None
 
 
-def _parts(scene: Scene, result: BlockResult) -> list[tuple[str | None, str, str]]:
+def _parts(scene: Scene, result: SeriesResult) -> list[tuple[Value, str, str]]:
     """(id, name, colour) of the parts, the largest first."""
-    assert scene.block.split
     dimension = scene.block.split
-    found = result.extra["split"]
+    assert dimension is not None
     return [
         (p[dimension.id], str(p[dimension.name]), part_colour(None if p[dimension.id] == "other" else i))
-        for i, p in enumerate(found)
+        for i, p in enumerate(result.parts)
     ]
 
 
-def split_chart(scene: Scene, result: BlockResult, column: Column, *, main: bool) -> Chart:
+def split_chart(scene: Scene, result: SeriesResult, column: Column, *, main: bool) -> Chart:
     """One figure: a bar a bucket, a piece a part."""
     assert scene.block.split
     key = scene.block.split.id
-    grain = str(result.extra.get("grain", "day"))
+    grain = result.grain
     parts = _parts(scene, result)
-    rows: dict[str | None, list[Row]] = {part: [] for part, _, _ in parts}
+    rows: dict[Value, list[Row]] = {part: [] for part, _, _ in parts}
     for row in result.rows:
-        rows[row[key]].append(row)  # type: ignore[index]
+        rows[row[key]].append(row)
     buckets = next(iter(rows.values()))
     labels = [fmt.bucket_short(row["bucket"], grain, scene.lang, scene.first_month) for row in buckets]
     positions = list(range(len(buckets)))
@@ -129,7 +128,7 @@ def _like(column: Column, value: float) -> Value:
     return int(value) if column.unit is Unit.COUNT else value
 
 
-def _base(result: BlockResult, rows: dict[str | None, list[Row]], column: Column, count: int) -> list[float | None]:
+def _base(result: SeriesResult, rows: dict[Value, list[Row]], column: Column, count: int) -> list[float | None]:
     """The base of a bucket: all parts together; None where the base has no such bucket."""
     found: list[float | None] = []
     for i in range(count):
@@ -139,7 +138,7 @@ def _base(result: BlockResult, rows: dict[str | None, list[Row]], column: Column
     return found
 
 
-def split_series(scene: Scene, result: BlockResult, graph_id: Any) -> html.Div:
+def split_series(scene: Scene, result: SeriesResult, graph_id: Any) -> html.Div:
     """The first figure large, the others small, one legend for all."""
     columns = figure_columns(result)
     if not result.rows or not columns:

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from dash_app.engine.language import Unit
-from dash_app.engine.result import BlockResult, Column, Row, Value
+from dash_app.engine.result import Column, Row, StepsResult, Value
 from dash_app.views import format as fmt
 from dash_app.views import i18n
 from dash_app.views import markup as html
@@ -33,7 +33,7 @@ def _number(value: Value) -> float:
     return float(value) if isinstance(value, int | float | Decimal) else 0.0
 
 
-def _bar(scene: Scene, result: BlockResult, column: Column, row: Row, largest: float) -> html.Td:
+def _bar(scene: Scene, result: StepsResult, column: Column, row: Row, largest: float) -> html.Td:
     """A count with its bar; the base as an outline behind it."""
     value = row.get(column.id)
     shown = scene.show(value, column.unit)
@@ -66,7 +66,7 @@ def _bar(scene: Scene, result: BlockResult, column: Column, row: Row, largest: f
     )
 
 
-def _share(scene: Scene, result: BlockResult, column: Column, row: Row, *, last: bool) -> html.Td:
+def _share(scene: Scene, result: StepsResult, column: Column, row: Row, *, last: bool) -> html.Td:
     """A ratio between two counts."""
     value = row.get(column.id)
     doubt = small_sample(scene, result, column, row)
@@ -81,7 +81,7 @@ def _share(scene: Scene, result: BlockResult, column: Column, row: Row, *, last:
     return html.Td([content, *arrow], className="num step-share" + (" doubtful" if doubt else ""))
 
 
-def steps(scene: Scene, result: BlockResult) -> html.Div:
+def steps(scene: Scene, result: StepsResult) -> html.Div:
     """The rows that have most; the rest are in the table."""
     rows = [r for r in result.rows if any(_number(r.get(c.id)) for c in figure_columns(result))]
     if not rows:

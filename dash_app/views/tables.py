@@ -15,7 +15,7 @@ from urllib.parse import parse_qs, urlencode
 
 from dash_app.engine.blocks import Block, Bullet, Table
 from dash_app.engine.language import Unit
-from dash_app.engine.result import BlockResult, Column, Row, Value
+from dash_app.engine.result import BlockResult, Column, Row, SeriesResult, Value
 from dash_app.text import Text
 from dash_app.views import acts, i18n
 from dash_app.views import format as fmt
@@ -265,7 +265,7 @@ def number_cell(
     value = row.get(column.id)
     shown, full = unit.text(scene, value), unit.full(scene, value)
     if value is not None:
-        shown, full = (("" if unit.estimate else approximately(result, column, row)) + text for text in (shown, full))
+        shown, full = (("" if unit.estimate else approximately(column, row)) + text for text in (shown, full))
     doubt = small_sample(scene, result, column, row)
     parts = parts_text(scene, result, column, row)
     against = against_target(scene, column, value)
@@ -351,11 +351,15 @@ def _row(
     )
 
 
-def _series_labels(scene: Scene, result: BlockResult) -> BlockResult:
+def _series_labels(scene: Scene, result: SeriesResult) -> SeriesResult:
     """Buckets in words."""
-    grain = str(result.extra.get("grain", "day"))
-    rows = [
-        {**row, "bucket_label": fmt.bucket_long(row["bucket"], row["bucket_end"], grain, scene.lang, scene.first_month)}
+    rows: list[Row] = [
+        {
+            **row,
+            "bucket_label": fmt.bucket_long(
+                row["bucket"], row["bucket_end"], result.grain, scene.lang, scene.first_month
+            ),
+        }
         for row in result.rows
     ]
     hidden = [
@@ -363,14 +367,14 @@ def _series_labels(scene: Scene, result: BlockResult) -> BlockResult:
         for c in result.columns
     ]
     label = Column("bucket_label", result.column("bucket").label, Unit.TEXT, "label", "bucket")
-    return BlockResult(result.block, result.view, [label, *hidden], rows, result.totals, result.notes, result.extra)
+    return replace(result, columns=[label, *hidden], rows=rows)
 
 
 def block_table(scene: Scene, result: BlockResult, look: Look = AS_IT_STARTS) -> html.Div:
     """A block as a table: pinned names, value | base | Δ, totals; pipelines as groups of rows, each with rows of its own to start with."""
     if not result.rows:
         return empty(scene)
-    if "bucket" in result.rows[0]:
+    if isinstance(result, SeriesResult):
         result = _series_labels(scene, result)
     based = based_columns(result)
     compared = bool(based)

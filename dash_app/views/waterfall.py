@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from dash_app.engine.language import Unit
-from dash_app.engine.result import BlockResult, Row, Value
+from dash_app.engine.result import Row, Value, WaterfallResult
 from dash_app.views import format as fmt
 from dash_app.views import i18n
 from dash_app.views import markup as html
@@ -28,16 +28,10 @@ def factor_text(scene: Scene, value: Value, unit: Unit | None) -> str:
     return scene.show(int(number) if kind is Unit.COUNT else number, kind, short=True)
 
 
-def units_of(result: BlockResult) -> dict[str, Unit]:
-    """``extra["units"]``: factor -> unit."""
-    return {str(k): Unit(v) for k, v in dict(result.extra.get("units", {})).items()}
-
-
-def waterfall_chart(scene: Scene, result: BlockResult) -> Chart:
+def waterfall_chart(scene: Scene, result: WaterfallResult) -> Chart:
     """Five bars: before, the factors, now."""
     totals = result.totals or {}
     start, end = _decimal(totals.get("base")), _decimal(totals.get("value"))
-    units = units_of(result)
     names = [scene.say(i18n.WAS)]
     bases, heights, colours, hovers, texts, shapes = (
         [0.0],
@@ -50,7 +44,7 @@ def waterfall_chart(scene: Scene, result: BlockResult) -> Chart:
     level = start
     for row in result.rows:
         part = _decimal(row.get("part"))
-        names.append(_factor_words(scene, row, units.get(str(row.get("factor")))))
+        names.append(_factor_words(scene, row, result.units.get(str(row.get("factor")))))
         bases.append(float(min(level, level + part)))
         heights.append(float(abs(part)))
         colours.append(WON if part >= 0 else LOST)
@@ -70,13 +64,12 @@ def waterfall_chart(scene: Scene, result: BlockResult) -> Chart:
     ends = [float(start)]
     for row in result.rows:
         ends.append(ends[-1] + float(_decimal(row.get("part"))))
-    drills = {str(k): str(v) for k, v in dict(result.extra.get("drills", {})).items()}
     opened = [
-        f"{drills.get('total', '')}_base",
-        *(drills.get(str(r.get("factor")), "") for r in result.rows),
-        drills.get("total", ""),
+        f"{result.whole}_base" if result.whole else "",
+        *(result.drills.get(str(r.get("factor")), "") for r in result.rows),
+        result.whole,
     ]
-    targets = [target(scene.block.id, name, {}) if drills and name else None for name in opened]
+    targets = [target(scene.block.id, name, {}) if name else None for name in opened]
     links: list[dict[str, Any]] = [
         {
             "type": "line",
@@ -144,7 +137,7 @@ def _factor_words(scene: Scene, row: Row, unit: Unit | None) -> str:
     return f"{_wrap(str(row.get('factor_name') or ''))}<br>{was}<br>→ {now}"
 
 
-def waterfall(scene: Scene, result: BlockResult, graph_id: Any) -> html.Div:
+def waterfall(scene: Scene, result: WaterfallResult, graph_id: Any) -> html.Div:
     """The chart; without a comparison the block's note says what to do."""
     if not result.rows:
         return html.Div() if result.notes else empty(scene)

@@ -50,7 +50,7 @@ def _place(block: Block) -> int:
 
 def blocks_in_order(report: Report) -> list[Block]:
     """Cards first, lists last, the rest as declared; all of them as declared where the report says so."""
-    if report.extra.get("as_declared"):
+    if report.as_declared:
         return list(report.blocks)
     return sorted(report.blocks, key=_place)
 

@@ -17,7 +17,7 @@ from typing import Any
 import orjson
 from dash import dcc
 
-from dash_app.engine.blocks import Block, RecordList
+from dash_app.engine.blocks import Block, RecordList, Scatter, Series, Waterfall
 from dash_app.engine.language import Report, Unit
 from dash_app.engine.query import Query
 from dash_app.engine.result import Column, RecordsPage
@@ -38,7 +38,7 @@ LIST_COLUMNS = 9
 _ASSETS = Path(__file__).parents[2] / "assets"
 _STYLES = ("05-fonts.css", "30-tokens.css", "50-blocks.css")
 _WHOLE = Look(all_rows=True)
-_HEIGHTS = {"series": 0.8, "waterfall": 0.8, "scatter": 0.8}
+_LOWER: tuple[type[Block], ...] = (Series, Waterfall, Scatter)
 """Charts whose height says nothing, lower on a sheet that is wide; others have a height for each row."""
 
 _PAGE = Text("стр. {page} из {pages}", "page {page} of {pages}")
@@ -136,7 +136,7 @@ def _section(reports: Session, report: Report, block: Block, query: Query, lang:
         inside = html.text(_list(page, lang, reports.state().currency), _component)
     else:
         drawn = contents.view(reports, report, block, query, lang, lambda part: part, look=_WHOLE)
-        inside = html.text(drawn, partial(_component, scale=_HEIGHTS.get(block.view, 1.0)))
+        inside = html.text(drawn, partial(_component, scale=0.8 if isinstance(block, _LOWER) else 1.0))
     return f'<section class="block block-{block.view}"><h2>{escape(block.title.of(lang))}</h2>{inside}</section>'
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from dash_app.engine.result import BlockResult
+from dash_app.engine.result import BlockResult, MatrixResult
 from dash_app.reports.api import GridRequest
 from dash_app.reports.service import ReportService
 from pages.overdue_activities import REPORT
@@ -80,7 +80,8 @@ def test_ages_begin_at_their_border(facts: Facts) -> None:
     )
     matrix = service.block(REPORT, "matrix", query)
     assert by(matrix, "manager_id", "age")["2", "30+"]["overdue"] == 1
-    assert matrix.extra["across"] == ["0-1", "1-3", "3-7", "7-30", "30+"]
+    assert isinstance(matrix, MatrixResult)
+    assert matrix.across == ("0-1", "1-3", "3-7", "7-30", "30+")
     assert (
         service.records(REPORT, "matrix", "overdue", {"manager_id": "2", "age": "30+"}, query, GridRequest()).total == 1
     )

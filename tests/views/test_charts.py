@@ -7,7 +7,7 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from dash_app.engine.result import BlockResult
+from dash_app.engine.result import BarsResult
 from dash_app.reports.api import GridRequest
 from dash_app.reports.service import ReportService
 from dash_app.views.bars import bars_chart
@@ -91,7 +91,7 @@ def test_waterfall_goes_from_the_base_to_the_value(ask: Asked) -> None:
 
 def test_bars_equal_their_rows(ask: Asked) -> None:
     scene, result = ask("customers")
-    shown = BlockResult(result.block, "bars", result.columns, result.rows)
+    shown = BarsResult(result.block, result.columns, result.rows)
     base, trace = bars_chart(scene, shown).figure["data"]
     assert trace["x"] == [float(r["deals_created"]) for r in result.rows]  # type: ignore[arg-type]
     assert base["x"] == [float(r["deals_created_base"]) for r in result.rows]  # type: ignore[arg-type]

@@ -16,7 +16,7 @@ from dash_app.engine.context import Context
 from dash_app.engine.facts import FACTS
 from dash_app.engine.filters import filter_of
 from dash_app.engine.language import Dimension, Figure, Unit
-from dash_app.engine.result import BlockResult, Column, Note, Row
+from dash_app.engine.result import Column, Note, Row, TableResult
 from dash_app.figures import common as c
 from dash_app.figures import plan_figures as f
 from dash_app.figures.exact_words import decimal
@@ -251,7 +251,11 @@ def notes_of(sheet: Sheet, context: Context) -> list[Note]:
     return notes
 
 
-def bonus_table(context: Context, block: Block) -> BlockResult:
+_OF_PART_OF_THE_MONTH = ("plan_amount", "personal_plan", "personal_attainment", "bonus_earned")
+"""Approximate in rows of a month of which the period has a part."""
+
+
+def bonus_table(context: Context, block: Block) -> TableResult:
     """One row a manager, pipeline and month; the total is the sum of the rows."""
     sheet = kept_sheet(context)
     names = {manager: context.directory.manager(manager).ru for manager in {row.manager_id for row in sheet.rows}}
@@ -274,8 +278,16 @@ def bonus_table(context: Context, block: Block) -> BlockResult:
         "next_step": all(row["next_step"] is None for row in rows),
         "personal_plan": all(row.is_usual or row.case.plan_share == 1 for row in shown),
     }
-    columns = [replace(k, hidden=hidden.get(k.id, k.hidden), drills=opens.get(k.id, False)) for k in _COLUMNS]
-    result = BlockResult(block.id, block.view, columns, rows)
+    columns = [
+        replace(
+            k,
+            hidden=hidden.get(k.id, k.hidden),
+            drills=opens.get(k.id, False),
+            approximate=k.id in _OF_PART_OF_THE_MONTH,
+        )
+        for k in _COLUMNS
+    ]
+    result = TableResult(block.id, columns, rows)
     if shown:
         totals: Row = dict.fromkeys(k.id for k in columns)
         for name in (
@@ -287,7 +299,6 @@ def bonus_table(context: Context, block: Block) -> BlockResult:
         result.totals = totals
         if closed:
             totals["changed_after_closing"] = sum((row.changed for row in shown if row.changed is not None), Decimal(0))
-    result.extra["approximate"] = ("plan_amount", "personal_plan", "personal_attainment", "bonus_earned")
     result.notes = notes_of(sheet, context)
     return result
 
