@@ -1,6 +1,7 @@
 """Kept answers: a memory of this process in front of one that all processes share.
 
-A key holds the snapshot's id, so an answer never outlives its data; nothing needs to be invalidated by hand. What comes from the shared memory is
+A key holds the snapshot's id and the program's own fingerprint, so an answer outlives neither its data nor the code that counted it; nothing
+needs to be invalidated by hand. What comes from the shared memory is
 read by ``reports/codec.py`` and only if it bears the seal of this installation's secret: whatever somebody else put there is not there.
 """
 
@@ -12,6 +13,8 @@ import logging
 import time
 from collections.abc import Callable, Hashable
 from dataclasses import replace
+from functools import lru_cache
+from pathlib import Path
 from typing import Any, Protocol
 
 from dash_app.engine.memo import Memo
@@ -27,6 +30,18 @@ _AN_ANSWER = 50
 _SEAL = 16
 _AWAY = 30.0
 """Seconds a shared memory that failed is left alone."""
+
+
+@lru_cache(maxsize=1)
+def program() -> str:
+    """A fingerprint of the code that answers: the same on every machine of one version, another after an upgrade."""
+    root = Path(__file__).parents[2]
+    files = sorted(path for folder in ("dash_app", "pages") for path in (root / folder).rglob("*.py"))
+    found = hashlib.blake2b(digest_size=12)
+    for path in files:
+        found.update(f"{path.relative_to(root).as_posix()}\0".encode())
+        found.update(path.read_bytes())
+    return found.hexdigest()
 
 
 class Backend(Protocol):
@@ -58,7 +73,7 @@ class AnswerCache:
 
     def get(self, key: Hashable, compute: Callable[[], Any]) -> Any:
         """The answer for ``key``, computed on first use; lists and rows are the caller's own. Errors are not kept."""
-        name = hashlib.blake2b(f"{codec.SHAPE}{key!r}".encode(), key=self._secret, digest_size=24).hexdigest()
+        name = hashlib.blake2b(f"{program()}{key!r}".encode(), key=self._secret, digest_size=24).hexdigest()
         return fresh(self._memo.get(name, lambda: self._fetched(name, compute)))
 
     def _fetched(self, name: str, compute: Callable[[], Any]) -> Any:

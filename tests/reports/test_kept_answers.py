@@ -100,6 +100,22 @@ def test_whoever_changes_his_answer_changes_nobody_elses() -> None:
     assert cache.get("k", answer) == answer()
 
 
+def test_an_answer_of_other_code_is_counted_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept: dict[str, Any] = {}
+
+    class Shared:
+        def get(self, key: str) -> Any:
+            return kept.get(key)
+
+        def set(self, key: str, value: Any, timeout: int | None = None) -> None:
+            kept[key] = value
+
+    assert AnswerCache(Shared(), b"secret").get("k", lambda: 1) == 1
+    assert AnswerCache(Shared(), b"secret").get("k", lambda: 2) == 1
+    monkeypatch.setattr("dash_app.reports.cache.program", lambda: "the next version")
+    assert AnswerCache(Shared(), b"secret").get("k", lambda: 2) == 2
+
+
 # -- as bytes ------------------------------------------------------------------------------------------------------------
 
 
