@@ -79,16 +79,22 @@ def _deals(context: Context, moments: dict[str, Any]) -> list[tuple[int, int]]:
     return [(found.get(n, 0), passed[n]) for n in range(WEEKS + 1)]
 
 
+def then(measure_id: str) -> str:
+    """Id of a measure's value at an earlier instant, reckoned from present facts."""
+    return f"{measure_id}_then"
+
+
 def weeks(context: Context, block: Block) -> TableResult:
-    """Rows: as-of, then the weeks before. Figures: those of ``block.sources``, in their order."""
+    """Rows: as-of, then the weeks before. Figures: those of ``block.sources``, in their order, under ids of their own: no list stands behind
+    what was open then."""
     assert isinstance(block, Counted)
     moments = _moments(context)
     columns = [
         Column("week", Text("В этот час", "At this hour of"), Unit.DATE, "label"),
-        *(Column(m.id, m.label, m.unit, help=m.help, good=m.good) for m in block.sources),
+        *(Column(then(m.id), m.label, m.unit, help=m.help, good=m.good) for m in block.sources),
     ]
     counted = zip(_activities(context, moments), _deals(context, moments), strict=True)
-    names = [m.id for m in block.sources]
+    names = [then(m.id) for m in block.sources]
     rows = [
         {"week": moments[f"day{n}"], **dict(zip(names, (*activities, *deals), strict=True))}
         for n, (activities, deals) in enumerate(counted)

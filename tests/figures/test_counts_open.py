@@ -34,6 +34,10 @@ NO_RECORDS = {
     "execution_den": "a product of two counts",
     "days": "a setting in days",
     "suggested_days": "a setting in days",
+    "overdue_then": "reckoned from present facts for an instant whose records are not kept",
+    "incoming_over_day_then": "likewise",
+    "overdue_deals_then": "likewise",
+    "close_date_passed_then": "likewise",
 }
 """Whole numbers that count no records, and why."""
 

@@ -324,7 +324,7 @@ def test_the_first_of_the_weeks_is_what_the_summary_says(anybody: ReportService,
     rows = anybody.block(report, "weeks", query).rows
     names = ("overdue", "incoming_over_day", "overdue_deals", "close_date_passed")
     assert len(rows) == 9
-    assert {n: rows[0][n] for n in names} == {n: summary[n] for n in names}
+    assert {n: rows[0][f"{n}_then"] for n in names} == {n: summary[n] for n in names}
 
 
 # -- cards to call -----------------------------------------------------------------------------------------------------------

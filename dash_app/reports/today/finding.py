@@ -13,6 +13,7 @@ from dateutil.relativedelta import relativedelta
 
 from dash_app.engine.query import Period
 from dash_app.engine.result import BlockResult, Row
+from dash_app.figures.overdue_weeks import then
 from dash_app.reports.today import history
 from dash_app.reports.today.api import Opened, Said
 from dash_app.reports.today.candidates import (
@@ -212,7 +213,7 @@ class Finder:
         if not self.desk.has(*pile.weeks) or since is None:
             return None, (Said(_NO_USUAL),)
         rows = self.desk.block(self.desk.ask(pile.weeks[0], {}), pile.weeks[1]).rows[1:]
-        earlier = [float(row[pile.count]) for row in rows if row["week"] > since]  # type: ignore[arg-type, operator]
+        earlier = [float(row[then(pile.count)]) for row in rows if row["week"] > since]  # type: ignore[arg-type, operator]
         if len(earlier) < LEAST_WEEKS:
             return None, (Said(_NO_USUAL),)
         usual = history.usual(earlier, of_counts=True)
