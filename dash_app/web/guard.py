@@ -22,7 +22,7 @@ from dash_app.text import Text
 from dash_app.web import doors, language
 from dash_app.web.doors import Doors
 from dash_app.web.errors import sentence
-from dash_app.web.payloads import Malformed, Shape, too_deep
+from dash_app.web.payloads import Malformed, Passed, Shape, too_deep
 
 log = logs.get(__name__)
 
@@ -95,6 +95,8 @@ def refuse_malformed(app: Dash) -> None:
             if shape is None:
                 raise Malformed("no such callback")
             shape.check(body)
+        except Passed:
+            return Response(status=204)  # to the renderer: nothing changes
         except Malformed as error:
             log.info("update_refused", why=without_values(str(error))[:100])
             return said(MALFORMED, 400)

@@ -76,6 +76,13 @@ class SnoozeCard(TypedDict):
     n: NotRequired[Scalar]
 
 
+class NoteRow(TypedDict):
+    """The row whose note is written."""
+
+    key: Annotated[str, Meta(max_length=60)]
+    n: NotRequired[Scalar]
+
+
 class EditorAsk(TypedDict):
     """A save, an undo or a redo of an editor of cells."""
 
@@ -128,6 +135,7 @@ PROPERTIES: dict[str, Any] = {
 STORES: dict[str, Any] = {
     ids.ACT: Act | None,
     ids.SNOOZE_CARD: SnoozeCard | None,
+    ids.NOTE_ROW: NoteRow | None,
     ids.QUERY: Line,
     ids.DRAWER_QUERY: Line,
     ids.SNAPSHOT: Name,
@@ -148,6 +156,8 @@ VALUES: dict[str, Any] = {
     "snooze-term": Name,
     "snooze-until": Name,
     "snooze-reason": Line,
+    ids.NOTE_TEXT: Line,
+    ids.NOTE_AUTHOR: Name,
     "motivation-departments": Names,
     "motivation-managers": Names,
     "plan-add-managers": Names,
@@ -186,6 +196,11 @@ def type_of(name: str, prop: str) -> Any:
 
 class Malformed(Exception):
     """The body is nothing the page could have sent. The text is for the log."""
+
+
+class Passed(Malformed):
+    """Components of one pattern are others in one list than in another: the page changed while its renderer put the request together. Nobody
+    waits for the answer any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,7 +330,7 @@ def _check(slot: Slot, sent: Any, found: dict[str, list[Any]], matched: dict[str
     pattern = orjson.dumps(slot.id, option=orjson.OPT_SORT_KEYS).decode()
     named = [item["id"] for item in sent]
     if found.setdefault(pattern, named) != named:
-        raise Malformed(f"{slot.name}: other components than before")
+        raise Passed(f"{slot.name}: other components than before")
 
 
 def _check_one(slot: Slot, item: Any, matched: dict[str, Any], *, valued: bool) -> None:

@@ -400,7 +400,7 @@ def pages(site: Site) -> list[Any]:
 def described(site: Site) -> list[Any]:
     boxes = [{"type": "filter-box", "name": name} for name in ("manager", "department", f"uf.{WHO}")]
     return [
-        site.run("filters.describe", f"{SEARCH}{more}", f"/{r.slug}", None, boxes, [], [None] * 3, [], None)
+        site.run("filters.describe", f"{SEARCH}{more}", f"/{r.slug}", None, boxes, [None] * 3, None)
         for r in REPORTS
         for more in ("", "&manager=2", "&manager=1", "&department=2", f"&uf.{LINK}=L_1")
     ]

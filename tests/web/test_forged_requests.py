@@ -12,8 +12,9 @@ from flask.testing import FlaskClient
 
 from benchmarks.chaos.forged import Forged, Forger
 from benchmarks.chaos.requests import Answered, Judge
+from dash_app.web import ids
 from dash_app.web.index import ReportsApp
-from dash_app.web.payloads import Malformed, Shape, Slot, too_deep, type_of
+from dash_app.web.payloads import Malformed, Passed, Shape, Slot, too_deep, type_of
 from tests.web.conftest import Call
 
 COUNT = 300
@@ -133,6 +134,15 @@ def test_what_the_renderer_sends_passes() -> None:
 def test_what_it_does_not_send_is_malformed(changed: dict[str, object]) -> None:
     with pytest.raises(Malformed):
         Shape.of("..o.children..", SPEC).check(body(**changed))
+
+
+def test_a_request_of_a_page_that_changes_meanwhile_changes_nothing(call: Call) -> None:
+    # the controls of a report's options left the page after the renderer had read their values
+    pattern, grain = '{"name":["ALL"],"type":"option"}', ids.option("grain")
+    values = {f"{pattern}.value": [{"id": grain, "property": "value", "value": "week"}], f"{pattern}.id": []}
+    assert call(f"{ids.URL}.search", {f"{ids.URL}.pathname": "/", **values}, f"{ids.URL}.pathname") is None
+    with pytest.raises(Passed):
+        Shape.of("..o.children..", SPEC).check(body(state=[[]]))
 
 
 def test_depth_is_counted_outside_of_texts() -> None:
