@@ -117,7 +117,7 @@ def filter_bar(
                 [
                     _period(periods, lang),
                     html.Div(
-                        [_comparison(lang), html.Span(id=ids.BASE_LINE, className="base-line")],
+                        [_comparison(lang), html.Span("\u00a0", id=ids.BASE_LINE, className="base-line")],
                         className="compared-with",
                     ),
                     more,
