@@ -60,15 +60,15 @@ def test_a_number_opens_its_records_and_back_closes_them(desk: Page) -> None:
 
 def test_escape_closes_the_drawer_and_focus_returns_without_reloading_blocks(desk: Page) -> None:
     open_report(desk)
-    desk.evaluate("document.querySelector('[data-figure=deals_lost]').dataset.kept = 'yes'")
-    desk.locator("[data-figure=deals_lost] .card-number").focus()
+    desk.evaluate("document.querySelector('[data-figure=deals_created]').dataset.kept = 'yes'")
+    desk.locator("[data-figure=deals_created] .card-number").focus()
     desk.keyboard.press("Enter")
     expect(desk.locator(".drawer .records-line")).to_contain_text("сдел")
     desk.keyboard.press("Escape")
     expect(desk.locator(".drawer")).to_have_count(0)
     assert "drill" not in desk.url
-    assert desk.evaluate("document.querySelector('[data-figure=deals_lost]').dataset.kept") == "yes"
-    expect(desk.locator("[data-figure=deals_lost] .card-number")).to_be_focused()
+    assert desk.evaluate("document.querySelector('[data-figure=deals_created]').dataset.kept") == "yes"
+    expect(desk.locator("[data-figure=deals_created] .card-number")).to_be_focused()
 
 
 def test_both_numbers_of_a_ratio_stand_side_by_side(desk: Page) -> None:

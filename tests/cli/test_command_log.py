@@ -90,7 +90,11 @@ def test_an_unforeseen_error_of_a_command_is_a_sentence_with_a_number(
     ("args", "ru", "en"),
     [
         (["report"], "не хватает: REPORT", "missing: REPORT"),
-        (["report", "x", "--format", "pdf"], "--format: «pdf» не подходит, есть json, csv, xlsx", "--format: “pdf” is"),
+        (
+            ["report", "x", "--format", "odt"],
+            "--format: «odt» не подходит, есть json, csv, pdf, xlsx",
+            "--format: “odt” is",
+        ),
         (["records", "x", "y", "--limit", "ten"], "--limit: «ten» не подходит", "--limit: “ten” makes no sense"),
         (["report", "x", "--from"], "после --from нужно значение", "--from needs a value"),
         (["report", "x", "--bogus", "1"], "лишнее: --bogus 1", "not known: --bogus 1"),

@@ -84,7 +84,7 @@ PARAMS = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(method=st.sampled_from(METHODS), params=PARAMS)
 def test_any_parameters_get_an_answer(reading: Caller, method: str, params: dict[str, Any]) -> None:
     answer = reading.raw(method, params)

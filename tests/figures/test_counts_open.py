@@ -119,7 +119,7 @@ def check(
 
 
 @pytest.mark.parametrize("report", REPORTS, ids=lambda r: r.slug)
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(params())
 def test_a_count_opens_as_many_as_it_says(
     service: ReportService, report: Report, given_params: dict[str, list[str]]

@@ -184,7 +184,7 @@ def check_number(
 
 
 @pytest.mark.parametrize("report", REPORTS, ids=lambda r: r.slug)
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(params())
 def test_every_number_opens_exactly_its_records(
     service: ReportService, report: Report, given_params: dict[str, list[str]]
@@ -205,7 +205,7 @@ def test_every_number_opens_exactly_its_records(
 
 
 @pytest.mark.parametrize("report", REPORTS, ids=lambda r: r.slug)
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(params())
 def test_totals_count_distinct_records_once(
     service: ReportService, report: Report, given_params: dict[str, list[str]]
@@ -224,7 +224,7 @@ def test_totals_count_distinct_records_once(
                 assert sum((row[column.id] or 0 for row in result.rows), Decimal(0)) == (result.totals[column.id] or 0)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(params())
 def test_no_conversion_of_any_row_exceeds_one(service: ReportService, given_params: dict[str, list[str]]) -> None:
     query = service.parse(MANAGERS, given_params)
@@ -243,7 +243,7 @@ def test_no_conversion_of_any_row_exceeds_one(service: ReportService, given_para
                 assert value is None if den == 0 else 0 <= value <= 1  # type: ignore[operator]
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(params())
 def test_the_yardstick_is_the_same_in_every_row_whatever_is_hidden(
     service: ReportService, given_params: dict[str, list[str]]
@@ -256,7 +256,7 @@ def test_the_yardstick_is_the_same_in_every_row_whatever_is_hidden(
             assert row["activity_yardstick"] == wide["activity_yardstick"]
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(params())
 def test_one_number_on_two_reports_is_the_same(service: ReportService, given_params: dict[str, list[str]]) -> None:
     (team,) = service.block(MANAGERS, "team", service.parse(MANAGERS, given_params)).rows
@@ -266,7 +266,7 @@ def test_one_number_on_two_reports_is_the_same(service: ReportService, given_par
     assert {n: team[n] for n in shared} == {n: sales[n] for n in shared}
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(params())
 @pytest.mark.parametrize("report", (REPORT, MARKETING, TEAM), ids=lambda r: r.slug)
 def test_no_conversion_exceeds_one_and_parts_belong_together(
@@ -283,7 +283,7 @@ def test_no_conversion_exceeds_one_and_parts_belong_together(
         assert {r["id"] for r in inner.rows} <= {r["id"] for r in outer.rows}
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(params())
 @pytest.mark.parametrize("report", (REPORT, MARKETING, TEAM), ids=lambda r: r.slug)
 def test_buckets_sum_to_the_summary(service: ReportService, report: Report, given_params: dict[str, list[str]]) -> None:
@@ -294,7 +294,7 @@ def test_buckets_sum_to_the_summary(service: ReportService, report: Report, give
         assert sum((row[name] for row in dynamics.rows), Decimal(0)) == summary[name]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(params())
 def test_a_filter_never_shows_a_record_outside_it(service: ReportService, given_params: dict[str, list[str]]) -> None:
     query = service.parse(REPORT, given_params)
@@ -307,7 +307,7 @@ def test_a_filter_never_shows_a_record_outside_it(service: ReportService, given_
         assert query.period.start <= row["created"].date() <= query.period.end
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=16, deadline=None)
 @given(params())
 def test_query_string_round_trips(service: ReportService, given_params: dict[str, list[str]]) -> None:
     query = service.parse(REPORT, given_params)
@@ -320,7 +320,7 @@ def test_without_filters_the_whole_portal_is_there(service: ReportService) -> No
     assert service.records(REPORT, "leads", "", {}, query, GridRequest(0, 1)).total == 120
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(params())
 def test_parts_of_the_change_sum_exactly_to_the_difference(
     service: ReportService, given_params: dict[str, list[str]]
@@ -331,7 +331,7 @@ def test_parts_of_the_change_sum_exactly_to_the_difference(
     assert sum((row["part"] for row in result.rows), Decimal(0)) == summary["deals_won_amount_delta"]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(params())
 def test_what_is_put_off_is_what_including_it_adds(service: ReportService, given_params: dict[str, list[str]]) -> None:
     without, including = (
@@ -345,7 +345,7 @@ def test_what_is_put_off_is_what_including_it_adds(service: ReportService, given
     assert without["snoozed"] == including["snoozed"]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(params(), st.integers(1, 40))
 def test_more_days_never_forget_more_and_lists_hold_what_is_counted(
     service: ReportService, given_params: dict[str, list[str]], days: int

@@ -342,7 +342,7 @@ def anything(tmp_path_factory: pytest.TempPathFactory) -> ReportService:
     return service_of(Published(random_portal(tmp_path_factory.mktemp("facts") / "portal.duckdb", 3)), REPORT)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(queries())
 def test_parts_belong_together(anything: ReportService, asked: dict[str, list[str]]) -> None:
     query = anything.parse(REPORT, asked)
@@ -367,7 +367,7 @@ def test_parts_belong_together(anything: ReportService, asked: dict[str, list[st
     assert sum(r["tasks"] for r in statuses.rows) == len(listed)  # type: ignore[misc]
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(queries())
 def test_rows_and_buckets_are_parts_of_the_whole(anything: ReportService, asked: dict[str, list[str]]) -> None:
     query = anything.parse(REPORT, asked)
@@ -394,7 +394,7 @@ def test_rows_and_buckets_are_parts_of_the_whole(anything: ReportService, asked:
             )
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(queries())
 def test_the_address_holds_the_whole_question(anything: ReportService, asked: dict[str, list[str]]) -> None:
     query = anything.parse(REPORT, asked)

@@ -66,7 +66,7 @@ def check(context: Context, block: Block) -> None:
 
 
 @pytest.mark.parametrize("report", REPORTS, ids=lambda r: str(r.slug))
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(given_params=params(), compared=st.booleans())
 def test_figures_of_a_page_are_those_of_each_alone(
     service: ReportService, report: Report, given_params: dict[str, list[str]], compared: bool
