@@ -199,8 +199,8 @@ class Malformed(Exception):
 
 
 class Passed(Malformed):
-    """Components of one pattern are others in one list than in another: the page changed while its renderer put the request together. Nobody
-    waits for the answer any more."""
+    """Components of one pattern are others in one list than in another, or one of them is gone: the page changed while its renderer put the
+    request together. Nobody waits for the answer any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -347,6 +347,10 @@ def _check_one(slot: Slot, item: Any, matched: dict[str, Any], *, valued: bool) 
         return
     value = item.get("value")
     if slot.prop == "id":
+        if (
+            "value" not in item and slot.many
+        ):  # the renderer knew the component when it began, and no more when it read it
+            raise Passed(f"{slot.name}: a component that is gone")
         if value != item["id"]:
             raise Malformed(f"{slot.name}: an id that is not its own")
         return

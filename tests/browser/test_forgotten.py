@@ -53,6 +53,7 @@ def test_a_card_is_put_off_with_a_reason_and_brought_back(desk: Page) -> None:
     expect(desk.locator("[data-figure=deals_forgotten] .card-number")).to_have_text(str(before - 1))
     expect(desk.locator("[data-figure=snoozed]")).to_contain_text("1")
     expect(desk.locator(".block-list").first.locator(".records-line")).to_contain_text(f"{before - 1}\u00a0")
+    desk.locator(".block-cards .block-notes summary").click()
     desk.get_by_role("button", name=re.compile("Отложено сделок: 1")).click()
     drawer = desk.locator(".drawer")
     expect(drawer.locator(".ag-row")).to_contain_text([title, "клиент в отпуске"], use_inner_text=True)
@@ -64,6 +65,7 @@ def test_a_card_is_put_off_with_a_reason_and_brought_back(desk: Page) -> None:
 def test_n_is_an_input_and_lives_in_the_address(desk: Page) -> None:
     opened(desk)
     before = digits(desk.locator("[data-figure=deals_forgotten] .card-number").inner_text())
+    desk.locator("#filters").get_by_text("Настройки отчёта", exact=True).click()
     box = desk.get_by_label("Сделка забыта через, дней")
     box.fill("40")
     box.press("Tab")

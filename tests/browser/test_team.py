@@ -67,6 +67,7 @@ def test_departments_over_time_and_the_switch_of_deadlines(desk: Page, site: Sit
     original = reports.block(REPORT, "summary", reports.parse(REPORT, {**PERIOD, "deadline_basis": ["original"]})).rows[
         0
     ]
+    desk.locator("#filters").get_by_text("Настройки отчёта", exact=True).click()
     desk.locator(".option-label, label", has_text="первоначальный").first.click()
     desk.wait_for_url(re.compile("deadline_basis=original"))
     card = block(desk, "summary").locator("[data-figure=finish_on_time]")

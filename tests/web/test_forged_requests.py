@@ -141,6 +141,11 @@ def test_a_request_of_a_page_that_changes_meanwhile_changes_nothing(call: Call) 
     pattern, grain = '{"name":["ALL"],"type":"option"}', ids.option("grain")
     values = {f"{pattern}.value": [{"id": grain, "property": "value", "value": "week"}], f"{pattern}.id": []}
     assert call(f"{ids.URL}.search", {f"{ids.URL}.pathname": "/", **values}, f"{ids.URL}.pathname") is None
+    gone = {
+        f"{pattern}.value": [{"id": grain, "property": "value"}],
+        f"{pattern}.id": [{"id": grain, "property": "id"}],
+    }
+    assert call(f"{ids.URL}.search", {f"{ids.URL}.pathname": "/", **gone}, f"{ids.URL}.pathname") is None
     with pytest.raises(Passed):
         Shape.of("..o.children..", SPEC).check(body(state=[[]]))
 
