@@ -68,7 +68,7 @@ BUCKETS = {
 DATES = st.dates(min_value=date(2025, 10, 20), max_value=date(2026, 4, 5))
 
 
-@pytest.fixture(scope="module", params=[1, 2])
+@pytest.fixture(scope="module", params=[1])
 def service(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ReportService]:
     path: Path = random_portal(tmp_path_factory.mktemp("facts") / f"portal{request.param}.duckdb", request.param)
     published = Published(path)

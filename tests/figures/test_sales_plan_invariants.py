@@ -53,7 +53,7 @@ def plans(seed: int) -> list[dict[str, Any]]:
     return found
 
 
-@pytest.fixture(scope="module", params=[1, 2])
+@pytest.fixture(scope="module", params=[1])
 def service(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ReportService]:
     path = random_portal(tmp_path_factory.mktemp("plan") / f"portal{request.param}.duckdb", request.param)
     yield service_of(Published(path), REPORT, typed=typed_entries(plan=plans(request.param)))
