@@ -6,7 +6,6 @@ What MessagePack has no word for is an extension: decimals, days, instants with 
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -57,8 +56,6 @@ _ENUMS: tuple[type[Enum], ...] = (Unit,)
 _PLAIN = frozenset({type(None), bool, int, float, str, bytes})
 _DECIMAL, _DATE, _INSTANT, _TUPLE, _SET, _PAIRS, _ENUM, _OBJECT = range(1, 9)
 _fields = {cls: tuple(f.name for f in dataclasses.fields(cls)) for cls in _CLASSES}
-SHAPE = hashlib.blake2b(repr([(c.__name__, _fields[c]) for c in _CLASSES]).encode(), digest_size=6).hexdigest()
-"""Changes with the classes: what another version wrote is another version's."""
 _encoder = msgspec.msgpack.Encoder()
 
 
