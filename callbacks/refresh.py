@@ -9,6 +9,7 @@ from babel.dates import format_timedelta
 from dash import ALL, Dash, Input, Output, State, ctx, html, no_update
 
 from dash_app.errors import NoData
+from dash_app.portal.entities import COUNTED
 from dash_app.reports.api import DataState
 from dash_app.services import Services
 from dash_app.store.progress import Progress
@@ -76,7 +77,7 @@ def doing(progress: Progress, lang: Lang) -> str:
     """«Читаю сделки: 4 200 из 12 000»."""
     line = words.PHASES.get(progress.phase, words.PHASES[""]).of(lang)
     if progress.phase == "read" and progress.entity:
-        line += " " + words.ENTITIES.get(progress.entity, Text(progress.entity, progress.entity)).of(lang)
+        line += " " + words.BEING_READ.get(progress.entity, Text(progress.entity, progress.entity)).of(lang)
         rows, expected = progress.entities.get(progress.entity, [progress.rows, progress.expected])
         if expected:
             line += ": " + words.ROWS_OF.of(lang).format(
@@ -126,14 +127,14 @@ def panel(progress: Progress, lang: Lang, *, usable: bool) -> html.Div:
 def changes_line(state: DataState, lang: Lang) -> str:
     """«Данные обновлены – 3 новые сделки; изменилось: 1 лид, 1 сотрудник»: what a refresh brought."""
 
-    def listed(how: str, prefix: str = "") -> str:
+    def listed(how: str) -> str:
         return ", ".join(
-            fmt.plural(number, f"{prefix}{word}", lang).replace(fmt.NBSP, " ")
-            for kind, word in words.CHANGES.items()
-            if (number := state.changes.get(f"{kind}_{how}"))
+            fmt.counted(number, what.new if how == "new" else what.word, lang).replace(fmt.NBSP, " ")
+            for name, (_, what) in COUNTED.items()
+            if (number := state.changes.get(f"{name}_{how}"))
         )
 
-    parts = [listed("new", "new ")]
+    parts = [listed("new")]
     for how, text in (("changed", words.CHANGED_RECORDS), ("deleted", words.DELETED_RECORDS)):
         if what := listed(how):
             parts.append(text.format(what=what).of(lang))

@@ -19,6 +19,11 @@ class Text:
         """The text in ``lang``."""
         return self.ru if lang == "ru" else self.en
 
+    @property
+    def capitalized(self) -> Text:
+        """As it begins a sentence."""
+        return Text(self.ru[:1].upper() + self.ru[1:], self.en[:1].upper() + self.en[1:])
+
     def format(self, **values: object) -> Text:
         """Both languages with ``{name}`` placeholders filled in."""
         return Text(self.ru.format(**values), self.en.format(**values))

@@ -589,8 +589,8 @@ def label(context: Context, dimension: Dimension, value: Any, pipeline: int | No
             return names.department(value)
         case "sources":
             return names.source(value)
-        case "projects":
-            return names.project(value)
+        case str(table) if table in names.names:
+            return names.called(table, value)
         case "loss_reasons":
             if value is None:
                 return NOT_SET

@@ -11,6 +11,7 @@ import duckdb
 
 from dash_app.access.scope import EVERYTHING, Scope
 from dash_app.card_fields import LABELS as FIELD_LABELS
+from dash_app.portal.entities import NAMES, Names
 from dash_app.record_kinds import LOADED
 from dash_app.store.own_fields import KINDS, FieldType, literal, quoted
 from dash_app.text import Lang, Text
@@ -18,11 +19,9 @@ from dash_app.text import Lang, Text
 NOT_SET = Text("(не указан)", "(not set)")
 NO_DEPARTMENT = Text("(без отдела)", "(no department)")
 NO_STAGE = Text("(без стадии)", "(no stage)")
-NO_PROJECT = Text("(без проекта)", "(no project)")
 UNKNOWN_PERSON = Text("Сотрудник №{id}", "User #{id}")
 DISMISSED = Text("{name} (уволен)", "{name} (dismissed)")
 UNKNOWN_PIPELINE = Text("Воронка №{id} (удалена)", "Pipeline #{id} (deleted)")
-UNKNOWN_PROJECT = Text("Проект №{id}", "Project #{id}")
 GONE = Text("{id} (удалена)", "{id} (deleted)")
 """Stages and sources that are in no directory any more."""
 YES_NO = {"1": Text("да", "yes"), "0": Text("нет", "no")}
@@ -37,6 +36,14 @@ def _first_record(seen: str) -> str:
     return "SELECT least({})".format(
         ", ".join(f"(SELECT min(created_at) FROM {table} WHERE {seen})" for table in tables)
     )
+
+
+def _is_met(names: Names, rights: Scope) -> str:
+    """SQL: whether a row of a directory of names may be known of."""
+    if names.met_in is None or not rights.is_limited:
+        return "true"
+    fact, column = names.met_in
+    return f"id IN (SELECT {column} FROM {fact} WHERE {rights.condition('manager_id')})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +156,7 @@ class Directory:
     stages: dict[tuple[str, int | None, str], Stage]
     sources: dict[str, tuple[str, bool]]
     fields: dict[tuple[str, str], UserField]
-    workgroups: dict[int, str]
+    names: dict[str, dict[int, str]]  # of directories whose ids are shown by name (``portal.entities.NAMES``), by table
     tags: tuple[str, ...] = ()
     log_since: datetime | None = None  # naive UTC; the first change the change log knows of
     first_record: datetime | None = (
@@ -177,7 +184,6 @@ class Directory:
                 own.setdefault(manager, []).append(department)
         seen = frozenset().union(*within.values())
         own_records = rights.condition("manager_id")
-        projects = "" if not rights.is_limited else f" WHERE id IN (SELECT project_id FROM tasks WHERE {own_records})"
         options: dict[tuple[str, str], dict[str, Text]] = {}
         inactive: dict[tuple[str, str], set[str]] = {}
         for entity, name, option, label, english, active in rows(
@@ -238,7 +244,10 @@ class Directory:
                     "SELECT entity, field, label, kind, sort, multiple FROM user_fields ORDER BY entity, sort, field"
                 )
             },
-            workgroups={r[0]: r[1] for r in rows(f"SELECT id, name FROM workgroups{projects} ORDER BY name, id")},
+            names={
+                table: dict(rows(f"SELECT id, name FROM {table} WHERE {_is_met(names, rights)} ORDER BY name, id"))
+                for table, names in NAMES.items()
+            },
             tags=tuple(
                 r[0]
                 for r in rows(f"SELECT DISTINCT unnest(tags) AS tag FROM tasks WHERE {own_records} ORDER BY tag")
@@ -314,12 +323,12 @@ class Directory:
         own = self.fields.get((entity, field))
         return Text(own.label, own.label) if own else Text(field, field)
 
-    def project(self, project_id: int | None) -> Text:
-        """Name of a project (workgroup)."""
-        if project_id is None:
-            return NO_PROJECT
-        name = self.workgroups.get(project_id)
-        return Text(name, name) if name else UNKNOWN_PROJECT.format(id=project_id)
+    def called(self, table: str, row_id: int | None) -> Text:
+        """What an id of a directory of names is called (projects: ``workgroups``). KeyError for a table that is none."""
+        if row_id is None:
+            return NAMES[table].unset
+        name = self.names[table].get(row_id)
+        return Text(name, name) if name else NAMES[table].unknown.format(id=row_id)
 
     # -- sets ----------------------------------------------------------------------------------------------
 

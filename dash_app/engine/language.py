@@ -266,7 +266,7 @@ class Dimension:
     expr: str
     label: Text
     directory: str | None = (
-        None  # which directory names the id: managers | pipelines | stages | sources | departments | ...
+        None  # which directory names the id: managers | pipelines | stages | sources | departments | ..., or a table of names (``Directory.names``)
     )
     many: bool = False
     entity: str | None = None  # whose stages the id names

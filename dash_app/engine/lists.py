@@ -17,12 +17,10 @@ from dash_app.engine.directory import (
     DISMISSED,
     GONE,
     NO_DEPARTMENT,
-    NO_PROJECT,
     NO_STAGE,
     NOT_SET,
     UNKNOWN_PERSON,
     UNKNOWN_PIPELINE,
-    UNKNOWN_PROJECT,
     YES_NO,
     Directory,
     UserField,
@@ -32,6 +30,7 @@ from dash_app.engine.filters.status import STATUSES
 from dash_app.engine.language import Unit
 from dash_app.engine.result import Column
 from dash_app.errors import BadInput
+from dash_app.portal.entities import NAMES
 from dash_app.record_kinds import ACTIVITY, CARDS, RECORD_KINDS, SALE, TASK, TOGETHER, has_pipelines
 from dash_app.store.own_fields import KINDS, literal, quoted
 from dash_app.store.schema import FACTS as TABLES
@@ -45,7 +44,8 @@ class ListColumn:
     ``sort``: SQL of what is read, by language, where it is not the value itself; NULL where nothing is set. ``unset``: what is read then.
     ``words``: of a column that is a list of ids, what each is called on a card of a kind; printed beside its ids.
     ``text``: what the filter asks, where it is not what sorts. ``values``: names of a closed list. ``element``: of a column of several
-    values, SQL of one of them, ``v``: a filter by number or date asks each. ``is_day``: calendar days, no instants.
+    values, SQL of one of them, ``v``: a filter by number or date asks each. ``is_day``: calendar days, no instants. ``table``: of a column of ids that a
+    directory names (``Directory.names``), which one; printed beside its ids.
     """
 
     column: Column
@@ -57,6 +57,7 @@ class ListColumn:
     words: Callable[[Directory, str, str], Text] | None = None
     element: str = ""
     is_day: bool = False
+    table: str = ""
 
     def key(self, lang: Lang) -> str:
         """SQL to sort by: the words shown in this language; NULL where nothing is set."""
@@ -141,6 +142,15 @@ _BRACES = re.compile(r"(\{\w+\})")
 def _looked_up(select: str, *words: Text) -> Text:
     """SQL with ``{0}``, ``{1}`` … in place of which stand the words of each language."""
     return Text(select.format(*(w.ru for w in words)), select.format(*(w.en for w in words)))
+
+
+def named_column(column_id: str, ru: str, en: str, value: str, table: str) -> ListColumn:
+    """A column of ids that a directory of names has words for."""
+    key = _looked_up(
+        f"CASE WHEN {value} IS NOT NULL THEN coalesce((SELECT any_value(n.name) FROM {table} n WHERE n.id = {value}), {{0}}) END",
+        _said(NAMES[table].unknown, id=value),
+    )
+    return replace(column(column_id, ru, en, Unit.TEXT, value, key, unset=NAMES[table].unset), table=table)
 
 
 _MANAGER = _looked_up(
@@ -483,18 +493,7 @@ LISTS: Final[dict[str, ListSpec]] = {
             column("task_status", "Статус", "Status", Unit.TEXT, "t.status", values=TASK_STATUSES),
             replace(MANAGER, column=replace(MANAGER.column, label=Text("Ответственный", "Responsible"))),
             DEPARTMENT,
-            column(
-                "project",
-                "Проект",
-                "Project",
-                Unit.TEXT,
-                "t.project_id",
-                _looked_up(
-                    "CASE WHEN t.project_id IS NOT NULL THEN coalesce((SELECT any_value(w.name) FROM workgroups w WHERE w.id = t.project_id), {0}) END",
-                    _said(UNKNOWN_PROJECT, id="t.project_id"),
-                ),
-                unset=NO_PROJECT,
-            ),
+            named_column("project", "Проект", "Project", "t.project_id", "workgroups"),
             column("created", "Создана", "Created", Unit.DATE, "t.created_at"),
             column("planned_start", "Начать по плану", "Planned start", Unit.DATE, "t.planned_start"),
             column("started", "Начата", "Started", Unit.DATE, "t.started_at"),

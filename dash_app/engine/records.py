@@ -375,8 +375,8 @@ def page(
     return RecordsPage(shown, rows, int(total), amount, entity, title, usual, block.actions, dates, people, same, alike)
 
 
-_ALIKE = ("card", "pipeline", "stage", "status", "manager", "department", "source", "project", "kind")
-"""Columns of few values: where all records of a list have the same, it is said once."""
+_ALIKE = ("card", "pipeline", "stage", "status", "manager", "department", "source", "kind")
+"""Columns of few values, beside those a directory names: where all records of a list have the same, it is said once."""
 
 
 def _people_of(
@@ -400,7 +400,7 @@ def _same_in_all(
     asked: Context, columns: Mapping[str, ListColumn], table: str, where: str, params: Params
 ) -> tuple[str, ...]:
     """Columns of which all records have one value, or none."""
-    known = [name for name in _ALIKE if name in columns]
+    known = [name for name in (*_ALIKE, *(n for n, column in columns.items() if column.table)) if name in columns]
     if not known:
         return ()
     one = ", ".join(
@@ -458,11 +458,11 @@ def _row(context: Context, spec: ListSpec, columns: list[ListColumn], values: tu
             case "source":
                 row["source_id"] = value
                 row[name] = names.source(value).of(context.lang)
-            case "project":
-                row["project_id"] = None if value is None else str(value)
-                row[name] = names.project(value).of(context.lang)
             case "id":
                 row["id"] = str(value)
+            case _ if column.table:
+                row[f"{name}_id"] = None if value is None else str(value)
+                row[name] = names.called(column.table, value).of(context.lang)
             case _ if column.words:
                 found = value or []
                 row[f"{name}_id"] = list(found)

@@ -318,7 +318,7 @@ _COLUMNS = (
     NOT_STARTED,
     IN_PROGRESS,
 )
-_PROJECT = Dimension("project_id", "project_id", Text("Проект", "Project"), "projects")
+_PROJECT = Dimension("project_id", "project_id", Text("Проект", "Project"), "workgroups")
 _EMPLOYEE = Dimension("manager_id", "manager_id", Text("Сотрудник", "Employee"), "managers")
 STATUSES = {
     "not_started": Text("Не начаты", "Not started"),

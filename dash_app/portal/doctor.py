@@ -12,6 +12,7 @@ from dash_app.portal import wire
 from dash_app.portal.client import Client
 from dash_app.portal.errors import PortalError, Refused
 from dash_app.portal.reader import PortalInfo, Reader
+from dash_app.portal.rights import RIGHTS
 from dash_app.text import Text
 
 Level = Literal["ok", "warning", "error"]
@@ -23,32 +24,6 @@ class Finding:
 
     level: Level
     text: Text
-
-
-SCOPES: dict[str, tuple[tuple[str, ...], bool, Text]] = {
-    "crm": (("crm",), True, Text("CRM: без него нет сделок", "CRM: without it there are no deals")),
-    "user": (
-        ("user", "user_brief", "user_basic"),
-        False,
-        Text("Пользователи: без него нет имён менеджеров", "Users: without it there are no names"),
-    ),
-    "department": (
-        ("department",),
-        False,
-        Text("Структура компании: без него нет отделов", "Structure: without it there are no departments"),
-    ),
-    "task": (
-        ("task",),  # "tasks" is of REST 3.0 and opens no list
-        False,
-        Text("Задачи: без него пуст отчёт о команде", "Tasks: without it the team report is empty"),
-    ),
-    "sonet_group": (
-        ("sonet_group",),
-        False,
-        Text("Рабочие группы: без него нет имён проектов", "Workgroups: without it projects have no names"),
-    ),
-}
-"""Right -> (its spellings, whether nothing works without it, what it is for)."""
 
 
 def diagnose(client: Client, timezone: str | None = None) -> list[Finding]:
@@ -145,13 +120,13 @@ def _rights(scopes: set[str] | None, info: PortalInfo) -> Iterator[Finding]:
             "Владелец вебхука – не администратор: портал молча скрывает от него записи, и цифры будут неполны. Создайте вебхук под администратором.",
             "The webhook's owner is not an administrator: the portal silently hides records from him and figures will be incomplete. Create the webhook under an administrator.",
         )
-    for name, (accepted, required, meaning) in SCOPES.items():
-        if scopes is not None and not scopes & set(accepted):
+    for right in RIGHTS:
+        if scopes is not None and not right.is_given(scopes):
             yield Finding(
-                "error" if required else "warning",
+                "error" if right.required else "warning",
                 Text(
-                    f"Вебхуку не дано право {name} – {meaning.ru}. Добавьте его в настройках вебхука.",
-                    f"The webhook lacks the right {name} – {meaning.en}. Add it in the webhook's settings.",
+                    f"Вебхуку не дано право {right.id} – {right.without.ru}. Добавьте его в настройках вебхука.",
+                    f"The webhook lacks the right {right.id} – {right.without.en}. Add it in the webhook's settings.",
                 ),
             )
 
@@ -171,4 +146,4 @@ def _deals(client: Client) -> Iterator[Finding]:
         yield _ok(f"Сделок видно: {total}.", f"Deals visible: {total}.")
 
 
-__all__ = ["SCOPES", "Finding", "diagnose"]
+__all__ = ["Finding", "diagnose"]

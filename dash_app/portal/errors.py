@@ -15,6 +15,7 @@ from typing import Final
 
 from dash_app.errors import UserError
 from dash_app.logs.redact import redact
+from dash_app.portal.rights import right_of
 from dash_app.text import Text
 
 
@@ -130,19 +131,9 @@ OPEN_METHODS: Final = frozenset({"batch", "profile", "scope", "server.time", "me
 """Methods every webhook may call: a refusal of these is a refusal of REST itself. Of any other method it may be that one's alone."""
 
 
-_RIGHTS: Final = {
-    "crm": Text("CRM (crm)", "CRM (crm)"),
-    "tasks": Text("Задачи (task)", "Tasks (task)"),
-    "user": Text("Пользователи (user)", "Users (user)"),
-    "department": Text("Структура компании (department)", "Company structure (department)"),
-    "sonet_group": Text("Рабочие группы (sonet_group)", "Workgroups (sonet_group)"),
-}
-"""First word of a method -> the right to grant, by its name in the webhook's settings."""
-
-
 def missing_scope(method: str) -> MissingScope:
     """The webhook has no right for a method."""
-    right = _RIGHTS.get(method.partition(".")[0].lower(), Text(method, method))
+    right = right_of(method)
     return MissingScope(
         Text(
             f"Вебхуку не хватает прав на {method}. Добавьте право «{right.ru}» в настройках вебхука на портале.",

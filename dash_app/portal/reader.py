@@ -13,18 +13,15 @@ from dash_app.portal import wire
 from dash_app.portal.chain import PAGE, Chain, Row, answers
 from dash_app.portal.client import Client, Command, as_map
 from dash_app.portal.entities import (
-    CURRENCIES,
     DEPARTMENTS,
     PIPELINES,
     STATUSES,
-    USER_FIELD_METHODS,
     USERS,
-    WORKGROUPS,
     Columns,
     Entity,
     Odd,
     listed,
-    user_field_columns,
+    user_fields,
 )
 from dash_app.portal.errors import Inconsistent, PortalError, Refused, no_list
 from dash_app.text import Text
@@ -306,7 +303,7 @@ class Reader:
         return list(rows.values()), total
 
     def _another_way(self, entity: Entity, rows: Sequence[Row]) -> list[Row]:
-        """A directory whose pages bring less than the portal counts: projects by id, departments from the other end and by those above them."""
+        """A directory whose pages bring less than the portal counts: by id where they can be, departments from the other end and by those above them."""
         found = {_key(row): row for row in rows}
 
         def take(results: Iterable[Any]) -> list[Row]:
@@ -315,7 +312,7 @@ class Reader:
             return new
 
         try:
-            if entity is WORKGROUPS:
+            if entity.by_id:
                 take(Chain(self.client, entity).read())
             elif entity is DEPARTMENTS:
                 for order in ("ASC", "DESC"):
@@ -427,7 +424,7 @@ class Reader:
 
     def user_fields(self, entity: str) -> Columns:
         """Definitions of user fields of ``deal`` or ``lead`` with Russian labels and list options."""
-        method = USER_FIELD_METHODS[entity]
+        method = user_fields.METHODS[entity]
         rows: list[Row] = []
         start: int | None = 0
         while start is not None:
@@ -439,7 +436,7 @@ class Reader:
             rows += [row for row in page if isinstance(row, Mapping)]
             following = wire.link(envelope.get("next"))
             start = following if following is not None and following > start else None
-        return user_field_columns(entity, rows)
+        return user_fields.columns_of(entity, rows)
 
     # -- about single cards ------------------------------------------------------------------------------------
 
@@ -535,11 +532,6 @@ def _semantic(row: Row) -> str | None:
 
 
 __all__ = [
-    "CURRENCIES",
-    "DEPARTMENTS",
-    "PIPELINES",
-    "STATUSES",
-    "WORKGROUPS",
     "BoundActivity",
     "Page",
     "PortalInfo",

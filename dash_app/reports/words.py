@@ -179,8 +179,8 @@ def _dimension_text(
             return directory.department(number)
         case "sources":
             return directory.source(None if unset else value)
-        case "projects":
-            return directory.project(number)
+        case str(table) if table in directory.names:
+            return directory.called(table, number)
         case "stages":
             return directory.stage(entity or SALE.id, pipeline, None if unset else value)
         case "weeks":

@@ -2,33 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import duckdb
 
+from dash_app.portal.entities import COUNTED
 from dash_app.store.schema import RAW
-
-_STAGES = "(entity_id = 'STATUS' OR starts_with(entity_id, 'DEAL_STAGE'))"
-
-
-@dataclass(frozen=True, slots=True)
-class _Counted:
-    """Records of one kind: where they lie, what tells them apart, which of the table's rows they are."""
-
-    table: str
-    key: tuple[str, ...] = ("id",)
-    where: str = "true"
-
-
-COUNTED: dict[str, _Counted] = {
-    **{table: _Counted(table) for table in ("deals", "leads", "activities", "tasks")},
-    **{table: _Counted(table) for table in ("users", "departments", "pipelines", "workgroups")},
-    "stages": _Counted("statuses", ("entity_id", "status_id"), _STAGES),
-    "dictionaries": _Counted("statuses", ("entity_id", "status_id"), f"NOT {_STAGES}"),
-    "currencies": _Counted("currencies", ("currency",)),
-    "user_fields": _Counted("user_fields", ("entity", "field")),
-}
-"""Name in ``Manifest.changes`` -> records counted under it."""
 
 
 def counted(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
@@ -37,12 +14,12 @@ def counted(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
     A record has changed when any of its columns has. A column the snapshot before did not have yet is no change.
     """
     found: dict[str, int] = {}
-    for name, what in COUNTED.items():
-        known = _columns(con, what.table)
+    for name, (read, what) in COUNTED.items():
+        known = _columns(con, read.table)
         if not known:
             continue
         key = ", ".join(what.key)
-        rows = f"SELECT {key}, hash({', '.join(known)}) AS content FROM {{}}{what.table} WHERE {what.where} AND {what.key[0]} IS NOT NULL"
+        rows = f"SELECT {key}, hash({', '.join(known)}) AS content FROM {{}}{read.table} WHERE {what.where} AND {what.key[0]} IS NOT NULL"
         # a key twice (a directory told twice) is one record: counted by what is in it
         sql = f"""
             WITH n AS (SELECT {key}, min(content) AS content FROM ({rows.format("")}) GROUP BY ALL),

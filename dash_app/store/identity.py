@@ -16,32 +16,20 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from dash_app.portal.entities import TABLES, Entity
 from dash_app.text import Text
 
 Ask = Callable[[str], list[tuple[Any, ...]]]
 """Rows of a query against a raw database."""
 
-CARDS = ("deals", "leads")
+_ENTITIES = tuple(table for table in TABLES.values() if isinstance(table, Entity))
+_ANOTHER: Mapping[str, Text] = {entity.table: entity.another for entity in _ENTITIES if entity.another is not None}
+CARDS = tuple(_ANOTHER)
 """Tables whose records are recognised one by one."""
-_OF_CARDS: Mapping[str, tuple[str, ...]] = {
-    "deal_history": ("deals",),
-    "lead_history": ("leads",),
-    "activities": ("deals", "leads"),
-}
+_OF_CARDS: Mapping[str, tuple[str, ...]] = {entity.table: entity.goes_with for entity in _ENTITIES if entity.goes_with}
 """Tables whose rows go with their cards."""
-COUNTED = (
-    *CARDS,
-    "tasks",
-    *_OF_CARDS,
-    "users",
-    "departments",
-    "pipelines",
-    "statuses",
-    "user_fields",
-    "workgroups",
-    "currencies",
-)
-_CEILINGS = ("deals", "leads", "activities", "tasks")
+COUNTED = tuple(TABLES)
+_CEILINGS = tuple(entity.table for entity in _ENTITIES if entity.changed)
 _SPREAD, _TOP = 1500, 300
 _FEW = 5
 """Fewer records lost than this are ordinary life, whatever their share."""
@@ -51,26 +39,6 @@ _FIRST = datetime(1995, 1, 1)
 
 Mark = tuple[int, int | None, str]
 """A record as it is recognised: id, creation in epoch seconds, digest of its title ('' without one)."""
-
-_NAMES: Mapping[str, Text] = {
-    "deals": Text("сделок", "deals"),
-    "leads": Text("лидов", "leads"),
-    "tasks": Text("задач", "tasks"),
-    "activities": Text("дел", "activities"),
-    "deal_history": Text("строк истории сделок", "rows of the history of deals"),
-    "lead_history": Text("строк истории лидов", "rows of the history of leads"),
-    "users": Text("сотрудников", "people"),
-    "departments": Text("отделов", "departments"),
-    "pipelines": Text("воронок", "pipelines"),
-    "statuses": Text("стадий и значений справочников", "stages and dictionary values"),
-    "user_fields": Text("своих полей", "user fields"),
-    "workgroups": Text("проектов", "projects"),
-    "currencies": Text("валют", "currencies"),
-}
-_ANOTHER: Mapping[str, Text] = {
-    "deals": Text("другая сделка", "another deal"),
-    "leads": Text("другой лид", "another lead"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,7 +283,7 @@ def _falls(known: Known, sight: Sight, unread: Collection[str]) -> list[Text]:
         if owners and now > 0 and any(10 * sight.rows.get(o, 0) < 9 * known.rows.get(o, 0) for o in owners):
             continue
         fallen.add(table)
-        name = _NAMES[table]
+        name = TABLES[table].several
         if was - now >= lost:
             said.append(Text(f"{name.ru} было {was}, стало {now}", f"there were {was} {name.en}, now there are {now}"))
         else:
@@ -378,7 +346,7 @@ def _said_reused(table: str, reused: Sequence[tuple[int, int]]) -> Text | None:
 
 
 def _said_renamed(table: str, changed: Sequence[tuple[Mark, Mark]]) -> Text:
-    name = _NAMES[table]
+    name = TABLES[table].several
     return Text(
         f"у {len(changed)} {name.ru} другие названия, хотя их никто не менял (номер {changed[0][0][0]})",
         f"{len(changed)} {name.en} have other titles though nobody changed them (number {changed[0][0][0]})",

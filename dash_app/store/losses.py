@@ -5,55 +5,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from dash_app.portal.entities import BIG, Entity
+from dash_app.portal.entities import BIG, TABLES, Entity
 from dash_app.portal.errors import PortalError
 from dash_app.store.snapshots import note
 from dash_app.text import Text
 
 Note = dict[str, str]
 
-_LOST: Final = {
-    "leads": Text("Лиды не прочитаны: лидов и их отчётов нет.", "Leads could not be read: their reports are empty."),
-    "deal_history": Text(
-        "История стадий сделок не читается: моменты выигрыша взяты из карточек.",
-        "The stage history of deals cannot be read: moments of winning are taken from the cards.",
-    ),
-    "lead_history": Text("История статусов лидов не читается.", "The status history of leads cannot be read."),
-    "activities": Text(
-        "Дела CRM не прочитаны: активность и последние касания неполны.",
-        "CRM activities could not be read: activity and last touches are incomplete.",
-    ),
-    "tasks": Text("Задачи не прочитаны: отчёт о задачах пуст.", "Tasks could not be read: their report is empty."),
-    "users": Text("Сотрудники не прочитаны: вместо имён номера.", "Users could not be read: numbers stand for names."),
-    "departments": Text(
-        "Отделы не прочитаны: фильтра по отделам нет.",
-        "Departments could not be read: there is no filter by department.",
-    ),
-    "workgroups": Text(
-        "Проекты не прочитаны: вместо имён номера.", "Projects could not be read: numbers stand for names."
-    ),
-    "pipelines": Text(
-        "Воронки не прочитаны: вместо имён номера.", "Pipelines could not be read: numbers stand for names."
-    ),
-    "currencies": Text(
-        "Валюты не прочитаны: суммы в других валютах не пересчитаны.",
-        "Currencies could not be read: amounts in other currencies are not converted.",
-    ),
-    "user_fields": Text("Описания своих полей не прочитаны.", "Definitions of user fields could not be read."),
-}
-"""Raw table -> what is missing without it."""
+_SOMETHING: Final = Text("Часть данных не прочитана.", "A part of the data could not be read.")
 _CARDS: Final = {2: Text("сделки", "deals"), 1: Text("лиды", "leads")}
 
 
 def not_read(table: str, error: PortalError) -> Note:
     """An optional list the portal did not give."""
-    lost = _LOST.get(table, Text("Часть данных не прочитана.", "A part of the data could not be read."))
+    lost = TABLES[table].lost or _SOMETHING
     return dict(note(f"{lost.ru} {error.text.ru}", f"{lost.en} {error.text.en}"))
 
 
 def not_whole(entity: Entity, came: int, missing: int) -> Note:
     """A list of which the portal gave less than it counts."""
-    title = Text(entity.title.ru.capitalize(), entity.title.en.capitalize())
+    title = entity.title.capitalized
     rest = (
         Text("Остальных в отчётах нет.", "The others are not in the reports.")
         if entity in BIG

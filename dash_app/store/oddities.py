@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
+from dash_app.portal.entities import TABLES
 from dash_app.store.machine import open_database
 from dash_app.text import Text
 
@@ -13,21 +14,6 @@ ABOUT: Final = "records"
 SHOWN: Final = 3
 """Ids and fields a sentence names."""
 
-_WHAT: Final = {
-    "deals": Text("Сделок", "Deals"),
-    "leads": Text("Лидов", "Leads"),
-    "activities": Text("Дел", "Activities"),
-    "tasks": Text("Задач", "Tasks"),
-    "deal_history": Text("Строк истории сделок", "Rows of the history of deals"),
-    "lead_history": Text("Строк истории лидов", "Rows of the history of leads"),
-    "users": Text("Сотрудников", "Users"),
-    "departments": Text("Отделов", "Departments"),
-    "pipelines": Text("Воронок", "Pipelines"),
-    "statuses": Text("Стадий и источников", "Stages and sources"),
-    "currencies": Text("Валют", "Currencies"),
-    "workgroups": Text("Проектов", "Projects"),
-    "user_fields": Text("Своих полей", "User fields"),
-}
 _WHY: Final = {
     "contradicting": (
         Text("с данными, которые противоречат друг другу", "whose data contradict each other"),
@@ -80,13 +66,13 @@ def notes(facts_path: Path) -> list[dict[str, str]]:
     finally:
         con.close()
     order = {why: place for place, why in enumerate(_WHY)}
-    entities = {entity: place for place, entity in enumerate(_WHAT)}
+    entities = {table: place for place, table in enumerate(TABLES)}
     known = [row for row in found if row[0] in entities and row[1] in order]
     return [_note(*row) for row in sorted(known, key=lambda row: (order[row[1]], entities[row[0]]))]
 
 
 def _note(entity: str, why: str, count: int, ids: list[int] | None, fields: list[str] | None) -> dict[str, str]:
-    what, (like, became) = _WHAT[entity], _WHY[why]
+    what, (like, became) = TABLES[entity].several.capitalized, _WHY[why]
     more = "…" if count > len(ids or ()) else ""
     named_ru = [f"№ {', '.join(map(str, ids))}{more}"] if ids else []
     named_en = [f"ids {', '.join(map(str, ids))}{more}"] if ids else []

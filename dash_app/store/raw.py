@@ -19,7 +19,7 @@ import orjson
 import pyarrow as pa
 
 from dash_app import disk
-from dash_app.portal.entities import ENTITIES, Odd
+from dash_app.portal.entities import ENTITIES, TABLES, Entity, Odd
 from dash_app.store.changes import counted
 from dash_app.store.files import copy_file
 from dash_app.store.machine import open_database
@@ -43,10 +43,9 @@ _SCHEMAS = {
 }
 
 TRACKED: Mapping[str, tuple[str, tuple[str, ...]]] = {
-    "deals": ("deal", ("opportunity", "currency_id", "assigned_by_id", "closedate", "stage_id", "category_id")),
-    "leads": ("lead", ("opportunity", "currency_id", "assigned_by_id", "stage_id")),
-    "tasks": ("task", ("deadline", "responsible_id", "status", "start_date_plan")),
-    "activities": ("activity", ("deadline", "responsible_id", "completed")),
+    table.table: (table.record.id, table.tracked)
+    for table in TABLES.values()
+    if isinstance(table, Entity) and table.record is not None and table.tracked
 }
 """Fields the portal keeps no past of (metrics.md section 11): table -> (entity, fields)."""
 

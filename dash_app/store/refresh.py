@@ -35,7 +35,6 @@ from dash_app.portal.entities import (
     ENTITIES,
     NAMED,
     SMALL,
-    STATUSES,
     USERS,
     Columns,
     Entity,
@@ -592,7 +591,7 @@ class Refresh:
             try:
                 page = self.reader.users() if entity is USERS else self.reader.directory(entity)
             except Refused as error:
-                if entity is STATUSES:
+                if entity.required:
                     raise
                 self._refused(entity.table, error)
                 continue

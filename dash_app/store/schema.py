@@ -17,7 +17,7 @@ from __future__ import annotations
 import hashlib
 from typing import Final
 
-from dash_app.portal.entities import ENTITIES, NAMED, USER_FIELD_COLUMNS
+from dash_app.portal.entities import ENTITIES, NAMED, NAMES, user_fields
 
 FACTS_VERSION: Final = 11
 """Grows with every change of ``FACTS``: facts of an older version are derived anew at the first start."""
@@ -53,7 +53,7 @@ OF_ACTIVITY_CLASS: Final = {
 RAW: Final[dict[str, Columns]] = {
     # what is read of the portal's lists: columns and types are declared with the wire fields (``portal.entities``)
     **{table: entity.raw for table, entity in ENTITIES.items()},
-    "user_fields": dict(USER_FIELD_COLUMNS),
+    "user_fields": dict(user_fields.COLUMNS),
     # names of contacts and companies that links of own fields lead to; read by id as they are met
     **{entity.table: entity.raw for entity in NAMED.values()},
     # one row: host ('https://portal.bitrix24.ru'), base_currency, utc_offset ('+03:00'), is_admin, user_id, taken_at
@@ -427,7 +427,11 @@ FACTS: Final[dict[str, Columns]] = {
         "plain": "VARCHAR",
         "plain_en": "VARCHAR",  # what it is called where the owner's records may not be seen
     },
-    "workgroups": {"id": "INTEGER", "name": "VARCHAR", "closed": "BOOLEAN"},
+    # directories whose ids are shown by name (``portal.entities``), projects among them
+    **{
+        table: {"id": "INTEGER", "name": "VARCHAR", **{c: ENTITIES[table].raw[c] for c in names.also}}
+        for table, names in NAMES.items()
+    },
     # what is odd about records, at the present: kept with a mark, or left out. entity: a raw table's name
     "odd": {
         "entity": "VARCHAR",

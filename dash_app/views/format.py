@@ -6,7 +6,7 @@ by hand because a page formats hundreds of numbers; words, months and plural rul
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import ROUND_HALF_EVEN, Decimal
 from functools import lru_cache
@@ -64,102 +64,6 @@ _ENTITIES: dict[str, dict[Lang, Forms]] = {
     "person": {
         "ru": {"one": "сотрудник", "few": "сотрудника", "many": "сотрудников", "other": "сотрудника"},
         "en": {"one": "person", "other": "people"},
-    },
-    "new person": {
-        "ru": {
-            "one": "новый сотрудник",
-            "few": "новых сотрудника",
-            "many": "новых сотрудников",
-            "other": "новых сотрудника",
-        },
-        "en": {"one": "new person", "other": "new people"},
-    },
-    "department": {
-        "ru": {"one": "отдел", "few": "отдела", "many": "отделов", "other": "отдела"},
-        "en": {"one": "department", "other": "departments"},
-    },
-    "new department": {
-        "ru": {"one": "новый отдел", "few": "новых отдела", "many": "новых отделов", "other": "новых отдела"},
-        "en": {"one": "new department", "other": "new departments"},
-    },
-    "pipeline": {
-        "ru": {"one": "воронка", "few": "воронки", "many": "воронок", "other": "воронки"},
-        "en": {"one": "pipeline", "other": "pipelines"},
-    },
-    "new pipeline": {
-        "ru": {"one": "новая воронка", "few": "новые воронки", "many": "новых воронок", "other": "новые воронки"},
-        "en": {"one": "new pipeline", "other": "new pipelines"},
-    },
-    "stage": {
-        "ru": {"one": "стадия", "few": "стадии", "many": "стадий", "other": "стадии"},
-        "en": {"one": "stage", "other": "stages"},
-    },
-    "new stage": {
-        "ru": {"one": "новая стадия", "few": "новые стадии", "many": "новых стадий", "other": "новые стадии"},
-        "en": {"one": "new stage", "other": "new stages"},
-    },
-    "dictionary value": {
-        "ru": {
-            "one": "значение справочника",
-            "few": "значения справочников",
-            "many": "значений справочников",
-            "other": "значения справочников",
-        },
-        "en": {"one": "dictionary value", "other": "dictionary values"},
-    },
-    "new dictionary value": {
-        "ru": {
-            "one": "новое значение справочника",
-            "few": "новых значения справочников",
-            "many": "новых значений справочников",
-            "other": "новых значения справочников",
-        },
-        "en": {"one": "new dictionary value", "other": "new dictionary values"},
-    },
-    "project": {
-        "ru": {"one": "проект", "few": "проекта", "many": "проектов", "other": "проекта"},
-        "en": {"one": "project", "other": "projects"},
-    },
-    "new project": {
-        "ru": {"one": "новый проект", "few": "новых проекта", "many": "новых проектов", "other": "новых проекта"},
-        "en": {"one": "new project", "other": "new projects"},
-    },
-    "rate": {
-        "ru": {"one": "валюта", "few": "валюты", "many": "валют", "other": "валюты"},
-        "en": {"one": "currency", "other": "currencies"},
-    },
-    "new rate": {
-        "ru": {"one": "новая валюта", "few": "новые валюты", "many": "новых валют", "other": "новые валюты"},
-        "en": {"one": "new currency", "other": "new currencies"},
-    },
-    "field": {
-        "ru": {"one": "поле карточки", "few": "поля карточек", "many": "полей карточек", "other": "поля карточек"},
-        "en": {"one": "card field", "other": "card fields"},
-    },
-    "new field": {
-        "ru": {
-            "one": "новое поле карточки",
-            "few": "новых поля карточек",
-            "many": "новых полей карточек",
-            "other": "новых поля карточек",
-        },
-        "en": {"one": "new card field", "other": "new card fields"},
-    },
-    "new deal": {
-        "ru": {"one": "новая сделка", "few": "новые сделки", "many": "новых сделок", "other": "новые сделки"},
-        "en": {"one": "new deal", "other": "new deals"},
-    },
-    "new lead": {
-        "ru": {"one": "новый лид", "few": "новых лида", "many": "новых лидов", "other": "новых лида"},
-        "en": {"one": "new lead", "other": "new leads"},
-    },
-    "new activity": {
-        "ru": {"one": "новое дело", "few": "новых дела", "many": "новых дел", "other": "новых дела"},
-        "en": {"one": "new activity", "other": "new activities"},
-    },
-    "new task": {
-        "ru": {"one": "новая задача", "few": "новые задачи", "many": "новых задач", "other": "новые задачи"},
-        "en": {"one": "new task", "other": "new tasks"},
     },
     "note": {
         "ru": {"one": "оговорка", "few": "оговорки", "many": "оговорок", "other": "оговорки"},
@@ -349,9 +253,13 @@ def form(amount: int, forms: Sequence[str], lang: Lang) -> str:
 
 def plural(amount: int, word: str, lang: Lang) -> str:
     """``1 сделка``, ``2 сделки``, ``5 сделок``: the count with its word (deal, lead, activity, task, record, row, day)."""
-    forms = _ENTITIES.get(word, _ENTITIES["record"])[lang]
+    return counted(amount, _ENTITIES.get(word, _ENTITIES["record"]), lang)
+
+
+def counted(amount: int, forms: Mapping[Lang, Forms], lang: Lang) -> str:
+    """The count with the form of a word that goes with it."""
     category = _plural_rule(lang).plural_form(amount)
-    return f"{number(amount, lang)}{NBSP}{forms.get(category, forms['other'])}"
+    return f"{number(amount, lang)}{NBSP}{forms[lang].get(category, forms[lang]['other'])}"
 
 
 def records_line(total: int, amount: Decimal | None, entity: str, lang: Lang, currency: str) -> str:

@@ -10,6 +10,7 @@ from dash import html
 from dash_app.disk import FileTrouble
 from dash_app.errors import NoData
 from dash_app.portal.doctor import Finding
+from dash_app.portal.entities import TABLES
 from dash_app.services import Services
 from dash_app.store.progress import Progress
 from dash_app.text import Lang, Text
@@ -84,7 +85,7 @@ def details(progress: Progress | None, lang: Lang, trouble: Text | None = None) 
                 if not expected
                 else words.ROWS_OF.of(lang).format(rows=fmt.number(read, lang), expected=fmt.number(expected, lang))
             )
-            label = words.ENTITIES.get(name, Text(name, name)).of(lang)
+            label = TABLES[name].title.of(lang)
             rows.append(
                 html.Li(
                     [icon("check-circle" if done else "circle"), html.Span(label), html.Span(count, className="num")]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dash_app.engine.units import month_name
-from dash_app.record_kinds import CARDS, LOADED
+from dash_app.portal.entities import TABLES
 from dash_app.store.preferences import ROLES
 from dash_app.text import Text
 from dash_app.views.today import HEADING
@@ -44,21 +44,11 @@ PHASES: dict[str, Text] = {
     "derive": Text("Считаю показатели", "Working out the figures"),
     "publish": Text("Публикую новые данные", "Publishing the new data"),
 }
-ENTITIES: dict[str, Text] = {
-    **{kind.fact: kind.many for kind in CARDS},
-    "deal_history": Text("историю сделок", "deal history"),
-    "lead_history": Text("историю лидов", "lead history"),
-    "activities": Text("дела", "activities"),
-    "tasks": Text("задачи", "tasks"),
+BEING_READ: dict[str, Text] = {
     "bound_activities": Text("молчащие карточки", "silent cards"),
-    "users": Text("сотрудников", "people"),
-    "departments": Text("отделы", "departments"),
-    "pipelines": Text("воронки", "pipelines"),
-    "statuses": Text("стадии", "stages"),
-    "currencies": Text("курсы валют", "currency rates"),
-    "user_fields": Text("поля", "user fields"),
-    "workgroups": Text("рабочие группы", "workgroups"),
+    **{name: table.being_read or table.title for name, table in TABLES.items()},
 }
+"""What «Читаю» stands before."""
 ROWS_OF = Text("{rows} из {expected}", "{rows} of {expected}")
 SECONDS_LEFT = Text("осталось около {n} с", "about {n} s left")
 MINUTES_LEFT = Text("осталось около {n} мин", "about {n} min left")
@@ -74,19 +64,6 @@ NOTHING_CHANGED = Text("Изменений нет.", "Nothing has changed.")
 FRESH_WITH = Text("Данные обновлены – {what}.", "The data is fresh – {what}.")
 CHANGED_RECORDS = Text("изменилось: {what}", "changed: {what}")
 DELETED_RECORDS = Text("удалено: {what}", "deleted: {what}")
-CHANGES: dict[str, str] = {
-    **{kind.fact: kind.id for kind in LOADED},
-    "users": "person",
-    "departments": "department",
-    "pipelines": "pipeline",
-    "stages": "stage",
-    "dictionaries": "dictionary value",
-    "workgroups": "project",
-    "currencies": "rate",
-    "user_fields": "field",
-}
-"""Kind of records a refresh counts (``store.changes``) -> its word (``views.format.plural``); new ones have ``new`` before it."""
-
 # first load
 FIRST_TITLE = Text("Загрузим данные портала", "Let us load the portal's data")
 FIRST_TEXT = Text(

@@ -21,7 +21,7 @@ from dash_app.portal.entities import (
     USERS,
     WORKGROUPS,
     Odd,
-    user_field_columns,
+    user_fields,
 )
 from dash_app.portal.errors import Broken, Refused, Unusable, of_answer
 from dash_app.portal.reader import Reader
@@ -438,4 +438,4 @@ def test_what_settings_of_a_field_nest_is_no_setting() -> None:
     for _ in range(400):
         nested = {"a": nested}
     row = {"FIELD_NAME": "UF_X", "SETTINGS": {"DEAL": "Y", "IBLOCK_ID": 5, "\ud800": nested, "X": nested, "LEAD": True}}
-    assert user_field_columns("deal", [row])["settings"] == ['{"DEAL":"Y","IBLOCK_ID":"5","LEAD":true}']
+    assert user_fields.columns_of("deal", [row])["settings"] == ['{"DEAL":"Y","IBLOCK_ID":"5","LEAD":true}']

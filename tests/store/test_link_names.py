@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from dash_app.portal.entities import Columns, Entity, user_field_columns
+from dash_app.portal.entities import Columns, Entity, user_fields
 from dash_app.portal.errors import missing_scope
 from dash_app.portal.reader import Page
 from dash_app.store.derive import DeriveConfig
@@ -44,7 +44,7 @@ class Linked(FakePortal):
             },
             {"FIELD_NAME": "UF_CRM_WHO", "USER_TYPE_ID": "crm", "SETTINGS": {"CONTACT": "Y", "COMPANY": "N"}},
         ]
-        return user_field_columns(entity, rows if entity == "deal" else [])
+        return user_fields.columns_of(entity, rows if entity == "deal" else [])
 
 
 @pytest.fixture

@@ -12,12 +12,11 @@ import pytest
 
 from callbacks.refresh import changes_line, clock
 from dash_app.app import create_app
+from dash_app.portal.entities import COUNTED
 from dash_app.reports.api import DataState
-from dash_app.store.changes import COUNTED
 from dash_app.store.progress import Progress
 from dash_app.text import Text
 from dash_app.views import format as fmt
-from dash_app.web import words
 from tests.fakes import FakePortal, FakeRefresh, fake_services
 from tests.web.conftest import caller
 
@@ -137,7 +136,8 @@ def test_what_a_refresh_brought_is_said_in_words(changes: dict[str, int], ru: st
 
 
 def test_every_kind_of_record_a_refresh_counts_has_its_words() -> None:
-    assert set(words.CHANGES) == set(COUNTED)
-    for word in words.CHANGES.values():
-        for name in (word, f"new {word}"):
-            assert fmt.plural(1, name, "ru") != fmt.plural(1, "record", "ru")
+    for _, what in COUNTED.values():
+        for word in (what.word, what.new):
+            assert len({fmt.counted(number, word, "ru").split(fmt.NBSP, 1)[1] for number in (1, 2, 5)}) == 3
+            assert fmt.counted(1, word, "en") != fmt.counted(2, word, "en").replace("2", "1")
+        assert what.word != what.new

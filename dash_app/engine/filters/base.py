@@ -137,6 +137,29 @@ class OfNumbers(Filter):
 
 
 @dataclass(frozen=True, kw_only=True)
+class OfNames(OfNumbers):
+    """A filter by a column of ids that a directory names (``Directory.names``). ``table``: which one."""
+
+    table: str
+
+    def knows(self, directory: Directory, value: str) -> bool:
+        return is_number(value) and int(value) in directory.names[self.table]
+
+    def name(self, directory: Directory, value: str) -> Text:
+        return directory.called(self.table, int(value))
+
+    def word(self, directory: Directory, value: str) -> Text:
+        return directory.called(self.table, None) if value == NONE else self.name(directory, value)
+
+    def choices(self, directory: Directory, counts: Counts, lang: Lang) -> list[Choice]:
+        number = together(counts)
+        return [
+            *(Choice(str(key), name, number.get(key, 0)) for key, name in directory.names[self.table].items()),
+            Choice(NONE, directory.called(self.table, None).of(lang), number.get(None, 0)),
+        ]
+
+
+@dataclass(frozen=True, kw_only=True)
 class OfTexts(Filter):
     """A filter by a column of ids that are texts."""
 

@@ -124,7 +124,7 @@ def _derive(
     dimensions.managers(con)
     dimensions.pipelines_and_stages(con, config)
     dimensions.sources(con)
-    dimensions.workgroups(con)
+    dimensions.named(con)
     dimensions.workdays(con, config, as_of)
     own_fields.create_macros(con, base)
     fields = own_fields.definitions(con)

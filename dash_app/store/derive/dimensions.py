@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 import duckdb
 import pyarrow as pa
 
+from dash_app.portal.entities import ENTITIES, NAMES
 from dash_app.store.derive.config import DeriveConfig
 
 
@@ -202,12 +203,19 @@ def sources(con: duckdb.DuckDBPyConnection) -> None:
     )
 
 
-def workgroups(con: duckdb.DuckDBPyConnection) -> None:
-    """``workgroups`` as the portal names them."""
-    con.execute(
-        "INSERT INTO workgroups SELECT id::INTEGER, coalesce(name, '#' || id), coalesce(closed, false) FROM raw.workgroups "
-        "WHERE id BETWEEN 1 AND 2147483647 QUALIFY row_number() OVER (PARTITION BY id ORDER BY name, closed) = 1"
-    )
+def named(con: duckdb.DuckDBPyConnection) -> None:
+    """Directories whose ids are shown by name (``portal.entities.Names``), as the portal names them."""
+    for table, names in NAMES.items():
+        kept = [
+            f"coalesce({column}, false)" if ENTITIES[table].raw[column] == "BOOLEAN" else column
+            for column in names.also
+        ]
+        columns = ("id::INTEGER", f"coalesce({names.column}, '#' || id)", *kept)
+        order = ", ".join((names.column, *names.also))
+        con.execute(
+            f"INSERT INTO {table} SELECT {', '.join(columns)} FROM raw.{table} "
+            f"WHERE id BETWEEN 1 AND 2147483647 QUALIFY row_number() OVER (PARTITION BY id ORDER BY {order}) = 1"
+        )
 
 
 def workdays(con: duckdb.DuckDBPyConnection, config: DeriveConfig, as_of: datetime) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Collection, Mapping
 
 import duckdb
 
+from dash_app.portal.entities import ENTITIES
 from dash_app.store.schema import RAW
 from dash_app.store.validate import RECORDS
 
@@ -19,14 +20,7 @@ MOST = 20
 ``validate`` stops."""
 
 _TABLES = {"deal": "deals", "lead": "leads"}
-_MOMENTS = {
-    "deals": "date_create",
-    "leads": "date_create",
-    "activities": "created",
-    "tasks": "created_date",
-    "deal_history": "created_time",
-    "lead_history": "created_time",
-}
+_MOMENTS = {table: entity.moment for table, entity in ENTITIES.items() if entity.moment}
 """Raw table -> the column without which a record has no place in time."""
 
 
