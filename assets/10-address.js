@@ -31,6 +31,18 @@ salesReports.address = (() => {
     searchOf(only(search, (name) => NAMES.carried.includes(name) && (withPeriod || !NAMES.ofPeriod.includes(name))));
 
   /**
+   * What a report is opened with: what goes along, over the view somebody opens it with; the same as state.opened_with.
+   * @param {string} along
+   * @param {string | undefined} first
+   */
+  const opened = (along, first) => {
+    const kept = params(along);
+    const ofPeriod = NAMES.ofPeriod.some((name) => kept.has(name));
+    const own = only(first ?? "", (name) => !kept.has(name) && !(ofPeriod && NAMES.ofPeriod.includes(name)));
+    return searchOf(new URLSearchParams([...own, ...kept]));
+  };
+
+  /**
    * The period and the day alone: no filters, no drawer.
    * @param {string | null} search
    */
@@ -54,5 +66,5 @@ salesReports.address = (() => {
   /** @param {URLSearchParams} wanted */
   const go = (wanted) => salesReports.page.set("url", {search: searchOf(wanted)});
 
-  return {params, searchOf, carried, withoutFilters, withoutDrawer, hasDrawer, withDrawer, go};
+  return {params, searchOf, carried, opened, withoutFilters, withoutDrawer, hasDrawer, withDrawer, go};
 })();

@@ -93,7 +93,7 @@ def register(app: Dash, services: Services) -> None:
                 case "take_days":
                     change = take_days(services, key, value)
                     return (*nothing, *done(snooze.TAKEN.format(n=value).of(lang), change, lang))
-                case "note":  # callbacks.notes
+                case "note" | "view_back":  # callbacks.notes, callbacks.views
                     return (no_update,) * 10
                 case "undo" if key.isascii() and key.isdigit():
                     session.undo(int(key), snooze.WHO.ru)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -25,14 +25,28 @@ from dash_app.web import contents, ids, language
 from dash_app.web.pages import report_at
 from dash_app.web.state import params_of
 
+Columns = Sequence[str] | None
 
-def list_content(reports: Session, report: Report, block: Block, query: Query, lang: Lang, currency: str) -> Any:
-    """A list: its first line and an empty grid, which asks for its rows itself."""
+
+def list_content(
+    reports: Session, report: Report, block: Block, query: Query, lang: Lang, currency: str, columns: Columns = None
+) -> Any:
+    """A list: its first line and an empty grid, which asks for its rows itself. ``columns``: those of a saved view."""
     page = reports.records(report, block.id, "", {}, query, GridRequest(0, 0), lang=lang)
     at = (report.slug, block.id)
     extra = reports.list_columns(report, block.id)
     title = block.title.of(lang)
-    return list_view(ids.grid(*at), ids.grid_columns(*at), ids.grid_line(*at), page, extra, lang, currency, title=title)
+    return list_view(
+        ids.grid(*at),
+        ids.grid_columns(*at),
+        ids.grid_line(*at),
+        page,
+        extra,
+        lang,
+        currency,
+        title=title,
+        shown=columns,
+    )
 
 
 def content(
@@ -44,10 +58,11 @@ def content(
     *,
     as_table: bool,
     look: Look = AS_IT_STARTS,
+    columns: Columns = None,
 ) -> Any:
     """What stands in a block."""
     if isinstance(block, RecordList):
-        return list_content(reports, report, block, query, lang, reports.state().currency)
+        return list_content(reports, report, block, query, lang, reports.state().currency, columns)
     chart_id: Callable[[str], Any] = partial(ids.chart, report.slug, block.id)
     return contents.view(reports, report, block, query, lang, chart_id, as_table=as_table, look=look)
 
@@ -55,7 +70,14 @@ def content(
 def register(app: Dash, services: Services) -> None:
     """Blocks, and what happens in them without the server."""
 
-    def answer(search: Any, block_id: dict[str, Any], *, as_table: bool = False, look: Look = AS_IT_STARTS) -> Any:
+    def answer(
+        search: Any,
+        block_id: dict[str, Any],
+        *,
+        as_table: bool = False,
+        look: Look = AS_IT_STARTS,
+        columns: Columns = None,
+    ) -> Any:
         lang, reports = language.current(), services.session()
         try:
             report = report_at(reports, f"/{block_id['report']}")
@@ -65,7 +87,7 @@ def register(app: Dash, services: Services) -> None:
             if block is None:
                 raise BadInput(i18n.EMPTY)
             query = reports.parse(report, params_of(search))
-            return content(reports, report, block, query, lang, as_table=as_table, look=look)
+            return content(reports, report, block, query, lang, as_table=as_table, look=look, columns=columns)
         except UserError as error:
             return views.message(error.text, lang)
         except Exception as error:
@@ -87,9 +109,12 @@ def register(app: Dash, services: Services) -> None:
         Output(ids.list_body(MATCH, MATCH), "children"),
         Input(ids.block_query(MATCH, MATCH), "data"),
         State(ids.list_body(MATCH, MATCH), "id"),
+        State(ids.VIEW, "data"),
     )
-    def start_list(search: Any, block_id: dict[str, Any]) -> Any:
-        return answer(search, block_id)
+    def start_list(search: Any, block_id: dict[str, Any], view: Any = None) -> Any:
+        chosen = view if isinstance(view, dict) and view.get("report") == block_id["report"] else {}
+        columns = (chosen.get("columns") or {}).get(block_id["id"])
+        return answer(search, block_id, columns=columns if isinstance(columns, list) else None)
 
     app.clientside_callback(
         ClientsideFunction("blocks", "turn"),

@@ -22,6 +22,7 @@ from dash_app.web import (
     ids,
     language,
     settings_form,
+    views_menu,
     words,
 )
 from dash_app.web.errors import notice
@@ -31,7 +32,7 @@ from dash_app.web.monthly import monthly_page_at
 from dash_app.web.options import placed
 from dash_app.web.pages import HOME, MOTIVATION, SETTINGS, report_at
 from dash_app.web.shell import ACTIONS, HEAD
-from dash_app.web.state import Params, params_of, slug_of
+from dash_app.web.state import Params, params_of, slug_of, without_drawer
 
 
 def _settings(services: Services, lang: Lang) -> Any:
@@ -73,7 +74,7 @@ def register(app: Dash, services: Services) -> None:
         except (BadInput, IndexError):
             return None
 
-    def page(pathname: Any, search: Any, lang: Lang) -> tuple[Any, Any, str | None, str]:
+    def page(pathname: Any, search: Any, chosen: Any, lang: Lang) -> tuple[Any, Any, str | None, str]:
         """Head, body, report on screen, title."""
         report = report_at(services.session(), pathname)
         slug = slug_of(pathname)
@@ -111,12 +112,14 @@ def register(app: Dash, services: Services) -> None:
             title = title_of(moment) if moment else words.HOME
             return (
                 head(title, words.HOME_QUESTION, lang),
-                home.page(services.session().reports(), lang, params),
+                home.page(services.session().reports(), lang, params, views_menu.first_views(services)),
                 None,
                 title.of(lang),
             )
         body = report_page(report, lang, option_of(report, search))
-        return head(report.title, report.question, lang), body, report.slug, report.title.of(lang)
+        views = views_menu.menu(services.session().views, report, without_drawer(params_of(search)), chosen, lang)
+        above = head(report.title, report.question, lang, views_menu.place(views))
+        return above, body, report.slug, report.title.of(lang)
 
     @app.callback(
         Output(HEAD, "children"),
@@ -127,10 +130,11 @@ def register(app: Dash, services: Services) -> None:
         Output(ids.TITLE, "data"),
         Input(ids.URL, "pathname"),
         State(ids.URL, "search"),
+        State(ids.VIEW, "data"),
     )
-    def show(pathname: Any, search: Any) -> tuple[Any, Any, Any, Any, str | None, str]:
+    def show(pathname: Any, search: Any, chosen: Any = None) -> tuple[Any, Any, Any, Any, str | None, str]:
         lang = language.current()
-        above, body, slug, title = page(pathname, search, lang)
+        above, body, slug, title = page(pathname, search, chosen, lang)
         report = report_at(services.session(), slug) if slug else None
         actions = report_actions(report, lang) if report else None
         settings = settings_of(report, search, lang) if report else None
@@ -142,6 +146,7 @@ def register(app: Dash, services: Services) -> None:
         Output(ids.nav(ALL), "className"),
         Input(ids.URL, "search"),
         Input(ids.URL, "pathname"),
+        Input(ids.FIRST_VIEWS, "data"),
         State(ids.nav(ALL), "id"),
         State(ids.TIMELESS, "data"),
     )

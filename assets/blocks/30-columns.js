@@ -1,7 +1,7 @@
-// The panel in which columns of a list are chosen: a click beside it or Escape folds it.
+// Panels that unfold – columns of a list, saved views –: a click beside one or Escape folds it.
 (() => {
   const open = () =>
-    /** @type {NodeListOf<HTMLDetailsElement>} */ (document.querySelectorAll("details.columns-chooser[open]"));
+    /** @type {NodeListOf<HTMLDetailsElement>} */ (document.querySelectorAll("details.columns-chooser[open], details.views[open]"));
 
   document.addEventListener("click", ({target}) => {
     for (const panel of open()) if (!(target instanceof Node) || !panel.contains(target)) panel.open = false;

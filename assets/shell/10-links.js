@@ -11,10 +11,12 @@ salesReports.shell.links = (() => {
    * @param {string} here
    * @param {string | null} search
    * @param {string[]} timeless reports over all of time
+   * @param {Record<string, string> | null} [first] reports opened with a view of one's own
    */
-  const hrefOf = (path, here, search, timeless) => {
+  const hrefOf = (path, here, search, timeless, first) => {
     if (NO_FILTERS.includes(path)) return path;
-    return path + salesReports.address.carried(search, !timeless.includes(here) && !timeless.includes(path));
+    const {carried, opened} = salesReports.address;
+    return path + opened(carried(search, !timeless.includes(here) && !timeless.includes(path)), first?.[path]);
   };
 
   const markHere = () => {
@@ -29,13 +31,14 @@ salesReports.shell.links = (() => {
      * @param {string | null} search
      * @param {string | null} pathname
      * @param {{path: string}[]} ids
+     * @param {Record<string, string> | null} first
      * @param {string[]} timeless
      */
-    navigate(search, pathname, ids, timeless) {
+    navigate(search, pathname, first, ids, timeless) {
       const here = pathOf(pathname);
       setTimeout(markHere, 0);
       return [
-        ids.map(({path}) => hrefOf(path, here, search, timeless)),
+        ids.map(({path}) => hrefOf(path, here, search, timeless, first)),
         ids.map(({path}) => "nav-item" + (path === here ? " is-here" : "")),
       ];
     },

@@ -29,6 +29,7 @@ from dash_app.web.report_files import REPORT_FILES
 PAGE = 5_000
 OF_COMPARISON = ("align", "whole_base")
 """Options of every report: how the base of a comparison is cut."""
+DATES = ("period", "from", "to")
 
 
 def add_filters(parser: argparse.ArgumentParser) -> None:
@@ -62,6 +63,11 @@ def add_filters(parser: argparse.ArgumentParser) -> None:
         dest="as_user",
         metavar="USER",
         help="ask as this user of the portal, by number: only what is his to see",
+    )
+    parser.add_argument(
+        "--view",
+        metavar="NAME",
+        help="a saved view for everybody: its filters and options, over which those given here stand",
     )
     parser.add_argument("--as-of", metavar="ISO8601", help="an earlier instant: state is replayed")
     parser.add_argument("--output", metavar="PATH", help="file to write instead of standard output")
@@ -139,6 +145,19 @@ def params_of(args: argparse.Namespace, report: Report) -> dict[str, list[str]]:
                 )
             )
     return params
+
+
+def asked_of(args: argparse.Namespace, service: Session, report: Report) -> Query:
+    """What a command asks. A saved view asks as its page does."""
+    given = params_of(args, report)
+    if args.view is None:
+        return service.parse(report, given, interface=False)
+    view = service.views.of_everybody(report, args.view)
+    wrong = service.views.trouble(report, view)
+    if wrong is not None:
+        raise UserError(wrong)
+    own = {name: values for name, values in view.params.items() if name not in DATES or given.keys().isdisjoint(DATES)}
+    return service.parse(report, {**own, **given})
 
 
 def _json(value: Any) -> Any:
@@ -282,7 +301,7 @@ def run_report(args: argparse.Namespace, settings: Settings) -> int:
 
     service = asked_by(args, session_of(settings), settings.language)
     report = service.report(args.slug)
-    query = service.parse(report, params_of(args, report), interface=False)
+    query = asked_of(args, service, report)
     lang = settings.language
     if args.format == "json":
         _write(args.output, dump(document(service, report, query, lang)))
@@ -349,7 +368,7 @@ def run_records(args: argparse.Namespace, settings: Settings) -> int:
 
     service = asked_by(args, session_of(settings), settings.language)
     report = service.report(args.slug)
-    query = service.parse(report, params_of(args, report), interface=False)
+    query = asked_of(args, service, report)
     row = {
         name: NONE if value.lower() in ("null", NONE) else value
         for name, value in _pairs(args.row, Text("Строка", "A row"))

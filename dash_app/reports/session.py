@@ -26,6 +26,7 @@ from dash_app.errors import UserError
 from dash_app.motivation.kinds import Closing
 from dash_app.reports import closing, snoozes
 from dash_app.reports.api import Base, Chip, DataState, GridRequest, Params
+from dash_app.reports.saved_views import Views
 from dash_app.reports.service import ReportService
 from dash_app.reports.today import today
 from dash_app.reports.today.api import Today
@@ -204,6 +205,11 @@ class Session:
     def today(self, params: Params, *, lang: Lang = "ru") -> Today:
         """The start page under the filters of its address: what stands out, how the plan stands, whom to call. BadInput for a filter that is none."""
         return today(self._reports, params, lang)
+
+    @property
+    def views(self) -> Views:
+        """Saved views of reports: one's own and everybody's."""
+        return Views(self._workspace.views, self.rights, self.parse, self.query_string)
 
     # -- what people typed -------------------------------------------------------------------------------------------------
 

@@ -39,7 +39,7 @@ from dash_app.store.observed import Observed
 from dash_app.store.paths import PortalPaths
 from dash_app.store.snapshots import Snapshots
 from dash_app.store.sqlite_file import connect
-from dash_app.store.workspace import RESTORATIONS, Workspace, file_of, known_revisions
+from dash_app.store.workspace import OF_PORTALS, RESTORATIONS, Workspace, file_of, known_revisions
 from dash_app.text import Text
 
 FORMAT = 1
@@ -291,7 +291,7 @@ def _same_portal(paths: PortalPaths, portal: object, workspace: Path, source: Pa
         with closing(_reading(workspace)) as saved:
             owners = {
                 str(row[0]).partition("~")[0]
-                for table in ("settings", "entries", "changes")
+                for table in OF_PORTALS
                 for row in saved.execute(f"SELECT DISTINCT portal FROM {table}")
             }
         if not owners or here in owners:
@@ -309,7 +309,7 @@ def _same_portal(paths: PortalPaths, portal: object, workspace: Path, source: Pa
         )
     if workspace.exists():
         with closing(sqlite3.connect(str(workspace))) as saved, saved:
-            for table in ("settings", "entries", "changes"):
+            for table in OF_PORTALS:
                 saved.execute(
                     f"UPDATE OR REPLACE {table} SET portal = ? || substr(portal, ?) WHERE portal = ? OR substr(portal, 1, ?) = ?",
                     (here, len(portal) + 1, portal, len(portal) + 1, f"{portal}~"),
@@ -398,7 +398,7 @@ def _keep(database: Path) -> list[str]:
     """A copy of what is about to be replaced, unless nobody has typed anything."""
     with closing(_reading(database)) as here:
         with contextlib.suppress(sqlite3.OperationalError):
-            if here.execute("SELECT 1 FROM changes LIMIT 1").fetchone() is None:
+            if not any(here.execute(f"SELECT 1 FROM {t} LIMIT 1").fetchone() for t in ("changes", "views")):
                 return []
         kept = aside(database, "replaced")
         with closing(sqlite3.connect(str(kept))) as copy:

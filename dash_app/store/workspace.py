@@ -28,6 +28,7 @@ from dash_app.store.entries import Entry
 from dash_app.store.entry_kind import EntryValue
 from dash_app.store.kinds import KINDS
 from dash_app.store.preferences import Preferences, checked
+from dash_app.store.saved_views import SavedViews
 from dash_app.text import Text
 
 _metadata = sa.MetaData()
@@ -62,6 +63,8 @@ _changes = sa.Table(
 )
 
 
+OF_PORTALS = ("settings", "entries", "changes", "views", "first_views")
+"""Tables whose rows say which portal they are of."""
 MIGRATIONS = Path(__file__).parent / "migrations"
 RESTORATIONS = 2**20
 """Restored databases are told apart by so many numbers (SQLite's ``user_version``): changes made after it may bear numbers given out before."""
@@ -101,6 +104,11 @@ class Workspace:
     def portal(self) -> str:
         """Whose settings and entries these are: a portal, or a company met behind its address."""
         return self._whose if isinstance(self._whose, str) else self._whose()
+
+    @property
+    def views(self) -> SavedViews:
+        """Saved views of reports."""
+        return SavedViews(self._engine.connect, self._writing, lambda: self.portal)
 
     def close(self) -> None:
         """Lets its connections go; the workspace can be used on, they come back."""

@@ -223,8 +223,10 @@ def column_chooser(
     lang: Lang,
     *,
     kept_for: str | bool = True,
+    shown: Sequence[str] | None = None,
 ) -> html.Details:
-    """Which columns are shown, the portal's own fields among them; remembered by the browser, by ``kept_for`` apart."""
+    """Which columns are shown, the portal's own fields among them; remembered by the browser, by ``kept_for`` apart. ``shown``: those of a saved
+    view, of which some may be there no more."""
     standard = [{"label": c.label.of(lang), "value": c.id} for c in page.columns if c.id != "title"]
     if has_client(page):
         standard.append({"label": _CLIENT.of(lang), "value": "client"})
@@ -236,7 +238,9 @@ def column_chooser(
                 dbc.Checklist(
                     id=chooser_id,
                     options=[*standard, *fields],
-                    value=[o["value"] for o in standard if o["value"] not in page.same],
+                    value=[o["value"] for o in standard if o["value"] not in page.same]
+                    if shown is None
+                    else [o["value"] for o in (*standard, *fields) if o["value"] in shown],
                     persistence=kept_for,
                     persistence_type="local",
                     className="columns-list",
@@ -258,15 +262,16 @@ def list_view(
     currency: str,
     *,
     title: str,
+    shown: Sequence[str] | None = None,
 ) -> html.Div:
-    """A list block: how many and how much, the column chooser, the grid."""
+    """A list block: how many and how much, the column chooser, the grid. ``shown``: columns a saved view has."""
     line = fmt.records_line(page.total, page.amount, page.entity, lang, currency)
     return html.Div(
         [
             html.Div(
                 [
                     html.Div(line, id=line_id, className="records-line", role="status"),
-                    column_chooser(chooser_id, page, extra, lang),
+                    column_chooser(chooser_id, page, extra, lang, shown=shown),
                 ],
                 className="records-bar",
             ),

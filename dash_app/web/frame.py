@@ -100,9 +100,12 @@ def chip_link(text: str, href: str, lang: Lang) -> html.Span:
     return html.Span([html.Span(text, className="chip-text", title=text), cross], className="chip")
 
 
-def head(title: Text, question: Text, lang: Lang) -> html.Div:
-    """Title of a page and the line on what it answers."""
-    return html.Div([html.H1(title.of(lang)), html.P(question.of(lang), className="question")], className="page-head")
+def head(title: Text, question: Text, lang: Lang, beside: Any = None) -> html.Div:
+    """Title of a page, what stands ``beside`` it, and the line on what it answers."""
+    name: Any = html.H1(title.of(lang))
+    if beside is not None:
+        name = html.Div([name, beside], className="title-row")
+    return html.Div([name, html.P(question.of(lang), className="question")], className="page-head")
 
 
 def report_settings(options: list[Option], chosen: Chosen, lang: Lang) -> html.Details | None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import dash_mantine_components as dmc
@@ -19,10 +20,11 @@ from dash_app.views.theme import figure_colour
 from dash_app.views.today import today_view
 from dash_app.web import ids, words
 from dash_app.web.frame import chip_link, icon
-from dash_app.web.state import CARRIED, OF_PERIOD, Params, search_of
+from dash_app.web.state import CARRIED, OF_PERIOD, Params, opened_with, search_of
 
 BEFORE = Text("было {value}", "was {value}")
 REPORTS = Text("Отчёты", "Reports")
+NO_VIEWS: Mapping[str, str] = MappingProxyType({})
 UNKNOWN = Text("пока не из чего посчитать", "nothing to count yet")
 
 
@@ -32,14 +34,21 @@ def carried(params: Params) -> Params:
     return {name: params[name] for name in names if params.get(name)}
 
 
-def page(reports: Sequence[Report], lang: Lang, params: Params) -> html.Div:
-    """The frame: what stands out, then a card a report; callbacks fill both. ``params``: those of the address."""
-    search = search_of(carried(params))
+def page(reports: Sequence[Report], lang: Lang, params: Params, first: Mapping[str, str] = NO_VIEWS) -> html.Div:
+    """The frame: what stands out, then a card a report; callbacks fill both. ``params``: those of the address; ``first``: path of a report -> the
+    query string its own view opens it with."""
+    along = carried(params)
     return html.Div(
         [
             html.Div(waiting(lang), id=ids.TODAY, className="today"),
             html.H2(REPORTS.of(lang), className="home-title"),
-            html.Div([_card(report, search, lang) for report in reports], className="home"),
+            html.Div(
+                [
+                    _card(report, search_of(opened_with(along, first.get(f"/{report.slug}", ""))), lang)
+                    for report in reports
+                ],
+                className="home",
+            ),
         ],
         className="start",
     )

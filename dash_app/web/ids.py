@@ -162,6 +162,22 @@ def report_export(report: Any = MATCH, kind: Any = MATCH) -> Id:
     return {"type": "report-export", "report": report, "format": kind}
 
 
+VIEWS_BUTTON = "views-button"
+VIEWS = "views"
+"""What the menu of saved views holds."""
+VIEW = "view"
+"""dcc.Store: {report, id, columns} of the saved view chosen last, kept while the tab is; ``n`` makes it new where all else is the same."""
+VIEW_NAME = "view-name"
+VIEW_STATE = "view-state"
+FIRST_VIEWS = "first-views"
+"""dcc.Store: path of a report -> the query string its own view opens it with."""
+
+
+def view_act(act: str | object, view: int | object) -> Id:
+    """A button of the menu of views; ``view``: number of the view it is about."""
+    return {"type": "view-act", "act": act, "view": view}
+
+
 TODAY = "today"
 """What the start page says above its reports."""
 

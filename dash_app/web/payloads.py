@@ -25,7 +25,7 @@ MOST_ITEMS = 20_000
 """Components a wildcard may name."""
 MOST_ID = 300
 """Letters in a part of an id."""
-NUMBERED = frozenset({"row", "change"})
+NUMBERED = frozenset({"row", "change", "view"})
 """Parts of ids that are numbers; the others are texts."""
 _WILD = ("ALL", "MATCH", "ALLSMALLER")
 
@@ -83,6 +83,15 @@ class NoteRow(TypedDict):
     n: NotRequired[Scalar]
 
 
+class ViewChosen(TypedDict):
+    """The saved view chosen last."""
+
+    report: Annotated[str, Meta(max_length=100)]
+    id: Annotated[int, Meta(ge=0, le=2**53)] | None
+    columns: NotRequired[dict[str, Annotated[list[Name], Meta(max_length=1000)]]]
+    n: NotRequired[Annotated[int, Meta(ge=0, le=2**53)]]
+
+
 class EditorAsk(TypedDict):
     """A save, an undo or a redo of an editor of cells."""
 
@@ -136,6 +145,7 @@ STORES: dict[str, Any] = {
     ids.ACT: Act | None,
     ids.SNOOZE_CARD: SnoozeCard | None,
     ids.NOTE_ROW: NoteRow | None,
+    ids.VIEW: ViewChosen | None,
     ids.QUERY: Line,
     ids.DRAWER_QUERY: Line,
     ids.SNAPSHOT: Name,
@@ -156,6 +166,7 @@ VALUES: dict[str, Any] = {
     "snooze-term": Name,
     "snooze-until": Name,
     "snooze-reason": Line,
+    ids.VIEW_NAME: Name,
     ids.NOTE_TEXT: Line,
     ids.NOTE_AUTHOR: Name,
     "motivation-departments": Names,

@@ -15,7 +15,7 @@ from dash_app.errors import NoData
 from dash_app.services import Services
 from dash_app.text import Lang, Text
 from dash_app.views.scene import attrs
-from dash_app.web import ids, language, note, snooze, words
+from dash_app.web import ids, language, note, snooze, views_menu, words
 from dash_app.web.filterbar import filter_bar
 from dash_app.web.frame import icon
 from dash_app.web.index import PRODUCT
@@ -47,6 +47,8 @@ def shell(services: Services) -> dmc.MantineProvider:
                 dcc.Store(id=ids.TIMELESS, data=[f"/{r.slug}" for r in reports if r.default_period == "all"]),
                 dcc.Store(id=ids.TITLE),
                 dcc.Store(id=ids.ACT),
+                dcc.Store(id=ids.VIEW, storage_type="session"),
+                dcc.Store(id=ids.FIRST_VIEWS, data=views_menu.first_views(services)),
                 dcc.Interval(id=ids.PULSE, interval=PULSE_SECONDS * 1000),
                 dcc.Interval(id=ids.TICK, interval=TICK_SECONDS * 1000, disabled=True),
                 dcc.Download(id=ids.DOWNLOAD),

@@ -41,6 +41,15 @@ def search_of(params: Mapping[str, Sequence[str]]) -> str:
     return f"?{text}" if text else ""
 
 
+def opened_with(along: Mapping[str, Sequence[str]], first: str) -> Params:
+    """What a report is opened with: what goes along, over the view somebody opens it with (its query string); the same as
+    ``salesReports.address.opened``."""
+    own = params_of(first)
+    if any(name in along for name in OF_PERIOD):
+        own = {name: values for name, values in own.items() if name not in OF_PERIOD}
+    return {**own, **{name: list(values) for name, values in along.items()}}
+
+
 def slug_of(pathname: object) -> str:
     """The report named by a path: ``/sales-dynamics`` -> ``sales-dynamics``; '' for the start page."""
     return pathname.strip("/") if isinstance(pathname, str) else ""

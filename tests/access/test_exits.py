@@ -193,6 +193,7 @@ SESSION: dict[str, Exit] = {
     "explain": of_blocks(numbers),
     "keys_of": of_blocks(lambda s, r, b, q: s.keys_of(b)),
     "today": lambda s: [s.today(asked, lang=lang) for asked in ({}, {"pipeline": ["1"]}, {"as_of": ["2026-03-10T12:00:00"]}) for lang in ("ru", "en")],
+    "views": of_reports(lambda s, r, q: [(v, s.views.trouble(r, v)) for v in s.views.of(r, "м" * 22)]),
     "entries": lambda s: [s.entries(kind) for kind in KINDS],
     "version_of_all": lambda s: s.version_of_all(),
     "history": lambda s: [s.history(most=10_000), s.history("plan:1:all:2026-02"), s.history("closing:2026-01")],
@@ -542,11 +543,15 @@ PAGES: dict[str, Callable[[Site], Any]] = {
     "settings_page.put_back": lambda site: site.run("settings_page.put_back", [1], None, cause={"type": "undo", "change": 10**6}),
     "settings_page.save": lambda site: site.run("settings_page.save", 1, [], [], {}),
     "url.synchronise": synchronised,
+    "views.act": lambda site: site.run("views.act", [1], "Вид", SEARCH, "/sales-dynamics", None, [], [], cause=ids.view_act("rename", 10**6)),
+    "views.bring_back": lambda site: site.run("views.bring_back", {"name": "view_back", "key": "sales-dynamics:1000000"}, None),
+    "views.show": lambda site: [site.run("views.show", f"{SEARCH}&manager=1", None, f"/{r.slug}") for r in REPORTS],
 }  # fmt: skip
 """Every callback that the server answers."""
 MUTE = {
     "acts.term", "cell_editor.answer expense", "cell_editor.answer plan", "cell_editor.take expense", "cell_editor.take plan",
     "motivation.change_steps", "motivation.move", "motivation.show", "notes.save", "refresh.check", "url.synchronise", "settings_page.save", "settings_page.put_back",
+    "views.act", "views.bring_back", "views.show",
 }  # fmt: skip
 """Those that tell of nobody, whoever asks: arithmetic of what is on the page, refusals, an address, a list before it asks for its rows."""
 

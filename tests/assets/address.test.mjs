@@ -20,6 +20,13 @@ test("the period stays behind on the way to or from a report over all of time", 
   assert.equal(hrefOf("/team", "/forgotten"), "/team?manager=1");
 });
 
+test("a view of one's own opens a report, what goes along stands over it", () => {
+  const first = {"/sales": "period=last_month&manager=7&show=bonus"};
+  const hrefOf = (search) => shell.links.hrefOf("/sales", "/team", search, [], first);
+  assert.equal(hrefOf(""), "/sales?period=last_month&manager=7&show=bonus");
+  assert.equal(hrefOf("?period=month&manager=1"), "/sales?show=bonus&period=month&manager=1");
+});
+
 test("settings take no filters", () => {
   assert.equal(shell.links.hrefOf("/settings", "/", SEARCH, []), "/settings");
 });
@@ -30,7 +37,7 @@ test("a path is the same with a slash at its end", () => {
 
 test("links and their marks are told to Dash in the order of their ids", () => {
   const ids = [{path: "/team"}, {path: "/settings"}];
-  assert.deepEqual(plain(window.dash_clientside.shell.navigate("?manager=1", "/team/", ids, [])), [
+  assert.deepEqual(plain(window.dash_clientside.shell.navigate("?manager=1", "/team/", {}, ids, [])), [
     ["/team?manager=1", "/settings"],
     ["nav-item is-here", "nav-item"],
   ]);

@@ -15,6 +15,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from dash_app.app import create_app
+from dash_app.services import Services
 from dash_app.web import state
 from tests.fakes import FakePortal, fake_services
 from tests.web.conftest import Call, caller
@@ -135,3 +136,41 @@ def test_what_changes_its_address_is_kept_by_the_browser(client: FlaskClient) ->
 def test_no_thread_meets_a_library_half_imported() -> None:
     known = "import sys, dash_app.app; assert 'pandas' in sys.modules"
     assert subprocess.run([sys.executable, "-c", known], check=False).returncode == 0
+
+
+def test_a_view_is_saved_from_the_page_for_this_browser(services: Services) -> None:
+    """The browser's number is a cookie scripts do not see; another browser sees the view once it is for everybody."""
+    app = create_app(services.settings, services)
+    mine, other = app.server.test_client(), app.server.test_client()
+    assert "HttpOnly" in mine.get("/sales-dynamics").headers["Set-Cookie"]
+    other.get("/sales-dynamics")
+    assert "Set-Cookie" not in mine.get("/sales-dynamics").headers
+    button = '{"act":["ALL"],"type":"view-act","view":["ALL"]}.n_clicks'
+
+    def press(act: str, view: int, name: str = "") -> str:
+        pressed = {"act": act, "type": "view-act", "view": view}
+        changed = f'{{"act":"{act}","type":"view-act","view":{view}}}.n_clicks'
+        given = {
+            button: [{"id": pressed, "property": "n_clicks", "value": 1}],
+            "view-name.value": name,
+            "url.search": "?period=last_month",
+            "url.pathname": "/sales-dynamics",
+        }
+        return json.dumps(caller(app, mine)("view-state.children", given, changed), ensure_ascii=False)
+
+    def menu(client: FlaskClient, search: str) -> str:
+        given = {"url.search": search, "url.pathname": "/sales-dynamics"}
+        return json.dumps(caller(app, client)("views.children", given), ensure_ascii=False)
+
+    assert "Назовите вид" in press("save", 0)
+    assert "сохранён" in press("save", 0, "Прошлый месяц")
+    view = next(v for v in services.admin().workspace.views.all() if v.name == "Прошлый месяц").id
+    assert menu(mine, "?period=last_month").count("Прошлый месяц") == 3  # on the button, its hint, in the list
+    assert menu(mine, "").count("Прошлый месяц") == 1
+    assert "Прошлый месяц" not in menu(other, "")
+    press("share", view)
+    press("first", view)
+    assert "Прошлый месяц" in menu(other, "")
+    assert '{"/sales-dynamics": "period=last_month"}' in json.dumps(mine.get("/_dash-layout").get_json())
+    press("delete", view)
+    assert "Прошлый месяц" not in menu(mine, "")
