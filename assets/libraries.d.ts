@@ -32,14 +32,29 @@ interface React {
 
 // -- Plotly ------------------------------------------------------------------------------------------------------
 
-interface PlotlyGraph extends HTMLElement {
+interface PlotlyFigure {
   data: object[];
-  layout: { font?: object } & Record<string, unknown>;
+  layout: { font?: object; height: number; width?: number } & Record<string, unknown>;
+}
+
+interface PlotlyClick {
+  points: { customdata?: unknown }[];
+}
+
+interface PlotlyGraph extends HTMLElement, PlotlyFigure {
+  on(event: "plotly_click", act: (event: PlotlyClick) => void): void;
+  removeAllListeners(event: string): void;
+}
+
+interface CanvasRenderingContext2D {
+  roundRect(x: number, y: number, width: number, height: number, radius: number): void; // newer than tsc's own list
 }
 
 interface Plotly {
+  react(graph: HTMLElement, data: object[], layout: object, config: object): Promise<unknown>;
   register(module: object): void;
-  downloadImage(figure: object, options: object): Promise<string>;
+  relayout(graph: HTMLElement, change: object): Promise<unknown>;
+  toImage(figure: object, options: object): Promise<string>;
 }
 
 // -- AG Grid -----------------------------------------------------------------------------------------------------

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Sequence
 from typing import Any
 
 from dash import ALL, MATCH, ClientsideFunction, Dash, Input, Output, State, no_update
@@ -63,8 +62,7 @@ def content(
     """What stands in a block."""
     if isinstance(block, RecordList):
         return list_content(reports, report, block, query, lang, reports.state().currency, columns)
-    chart_id: Callable[[str], Any] = partial(ids.chart, report.slug, block.id)
-    return contents.view(reports, report, block, query, lang, chart_id, as_table=as_table, look=look)
+    return contents.view(reports, report, block, query, lang, as_table=as_table, look=look)
 
 
 def register(app: Dash, services: Services) -> None:
@@ -132,7 +130,6 @@ def register(app: Dash, services: Services) -> None:
         Input(ids.URL, "search"),
         State(ids.QUERY, "data"),
     )
-    app.clientside_callback(ClientsideFunction("blocks", "clicked"), Input(ids.chart(ALL, ALL, ALL), "clickData"))
     app.clientside_callback(ClientsideFunction("blocks", "help"), Input(ids.block_help(ALL, ALL), "n_clicks"))
     app.clientside_callback(
         ClientsideFunction("blocks", "pressed"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from typing import Any
 
 from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, no_update
@@ -16,7 +17,7 @@ from dash_app.exports.names import file_name
 from dash_app.reports.api import GridRequest
 from dash_app.services import Services
 from dash_app.views.records import grid_request
-from dash_app.web import ids, language
+from dash_app.web import caption, ids, language
 from dash_app.web.pages import report_at
 from dash_app.web.report_files import REPORT_FILES
 from dash_app.web.state import drawer_of, params_of, without_drawer
@@ -167,8 +168,33 @@ def register(app: Dash, services: Services) -> None:
         name = file_name(reports, report, query, kind, lang, part=page.title.of(lang), dates=page.base)
         return _download(content, name, kind)
 
-    app.clientside_callback(
-        ClientsideFunction("blocks", "picture"),
-        Input(ids.block_export(ALL, ALL, ALL), "n_clicks"),
+    @app.callback(
+        Output(ids.PICTURE, "data"),
+        Input(ids.block_export(ALL, ALL, "png"), "n_clicks"),
+        State(ids.QUERY, "data"),
         prevent_initial_call=True,
+    )
+    def picture(_: Any, search: Any) -> Any:
+        """What the picture of a block says beside its charts; the browser draws them."""
+        pressed = ctx.triggered_id
+        if not pressed or not any(t["value"] for t in ctx.triggered):
+            return no_update
+        reports, lang = services.session(), language.current()
+        report = report_at(reports, f"/{pressed['report']}")
+        if report is None:
+            return no_update
+        query = replace(
+            reports.parse(report, params_of(search)), cards_compared=False
+        )  # pictures are of blocks, not of cards
+        title = report.block(str(pressed["id"])).title.of(lang)
+        return {
+            "block": ids.block(report.slug, str(pressed["id"])),
+            "name": file_name(reports, report, query, "png", lang, part=title),
+            "title": f"{report.title.of(lang)}. {title}",
+            "asked": caption.asked(reports, report, query, lang),
+            "source": " · ".join(caption.source(reports, query, lang)),
+        }
+
+    app.clientside_callback(
+        ClientsideFunction("blocks", "picture"), Input(ids.PICTURE, "data"), prevent_initial_call=True
     )

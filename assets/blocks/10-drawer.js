@@ -9,6 +9,16 @@ salesReports.blocks.drawer = (() => {
   const open = (kind, target) => address.go(address.withDrawer(window.location.search, kind, target));
 
   /**
+   * What a click on a chart means: the first of its points whose customdata is a piece of the address.
+   * @param {{customdata?: unknown}[]} points
+   */
+  const openPoint = (points) => {
+    const target = points.map(({customdata}) => customdata).find((data) => typeof data === "string");
+    if (typeof target !== "string") return;
+    open(target.startsWith("explain:") ? "explain" : "drill", target.replace(/^explain:/, ""));
+  };
+
+  /**
    * Unchanged queries reload nothing.
    * @param {string} next
    * @param {string | undefined} known
@@ -35,14 +45,6 @@ salesReports.blocks.drawer = (() => {
       if (!isOpen && address.hasDrawer(search)) address.go(address.withoutDrawer(search));
       return page.noUpdate();
     },
-    clicked() { // a bar of a chart
-      const points = window.dash_clientside.callback_context.triggered[0]?.value?.points;
-      /** @type {string | undefined} */
-      const target = points?.map((/** @type {{customdata: unknown}} */ point) => point.customdata)
-        .find((/** @type {unknown} */ data) => typeof data === "string");
-      if (target) open(target.startsWith("explain:") ? "explain" : "drill", target.replace(/^explain:/, ""));
-      return page.noUpdate();
-    },
     help() {
       const {triggered_id: fired, triggered} = window.dash_clientside.callback_context;
       if (fired && triggered[0]?.value) open("explain", `${fired.id}.`);
@@ -50,5 +52,5 @@ salesReports.blocks.drawer = (() => {
     },
   });
 
-  return {open};
+  return {open, openPoint};
 })();

@@ -13,7 +13,6 @@ from dash import dcc, html
 from dash_app.engine.directory import Directory
 from dash_app.errors import NoData
 from dash_app.figures.pay.bonus import BonusCase, Pay, pay
-from dash_app.figures.pay.bonus_block import BONUS
 from dash_app.motivation import closing_panel
 from dash_app.motivation import words as w
 from dash_app.motivation.kinds import GradeCoefficient, Ramp, Scheme
@@ -26,7 +25,7 @@ from dash_app.text import Lang, Text
 from dash_app.views import format as fmt
 from dash_app.views.charts import graph
 from dash_app.views.pay_curve import first_fall, pay_curve
-from dash_app.views.scene import Scene, attrs
+from dash_app.views.scene import attrs
 from dash_app.web import ids
 from dash_app.web import words as common
 from dash_app.web.entry_words import entry_text
@@ -560,14 +559,8 @@ def result(case: BonusCase, lang: Lang) -> list[Any]:
             ),
             lang,
         ),
-        html.P(w.NO_CURVE.of(lang), className="panel-text")
-        if chart is None
-        else graph(_scene(lang, case.currency), chart, "motivation-curve"),
+        html.P(w.NO_CURVE.of(lang), className="panel-text") if chart is None else graph(chart),
     ]
-
-
-def _scene(lang: Lang, currency: str) -> Scene:
-    return Scene("motivation", BONUS, lang, currency)
 
 
 # -- history -----------------------------------------------------------------------------------------------------------

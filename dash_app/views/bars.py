@@ -97,12 +97,12 @@ def bars_chart(scene: Scene, result: BarsResult) -> Chart:
     return Chart(column.id, figure, summary)
 
 
-def bars(scene: Scene, result: BarsResult, graph_id: Any) -> html.Div:
+def bars(scene: Scene, result: BarsResult) -> html.Div:
     """The chart, and a line when rows are left out."""
     if not result.rows:
         return empty(scene)
     chart = bars_chart(scene, result)
-    children: list[Any] = [graph(scene, chart, graph_id(chart.part))]
+    children: list[Any] = [graph(chart)]
     if len(result.rows) > MOST:
         total = fmt.number(len(result.rows), scene.lang)
         children.append(html.P(scene.say(i18n.FIRST_BARS, shown=MOST, total=total), className="block-note"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -42,8 +42,6 @@ from dash_app.views.steps import steps
 from dash_app.views.tables import AS_IT_STARTS, Look, block_table
 from dash_app.views.waterfall import waterfall
 
-GraphId = Callable[[str], Any]
-
 
 def note_line(scene: Scene, note: Note) -> html.P:
     """One line under a block; its number opens the records left out."""
@@ -59,7 +57,6 @@ def note_line(scene: Scene, note: Note) -> html.P:
 def _body(
     scene: Scene,
     result: BlockResult,
-    graph_id: GraphId,
     *,
     as_table: bool,
     sparks: Sparks | None,
@@ -75,23 +72,23 @@ def _body(
         case SeriesResult():
             if is_heat(scene.block):
                 return heat(scene, result)
-            return (split_series if scene.block.split else series)(scene, result, graph_id)
+            return (split_series if scene.block.split else series)(scene, result)
         case FunnelResult():
-            return funnel(scene, result, graph_id)
+            return funnel(scene, result)
         case StepsResult():
             return steps(scene, result)
         case BarsResult():
-            return bars(scene, result, graph_id)
+            return bars(scene, result)
         case BulletResult():
-            return bullet(scene, result, graph_id)
+            return bullet(scene, result)
         case MatrixResult():
             return matrix(scene, result, look)
         case FillResult():
             return fill(scene, result, look)
         case ScatterResult():
-            return scatter(scene, result, graph_id)
+            return scatter(scene, result)
         case WaterfallResult():
-            return waterfall(scene, result, graph_id)
+            return waterfall(scene, result)
     return block_table(scene, result, look)
 
 
@@ -114,7 +111,6 @@ def folded_notes(scene: Scene, notes: Sequence[Note], *, least: int) -> list[Any
 def block_view(
     scene: Scene,
     result: BlockResult,
-    graph_id: GraphId,
     *,
     as_table: bool = False,
     sparks: Sparks | None = None,
@@ -124,7 +120,7 @@ def block_view(
     """The content of a block's container. ``hero``: of cards, the figure that answers the page's question."""
     if isinstance(result, SeriesResult):
         scene = replace(scene, first_month=result.first_month)
-    body = _body(scene, result, graph_id, as_table=as_table, sparks=sparks, look=look, hero=hero)
+    body = _body(scene, result, as_table=as_table, sparks=sparks, look=look, hero=hero)
     in_foot = isinstance(scene.block, Cards) and bool(result.rows)
     notes = [] if in_foot else folded_notes(scene, result.notes, least=2)
     return html.Div(

@@ -197,12 +197,12 @@ def _legend(scene: Scene, result: BulletResult) -> html.Div:
     )
 
 
-def bullet(scene: Scene, result: BulletResult, graph_id: Any) -> html.Div:
+def bullet(scene: Scene, result: BulletResult) -> html.Div:
     """The chart with its legend, and a line when rows are left out."""
     if not result.rows:
         return html.Div() if any(n.href for n in result.notes) else empty(scene)
     chart = bullet_chart(scene, result)
-    children: list[Any] = [_legend(scene, result), graph(scene, chart, graph_id(chart.part))]
+    children: list[Any] = [_legend(scene, result), graph(chart)]
     if len(result.rows) > MOST:
         total = fmt.number(len(result.rows), scene.lang)
         children.append(html.P(scene.say(i18n.FIRST_BARS, shown=MOST, total=total), className="block-note"))

@@ -10,14 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from dash import dcc
-
 from dash_app.engine.language import Unit
 from dash_app.views import markup as html
 from dash_app.views.scene import Scene, attrs
-from dash_app.views.theme import config
 
-Id = str | dict[str, Any]
 HATCH = {"shape": "/", "size": 6, "solidity": 0.35}
 
 
@@ -33,7 +29,20 @@ class Chart:
     dot: str = ""
 
 
-def graph(scene: Scene, chart: Chart, graph_id: Id, *, cls: str = "") -> html.Figure:
+class Plot:
+    """A figure that the browser draws (``assets/16-chart.js``) and an answer changes in place. ``part`` tells apart the charts of one block."""
+
+    def __init__(self, figure: dict[str, Any], part: str) -> None:
+        self.figure = figure
+        self.part = part
+
+    def to_plotly_json(self) -> dict[str, Any]:
+        """What is sent to the browser; Dash's encoder asks for it."""
+        props = {"figure": self.figure, "part": self.part}
+        return {"type": "Chart", "namespace": html.NAMESPACE, "props": props}
+
+
+def graph(chart: Chart, *, cls: str = "") -> html.Figure:
     """A chart on the page. Clicking a bar opens its records (``customdata`` of the trace is the piece of the address)."""
     head: list[Any] = []
     if chart.title:
@@ -41,19 +50,11 @@ def graph(scene: Scene, chart: Chart, graph_id: Id, *, cls: str = "") -> html.Fi
         name = html.Span([dot, chart.title], className="chart-name", title=chart.title)
         head = [html.Div([name, html.Span(chart.total, className="chart-total")], className="chart-head")]
     height = chart.figure["layout"]["height"]
-    picture = dcc.Graph(
-        id=graph_id,
-        figure=chart.figure,
-        config=config(scene.lang, f"{scene.report}-{chart.part}"),
-        className="chart",
-        style={"height": f"{height}px"},
-        responsive=True,
-    )
     return html.Figure(
         [
             *head,
             html.Div(
-                picture, style={"minHeight": f"{height}px"}, **attrs({"aria-hidden": "true"})
+                Plot(chart.figure, chart.part), style={"minHeight": f"{height}px"}, **attrs({"aria-hidden": "true"})
             ),  # before it is drawn
             html.Figcaption(chart.summary, className="visually-hidden"),
         ],

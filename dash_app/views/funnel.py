@@ -218,12 +218,10 @@ def _legend(scene: Scene) -> html.Div:
     return html.Div(pieces, className="legend")
 
 
-def funnel(scene: Scene, result: FunnelResult, graph_id: Any) -> html.Div:
+def funnel(scene: Scene, result: FunnelResult) -> html.Div:
     """A small funnel per pipeline, side by side; those without a single deal are left to the table."""
     known = {p: rows for p, rows in pipelines_of(result).items() if any(_count(r.get("reached")) for r in rows)}
     if not known:
         return empty(scene)
     charts = [funnel_chart(scene, result, p, rows) for p, rows in known.items()]
-    return html.Div(
-        [_legend(scene), html.Div([graph(scene, c, graph_id(c.part)) for c in charts], className="funnels")]
-    )
+    return html.Div([_legend(scene), html.Div([graph(c) for c in charts], className="funnels")])

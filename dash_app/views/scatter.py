@@ -258,7 +258,7 @@ def quarters_in_words(scene: Scene, result: ScatterResult, spec: Scatter) -> htm
     return html.Div(items, className="legend scatter-legend")
 
 
-def scatter(scene: Scene, result: ScatterResult, graph_id: Any) -> html.Div:
+def scatter(scene: Scene, result: ScatterResult) -> html.Div:
     """The chart of rows that have anything on either axis."""
     spec = scene.block
     assert isinstance(spec, Scatter)
@@ -266,6 +266,4 @@ def scatter(scene: Scene, result: ScatterResult, graph_id: Any) -> html.Div:
     if not told.rows:
         return empty(scene)
     chart = scatter_chart(scene, told, spec)
-    return html.Div(
-        [graph(scene, chart, graph_id(chart.part), cls="chart-scatter"), quarters_in_words(scene, told, spec)]
-    )
+    return html.Div([graph(chart, cls="chart-scatter"), quarters_in_words(scene, told, spec)])

@@ -10,7 +10,7 @@ from dash_app.engine.result import Column, Row, SeriesResult, Value
 from dash_app.views import format as fmt
 from dash_app.views import i18n
 from dash_app.views import markup as html
-from dash_app.views.charts import HATCH, Chart, Id, graph, sparse, tint, value_axis
+from dash_app.views.charts import HATCH, Chart, graph, sparse, tint, value_axis
 from dash_app.views.lines import factors_of, legend, line_chart
 from dash_app.views.scene import Scene, empty, is_additive, row_keys, target
 from dash_app.views.tables import figure_columns, is_compared
@@ -173,8 +173,8 @@ def _chart(scene: Scene, result: SeriesResult, column: Column, *, main: bool) ->
     return (line_chart if column.unit is Unit.RATIO else series_chart)(scene, result, column, main=main)
 
 
-def series(scene: Scene, result: SeriesResult, graph_id: Any) -> html.Div:
-    """The first figure large, the others small. ``graph_id``: part -> component id."""
+def series(scene: Scene, result: SeriesResult) -> html.Div:
+    """The first figure large, the others small."""
     columns = [
         c
         for c in figure_columns(result)
@@ -183,15 +183,12 @@ def series(scene: Scene, result: SeriesResult, graph_id: Any) -> html.Div:
     if not result.rows or not columns:
         return empty(scene)
     main, *others = columns
-    children: list[Any] = [graph(scene, _chart(scene, result, main, main=True), graph_id(main.id), cls="chart-main")]
+    children: list[Any] = [graph(_chart(scene, result, main, main=True), cls="chart-main")]
     if main.unit is Unit.RATIO:
         children.insert(0, legend(scene, result, main))
         drawn = {c.id for c in factors_of(scene, result, main)}
         others = [c for c in others if c.id not in drawn]
     if others:
-        small = [graph(scene, _chart(scene, result, c, main=False), graph_id(c.id)) for c in others]
+        small = [graph(_chart(scene, result, c, main=False)) for c in others]
         children.append(html.Div(small, className="small-multiples"))
     return html.Div(children)
-
-
-__all__ = ["Id", "series", "series_chart"]

@@ -138,7 +138,7 @@ def _base(result: SeriesResult, rows: dict[Value, list[Row]], column: Column, co
     return found
 
 
-def split_series(scene: Scene, result: SeriesResult, graph_id: Any) -> html.Div:
+def split_series(scene: Scene, result: SeriesResult) -> html.Div:
     """The first figure large, the others small, one legend for all."""
     columns = figure_columns(result)
     if not result.rows or not columns:
@@ -154,11 +154,11 @@ def split_series(scene: Scene, result: SeriesResult, graph_id: Any) -> html.Div:
         ],
         className="legend",
     )
-    small = [graph(scene, split_chart(scene, result, c, main=False), graph_id(c.id)) for c in others]
+    small = [graph(split_chart(scene, result, c, main=False)) for c in others]
     return html.Div(
         [
             legend,
-            graph(scene, split_chart(scene, result, main, main=True), graph_id(main.id), cls="chart-main"),
+            graph(split_chart(scene, result, main, main=True), cls="chart-main"),
             html.Div(small, className="small-multiples"),
         ]
     )

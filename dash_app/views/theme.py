@@ -34,14 +34,17 @@ GRID = "rgba(128,136,148,0.22)"
 TEXT = "#7d8590"
 """Readable on light and dark alike until the page's CSS replaces it; what a saved PNG shows."""
 
+FONT = '"Inter", "Segoe UI", system-ui, -apple-system, Roboto, "Noto Sans", "Liberation Sans", Arial, sans-serif'
+"""The page's own (``--font`` of 30-tokens.css), in full: Plotly measures labels, and a picture has no page to inherit it from."""
+
 TEMPLATE: dict[str, Any] = {
     "layout": {
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
-        "font": {"family": "inherit", "size": 12, "color": TEXT},
+        "font": {"family": FONT, "size": 12, "color": TEXT},
         "separators": ",\u00a0",
         "colorway": list(_PIPELINES),
-        "hoverlabel": {"align": "left", "font": {"size": 12}},
+        "hoverlabel": {"align": "left", "font": {"family": FONT, "size": 12}},
         "xaxis": {"showgrid": False, "zeroline": False, "fixedrange": True, "linecolor": GRID},
         "yaxis": {"gridcolor": GRID, "zeroline": False, "fixedrange": True},
         "bargap": 0.25,
@@ -81,13 +84,3 @@ def layout(*, height: int, margin: Sequence[int] = (8, 8, 8, 28), **more: Any) -
         "dragmode": False,
     }
     return {**base, **more}
-
-
-def config(lang: str, filename: str) -> Any:
-    """Plotly's config: no mode bar, the language, the name of a saved picture."""
-    return {
-        "displayModeBar": False,
-        "locale": lang,
-        "responsive": True,
-        "toImageButtonOptions": {"format": "png", "filename": filename, "scale": 2},
-    }

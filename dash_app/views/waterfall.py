@@ -137,9 +137,9 @@ def _factor_words(scene: Scene, row: Row, unit: Unit | None) -> str:
     return f"{_wrap(str(row.get('factor_name') or ''))}<br>{was}<br>→ {now}"
 
 
-def waterfall(scene: Scene, result: WaterfallResult, graph_id: Any) -> html.Div:
+def waterfall(scene: Scene, result: WaterfallResult) -> html.Div:
     """The chart; without a comparison the block's note says what to do."""
     if not result.rows:
         return html.Div() if result.notes else empty(scene)
     chart = waterfall_chart(scene, result)
-    return html.Div(graph(scene, chart, graph_id(chart.part)))
+    return html.Div(graph(chart))

@@ -50,12 +50,11 @@ def view(
     block: Block,
     query: Query,
     lang: Lang,
-    graph_id: views.GraphId,
     *,
     as_table: bool = False,
     look: Look = AS_IT_STARTS,
 ) -> Any:
-    """The answer of a block as its view draws it. ``graph_id``: part -> id of its chart."""
+    """The answer of a block as its view draws it."""
     block = block.settled(query.option)
     result = reports.block(report, block.id, query, lang=lang)
     result = without_repeated_notes(reports, report, block, query, lang, result)
@@ -63,4 +62,4 @@ def view(
     scene = Scene(report.slug, block, lang, reports.state().currency, chips)
     course = sparks(reports, report, block, query, lang) if isinstance(block, Cards) else None
     hero = headline_figure(report, block) if isinstance(block, Cards) else ""
-    return views.block_view(scene, result, graph_id, as_table=as_table, sparks=course, look=look, hero=hero)
+    return views.block_view(scene, result, as_table=as_table, sparks=course, look=look, hero=hero)

@@ -30,6 +30,8 @@ TITLE = "page-title"
 TOAST = "toast"
 """Container of passing messages: an ``on_error`` or a callback puts ``web.errors.toast(...)`` into its children."""
 DOWNLOAD = "download"
+PICTURE = "picture"
+"""dcc.Store: what a block's picture says beside the charts (``callbacks/export.py``); the browser draws and saves it."""
 """The one dcc.Download of exports."""
 SINK = "sink"
 """A hidden element for callbacks that only act."""
@@ -190,11 +192,6 @@ def headline(report: Any = MATCH) -> Id:
 def grid(report: Any = MATCH, block_id: Any = MATCH) -> Id:
     """The AG Grid of a block."""
     return {"type": "grid", "report": report, "id": block_id}
-
-
-def chart(report: Any = MATCH, block_id: Any = MATCH, part: Any = MATCH) -> Id:
-    """A dcc.Graph of a block; a click on a bar opens its records."""
-    return {"type": "chart", "report": report, "id": block_id, "part": part}
 
 
 def grid_columns(report: Any = MATCH, block_id: Any = MATCH) -> Id:

@@ -2,7 +2,7 @@
 
 The same answers drawn by the same views; buttons, ``?`` and folds are gone, charts are drawn to the width of the sheet, tables are whole with
 repeated heads, of lists the first ``LIST_ROWS`` stand there and the rest is counted. The document needs no network: styles and fonts are this
-application's own files, Plotly comes out of its package.
+application's own files.
 """
 
 from __future__ import annotations
@@ -10,12 +10,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 from html import escape
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import orjson
-from dash import dcc
 
 from dash_app.engine.blocks import Block, RecordList, Scatter, Series, Waterfall
 from dash_app.engine.language import Report, Unit
@@ -26,10 +24,13 @@ from dash_app.reports.session import Session
 from dash_app.text import Lang, Text
 from dash_app.views import format as fmt
 from dash_app.views import markup as html
+from dash_app.views.charts import Plot
 from dash_app.views.records import column_defs, grid_rows
 from dash_app.views.tables import Look
 from dash_app.web import contents
+from dash_app.web.caption import asked, moment, source
 from dash_app.web.frame import blocks_in_order
+from dash_app.web.index import PLOTLY
 
 LIST_ROWS = 30
 """Records of a list that stand on paper."""
@@ -42,17 +43,12 @@ _LOWER: tuple[type[Block], ...] = (Series, Waterfall, Scatter)
 """Charts whose height says nothing, lower on a sheet that is wide; others have a height for each row."""
 
 _PAGE = Text("стр. {page} из {pages}", "page {page} of {pages}")
-_COMPARED = Text("Сравнение: {base}", "Compared with: {base}")
-_DATA = Text("Данные на {when}", "Data as of {when}")
-_AS_IT_WAS = Text("Как было {when}", "As it was on {when}")
-_DEMO = Text("Демо-портал: данные придуманы", "Demo portal: the data is made up")
 _REST = Text("Ещё {count} – в Excel.", "{count} more are in Excel.")
 
 _DRAW = """
 for (const place of document.querySelectorAll(".paper-chart")) {
   const {data, layout} = JSON.parse(place.querySelector("script").textContent);
-  const style = getComputedStyle(document.body);
-  const font = {...(layout.font || {}), family: style.fontFamily, color: style.color};
+  const font = {...(layout.font || {}), color: getComputedStyle(document.body).color};
   Plotly.newPlot(place, data, {...layout, font, width: place.clientWidth, height: place.clientHeight}, {staticPlot: true, displayModeBar: false, locale: document.documentElement.lang});
 }
 for (const table of document.querySelectorAll("table")) {  // a table wider than the sheet goes without its base, then is made smaller; it is not cut
@@ -71,7 +67,7 @@ def document(reports: Session, report: Report, query: Query, lang: Lang) -> str:
     """The whole document as HTML. UserError as the report itself raises it."""
     sections = [_section(reports, report, block, query, lang) for block in blocks_in_order(report)]
     title, dates = report.title.of(lang), reports.dates_text(query).of(lang)
-    foot = [title, dates, _moment(reports, query, lang)]
+    foot = [title, dates, moment(reports, query, lang)]
     return "\n".join(
         [
             "<!doctype html>",
@@ -81,21 +77,12 @@ def document(reports: Session, report: Report, query: Query, lang: Lang) -> str:
             *(f'<link rel="stylesheet" href="{(_ASSETS / name).as_uri()}">' for name in _STYLES),
             f"<style>{_margins(' · '.join(foot), lang)}</style>",
             f'<link rel="stylesheet" href="{Path(__file__).with_name("paper.css").as_uri()}">',
-            f'<script src="{_plotly()}"></script><script src="{(_ASSETS / "20-plotly-ru.js").as_uri()}"></script></head><body>',
+            f'<script src="{(_ASSETS / PLOTLY).as_uri()}"></script><script src="{(_ASSETS / "20-plotly-ru.js").as_uri()}"></script></head><body>',
             _head(reports, report, query, lang),
             *sections,
             f"<script>{_DRAW}</script></body></html>",
         ]
     )
-
-
-def _plotly() -> str:
-    return Path(str(files("plotly").joinpath("package_data", "plotly.min.js"))).as_uri()
-
-
-def _moment(reports: Session, query: Query, lang: Lang) -> str:
-    words = _AS_IT_WAS if query.as_of else _DATA
-    return words.of(lang).format(when=fmt.instant(reports.moment(query), lang))
 
 
 def _margins(foot: str, lang: Lang) -> str:
@@ -111,15 +98,8 @@ def _css(text: str) -> str:
 
 
 def _head(reports: Session, report: Report, query: Query, lang: Lang) -> str:
-    state, base, hidden = reports.state(), reports.base_text(query), reports.hidden(report, query)
-    lines = [
-        reports.period_text(query).of(lang),
-        _COMPARED.of(lang).format(base=base.of(lang)) if base else "",
-        "; ".join(chip.text.of(lang) for chip in reports.chips(report, query)),
-        hidden.of(lang) if hidden else "",
-    ]
-    about = [_moment(reports, query, lang), state.address, _DEMO.of(lang) if state.is_demo else ""]
-    notes = [note.text.of(lang) for note in (*state.notes, *reports.remarks(query))]
+    lines, about = asked(reports, report, query, lang), source(reports, query, lang)
+    notes = [note.text.of(lang) for note in (*reports.state().notes, *reports.remarks(query))]
     return (
         f'<header class="paper-head"><div><h1>{escape(report.title.of(lang))}</h1>{_paragraphs(lines, "asked")}</div>'
         f'<div class="paper-about">{_paragraphs(about, "")}</div></header>{_paragraphs(notes, "block-note")}'
@@ -135,15 +115,15 @@ def _section(reports: Session, report: Report, block: Block, query: Query, lang:
         page = reports.records(report, block.id, "", {}, query, GridRequest(0, LIST_ROWS), lang=lang)
         inside = html.text(_list(page, lang, reports.state().currency), _component)
     else:
-        drawn = contents.view(reports, report, block, query, lang, lambda part: part, look=_WHOLE)
+        drawn = contents.view(reports, report, block, query, lang, look=_WHOLE)
         inside = html.text(drawn, partial(_component, scale=0.8 if isinstance(block, _LOWER) else 1.0))
     return f'<section class="block block-{block.view}"><h2>{escape(block.title.of(lang))}</h2>{inside}</section>'
 
 
 def _component(node: Any, scale: float = 1.0) -> str:
-    """What a view gives to Dash: a chart is drawn by the document's own script, ``scale`` times as high, a link is its words."""
-    if isinstance(node, dcc.Graph):
-        figure: Any = vars(node)["figure"]
+    """What a view gives to the browser: a chart is drawn by the document's own script, ``scale`` times as high, a link is its words."""
+    if isinstance(node, Plot):
+        figure = node.figure
         drawn = orjson.dumps(figure, option=orjson.OPT_NON_STR_KEYS).decode().replace("<", "\\u003c")
         height = figure["layout"]["height"] * scale
         return f'<div class="chart paper-chart" style="height:{int(height)}px"><script type="application/json">{drawn}</script></div>'

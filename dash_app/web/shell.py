@@ -52,6 +52,7 @@ def shell(services: Services) -> dmc.MantineProvider:
                 dcc.Interval(id=ids.PULSE, interval=PULSE_SECONDS * 1000),
                 dcc.Interval(id=ids.TICK, interval=TICK_SECONDS * 1000, disabled=True),
                 dcc.Download(id=ids.DOWNLOAD),
+                dcc.Store(id=ids.PICTURE),
                 html.Div(id=ids.SINK, hidden=True),
                 html.A(words.SKIP.of(lang), href="#content", className="skip-link"),
                 html.Div([_sidebar(reports, lang), _main(fields, offer.choices(lang), today, lang)], className="app"),

@@ -66,10 +66,8 @@ test("a query that has not changed reloads nothing", () => {
 test("a bar opens its records, or how it is counted", () => {
   const click = (...customdata) => {
     window.location.search = "?manager=1&drill=old.one";
-    const points = customdata.map((data) => ({customdata: data}));
-    window.dash_clientside.callback_context = {triggered: [{prop_id: "", value: {points}}]};
     props.length = 0;
-    assert.equal(window.dash_clientside.blocks.clicked(), none);
+    salesReports.blocks.drawer.openPoint(customdata.map((data) => ({customdata: data})));
     return plain(props);
   };
   assert.deepEqual(click([1], "deals.won&row.m=1"), [["url", {search: "?manager=1&drill=deals.won&row.m=1"}]]);

@@ -134,6 +134,24 @@ def test_a_chart_turns_into_a_table_and_back(desk: Page) -> None:
     expect(desk.locator(".block-funnel .js-plotly-plot").first).to_be_visible()
 
 
+def test_an_answer_changes_the_picture_that_is_there(desk: Page) -> None:
+    open_report(desk)
+    drawn = desk.locator(".block-series .chart-main .js-plotly-plot")
+    expect(drawn.locator(".main-svg").first).to_be_visible()
+    before = drawn.evaluate("graph => { graph.id = 'kept'; return JSON.stringify(graph.data.at(-1).y); }")
+    desk.evaluate(
+        "search => salesReports.address.go(new URLSearchParams(search + '&manager=1'))", REPORT.partition("?")[2]
+    )
+    desk.wait_for_function(
+        "was => JSON.stringify(document.querySelector('.block-series #kept').data.at(-1).y) !== was", arg=before
+    )
+    expect(desk.locator(".block-series .chart-main .js-plotly-plot")).to_have_count(1)
+    assert (
+        desk.evaluate("() => performance.getEntriesByType('resource').filter(e => e.name.includes('plotly')).length")
+        == 2
+    )  # with its words
+
+
 def test_a_table_is_sorted_as_a_whole_shows_all_and_keeps_both_through_a_filter(desk: Page) -> None:
     desk.goto(REPORT + "&grain=day")
     days = desk.locator(".block-series")
@@ -264,7 +282,14 @@ def test_files_hold_what_is_on_the_page(desk: Page) -> None:
     block.locator(".tool-menu .tool").click()
     with desk.expect_download() as waiting:
         block.locator(".dropdown-item", has_text="PNG").click()
-    assert waiting.value.path().read_bytes().startswith(b"\x89PNG")
+    assert waiting.value.suggested_filename == "Динамика продаж, Динамика, I квартал 2026.png"
+    picture = waiting.value.path().read_bytes()
+    width, height = (int.from_bytes(picture[at : at + 4]) / 2 for at in (16, 20))
+    inside = block.locator(".view").bounding_box()
+    assert picture.startswith(b"\x89PNG") and inside
+    assert (
+        width > inside["width"] and height > inside["height"] + 80
+    )  # the charts in one file, their title and source around them
 
 
 def test_an_address_with_nonsense_says_so_calmly(desk: Page) -> None:

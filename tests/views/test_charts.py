@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from pathlib import Path
 from urllib.parse import parse_qs
 
 import pytest
@@ -12,11 +13,12 @@ from dash_app.reports.api import GridRequest
 from dash_app.reports.service import ReportService
 from dash_app.views.bars import bars_chart
 from dash_app.views.blocks import block_view
-from dash_app.views.charts import nice_ticks
+from dash_app.views.charts import Plot, nice_ticks
 from dash_app.views.funnel import funnel_chart, pipelines_of, segments
 from dash_app.views.scene import Scene
 from dash_app.views.series import series_chart
 from dash_app.views.tables import figure_columns
+from dash_app.views.theme import TEMPLATE
 from dash_app.views.waterfall import waterfall_chart
 from pages.sales_dynamics import REPORT
 from tests.views.conftest import PARAMS, Asked, prop, walk
@@ -101,11 +103,21 @@ def test_bars_equal_their_rows(ask: Asked) -> None:
 def test_every_chart_says_in_a_sentence_what_it_shows(ask: Asked, lang: str) -> None:
     for block in ("dynamics", "funnel", "change"):
         scene, result = ask(block, lang)
-        figures = [c for c in walk(block_view(scene, result, lambda part: part)) if type(c).__name__ == "Figure"]
+        figures = [c for c in walk(block_view(scene, result)) if type(c).__name__ == "Figure"]
         assert figures
         for figure in figures:
             assert len(prop(figure, "aria-label")) > 20
             assert prop(figure, "role") == "img"
+
+
+def test_a_chart_is_drawn_by_the_small_plotly_in_the_font_of_the_page(ask: Asked) -> None:
+    for block in ("dynamics", "funnel", "change"):
+        scene, result = ask(block)
+        plots = [c for c in walk(block_view(scene, result)) if isinstance(c, Plot)]
+        assert len({plot.part for plot in plots}) == len(plots) > 0  # each keeps its own picture
+        assert {trace["type"] for plot in plots for trace in plot.figure["data"]} <= {"bar", "scatter"}
+    tokens = (Path(__file__).parents[2] / "assets/30-tokens.css").read_text()
+    assert f"--font: {TEMPLATE['layout']['font']['family']};" in tokens
 
 
 def test_charts_are_small(ask: Asked) -> None:

@@ -76,7 +76,7 @@ def test_points_stand_in_the_quarter_they_belong_to_and_open_their_deals(service
 
 def test_without_a_yardstick_there_are_points_and_no_quarters(service: ReportService) -> None:
     scene, result = asked(service, "activity_vs_result", pipeline=["2"])
-    body = block_view(scene, result, lambda part: part)
+    body = block_view(scene, result)
     assert "block-empty" in [getattr(c, "className", "") for c in walk(body)]
     for row in (many := asked(service, "activity_vs_result")[1]).rows:
         row["activity_yardstick"] = row["won_yardstick"] = None

@@ -168,11 +168,11 @@ def test_notes_are_folded_and_warnings_are_not(ask: Asked) -> None:
     scene, result = ask("customers", compare=[])
     calm = [Note(Text(f"Оговорка {n}.", f"Note {n}.")) for n in (1, 2)]
     loud = Note(Text("План не введён.", "No plan is typed."), "warning")
-    view = block_view(scene, replace(result, notes=[*calm, loud]), str)
+    view = block_view(scene, replace(result, notes=[*calm, loud]))
     folded = [c for c in walk(view) if type(c).__name__ == "Details"]
     assert [text_of(c) for c in folded] == [" 2\u00a0оговоркиОговорка 1.Оговорка 2."]
     assert "План не введён." in text_of(view)
-    one = block_view(scene, replace(result, notes=calm[:1]), str)
+    one = block_view(scene, replace(result, notes=calm[:1]))
     assert not [c for c in walk(one) if type(c).__name__ == "Details"] and "Оговорка 1." in text_of(one)
 
 
@@ -297,7 +297,7 @@ def test_an_empty_block_offers_the_way_out() -> None:
 
 def test_notes_with_records_open_them(ask: Asked) -> None:
     scene, result = ask("summary")
-    view = block_view(scene, result, lambda part: part)
+    view = block_view(scene, result)
     noted = {n.measure for n in result.notes if n.measure}
     assert noted
     drills = {prop(b, "data-drill") for b in find(view, "data-drill")}
@@ -310,4 +310,4 @@ def test_every_block_can_be_drawn_and_tabled(ask: Asked, block: str, lang: str) 
     for params in ({}, {"compare": []}, {"from": ["2020-01-01"], "to": ["2020-01-31"]}):
         scene, result = ask(block, lang, **params)
         for as_table in (False, True):
-            assert block_view(scene, result, lambda part: part, as_table=as_table).to_plotly_json()
+            assert block_view(scene, result, as_table=as_table).to_plotly_json()

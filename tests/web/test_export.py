@@ -49,6 +49,20 @@ def downloaded(answer: Any) -> tuple[str, bytes]:
     return found["filename"], base64.b64decode(found["content"])
 
 
+def test_the_picture_of_a_block_says_what_was_asked_and_of_which_data(call: Call, services: Services) -> None:
+    click, cause = pressed(
+        ids.block_export(REPORT.slug, "dynamics", "png"),
+        '{"format":"png","id":["ALL"],"report":["ALL"],"type":"block-export"}.n_clicks',
+    )
+    asked = {**click, f"{ids.QUERY}.data": f"{PERIOD}&pipeline=1&compare=previous"}
+    said = call(f"{ids.PICTURE}.data", asked, cause)["response"][ids.PICTURE]["data"]
+    assert said["block"] == ids.block(REPORT.slug, "dynamics")
+    assert said["title"] == "Динамика продаж. Динамика"
+    assert "01.01.2026 – 31.03.2026" in said["asked"][0]
+    assert said["asked"][1].startswith("Сравнение: ") and said["asked"][2].startswith("Воронка: ")
+    assert said["source"].startswith("Данные на ") and services.session().state().address in said["source"]
+
+
 @pytest.mark.parametrize("kind", ["xlsx", "csv"])
 def test_the_file_of_the_drawer_holds_what_the_drawer_shows(call: Call, services: Services, kind: str) -> None:
     reports = services.reports
