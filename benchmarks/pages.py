@@ -25,10 +25,10 @@ from dash_app.cli.example_plans import example_plans
 from dash_app.engine.blocks import Block, RecordList
 from dash_app.engine.context import connect
 from dash_app.engine.directory import Directory
+from dash_app.engine.entered import Entered
 from dash_app.engine.filters import of_report
 from dash_app.engine.language import Report
 from dash_app.engine.result import Note
-from dash_app.engine.typed import Typed
 from dash_app.reports.api import GridRequest
 from dash_app.reports.service import ReportService
 from dash_app.store.derive import DeriveConfig, derive
@@ -202,7 +202,7 @@ def main(deals: int = 1_000_000) -> None:
         path = facts_of(folder, deals)
         reports = [r for r in discover() if os.environ.get("REPORT", r.slug) == r.slug]
         plans = {plan.key: Entry(plan, 1) for plan in example_plans(path)}  # every seller has some in each pipeline
-        typed = Typed("1", Preferences(), {"plan": plans})
+        typed = Entered("1", Preferences(), {"plan": plans})
         service = ReportService(lambda: Published(path), reports, typed=lambda: typed)
         print(
             f"promised: {NEW} ms new, {AGAIN} ms repeated, {BYTES} KB; medians of {QUERIES} random filter sets",

@@ -19,16 +19,22 @@ from dash_app.text import Lang
 from dash_app.views import blocks as views
 from dash_app.views import i18n
 from dash_app.views.records import list_view
-from dash_app.views.tables import AS_IT_STARTS, Look
+from dash_app.views.tables import AS_IT_STARTS, TableLook
 from dash_app.web import contents, ids, language
 from dash_app.web.pages import report_at
 from dash_app.web.state import params_of
 
-Columns = Sequence[str] | None
+ChosenColumns = Sequence[str] | None
 
 
 def list_content(
-    reports: Session, report: Report, block: Block, query: Query, lang: Lang, currency: str, columns: Columns = None
+    reports: Session,
+    report: Report,
+    block: Block,
+    query: Query,
+    lang: Lang,
+    currency: str,
+    columns: ChosenColumns = None,
 ) -> Any:
     """A list: its first line and an empty grid, which asks for its rows itself. ``columns``: those of a saved view."""
     page = reports.records(report, block.id, "", {}, query, GridRequest(0, 0), lang=lang)
@@ -56,8 +62,8 @@ def content(
     lang: Lang,
     *,
     as_table: bool,
-    look: Look = AS_IT_STARTS,
-    columns: Columns = None,
+    look: TableLook = AS_IT_STARTS,
+    columns: ChosenColumns = None,
 ) -> Any:
     """What stands in a block."""
     if isinstance(block, RecordList):
@@ -73,8 +79,8 @@ def register(app: Dash, services: Services) -> None:
         block_id: dict[str, Any],
         *,
         as_table: bool = False,
-        look: Look = AS_IT_STARTS,
-        columns: Columns = None,
+        look: TableLook = AS_IT_STARTS,
+        columns: ChosenColumns = None,
     ) -> Any:
         lang, reports = language.current(), services.session()
         try:
@@ -101,7 +107,7 @@ def register(app: Dash, services: Services) -> None:
         State(ids.block(MATCH, MATCH), "id"),
     )
     def fill(search: Any, _: Any, clicks: Any, look: Any, block_id: dict[str, Any]) -> Any:
-        return answer(search, block_id, as_table=isinstance(clicks, int) and clicks % 2 == 1, look=Look.of(look))
+        return answer(search, block_id, as_table=isinstance(clicks, int) and clicks % 2 == 1, look=TableLook.of(look))
 
     @app.callback(
         Output(ids.list_body(MATCH, MATCH), "children"),

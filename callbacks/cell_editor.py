@@ -18,7 +18,7 @@ from dash_app.web import cell_editor, grid_words, ids, language, monthly_page
 from dash_app.web.errors import notice, sentence
 from dash_app.web.files import uploaded
 from dash_app.web.monthly import monthly_pages
-from dash_app.web.monthly_page import MonthlyPage, Span
+from dash_app.web.monthly_page import MonthlyPage, MonthSpan
 from dash_app.web.state import params_of, slug_of
 
 MOST_NAME = 60
@@ -34,7 +34,7 @@ def wire(app: Dash, services: Services, editor: MonthlyPage) -> None:
     """Reading, saving, undo, history, files."""
     own = editor.own
 
-    def span(search: object) -> Span:
+    def span(search: object) -> MonthSpan:
         return monthly_page.span_of(params_of(search), monthly_page.today_of(services))
 
     @app.callback(

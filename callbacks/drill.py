@@ -26,10 +26,10 @@ from dash_app.views.explain import block_explanation, explanation
 from dash_app.views.scene import Scene, target
 from dash_app.web import ids, language, words
 from dash_app.web.pages import report_at
-from dash_app.web.state import Drawer, Params, drawer_of, params_of, search_of, without_drawer
+from dash_app.web.state import AddressParams, Drawer, drawer_of, params_of, search_of, without_drawer
 
 
-def page_filter(params: Params, row: dict[str, str]) -> str | None:
+def page_filter(params: AddressParams, row: dict[str, str]) -> str | None:
     """The address of the page filtered by the row; None when the row names no filter or all are set already."""
     by_key = {f.row_key: f.id for f in known_filters().values() if f.row_key}
     known = {by_key[key]: value for key, value in row.items() if key in by_key and value != OTHER}
@@ -74,7 +74,7 @@ def _block(report: Report, block_id: str) -> Block | None:
 
 
 def records(
-    reports: Session, report: Report, drawer: Drawer, params: Params, query: Query, lang: Lang
+    reports: Session, report: Report, drawer: Drawer, params: AddressParams, query: Query, lang: Lang
 ) -> tuple[str, Any]:
     """(title, body) of a drawer of records."""
     row = dict(drawer.row)

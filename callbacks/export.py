@@ -10,7 +10,7 @@ from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, no_up
 from dash.dcc.express import send_bytes
 
 from callbacks.lists import extra_columns
-from dash_app.exports.cells import Look
+from dash_app.exports.cells import ListLook
 from dash_app.exports.csv import block_csv, records_csv
 from dash_app.exports.excel import records_workbook, workbook
 from dash_app.exports.names import file_name
@@ -39,7 +39,7 @@ def chosen_of(shown: list[Any], choosers: list[dict[str, Any]], slug: str, grid:
 
 def look_of(
     requests: list[Any], grids: list[dict[str, Any]], at: dict[str, Any], columns: tuple[str, ...], chosen: object
-) -> Look:
+) -> ListLook:
     """How the list of a grid is sorted and filtered now – what it last asked for – and which columns it shows (``chosen``)."""
     asked = next(
         (
@@ -51,7 +51,7 @@ def look_of(
     )
     request = grid_request(asked, columns)
     names = frozenset(name for name in chosen if isinstance(name, str)) if isinstance(chosen, list) else None
-    return Look(columns, names, request.sort, request.filters)
+    return ListLook(columns, names, request.sort, request.filters)
 
 
 def _download(content: bytes, name: str, kind: str) -> Any:

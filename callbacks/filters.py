@@ -23,11 +23,11 @@ from dash_app.web.filterbar import MAIN, choice_data
 from dash_app.web.frame import chip_link, icon
 from dash_app.web.pages import HOME, report_at
 from dash_app.web.period_choices import Offer
-from dash_app.web.state import Params, params_of, search_of, slug_of, without_drawer
+from dash_app.web.state import AddressParams, params_of, search_of, slug_of, without_drawer
 
 
 def chips_of(
-    chips: list[Chip], params: Params, path: str, lang: Lang, *, anything: bool, moment: datetime | None = None
+    chips: list[Chip], params: AddressParams, path: str, lang: Lang, *, anything: bool, moment: datetime | None = None
 ) -> list[Any]:
     """Chips of all active filters and «Сбросить всё» when anything is set. ``moment``: the earlier local instant shown."""
     found: list[Any] = [chip_link(c.text.of(lang), f"{path}?{c.without}" if c.without else path, lang) for c in chips]
@@ -39,7 +39,7 @@ def chips_of(
     return found
 
 
-def at_present(params: Params) -> Params:
+def at_present(params: AddressParams) -> AddressParams:
     """The same page without an earlier instant."""
     return {name: values for name, values in params.items() if name != "as_of"}
 
@@ -80,7 +80,7 @@ def changed(new: list[Any], known: list[Any]) -> list[Any]:
 def register(app: Dash, services: Services) -> None:
     """Chips, lines and options."""
 
-    def of_home(params: Params, lang: Lang) -> html.Div | None:
+    def of_home(params: AddressParams, lang: Lang) -> html.Div | None:
         """The start page speaks of an earlier instant like any other."""
         reports = services.session()
         try:

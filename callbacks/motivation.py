@@ -15,7 +15,7 @@ from dash_app.motivation import words as w
 from dash_app.reports.closing import check_right, checked_threshold
 from dash_app.services import Services
 from dash_app.store.edits import EditConflict
-from dash_app.store.kinds import KINDS
+from dash_app.store.kinds import ENTRY_KINDS
 from dash_app.text import Lang, Text
 from dash_app.web import language
 from dash_app.web.errors import notice
@@ -110,7 +110,7 @@ def _ladder(app: Dash, services: Services) -> None:
                 return motivation.body(services, lang, said={"scheme": notice(w.SCHEME_DELETED, lang, kind="good")})
             if ctx.triggered_id != motivation.SAVE or not saved:
                 return no_update
-            value = KINDS["scheme"].value(motivation.scheme_value(motivation.step_rows(controls, values), *given))
+            value = ENTRY_KINDS["scheme"].value(motivation.scheme_value(motivation.step_rows(controls, values), *given))
             new = value.key
             changes: dict[str, Any] = {new: value.model_dump(mode="json")}
             expected = {new: version if new == key else 0}
@@ -216,7 +216,7 @@ def _lists(app: Dash, services: Services) -> None:
                     n["name"]: (t if t is not None and v is None else v)
                     for n, v, t in zip(names, values, ticked, strict=True)
                 }
-                value = KINDS[kind].value(motivation_lists.value_of(kind, given))
+                value = ENTRY_KINDS[kind].value(motivation_lists.value_of(kind, given))
                 services.session().put_entries(
                     kind,
                     {value.key: value.model_dump(mode="json")},

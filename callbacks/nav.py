@@ -32,7 +32,7 @@ from dash_app.web.monthly import monthly_page_at
 from dash_app.web.options import placed
 from dash_app.web.pages import HOME, MOTIVATION, SETTINGS, report_at
 from dash_app.web.shell import ACTIONS, HEAD
-from dash_app.web.state import Params, params_of, slug_of, without_drawer
+from dash_app.web.state import AddressParams, params_of, slug_of, without_drawer
 
 
 def _settings(services: Services, lang: Lang) -> Any:
@@ -66,7 +66,7 @@ def register(app: Dash, services: Services) -> None:
         _, whole = placed(report, blocks_in_order(report))
         return report_settings(whole, option_of(report, search), lang)
 
-    def moment_of(params: Params) -> datetime | None:
+    def moment_of(params: AddressParams) -> datetime | None:
         """The local instant the start page speaks of; None where the address asks for none there is."""
         reports = services.session()
         try:

@@ -16,7 +16,7 @@ from dash_app.services import Services
 from dash_app.web import ids
 from dash_app.web.pages import report_at
 from dash_app.web.period_choices import CUSTOM
-from dash_app.web.state import Params, params_of
+from dash_app.web.state import AddressParams, params_of
 from dash_app.web.words import IN_CARDS
 
 Controls = tuple[Any, ...]
@@ -53,10 +53,10 @@ def controls_of(
     )
 
 
-def params_from(controls: Controls, filters: list[str], options: list[str], changed: object) -> Params | None:
+def params_from(controls: Controls, filters: list[str], options: list[str], changed: object) -> AddressParams | None:
     """The query string's parameters the controls mean; None while a date range is half chosen."""
     preset, dates, compare, base_dates, whole_base, align, as_of, values, chosen = controls
-    params: Params = {}
+    params: AddressParams = {}
     if changed == ids.DATES or preset == CUSTOM or not preset:
         days = _range(dates)
         if days is None:
@@ -94,7 +94,7 @@ def _range(value: object) -> tuple[str, str] | None:
 def register(app: Dash, services: Services) -> None:
     """URL <-> controls."""
 
-    def query_or_bare(reports: Session, report: Report, params: Params) -> Query:
+    def query_or_bare(reports: Session, report: Report, params: AddressParams) -> Query:
         try:
             return reports.parse(report, params)
         except BadInput:  # the page says so (callbacks.filters); the controls show what a bare address means

@@ -16,7 +16,7 @@ from dash_app.views.acts import act_button
 from dash_app.web import ids, language, owner, views_menu, words
 from dash_app.web.errors import notice, toast
 from dash_app.web.pages import report_at
-from dash_app.web.state import Params, params_of, without_drawer
+from dash_app.web.state import AddressParams, params_of, without_drawer
 
 
 def columns_of(report: Report, values: Sequence[Any], controls: Sequence[dict[str, str]]) -> dict[str, tuple[str, ...]]:
@@ -34,7 +34,7 @@ def done(
     act: str,
     view: int,
     name: str,
-    params: Params,
+    params: AddressParams,
     columns: dict[str, tuple[str, ...]],
 ) -> tuple[Text, int | None]:
     """Does what a button of the menu says: (what to say, the view chosen now)."""

@@ -33,7 +33,7 @@ from dash_app.text import Lang
 
 _ALL = 10**12
 """Records of a list read: every one."""
-Given = str | int | float | bool | Sequence[str | int]
+ParamValue = str | int | float | bool | Sequence[str | int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class Portal:
         """
         return _frame(self.session.table(name), naive_is_utc=True)
 
-    def report(self, slug: str, **given: Given) -> dict[str, pd.DataFrame]:
+    def report(self, slug: str, **given: ParamValue) -> dict[str, pd.DataFrame]:
         """Block id -> its rows. ``given`` is the address of the page: ``period="2026-02"`` or ``start``/``end``, ``compare="previous"``,
         ``pipeline=[1, 2]``, ``manager=7``, ``as_of="2026-02-28T18:00"``, options by id. Totals are in ``.attrs["totals"]``."""
         report = self.session.report(slug)
@@ -83,12 +83,12 @@ class Portal:
         return found
 
     def records(
-        self, slug: str, block: str, measure: str = "", row: Mapping[str, str] | None = None, **given: Given
+        self, slug: str, block: str, measure: str = "", row: Mapping[str, str] | None = None, **given: ParamValue
     ) -> pd.DataFrame:
         """The records behind a number: as many rows as it counts. ``row``: its key, ``{"manager_id": "7"}``; none for totals."""
         return self._list(slug, block, measure, row or {}, self._query(slug, given))
 
-    def _query(self, slug: str, given: Mapping[str, Given]) -> Query:
+    def _query(self, slug: str, given: Mapping[str, ParamValue]) -> Query:
         names = {"start": "from", "end": "to"}
         params = {names.get(name, name): _values(value) for name, value in given.items()}
         return self.session.parse(self.session.report(slug), params, interface=False)
@@ -99,7 +99,7 @@ class Portal:
         return _frame(table_of(page.columns, rows))
 
 
-def _values(value: Given) -> list[str]:
+def _values(value: ParamValue) -> list[str]:
     if isinstance(value, bool):
         return [str(value).lower()]
     return [str(value)] if isinstance(value, str | int | float) else [str(v) for v in value]
@@ -138,13 +138,13 @@ def facts(name: str) -> pd.DataFrame:
     return _usual().facts(name)
 
 
-def report(slug: str, **given: Given) -> dict[str, pd.DataFrame]:
+def report(slug: str, **given: ParamValue) -> dict[str, pd.DataFrame]:
     """``Portal.report`` of the usual portal."""
     return _usual().report(slug, **given)
 
 
 def records(
-    slug: str, block: str, measure: str = "", row: Mapping[str, str] | None = None, **given: Given
+    slug: str, block: str, measure: str = "", row: Mapping[str, str] | None = None, **given: ParamValue
 ) -> pd.DataFrame:
     """``Portal.records`` of the usual portal."""
     return _usual().records(slug, block, measure, row, **given)

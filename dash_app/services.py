@@ -8,7 +8,7 @@ from typing import Protocol
 
 from dash_app.access.entries import NOT_YOURS
 from dash_app.errors import UserError
-from dash_app.portal.doctor import Finding
+from dash_app.portal.doctor import ConnectionCheck
 from dash_app.reports.session import Session
 from dash_app.settings import Settings
 from dash_app.store.progress import Progress
@@ -37,7 +37,7 @@ class Administration:
 
     workspace: Workspace
     rederive: Callable[[], object]
-    doctor: Callable[[], Sequence[Finding]] = tuple
+    doctor: Callable[[], Sequence[ConnectionCheck]] = tuple
     """Asks the portal what is wrong with the connection."""
 
 

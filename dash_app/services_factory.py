@@ -8,9 +8,9 @@ from functools import partial
 from pathlib import Path
 
 from dash_app import disk
+from dash_app.engine.entered import Entered
 from dash_app.engine.language import Report
 from dash_app.engine.result import Note
-from dash_app.engine.typed import Typed
 from dash_app.portal.client import Client
 from dash_app.portal.credentials import Webhook
 from dash_app.portal.doctor import diagnose
@@ -24,10 +24,10 @@ from dash_app.services import Administration, Services
 from dash_app.settings import Settings
 from dash_app.store import machine
 from dash_app.store.companies import Companies
-from dash_app.store.control import RefreshControl
+from dash_app.store.control import RefreshProcess
 from dash_app.store.derive import DeriveConfig
 from dash_app.store.derive.apart import derive_apart
-from dash_app.store.kinds import KINDS
+from dash_app.store.kinds import ENTRY_KINDS
 from dash_app.store.paths import PortalPaths
 from dash_app.store.refresh import Refresh, bring_up_to_date, rederive
 from dash_app.store.schema import FACTS_VERSION
@@ -103,14 +103,14 @@ def apply_settings(settings: Settings, paths: PortalPaths, workspace: Workspace)
     return True
 
 
-def typed_of(workspace: Workspace) -> Callable[[], Typed]:
+def typed_of(workspace: Workspace) -> Callable[[], Entered]:
     """What people typed, read again only after a change."""
-    last: list[Typed] = [Typed(version="never read")]
+    last: list[Entered] = [Entered(version="never read")]
 
-    def read() -> Typed:
+    def read() -> Entered:
         version = f"{workspace.portal} {workspace.version_of_all()}"
         if last[0].version != version:
-            last[0] = Typed(version, workspace.values(), {kind: workspace.entries(kind) for kind in KINDS})
+            last[0] = Entered(version, workspace.values(), {kind: workspace.entries(kind) for kind in ENTRY_KINDS})
         return last[0]
 
     return read
@@ -157,7 +157,7 @@ def services_of(settings: Settings, extra: Sequence[Report] = ()) -> Services:
     return Services(
         settings=settings,
         session=lambda: everything,  # nobody signs in: whoever reaches the pages sees all of them
-        refresh=RefreshControl(paths),
+        refresh=RefreshProcess(paths),
         administration=Administration(
             workspace,
             rederive=lambda: rederive(paths, derive_config(settings, workspace), derive_facts=derive_apart),

@@ -13,7 +13,7 @@ from dash_app.record_kinds import is_card
 from dash_app.store.edits import Change
 from dash_app.store.entries import Entry
 from dash_app.store.entry_kind import EntryValue
-from dash_app.store.kinds import KINDS, Snooze
+from dash_app.store.kinds import ENTRY_KINDS, Snooze
 from dash_app.store.workspace import Workspace
 from dash_app.text import Text
 
@@ -71,12 +71,12 @@ class Entries:
         said before and after as far as the rights reach."""
         if not self._rights.is_limited:
             return self._workspace.history(key, most, kinds=kinds)
-        changes = self._workspace.history(key, _ALL, kinds=KINDS if kinds is None else kinds)
+        changes = self._workspace.history(key, _ALL, kinds=ENTRY_KINDS if kinds is None else kinds)
         return [shown for change in changes if (shown := self._change(change)) is not None][:most]
 
     def _change(self, change: Change) -> Change | None:
         kind, colon, _ = change.what.partition(":")
-        if not colon or kind not in KINDS:
+        if not colon or kind not in ENTRY_KINDS:
             return None
         before, after = (self._stored(kind, value) for value in (change.before, change.after))
         if before is None and after is None:
@@ -88,7 +88,7 @@ class Entries:
         if given is None:
             return None
         try:
-            value: EntryValue | None = seen(KINDS[kind].value(given), self._rights, self._departments())
+            value: EntryValue | None = seen(ENTRY_KINDS[kind].value(given), self._rights, self._departments())
         except BadInput:
             return None
         if value is None or (isinstance(value, Snooze) and self._hidden([value])):

@@ -41,7 +41,7 @@ class Person(Protocol):
         ...
 
 
-class Unit(Protocol):
+class OrgUnit(Protocol):
     """Of ``engine.directory.Department``."""
 
     @property
@@ -68,7 +68,7 @@ def nothing_because(user: int, people: Mapping[int, Person]) -> Text | None:
     return None if person.active else DISMISSED.format(id=user)
 
 
-def scope_of(user: int, people: Mapping[int, Person], departments: Iterable[Unit]) -> Scope:
+def scope_of(user: int, people: Mapping[int, Person], departments: Iterable[OrgUnit]) -> Scope:
     """What a portal's user sees when nobody granted anything else."""
     if nothing_because(user, people) is not None:
         return NOTHING

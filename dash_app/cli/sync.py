@@ -16,7 +16,7 @@ from dash_app.record_kinds import LOADED
 from dash_app.reports.warm import warm
 from dash_app.settings import Settings
 from dash_app.store import progress as progresses
-from dash_app.store.control import RefreshControl
+from dash_app.store.control import RefreshProcess
 from dash_app.store.progress import AlreadyRunning, Progress
 from dash_app.store.refresh import Refresh
 from dash_app.store.snapshots import Snapshots
@@ -143,7 +143,7 @@ def _schedule(settings: Settings) -> NoReturn:
     from dash_app.services_factory import refresh_of, webhook_and_paths, workspace_of
 
     _, paths = webhook_and_paths(settings)
-    control = RefreshControl(paths)
+    control = RefreshProcess(paths)
     workspace: Workspace | None = None
     while True:
         try:

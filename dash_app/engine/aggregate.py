@@ -5,7 +5,7 @@ for everything, each figure with a FILTER of its own, would read every record fo
 
 Blocks of a page ask the same of the same records: of everybody, by person, by department. Such a statement is asked once a page, by person
 and with the figures of all the blocks, and the coarser rows are put together of its rows: a record has one person, so counts and sums add up, and
-a median is that of the values of all persons together. What is asked together is found by ``plans.Page``.
+a median is that of the values of all persons together. What is asked together is found by ``page_plan.PagePlan``.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from decimal import Decimal
 from typing import Any, Final, get_args
 
 from dash_app.engine.blocks import Series
-from dash_app.engine.context import Context, Params
+from dash_app.engine.context import Context, SqlParams
 from dash_app.engine.facts import FACTS, Fact
 from dash_app.engine.language import Dimension, Measure, measures_of
 from dash_app.engine.memo import once
 from dash_app.engine.moments import Speaking, instant_of
-from dash_app.engine.page_plan import Group, Key, Rows, roll_up_of
+from dash_app.engine.page_plan import Key, KeyedCells, StatementPlan, roll_up_of
 from dash_app.engine.predicates import alike, rest_of
 from dash_app.engine.result import OTHER
 
@@ -86,11 +86,11 @@ class Ask:
     dimensions: tuple[Dimension, ...] = ()
     bucket: str | None = None  # SQL of the first key
     where: str | None = None
-    params: Params = field(default_factory=dict)  # what its dimensions name
+    params: SqlParams = field(default_factory=dict)  # what its dimensions name
     shared: frozenset[str] = frozenset()  # conjuncts true of every record counted
 
 
-def sql_of(context: Context, ask: Ask) -> tuple[str, Params]:
+def sql_of(context: Context, ask: Ask) -> tuple[str, SqlParams]:
     """The one statement that answers an ask, and its filter parameters."""
     fact = FACTS[ask.fact]
     scope, params = context.scope(fact)
@@ -190,13 +190,13 @@ def blank_of(context: Context, measures: Iterable[Measure]) -> Values:
     return {m.id: None if instant_of(context, m.speaking) is None else empty(m) for m in measures}
 
 
-def rolled(context: Context, group: Group, dimensions: tuple[Dimension, ...]) -> Rows:
+def rolled(context: Context, group: StatementPlan, dimensions: tuple[Dimension, ...]) -> KeyedCells:
     """Rows of a group by dimensions; every roll-up of them a page asks is made at once, from one statement."""
     roll_up = roll_up_of(dimensions)
     roll_ups = group.roll_ups if roll_up in group.roll_ups else frozenset({roll_up})
     sql, params = group.statement(context)
 
-    def make() -> dict[tuple[bool, ...], Rows]:
+    def make() -> dict[tuple[bool, ...], KeyedCells]:
         rows = group.rows(context, sql, params)
         return {wanted: group.rolled(context, rows, wanted) for wanted in roll_ups}
 
@@ -254,7 +254,7 @@ class Split:
         return (*self.top, OTHER) if self.rest else self.top
 
     @property
-    def params(self) -> Params:
+    def params(self) -> SqlParams:
         """The values ``inside`` names; none where there is nothing else."""
         if not self.rest:
             return {}

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
         WaterfallResult,
     )
 
-View = Literal[
+BlockView = Literal[
     "cards", "series", "table", "matrix", "fill", "funnel", "steps", "bars", "bullet", "waterfall", "scatter", "list"
 ]
 """How the page, its styles and scripts call the view of a block."""
@@ -61,7 +61,7 @@ class Block(ABC):
 
     @property
     @abstractmethod
-    def view(self) -> View:
+    def view(self) -> BlockView:
         """How it is shown."""
 
     @property
@@ -117,7 +117,7 @@ class Block(ABC):
 class RecordList(Block):
     """Records of one fact, one by one."""
 
-    view: ClassVar[View] = "list"
+    view: ClassVar[BlockView] = "list"
     fact: str
 
 
@@ -145,7 +145,7 @@ Only = tuple[tuple[str, str, tuple[str, ...]], ...]
 class Cards(Counted):
     """Figures of everything, large. ``headline``: those shown first. ``unshown``: of the command line, left out by the page."""
 
-    view: ClassVar[View] = "cards"
+    view: ClassVar[BlockView] = "cards"
     compute: Callable[[Context, Block], CardsResult] | None = None
     headline: tuple[str, ...] = ()
     only: Only = ()
@@ -159,7 +159,7 @@ class Series(Counted):
     ``split``: each bucket by this, the largest ``split_top`` values and all the others as one; 0 – every value, in the order of their directory.
     """
 
-    view: ClassVar[View] = "series"
+    view: ClassVar[BlockView] = "series"
     compute: Callable[[Context, Block], SeriesResult] | None = None
     finest: str = "day"
     split: Dimension | None = None
@@ -170,7 +170,7 @@ class Series(Counted):
 class Waterfall(Counted):
     """What changed a sum from its base to its value."""
 
-    view: ClassVar[View] = "waterfall"
+    view: ClassVar[BlockView] = "waterfall"
     compute: Callable[[Context, Block], WaterfallResult]
 
 
@@ -193,7 +193,7 @@ class Table(Rows):
     ``by_option``: (option, its value -> the dimension rows are split by). ``unshown``: figures of the command line, left out by the page.
     """
 
-    view: ClassVar[View] = "table"
+    view: ClassVar[BlockView] = "table"
     compute: Callable[[Context, Block], TableResult] | None = None
     totals: bool = False
     untotalled: tuple[str, ...] = ()
@@ -219,7 +219,7 @@ class Table(Rows):
 class Matrix(Rows):
     """The last dimension across, the others down."""
 
-    view: ClassVar[View] = "matrix"
+    view: ClassVar[BlockView] = "matrix"
     compute: Callable[[Context, Block], MatrixResult] | None = None
     totals: bool = False
 
@@ -228,7 +228,7 @@ class Matrix(Rows):
 class Fill(Rows):
     """Fields down, pipelines across: the share of cards on which each is filled."""
 
-    view: ClassVar[View] = "fill"
+    view: ClassVar[BlockView] = "fill"
     compute: Callable[[Context, Block], FillResult]
 
 
@@ -236,7 +236,7 @@ class Fill(Rows):
 class Bars(Rows):
     """A bar a row."""
 
-    view: ClassVar[View] = "bars"
+    view: ClassVar[BlockView] = "bars"
     compute: Callable[[Context, Block], BarsResult] | None = None
     totals: bool = False
 
@@ -245,7 +245,7 @@ class Bars(Rows):
 class Bullet(Rows):
     """A plan, what is done and what is expected, a row each. ``folded``: figures of its table behind "more columns"."""
 
-    view: ClassVar[View] = "bullet"
+    view: ClassVar[BlockView] = "bullet"
     compute: Callable[[Context, Block], BulletResult] | None = None
     totals: bool = False
     folded: tuple[str, ...] = ()
@@ -255,7 +255,7 @@ class Bullet(Rows):
 class Steps(Rows):
     """Steps of one way, each beside the one before."""
 
-    view: ClassVar[View] = "steps"
+    view: ClassVar[BlockView] = "steps"
     compute: Callable[[Context, Block], StepsResult] | None = None
 
 
@@ -263,7 +263,7 @@ class Steps(Rows):
 class Funnel(Rows):
     """Stages of pipelines, those that reached each. ``complete``: every stage of the directory, zeros too."""
 
-    view: ClassVar[View] = "funnel"
+    view: ClassVar[BlockView] = "funnel"
     compute: Callable[[Context, Block], FunnelResult] | None = None
     complete: bool = False
 
@@ -276,7 +276,7 @@ class Scatter(Rows):
     lower right. ``unshown``: figures of the command line, left out by the page.
     """
 
-    view: ClassVar[View] = "scatter"
+    view: ClassVar[BlockView] = "scatter"
     compute: Callable[[Context, Block], ScatterResult] | None = None
     x: str
     y: str

@@ -21,18 +21,18 @@ import duckdb
 from dash_app import disk
 from dash_app.access.scope import EVERYTHING, Scope
 from dash_app.engine.directory import Directory
+from dash_app.engine.entered import NOTHING, Entered
 from dash_app.engine.facts import FACTS, Fact
 from dash_app.engine.filters import Clause, Filter, filter_of, ordered
 from dash_app.engine.moments import Speaking, instant_of
-from dash_app.engine.page_plan import NO_PAGE, Page
+from dash_app.engine.page_plan import NO_PAGE, PagePlan
 from dash_app.engine.periods import Span, base_span, days_passed, span_of, to_local, to_utc
 from dash_app.engine.predicates import parameters_of
 from dash_app.engine.query import Query
-from dash_app.engine.typed import NOTHING, Typed
 from dash_app.store.machine import open_database
 from dash_app.text import Lang
 
-Params = dict[str, Any]
+SqlParams = dict[str, Any]
 
 
 class FactsSource(Protocol):
@@ -120,8 +120,8 @@ class Context:
     present: Path
     lang: Lang = "ru"
     is_base: bool = False
-    typed: Typed = NOTHING
-    page: Page = NO_PAGE  # what is asked together with this question
+    typed: Entered = NOTHING
+    page: PagePlan = NO_PAGE  # what is asked together with this question
     rights: Scope = EVERYTHING  # who asks: ``directory`` and ``typed`` are those of these rights
     everybody: Directory | None = None  # the directory without rights, for yardsticks; None: ``directory`` is it
 
@@ -133,7 +133,7 @@ class Context:
         query: Query,
         facts_path: Path,
         lang: Lang = "ru",
-        typed: Typed = NOTHING,
+        typed: Entered = NOTHING,
         rights: Scope = EVERYTHING,
         everybody: Directory | None = None,
     ) -> Context:
@@ -216,7 +216,7 @@ class Context:
         return days_passed(self.span, self.as_of, self.zone)
 
     @property
-    def params(self) -> Params:
+    def params(self) -> SqlParams:
         """Values of the language's parameters."""
         today = to_local(self.as_of, self.zone).date()
         return {
@@ -249,19 +249,19 @@ class Context:
         """What the answer to a statement depends on beside the database, as a key."""
         return sql, *(f"{name}={value!r}" for name, value in sorted(self._used(sql, params).items()))
 
-    def _used(self, sql: str, params: Mapping[str, Any] | None) -> Params:
+    def _used(self, sql: str, params: Mapping[str, Any] | None) -> SqlParams:
         values = {**self.params, **(params or {})}
         return {name: values[name] for name in parameters_of(sql) if name in values}
 
     # -- filters as SQL --------------------------------------------------------------------------------------
 
-    def scope(self, fact: Fact, *, without: frozenset[str] = frozenset(), alias: str = "") -> tuple[str, Params]:
+    def scope(self, fact: Fact, *, without: frozenset[str] = frozenset(), alias: str = "") -> tuple[str, SqlParams]:
         """The fact's base predicate, the rights of who asks and the page's filters that have meaning for it.
 
         ``without`` drops filters, never rights.
         """
         clauses: list[str] = [fact.base, self.rights.condition(fact.person)]
-        params: Params = {}
+        params: SqlParams = {}
         inner: list[str] = []
         owner = FACTS[fact.through[1]] if fact.through else None
         for name, values in self.query.filters.chosen:
@@ -287,7 +287,7 @@ class Context:
     def _by_cards(self, chosen: Filter, fact: Fact, values: frozenset[str]) -> Clause | None:
         """A filter on records that belong to a card: those whose card satisfies it. Cards it does not apply to have none of its values."""
         clauses: list[str] = []
-        params: Params = {}
+        params: SqlParams = {}
         for cards, which in fact.cards.items():
             known = FACTS[cards]
             found = chosen.clause(self.directory, known, values) if chosen.applies(known, self.directory) else None

@@ -13,7 +13,7 @@ from dash_app.access.scope import EVERYTHING, Scope
 from dash_app.card_fields import LABELS as FIELD_LABELS
 from dash_app.portal.entities import NAMES, Names
 from dash_app.record_kinds import LOADED
-from dash_app.store.own_fields import KINDS, FieldType, literal, quoted
+from dash_app.store.own_fields import FIELD_KINDS, FieldType, literal, quoted
 from dash_app.text import Lang, Text
 
 NOT_SET = Text("(не указан)", "(not set)")
@@ -134,9 +134,9 @@ def options_known(con: duckdb.DuckDBPyConnection, rights: Scope) -> str:
         f"(o.entity = {literal(entity)} AND o.field = {literal(name)} AND o.option_id IN "
         f"(SELECT unnest({quoted(name)}) FROM {entity}s WHERE {rights.condition('manager_id')}))"
         for entity, name, kind in con.execute("SELECT entity, field, kind FROM user_fields").fetchall()
-        if KINDS.get(kind, KINDS["text"]).met_alone
+        if FIELD_KINDS.get(kind, FIELD_KINDS["text"]).met_alone
     ]
-    kinds = ", ".join(literal(kind.kind) for kind in KINDS.values() if kind.met_alone)
+    kinds = ", ".join(literal(kind.kind) for kind in FIELD_KINDS.values() if kind.met_alone)
     offered = f"NOT EXISTS (SELECT 1 FROM user_fields f WHERE f.entity = o.entity AND f.field = o.field AND f.kind IN ({kinds}))"
     return f"({' OR '.join([offered, *met])})"
 
@@ -234,7 +234,7 @@ class Directory:
                     r[0],
                     r[1],
                     r[2],
-                    KINDS.get(r[3], KINDS["text"]),
+                    FIELD_KINDS.get(r[3], FIELD_KINDS["text"]),
                     r[4],
                     bool(r[5]),
                     options.get((r[0], r[1]), {}),

@@ -8,7 +8,7 @@ A report is written in these words once; the page, the drill-down, the compariso
 * ``$as_of`` – the instant the figures speak about (for the base of a comparison, the cut end of the base);
 * ``$today`` – as-of's local day; ``$today_start`` – its first instant;
 * the report's options by their id (``$deal_days``), numbers as numbers;
-* what people typed, by the names of ``engine.typed.Typed.params`` (``$weight_call``).
+* what people typed, by the names of ``engine.entered.Entered.params`` (``$weight_call``).
 
 A predicate is the drill: the records behind a number are those of the fact that satisfy it, plus the row's dimensions
 and the page's filters. Nothing else may decide what a number counts.

@@ -32,7 +32,7 @@ from dash_app.engine.result import Column
 from dash_app.errors import BadInput
 from dash_app.portal.entities import NAMES
 from dash_app.record_kinds import ACTIVITY, CARDS, RECORD_KINDS, SALE, TASK, TOGETHER, has_pipelines
-from dash_app.store.own_fields import KINDS, literal, quoted
+from dash_app.store.own_fields import FIELD_KINDS, literal, quoted
 from dash_app.store.schema import FACTS as TABLES
 from dash_app.text import Lang, Text
 
@@ -533,7 +533,7 @@ _YES_NO_COLUMN: Final = {"true": YES_NO["1"], "false": YES_NO["0"]}
 
 def unit_of(kind: str) -> Unit:
     """What a column of own fields of a kind (``store.own_fields.TYPES``) is."""
-    return Unit(KINDS[kind].unit)
+    return Unit(FIELD_KINDS[kind].unit)
 
 
 def own_column(meta: UserField, rights: Scope) -> ListColumn:

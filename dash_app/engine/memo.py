@@ -11,7 +11,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
-from dash_app.engine.typed import Typed
+from dash_app.engine.entered import Entered
 
 if TYPE_CHECKING:
     from dash_app.engine.context import Context
@@ -98,7 +98,7 @@ def once(context: Context, key: Hashable, compute: Callable[[], T]) -> T:
     return cast(T, _of_databases.get((path, path.stat().st_mtime_ns, key), compute))
 
 
-def kept_for(key: tuple[Any, ...], typed: Typed, make: Callable[[], T]) -> T:
+def kept_for(key: tuple[Any, ...], typed: Entered, make: Callable[[], T]) -> T:
     """What several blocks of one question share (``key``: facts file, rights, query, what it is), as long as nobody typed anything since."""
     made = _of_questions.get((*key, id(typed)), lambda: (typed, make()))  # what is held beside it keeps its id its own
     return cast(T, made[1])

@@ -21,11 +21,11 @@ from dash_app.engine.moments import Speaking
 from dash_app.engine.predicates import alike, columns_in, conjuncts, rest_of
 
 if TYPE_CHECKING:
-    from dash_app.engine.context import Context, Params
+    from dash_app.engine.context import Context, SqlParams
 
 Key = tuple[Any, ...]
 Cells = Sequence[Any]
-Rows = Mapping[Key, Cells]
+KeyedCells = Mapping[Key, Cells]
 By = tuple[str, ...]
 """SQL of the keys of rows."""
 RollUp = tuple[bool, ...]
@@ -72,7 +72,7 @@ class _Recipe:
 
 
 @dataclass(slots=True, eq=False)
-class Group:
+class StatementPlan:
     """Measures answered by one statement.
 
     ``cube``: of a fact with ``coarse`` columns, its records are counted by these first and the measures made of the counts.
@@ -143,7 +143,7 @@ class Group:
             return lambda cells: float(cells[above]) / cells[below] if cells[below] else None
         return itemgetter(*recipe.columns or (recipe.count,))
 
-    def statement(self, context: Context) -> tuple[str, Params]:
+    def statement(self, context: Context) -> tuple[str, SqlParams]:
         """The one statement, and its filter parameters."""
         scope, params = context.scope(self.fact)
         wheres = [scope, *([f"({self.where})"] if self.where else []), *sorted(self.shared)]
@@ -173,7 +173,7 @@ class Group:
             return f"CAST(sum(n){filtered} AS BIGINT)" if self.cube else f"count(*){filtered}"
         return column.aggregate.replace("{n}", "n * " if self.cube else "") + filtered
 
-    def rows(self, context: Context, sql: str, params: Params) -> list[tuple[Key, Cells]]:
+    def rows(self, context: Context, sql: str, params: SqlParams) -> list[tuple[Key, Cells]]:
         """The statement's rows: keys and columns; of lists, arrays."""
         width = len(self.by)
         if not any(c.how == "list" for c in self.columns):
@@ -185,7 +185,7 @@ class Group:
         ]
         return [(row[:width], row[width:]) for row in zip(*columns, strict=True)]
 
-    def rolled(self, context: Context, rows: Sequence[tuple[Key, Cells]], roll_up: RollUp) -> Rows:
+    def rolled(self, context: Context, rows: Sequence[tuple[Key, Cells]], roll_up: RollUp) -> KeyedCells:
         """Rows of one roll-up, put together of the statement's."""
         if len(roll_up) == len(self.by) and True not in roll_up:
             lists = any(c.how == "list" for c in self.columns)
@@ -257,15 +257,15 @@ class _Asked:
     where: str | None
 
 
-class Page:
+class PagePlan:
     """What blocks that are asked together ask, and the statements that answer it. Made once for a report and its options."""
 
     def __init__(self, asked: Iterable[_Asked] = ()) -> None:
         self._asked = tuple(asked)
-        self._plans: dict[tuple[object, ...], list[Group]] = {}
+        self._plans: dict[tuple[object, ...], list[StatementPlan]] = {}
 
     @classmethod
-    def of(cls, blocks: Iterable[Block], option: Callable[[str], str]) -> Page:
+    def of(cls, blocks: Iterable[Block], option: Callable[[str], str]) -> PagePlan:
         """The page of these blocks; ``option`` gives the value of one by its id."""
         return cls(asked for block in blocks for asked in _asked_by(block.settled(option), option))
 
@@ -277,7 +277,7 @@ class Page:
         where: str | None,
         *,
         speaking: frozenset[Speaking],
-    ) -> list[Group]:
+    ) -> list[StatementPlan]:
         """The statements that answer measures of a fact. ``speaking``: what measures that are asked of the same instant speak of."""
         by, roll_up = by_of(dimensions), roll_up_of(dimensions)
         key = (fact, by, where, speaking)
@@ -298,7 +298,7 @@ class Page:
             found += extra
         return found
 
-    def _plan(self, fact: str, by: By, where: str | None, speaking: frozenset[Speaking]) -> list[Group]:
+    def _plan(self, fact: str, by: By, where: str | None, speaking: frozenset[Speaking]) -> list[StatementPlan]:
         asked = [
             a for a in self._asked if a.measure.fact == fact and a.where == where and a.measure.speaking in speaking
         ]
@@ -309,7 +309,7 @@ class Page:
         return _groups(FACTS[fact], [a for a in asked if a.by == by], by, where)
 
 
-NO_PAGE = Page()
+NO_PAGE = PagePlan()
 """Of questions that belong to no page."""
 
 
@@ -341,7 +341,7 @@ def _asked_by(block: Block, option: Callable[[str], str]) -> Iterable[_Asked]:
     yield from (_Asked(m, (), (), None) for m in block.sources)
 
 
-def _groups(fact: Fact, asked: Sequence[_Asked], home: By, where: str | None) -> list[Group]:
+def _groups(fact: Fact, asked: Sequence[_Asked], home: By, where: str | None) -> list[StatementPlan]:
     """Measures in as few statements as answer them well; by ``home`` those somebody asks so, the others without keys."""
     roll_ups: dict[Spec, set[RollUp]] = {}
     bys: dict[Spec, set[By]] = {}
@@ -360,7 +360,7 @@ def _groups(fact: Fact, asked: Sequence[_Asked], home: By, where: str | None) ->
     ]:
         specs = [spec_of(m) for m in together]
         by = home if any(home in bys[s] for s in specs) else ()
-        group = Group(fact, by, where, shared, cube, frozenset().union(*(roll_ups[s] for s in specs)))
+        group = StatementPlan(fact, by, where, shared, cube, frozenset().union(*(roll_ups[s] for s in specs)))
         for measure in together:
             group.add(measure)
         found.append(group)

@@ -9,16 +9,17 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from dash_app.engine.directory import Directory
+from dash_app.engine.entered import NOTHING, Entered
 from dash_app.engine.filters import PREFIX, Filter, known_filters, ordered, own_field
 from dash_app.engine.language import Option, Report
 from dash_app.engine.periods import PRESETS, base_period, parse_date, period_of, preset_period, to_local
 from dash_app.engine.query import Filters, Period, Query
-from dash_app.engine.typed import NOTHING, Typed
 from dash_app.engine.units import named
 from dash_app.errors import BadInput
 from dash_app.text import Text
 
 Params = Mapping[str, Sequence[str]]
+"""A parsed query string: name -> values."""
 
 ALIGNMENTS: dict[str, Text] = {
     "calendar": Text("По календарю", "By the calendar"),
@@ -53,7 +54,7 @@ def _not_found(what: Text, value: str, *, hidden: bool = False) -> BadInput:
 
 
 def parse(
-    report: Report, params: Params, directory: Directory, *, interface: bool = True, typed: Typed = NOTHING
+    report: Report, params: Params, directory: Directory, *, interface: bool = True, typed: Entered = NOTHING
 ) -> Query:
     """Typed query of a report. Unknown names are ignored (a link may carry marks of its own), wrong values are not."""
     as_of, too_late = _instant(params, directory)
@@ -108,7 +109,7 @@ def _period(report: Report, params: Params, today: date, first_month: int) -> tu
     return preset_period(preset, today, first_month), preset
 
 
-def default_of(option: Option, typed: Typed, *, interface: bool) -> str:
+def default_of(option: Option, typed: Entered, *, interface: bool) -> str:
     """What an option is when nobody chooses: a setting where it names one, else the page's or the contract's default."""
     if option.of_settings:
         chosen = getattr(typed.preferences, option.of_settings)
@@ -134,7 +135,7 @@ def _number(option: Option, value: str) -> str:
     return f"{number:g}"
 
 
-def _options(report: Report, params: Params, typed: Typed, *, interface: bool) -> tuple[tuple[str, str], ...]:
+def _options(report: Report, params: Params, typed: Entered, *, interface: bool) -> tuple[tuple[str, str], ...]:
     chosen = []
     for option in report.options:
         value = _one(params, option.id)
@@ -221,7 +222,7 @@ def _instant(params: Params, directory: Directory) -> tuple[str | None, str | No
     return moment.isoformat(), None
 
 
-def query_string(report: Report, query: Query, typed: Typed = NOTHING) -> str:
+def query_string(report: Report, query: Query, typed: Entered = NOTHING) -> str:
     """Canonical query string: parse(query_string(q)) == q; the bare address gives ''."""
     pairs: list[tuple[str, str]] = []
     if query.preset:

@@ -15,7 +15,7 @@ from dash_app.engine.aggregate import bucket_expression, bucket_scope, evaluate,
 from dash_app.engine.answer import base_notes, block_predicate, day_of, is_past, opens_records, step_keys
 from dash_app.engine.blocks import Block, RecordList, Series, Table
 from dash_app.engine.cards import card_url, linked_url
-from dash_app.engine.context import Context, Params
+from dash_app.engine.context import Context, SqlParams
 from dash_app.engine.directory import NONE, UserField
 from dash_app.engine.facts import FACTS
 from dash_app.engine.language import (
@@ -154,10 +154,10 @@ def base_bucket(context: Context, block: Block, row: Mapping[str, str]) -> Mappi
 
 def row_predicate(
     context: Context, block: Block, measure: Measure | None, row: Mapping[str, str]
-) -> tuple[str, Params]:
+) -> tuple[str, SqlParams]:
     """The row's dimensions as SQL over the measure's fact. Ids of a row are strings; ``none`` or '' mean NULL."""
     clauses: list[str] = []
-    params: Params = {}
+    params: SqlParams = {}
     by_id: dict[str, Dimension] = {d.id: d for d in (*block.dimensions, *((block.split,) if block.split else ()))}
     for name, value in row.items():
         if name == "bucket" and measure is not None:
@@ -213,7 +213,7 @@ class Selection:
     entity: str
     table: str
     where: str
-    params: Params
+    params: SqlParams
     context: Context
 
 
@@ -272,7 +272,7 @@ def _of(asked: Context, block: Block, measure: Measure | None, row: Mapping[str,
 
 def _together(parts: list[Selection]) -> Selection:
     """Records of several kinds in one list."""
-    params: Params = {}
+    params: SqlParams = {}
     predicates: dict[str, str] = {}
     for part in parts:  # of one filter each kind may have values of its own under the same names
         mine = {name: f"{part.entity}_{name}" for name in part.params}
@@ -380,7 +380,7 @@ _ALIKE = ("card", "pipeline", "stage", "status", "manager", "department", "sourc
 
 
 def _people_of(
-    asked: Context, columns: Mapping[str, ListColumn], table: str, where: str, params: Params, summed: str
+    asked: Context, columns: Mapping[str, ListColumn], table: str, where: str, params: SqlParams, summed: str
 ) -> tuple[OfPerson, ...]:
     """Whose the records are, those with most first."""
     if "manager" not in columns:
@@ -397,7 +397,7 @@ def _people_of(
 
 
 def _same_in_all(
-    asked: Context, columns: Mapping[str, ListColumn], table: str, where: str, params: Params
+    asked: Context, columns: Mapping[str, ListColumn], table: str, where: str, params: SqlParams
 ) -> tuple[str, ...]:
     """Columns of which all records have one value, or none."""
     known = [name for name in (*_ALIKE, *(n for n, column in columns.items() if column.table)) if name in columns]
@@ -566,10 +566,10 @@ _TEXT = {
 
 def filter_predicate(
     columns: Mapping[str, ListColumn], model: Mapping[str, object], context: Context
-) -> tuple[str, Params]:
+) -> tuple[str, SqlParams]:
     """SQL of an AG Grid filterModel; unknown columns and shapes are refused, values are bound."""
     clauses: list[str] = []
-    params: Params = {}
+    params: SqlParams = {}
     for name, condition in model.items():
         column = columns.get(name)
         if column is None or not isinstance(condition, Mapping):
@@ -582,7 +582,7 @@ def filter_predicate(
     return " AND ".join(clauses) or "true", params
 
 
-def _condition(column: ListColumn, condition: Mapping[str, Any], params: Params, context: Context) -> str:
+def _condition(column: ListColumn, condition: Mapping[str, Any], params: SqlParams, context: Context) -> str:
     parts = condition.get("conditions")
     if isinstance(parts, list) and parts:
         joiner = " OR " if condition.get("operator") == "OR" else " AND "
@@ -623,7 +623,7 @@ def _each(column: ListColumn, condition: str, context: Context) -> str:
 
 
 def _dates(
-    column: ListColumn, condition: Mapping[str, Any], kind: str, params: Params, name: str, context: Context
+    column: ListColumn, condition: Mapping[str, Any], kind: str, params: SqlParams, name: str, context: Context
 ) -> str:
     """A day of the portal's zone against instants: equals means within that day."""
     first = _day(str(condition.get("dateFrom")))

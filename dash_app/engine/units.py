@@ -16,10 +16,10 @@ from dateutil.relativedelta import relativedelta
 from dash_app.engine.query import Period
 from dash_app.text import Text
 
-Unit = Literal["week", "month", "quarter", "year"]
-UNITS: Final[tuple[Unit, ...]] = ("week", "month", "quarter", "year")
+CalendarUnit = Literal["week", "month", "quarter", "year"]
+UNITS: Final[tuple[CalendarUnit, ...]] = ("week", "month", "quarter", "year")
 
-_STEP: Final[dict[Unit, relativedelta]] = {
+_STEP: Final[dict[CalendarUnit, relativedelta]] = {
     "week": relativedelta(weeks=1),
     "month": relativedelta(months=1),
     "quarter": relativedelta(months=3),
@@ -64,7 +64,7 @@ def month_name(month: int) -> Text:
     return Text(_MONTHS["ru"][month - 1], _MONTHS["en"][month - 1])
 
 
-def whole(unit: Unit, day: date, first_month: int = 1) -> Period:
+def whole(unit: CalendarUnit, day: date, first_month: int = 1) -> Period:
     """The whole week (ISO, Monday), month, quarter or year that holds a day."""
     if unit == "week":
         first = day - timedelta(days=day.weekday())
@@ -75,7 +75,7 @@ def whole(unit: Unit, day: date, first_month: int = 1) -> Period:
     return Period(first, first + relativedelta(months=length, days=-1))
 
 
-def unit_of(period: Period, first_month: int = 1) -> Unit | None:
+def unit_of(period: Period, first_month: int = 1) -> CalendarUnit | None:
     """What whole unit a period is; None for any other dates."""
     return next((unit for unit in UNITS if whole(unit, period.start, first_month) == period), None)
 

@@ -122,7 +122,7 @@ def _is_risky(text: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class ListLook:
     """How a list is looked at on the page. ``columns``: own fields added; ``shown``: ids of the columns chosen, None for all."""
 
     columns: tuple[str, ...] = ()
@@ -139,14 +139,14 @@ class Look:
         return " ".join(said + ([_ORDERED.of(lang).format(names=ordered)] if ordered else []))
 
 
-AS_IT_STARTS = Look()
+AS_IT_STARTS = ListLook()
 _FILTERED = Text("Отобрано по столбцам: {names}.", "Filtered by columns: {names}.")
 _ORDERED = Text("Упорядочено по: {names}.", "Ordered by: {names}.")
 _CLIENTS = {"company_url": Text("Компания", "Company"), "contact_url": Text("Контакт", "Contact")}
 CUT = Text("Показаны первые {shown} из {total} записей.", "The first {shown} of {total} records are shown.")
 
 
-def list_heads(page: RecordsPage, look: Look, lang: Lang) -> list[Head]:
+def list_heads(page: RecordsPage, look: ListLook, lang: Lang) -> list[Head]:
     """Columns of a list as the page shows it: those chosen, the title always, the links to the client where records have one."""
     shown = [c for c in page.columns if look.shown is None or c.id in look.shown or c.id in ("title", *look.columns)]
     heads = record_heads(shown, lang)
@@ -155,9 +155,9 @@ def list_heads(page: RecordsPage, look: Look, lang: Lang) -> list[Head]:
     return heads
 
 
-def own_fields(reports: Session, report: Report, block_id: str) -> Look:
+def own_fields(reports: Session, report: Report, block_id: str) -> ListLook:
     """A list with every own field of the portal."""
-    return Look(columns=tuple(name for name, _, _ in reports.list_columns(report, block_id)))
+    return ListLook(columns=tuple(name for name, _, _ in reports.list_columns(report, block_id)))
 
 
 def records(
@@ -169,7 +169,7 @@ def records(
     query: Query,
     lang: Lang,
     *,
-    look: Look = AS_IT_STARTS,
+    look: ListLook = AS_IT_STARTS,
     most: int = MOST_RECORDS,
 ) -> tuple[RecordsPage, Iterator[Row]]:
     """(the first page, all rows up to ``most``). Rows come page by page, so a long list is never held whole."""

@@ -19,7 +19,7 @@ from dash_app.exports.cells import (
     CUT,
     MOST_RECORDS,
     Head,
-    Look,
+    ListLook,
     guarded,
     heads_of,
     list_heads,
@@ -71,7 +71,7 @@ def _block(
 
 
 def block_csv(
-    reports: Session, report: Report, block_id: str, query: Query, lang: Lang, *, look: Look = AS_IT_STARTS
+    reports: Session, report: Report, block_id: str, query: Query, lang: Lang, *, look: ListLook = AS_IT_STARTS
 ) -> bytes:
     """One block; a list as it is looked at, up to ``cells.MOST_RECORDS`` rows."""
     block = report.block(block_id)
@@ -128,7 +128,7 @@ def records_csv(
     query: Query,
     lang: Lang,
     *,
-    look: Look = AS_IT_STARTS,
+    look: ListLook = AS_IT_STARTS,
 ) -> bytes:
     """The records behind a number as they are looked at, with the address of each card; a list that is cut says so in its last line."""
     page, rows = records(reports, report, block_id, measure_id, row, query, lang, look=look)

@@ -22,7 +22,7 @@ from dash_app.exports.cells import (
     CUT,
     MOST_RECORDS,
     Head,
-    Look,
+    ListLook,
     Plain,
     heads_of,
     list_heads,
@@ -32,7 +32,7 @@ from dash_app.exports.cells import (
     records,
     written,
 )
-from dash_app.exports.front import Front, Place, asked
+from dash_app.exports.front import Front, SheetPlace, asked
 from dash_app.reports.session import Session
 from dash_app.text import Lang, Text
 
@@ -287,7 +287,7 @@ def workbook(
     target: Target,
     blocks: Sequence[str] | None = None,
     *,
-    looks: Mapping[str, Look] | None = None,
+    looks: Mapping[str, ListLook] | None = None,
 ) -> None:
     """Writes a whole report, or some of its blocks. ``target``: a path or a buffer. ``looks``: list block -> how it is looked at; a list
     nobody looks at has all its columns and every own field.
@@ -300,7 +300,7 @@ def workbook(
     try:
         answers = {b.id: reports.block(report, b.id, query, lang=lang) for b in wanted if not isinstance(b, RecordList)}
         board = _front(book, reports, report, query, wanted, answers) if blocks is None else None
-        places: dict[str, Place] = {}
+        places: dict[str, SheetPlace] = {}
         for block in wanted:
             sheet = book.sheet(block.title.of(lang))
             if isinstance(block, RecordList):
@@ -325,7 +325,7 @@ def records_workbook(
     lang: Lang,
     target: Target,
     *,
-    look: Look = AS_IT_STARTS,
+    look: ListLook = AS_IT_STARTS,
 ) -> None:
     """Writes the records behind a number: the question, then the list as it is looked at."""
     page, rows = records(reports, report, block_id, measure_id, row, query, lang, look=look)
@@ -404,11 +404,11 @@ def _cards(book: _Book, sheet: Any, block: Block, result: BlockResult) -> None:
     book.notes(sheet, line + 1, _lines(result.notes, lang))
 
 
-def _answer(book: _Book, sheet: Any, block: Block, result: BlockResult) -> Place:
+def _answer(book: _Book, sheet: Any, block: Block, result: BlockResult) -> SheetPlace:
     """Writes a block; where its rows stand."""
     if isinstance(block, Cards):
         _cards(book, sheet, block, result)
-        return Place(sheet.get_name(), _HEADER + 1, 0, {})
+        return SheetPlace(sheet.get_name(), _HEADER + 1, 0, {})
     heads = heads_of(result, book.lang)
     line = book.table(
         sheet,
@@ -421,14 +421,16 @@ def _answer(book: _Book, sheet: Any, block: Block, result: BlockResult) -> Place
     )
     book.notes(sheet, line, _lines(result.notes, book.lang))
     columns = {head.id: place for place, head in enumerate(heads)}
-    return Place(sheet.get_name(), _HEADER + 1, len(result.rows), columns)
+    return SheetPlace(sheet.get_name(), _HEADER + 1, len(result.rows), columns)
 
 
 def _lines(notes: Iterable[Note], lang: Lang) -> list[str]:
     return [note.text.of(lang) for note in notes]
 
 
-def _list(book: _Book, sheet: Any, reports: Session, report: Report, block: Block, query: Query, look: Look) -> None:
+def _list(
+    book: _Book, sheet: Any, reports: Session, report: Report, block: Block, query: Query, look: ListLook
+) -> None:
     page, rows = records(reports, report, block.id, "", {}, query, book.lang, look=look)
     below = f"{block.help.of(book.lang)} {_cut(page.total, book.lang)} {look.described(page, book.lang)}".strip()
     book.table(sheet, list_heads(page, look, book.lang), block.title.of(book.lang), below, rows, block=None)

@@ -30,7 +30,7 @@ _BASE = Text("база", "base")
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class SheetPlace:
     """Where the table of a block stands in the workbook: sheet, first line of rows, how many, column of each id."""
 
     sheet: str
@@ -125,7 +125,9 @@ class Front:
         elif isinstance(relative, int | float | Decimal):
             self._sheet.write_number(line, place, float(relative), self._changes[kind])
 
-    def charts(self, blocks: Sequence[Block], answers: Mapping[str, BlockResult], places: Mapping[str, Place]) -> None:
+    def charts(
+        self, blocks: Sequence[Block], answers: Mapping[str, BlockResult], places: Mapping[str, SheetPlace]
+    ) -> None:
         """One chart of the course of time, two of break-downs, as far as the report has them."""
         line = _LINE_OF_CHARTS
         course = next((b for b in blocks if isinstance(b, Series) and _course(b, places.get(b.id))), None)
@@ -148,7 +150,7 @@ class Front:
         chart.set_title({"name": title, "name_font": {"size": 11, "bold": True}, "overlay": False})
         chart.set_chartarea({"border": {"color": "#E1E6EC"}})
 
-    def _of_series(self, block: Series, place: Place) -> Any:
+    def _of_series(self, block: Series, place: SheetPlace) -> Any:
         figure = _course(block, place)
         assert figure is not None
         chart = self._book.add_chart({"type": "column"})
@@ -180,7 +182,7 @@ class Front:
         chart.set_x_axis({"num_format": "dd.mm" if self._lang == "ru" else "yyyy-mm-dd", "date_axis": False})
         return chart
 
-    def _of_bars(self, block: Block, place: Place, label: str, figure: Column, *, colour: str) -> Any:
+    def _of_bars(self, block: Block, place: SheetPlace, label: str, figure: Column, *, colour: str) -> Any:
         chart = self._book.add_chart({"type": "bar"})
         name = figure.label.of(self._lang)
         chart.add_series(
@@ -219,14 +221,14 @@ def _chosen(block: Cards, result: BlockResult) -> Iterator[Column]:
     yield from (c for c in figures if c not in first)
 
 
-def _course(block: Series, place: Place | None) -> str | None:
+def _course(block: Series, place: SheetPlace | None) -> str | None:
     """The figure whose course is drawn; None where a block has none, or too little of it."""
     if place is None or place.rows < 2 or "bucket" not in place.columns or block.split is not None:
         return None
     return next((f.id for f in block.figures if f.id in place.columns), None)
 
 
-def _told(block: Block, result: BlockResult | None, place: Place | None) -> tuple[str, Column] | None:
+def _told(block: Block, result: BlockResult | None, place: SheetPlace | None) -> tuple[str, Column] | None:
     """(column of names, figure) of a break-down that bars can tell of: rows of one dimension, a sum of money, else a count."""
     if result is None or place is None or place.rows < 2:
         return None

@@ -19,11 +19,11 @@ from dash_app.exports.references import REFERENCES, name_of, order_of, read_id
 from dash_app.exports.typed_file import Layout, Taken, Wrong, csv_bytes, rows_of, table_of, take
 from dash_app.store import reading
 from dash_app.store.entries import Entry
-from dash_app.store.grids.base import MonthlyGrid, MonthlyValue, Number, month_of
+from dash_app.store.grids.base import GridNumber, MonthlyGrid, MonthlyValue, month_of
 from dash_app.text import Lang, Text
 
 _MONTH_WIDTH = 11
-_WIDTHS = {Number.MONEY: 18, Number.COUNT: 12}
+_WIDTHS = {GridNumber.MONEY: 18, GridNumber.COUNT: 12}
 _GAP = 4
 
 

@@ -10,7 +10,7 @@ from dash_app.engine.directory import NONE, NOT_SET, Directory
 from dash_app.errors import BadInput
 from dash_app.exports.cells import unguarded
 from dash_app.exports.typed_file import number_id, word
-from dash_app.store.grids.base import BLANK, MANAGER, PIPELINE, SOURCE, Row
+from dash_app.store.grids.base import BLANK, MANAGER, PIPELINE, SOURCE, GridRow
 from dash_app.text import Lang, Text
 
 
@@ -190,7 +190,7 @@ REFERENCES: Final[Mapping[str, Reference]] = {MANAGER: _Managers(), PIPELINE: _P
 """By the name a grid's row gives (``store.grids.base.Row.of``)."""
 
 
-def read_id(row: Row, cell: object, directory: Directory | None) -> str:
+def read_id(row: GridRow, cell: object, directory: Directory | None) -> str:
     """The id of a row's field in a cell of a file, '' where that means something; BadInput for what is none."""
     blank = row.blank
     if blank is not None and word(cell).casefold() in ("", BLANK, "все", blank.ru, blank.en):
@@ -198,14 +198,14 @@ def read_id(row: Row, cell: object, directory: Directory | None) -> str:
     return REFERENCES[row.of].read(cell, directory, blank)
 
 
-def name_of(row: Row, id_: str, directory: Directory | None, lang: Lang) -> str:
+def name_of(row: GridRow, id_: str, directory: Directory | None, lang: Lang) -> str:
     """What an id of a row's field is called; '' before anything is loaded."""
     if id_ == "" and row.blank is not None:
         return row.blank.of(lang)
     return REFERENCES[row.of].called(id_, directory).of(lang) if directory else ""
 
 
-def order_of(rows: Sequence[Row], ids: Sequence[str], names: Sequence[str]) -> list[tuple[Any, ...]]:
+def order_of(rows: Sequence[GridRow], ids: Sequence[str], names: Sequence[str]) -> list[tuple[Any, ...]]:
     """Rows sorted by this stand as in lists, an empty id before all others of its field."""
     return [
         (id_ != "", *(REFERENCES[row.of].order(id_, name) if id_ else ()))

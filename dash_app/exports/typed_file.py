@@ -44,11 +44,11 @@ _CELLS = re.compile(rb"</?(?:\w+:)?(?:sheetData|sst)(?=[\s/>])")
 _DAYS_1904 = 1462
 """Between day numbers of a workbook of an old Mac and of any other."""
 
-Line = tuple[int, Mapping[int, object]]
+FileLine = tuple[int, Mapping[int, object]]
 """(number of a line as a spreadsheet shows it, its cells by column from 0; empty cells are left out)."""
 
 
-class Formula:
+class FormulaCell:
     """A cell that calculates."""
 
 
@@ -111,11 +111,11 @@ class Taken(dict[str, _T]):
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class FileSheet:
     """Lines of one sheet with anything in them; ``name`` '' for a CSV. ``merged``: (first row, last row, first column, last column), from 1 and 0."""
 
     name: str
-    lines: Sequence[Line]
+    lines: Sequence[FileLine]
     merged: Sequence[tuple[int, int, int, int]] = ()
     is_1904: bool = False
 
@@ -133,14 +133,14 @@ class Layout:
 
 
 @dataclass(slots=True)
-class Table:
+class FileTable:
     """The table of a file: its lines below the header, the place of each column."""
 
-    sheet: Sheet
+    sheet: FileSheet
     header: int
     columns: Mapping[str, int]
     titled: frozenset[int]
-    lines: Sequence[Line]
+    lines: Sequence[FileLine]
     notes: list[Text] = field(default_factory=list)
 
     def at(self, wrong: Wrong) -> Wrong:
@@ -176,7 +176,7 @@ def take(
     for name, read in readers.items():
         cell = cells.get(name)
         try:
-            if isinstance(cell, Formula):
+            if isinstance(cell, FormulaCell):
                 raise BadInput(
                     Text(
                         "Здесь формула. Скопируйте столбец и вставьте значения (Специальная вставка).",
@@ -192,7 +192,7 @@ def take(
 # -- the table of a file ------------------------------------------------------------------------------------------
 
 
-def table_of(content: bytes, layout: Layout) -> Table:
+def table_of(content: bytes, layout: Layout) -> FileTable:
     """The one table with the needed columns, wherever it stands. BadInput: no such file, no such table or several; BadFile: merged cells."""
     if len(content) > MOST_BYTES:
         raise BadInput(Text("Файл больше 5 МБ. Разделите его.", "The file is larger than 5 MB. Split it."))
@@ -233,7 +233,7 @@ def table_of(content: bytes, layout: Layout) -> Table:
                 )
             )
     columns = {name: place for place, name in names.items() if name in layout.known}
-    table = Table(sheet, number, columns, frozenset(names), sheet.lines[at + 1 :])
+    table = FileTable(sheet, number, columns, frozenset(names), sheet.lines[at + 1 :])
     table.notes = _not_read(table, sheets, at, names, layout)
     merged = _merged(table)
     if merged:
@@ -248,7 +248,7 @@ def table_of(content: bytes, layout: Layout) -> Table:
     return table
 
 
-def rows_of(table: Table, wrong: list[Wrong]) -> Iterator[tuple[int, dict[str, object]]]:
+def rows_of(table: FileTable, wrong: list[Wrong]) -> Iterator[tuple[int, dict[str, object]]]:
     """(line, its cells by column) of every line; a cell outside the columns goes to ``wrong``."""
     for number, cells in table.lines:
         outside = [place for place in cells if place not in table.titled]
@@ -262,7 +262,7 @@ def rows_of(table: Table, wrong: list[Wrong]) -> Iterator[tuple[int, dict[str, o
         yield number, row
 
 
-def _outside(table: Table, line: int, place: int) -> Wrong:
+def _outside(table: FileTable, line: int, place: int) -> Wrong:
     if not table.sheet.name:
         why = Text(
             "В строке больше ячеек, чем столбцов. Возьмите числа с запятой в кавычки.",
@@ -280,7 +280,7 @@ def _names(cells: Mapping[int, object]) -> dict[int, str]:
     return {place: word(cell).casefold().replace(" ", "_") for place, cell in cells.items()}
 
 
-def _header_of(sheet: Sheet, layout: Layout) -> int | None:
+def _header_of(sheet: FileSheet, layout: Layout) -> int | None:
     """Which of the lines names all needed columns."""
     needed = set(layout.needed)
     for at, (_, cells) in enumerate(sheet.lines):
@@ -289,10 +289,10 @@ def _header_of(sheet: Sheet, layout: Layout) -> int | None:
     return None
 
 
-def _no_table(sheets: Sequence[Sheet], layout: Layout) -> NoReturn:
+def _no_table(sheets: Sequence[FileSheet], layout: Layout) -> NoReturn:
     """Names the line that comes closest and what it lacks."""
     needed, known = set(layout.needed), ", ".join(layout.known)
-    best: tuple[int, Sheet, int, set[str]] | None = None
+    best: tuple[int, FileSheet, int, set[str]] | None = None
     for sheet in sheets:
         for number, cells in sheet.lines:
             there = needed & set(_names(cells).values())
@@ -318,7 +318,9 @@ def _no_table(sheets: Sequence[Sheet], layout: Layout) -> NoReturn:
     )
 
 
-def _not_read(table: Table, sheets: Sequence[Sheet], at: int, names: Mapping[int, str], layout: Layout) -> list[Text]:
+def _not_read(
+    table: FileTable, sheets: Sequence[FileSheet], at: int, names: Mapping[int, str], layout: Layout
+) -> list[Text]:
     """What of the file is not in the table, so that nothing is left out in silence."""
     notes = []
     if table.sheet is not sheets[0]:
@@ -342,7 +344,7 @@ def _not_read(table: Table, sheets: Sequence[Sheet], at: int, names: Mapping[int
     return notes
 
 
-def _merged(table: Table) -> list[Wrong]:
+def _merged(table: FileTable) -> list[Wrong]:
     """Cells of the table that were merged: what stands in all but the first is anybody's guess."""
     last = table.lines[-1][0] if table.lines else table.header
     wrong = []
@@ -391,7 +393,7 @@ def _text_of(content: bytes) -> str:
         raise BadInput(_NO_TABLE) from None
 
 
-def _csv_sheet(content: bytes, layout: Layout) -> Sheet:
+def _csv_sheet(content: bytes, layout: Layout) -> FileSheet:
     """Lines of a CSV: the separator is the one its first line names (``sep=;``), else the one under which the columns are there."""
     text = _text_of(content).lstrip("\ufeff")
     if "\x00" in text:
@@ -400,13 +402,13 @@ def _csv_sheet(content: bytes, layout: Layout) -> Sheet:
     if told := re.fullmatch(
         r'"?sep=(.)"?', first.strip("\r \ufeff") if first.strip() != "sep=" else "sep=\t", re.IGNORECASE
     ):
-        return Sheet("", _csv_lines(below, told[1], 2))
+        return FileSheet("", _csv_lines(below, told[1], 2))
     error: BadInput | None = None
     sheets = []
     head = text.lstrip("\r\n").partition("\n")[0]
     for separator in sorted(";,\t|", key=lambda sign: -head.count(sign)):
         try:
-            sheet = Sheet("", _csv_lines(text, separator, 1))
+            sheet = FileSheet("", _csv_lines(text, separator, 1))
         except BadInput as said:
             error = error or said
             continue
@@ -418,14 +420,14 @@ def _csv_sheet(content: bytes, layout: Layout) -> Sheet:
     return sheets[0]
 
 
-def _csv_lines(text: str, separator: str, number: int) -> list[Line]:
+def _csv_lines(text: str, separator: str, number: int) -> list[FileLine]:
     """``number``: of the first line."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
-    lines: list[Line] = []
+    lines: list[FileLine] = []
     try:
         for line, row in enumerate(reader, number):
             cells = {
-                place: Formula() if cell.lstrip().startswith("=") else cell
+                place: FormulaCell() if cell.lstrip().startswith("=") else cell
                 for place, cell in enumerate(row)
                 if visible(cell)
             }
@@ -442,7 +444,7 @@ def _csv_lines(text: str, separator: str, number: int) -> list[Line]:
     return lines
 
 
-def _workbook_sheets(content: bytes) -> list[Sheet]:
+def _workbook_sheets(content: bytes) -> list[FileSheet]:
     """All sheets, hidden ones and hidden lines too: what a file holds is read whole."""
     until = time.monotonic() + MOST_SECONDS
     try:
@@ -490,7 +492,7 @@ def _cells(text: bytes) -> int:
     return text.count(b"<", bounds[0].start(), bounds[-1].end())
 
 
-def _sheet(book: Any, sheet: Any, until: float) -> Sheet:
+def _sheet(book: Any, sheet: Any, until: float) -> FileSheet:
     """One sheet by openpyxl's own parser: its rows lose lines that are out of order, and do not tell of merged cells."""
     with sheet._get_source() as source:
         parser = WorkSheetParser(
@@ -507,10 +509,10 @@ def _sheet(book: Any, sheet: Any, until: float) -> Sheet:
                 raise BadInput(_TOO_MUCH)
             cells: dict[int, object] = {}
             for cell in row:
-                value = Formula() if cell["data_type"] == "f" else cell["value"]
+                value = FormulaCell() if cell["data_type"] == "f" else cell["value"]
                 if isinstance(value, str) and "_x" in value:  # how XML holds signs it cannot hold
                     value = _ESCAPED.sub(lambda found: chr(int(found[1], 16)), value)
-                if isinstance(value, Formula) or word(value):
+                if isinstance(value, FormulaCell) or word(value):
                     if cell["column"] - 1 in cells:
                         raise BadInput(_BROKEN)
                     cells[cell["column"] - 1] = value
@@ -519,7 +521,7 @@ def _sheet(book: Any, sheet: Any, until: float) -> Sheet:
             if cells:
                 found[number] = cells
         merged = [(r.min_row, r.max_row, r.min_col - 1, r.max_col - 1) for r in _ranges(parser.merged_cells)]
-        return Sheet(sheet.title, sorted(found.items()), merged, book.epoch == MAC_EPOCH)
+        return FileSheet(sheet.title, sorted(found.items()), merged, book.epoch == MAC_EPOCH)
 
 
 def _ranges(merged: Any) -> list[Any]:

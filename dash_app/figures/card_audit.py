@@ -12,7 +12,7 @@ from typing import Any
 from dash_app.card_fields import CHECKS
 from dash_app.engine.answer import Numbers, columns_of, filler, key_columns, notes_with_base
 from dash_app.engine.blocks import Block, Cards, Fill, RecordList, Table
-from dash_app.engine.context import Context, Params
+from dash_app.engine.context import Context, SqlParams
 from dash_app.engine.facts import FACTS
 from dash_app.engine.language import Dimension, Figure, Measure, Option, Ratio
 from dash_app.engine.memo import once
@@ -176,7 +176,7 @@ RECENT_RATE = Ratio(
 
 # -- what no plain split says: a card is in the rows of all its fields and of all its faults --------------------------
 
-Counted = dict[tuple[Any, ...], tuple[int, list[int]]]
+CardCounts = dict[tuple[Any, ...], tuple[int, list[int]]]
 """(entity, pipeline, stage) -> cards, and of these with each field filled, in the order of places."""
 
 
@@ -190,14 +190,14 @@ def _fields_of(context: Context) -> dict[str, list[str]]:
     return found
 
 
-def _read(context: Context, sql: str, params: Params) -> list[Any]:
+def _read(context: Context, sql: str, params: SqlParams) -> list[Any]:
     return context.execute(sql, params).fetchall()
 
 
-def _counted(context: Context, where: str, by: str) -> Counted:
+def _counted(context: Context, where: str, by: str) -> CardCounts:
     """Cards under the page's filters and their filled fields, by keys."""
     scope, params = context.scope(FACTS["audits"])
-    answer: Counted = {}
+    answer: CardCounts = {}
     for entity, fields in _fields_of(context).items():
         # cards alike in everything are counted together first: few kinds of them there are
         sums = ", ".join(
@@ -224,8 +224,8 @@ def _rows(
     base: Context | None,
     figures: tuple[Figure, ...],
     ids: tuple[str, str],
-    now: Counted,
-    before: Counted,
+    now: CardCounts,
+    before: CardCounts,
     *,
     stages: bool,
 ) -> list[Row]:
@@ -243,7 +243,7 @@ def _rows(
             str(stage or ""),
         )
 
-    def values(counted: Counted, key: tuple[Any, ...], number: int) -> Mapping[str, int]:
+    def values(counted: CardCounts, key: tuple[Any, ...], number: int) -> Mapping[str, int]:
         cards, filled = counted.get(key, (0, []))
         there = filled[number] if number < len(filled) else 0
         return {total_id: cards, filled_id: there, EMPTY.id: cards - there}

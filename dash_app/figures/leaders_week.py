@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 from dash_app.engine import units
-from dash_app.engine.aggregate import blank_of, evaluate
+from dash_app.engine.aggregate import Values, blank_of, evaluate
 from dash_app.engine.answer import Numbers, columns_of, filler, key_columns, log_reaches, notes_of, todays
 from dash_app.engine.blocks import Block, Cards, RecordList, Table
 from dash_app.engine.context import Context
@@ -186,8 +186,6 @@ def question(context: Context, measure: Measure | None, row: Mapping[str, str], 
 
 
 # -- rows ------------------------------------------------------------------------------------------------------------------
-
-Values = dict[str, Any]
 
 
 def _of_departments(context: Context, week: Week) -> dict[int | None, Values]:

@@ -352,7 +352,7 @@ DEPARTMENTS = Table(
     totals=True,
     sort=_OLDEST_FIRST,
 )
-KINDS = Table(
+KIND_TABLE = Table(
     "kinds",
     Text("По видам", "By kind"),
     Text("Что именно просрочено.", "What exactly is overdue."),
@@ -385,4 +385,4 @@ ACTIVITIES = RecordList(
 )
 WEEKS = overdue_weeks.block(OVERDUE, UNPROCESSED_OVER_DAY, OVERDUE_DEALS, CLOSE_DATE_PASSED)
 
-BLOCKS = (SUMMARY, BY_AGE, INCOMING, MATRIX, MANAGERS, DEPARTMENTS, KINDS, WEEKS, ACTIVITIES)
+BLOCKS = (SUMMARY, BY_AGE, INCOMING, MATRIX, MANAGERS, DEPARTMENTS, KIND_TABLE, WEEKS, ACTIVITIES)

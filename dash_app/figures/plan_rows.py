@@ -7,10 +7,10 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
 
 from dateutil.relativedelta import relativedelta
 
+from dash_app.engine.aggregate import Values
 from dash_app.engine.context import Context
 from dash_app.engine.facts import FACTS
 from dash_app.engine.language import Dimension
@@ -29,8 +29,7 @@ from dash_app.store.kinds import Absence
 from dash_app.store.workdays import Workdays
 
 HALF_YEAR = 6
-Values = dict[str, Any]
-Key = tuple[int | None, int | None]
+PlanKey = tuple[int | None, int | None]
 """(manager, pipeline); pipeline None: all of them."""
 People = Mapping[tuple[int | None, ...], list[int]]
 """Key of a row -> ids of people."""
@@ -82,7 +81,7 @@ def _both(one: int | None, other: int | None) -> int | None:
 class Line:
     """A row: its sums, its figures by id, the spread of what is still to be won, ``expected`` units of it."""
 
-    key: Key
+    key: PlanKey
     sums: Sums = field(default_factory=Sums)
     count: Fraction | None = None  # deals planned
     values: Values = field(default_factory=dict)
@@ -96,7 +95,7 @@ class Line:
 
 
 @dataclass(slots=True)
-class Group:
+class Subtotal:
     """Rows taken together: a manager, a department, all."""
 
     sums: Sums = field(default_factory=Sums)
@@ -105,13 +104,13 @@ class Group:
 
 
 @dataclass(slots=True)
-class Rows:
+class PlanRows:
     """All rows of a question, without the bonus: that alone depends on the option ``threshold``. ``elapsed``, ``working_days``: of the period."""
 
-    lines: dict[Key, Line]
-    managers: dict[int | None, Group]
-    departments: dict[int | None, Group]
-    total: Group
+    lines: dict[PlanKey, Line]
+    managers: dict[int | None, Subtotal]
+    departments: dict[int | None, Subtotal]
+    total: Subtotal
     hidden_plans: int = 0  # for all pipelines, while the page is filtered by pipeline
     elapsed: Fraction = Fraction(0)
     working_days: int = 0
@@ -159,7 +158,7 @@ def _plans(context: Context, lines: _Lines) -> int:
 class _Lines:
     """Rows under construction. ``whole``: people whose plan is for all pipelines."""
 
-    made: dict[Key, Line] = field(default_factory=dict)
+    made: dict[PlanKey, Line] = field(default_factory=dict)
     whole: set[int | None] = field(default_factory=set)
 
     def of(self, manager: int | None, pipeline: int | None) -> Line:
@@ -181,7 +180,7 @@ def _facts(context: Context, lines: _Lines) -> None:
             sums.sold = True
 
 
-def _half_year(context: Context) -> Mapping[Key, tuple[int, int]]:
+def _half_year(context: Context) -> Mapping[PlanKey, tuple[int, int]]:
     """(won, worked) by amount in units in the last six whole months before as-of's own, by manager and pipeline."""
     end = to_local(context.as_of, context.zone).date().replace(day=1)
     span = span_of(Period(end - relativedelta(months=HALF_YEAR), end - relativedelta(days=1)), context.zone)
@@ -192,7 +191,7 @@ def _half_year(context: Context) -> Mapping[Key, tuple[int, int]]:
         FROM deals WHERE {scope} AND {c.WORKED} GROUP BY ALL"""
     given = {**params, "start": span.start, "end": span.end}
 
-    def read() -> Mapping[Key, tuple[int, int]]:
+    def read() -> Mapping[PlanKey, tuple[int, int]]:
         table = context.arrow(sql, given)
         return dict(
             zip(
@@ -232,7 +231,7 @@ def _elapsed(days: Workdays, period: Period, moment: datetime, away: set[date]) 
     return passed, everything - len(away)
 
 
-def rows_of(context: Context) -> Rows:
+def rows_of(context: Context) -> PlanRows:
     """The rows of a question, kept for its other blocks and for other thresholds."""
     key = (
         context.facts_path,
@@ -245,7 +244,7 @@ def rows_of(context: Context) -> Rows:
     return kept_for(key, context.typed, lambda: _rows(context))
 
 
-def _rows(context: Context) -> Rows:
+def _rows(context: Context) -> PlanRows:
     days, lines = _workdays(context), _Lines()
     hidden = _plans(context, lines)
     _facts(context, lines)
@@ -256,22 +255,22 @@ def _rows(context: Context) -> Rows:
     found = {
         key: lines.made[key] for key in sorted(lines.made, key=_order)
     }  # sums of floats are the same whatever came first
-    managers: dict[int | None, Group] = {}
+    managers: dict[int | None, Subtotal] = {}
     for (manager, _), line in found.items():
         absent = away.get(manager or 0)
         _measure(line, *(_elapsed(days, period, moment, absent) if absent else usual), is_base=context.is_base)
-        group = managers.setdefault(manager, Group())
+        group = managers.setdefault(manager, Subtotal())
         group.sums.add(line.sums)
         group.more = f.together((group.more, line.more))
-    departments: dict[int | None, Group] = {}
+    departments: dict[int | None, Subtotal] = {}
     within: dict[int | None, list[int | None]] = {}
-    total = Group()
+    total = Subtotal()
     for manager, group in managers.items():
         for name in _departments(context, manager):
             within.setdefault(name, []).append(manager)
         total.sums.add(group.sums)
     for name, people in within.items():
-        departments[name] = Group()
+        departments[name] = Subtotal()
         for manager in people:
             departments[name].sums.add(managers[manager].sums)
         departments[name].more = f.together(managers[m].more for m in people)
@@ -281,10 +280,10 @@ def _rows(context: Context) -> Rows:
     for name, people in within.items():
         departments[name].values.update(_reached(managers[m] for m in people))
     total.values.update(_reached(managers.values()))
-    return Rows(found, managers, departments, total, hidden, *usual)
+    return PlanRows(found, managers, departments, total, hidden, *usual)
 
 
-def _order(key: Key) -> tuple[bool, int, bool, int]:
+def _order(key: PlanKey) -> tuple[bool, int, bool, int]:
     manager, pipeline = key
     return manager is None, manager or 0, pipeline is None, pipeline or 0
 
@@ -373,7 +372,7 @@ def _is_reached(sums: Sums) -> bool:
     return bool(sums.plan) and sums.fact >= (sums.plan or 0) * UNITS_IN_KOPECK
 
 
-def _reached(people: Iterable[Group]) -> Values:
+def _reached(people: Iterable[Subtotal]) -> Values:
     planned = [p.sums for p in people if p.sums.plan]
     return {"people": len(planned), "people_reached": sum(map(_is_reached, planned))}
 
@@ -409,7 +408,7 @@ def narrowing(context: Context) -> list[str]:
 class Bonuses:
     """What is earned by row, manager, department and together, in kopecks; None without a plan."""
 
-    lines: Mapping[Key, int | None]
+    lines: Mapping[PlanKey, int | None]
     managers: Mapping[int | None, int | None]
     departments: Mapping[int | None, int | None]
     total: int | None
@@ -432,7 +431,7 @@ def _earned(context: Context) -> Bonuses:
     of_person: dict[int | None, int] = {}
     for (manager, _), kopecks in paid.items():
         of_person[manager] = of_person.get(manager, 0) + kopecks
-    lines: dict[Key, int | None] = {}
+    lines: dict[PlanKey, int | None] = {}
     managers: dict[int | None, int | None] = {}
     departments: dict[int | None, int | None] = {}
     total: int | None = None

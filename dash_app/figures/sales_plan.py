@@ -12,6 +12,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from dash_app.engine.aggregate import Values
 from dash_app.engine.answer import (
     Numbers,
     base_notes,
@@ -50,7 +51,7 @@ from dash_app.figures.plan_figures import (
     PIPELINE,
     PLAN_AMOUNT,
 )
-from dash_app.figures.plan_rows import Group, Rows, Values, bonuses_of, money_or_none, narrowing, rows_of
+from dash_app.figures.plan_rows import PlanRows, Subtotal, bonuses_of, money_or_none, narrowing, rows_of
 from dash_app.text import Text
 
 EDITOR = "/plans"
@@ -69,7 +70,7 @@ def _by_line(context: Context) -> _Keyed:
     }
 
 
-def _by_group(groups: Mapping[int | None, Group], bonus: Mapping[int | None, int | None]) -> _Keyed:
+def _by_group(groups: Mapping[int | None, Subtotal], bonus: Mapping[int | None, int | None]) -> _Keyed:
     return {
         (key,): ({**group.values, "bonus_earned": money_or_none(bonus.get(key))}, group.sums.approximate)
         for key, group in groups.items()
@@ -249,7 +250,7 @@ def _notes(context: Context, block: Block) -> list[Note]:
     return notes
 
 
-def _total_notes(context: Context, rows: Rows) -> list[Note]:
+def _total_notes(context: Context, rows: PlanRows) -> list[Note]:
     passed, whole = plain(rows.elapsed, 1), plain(rows.working_days)
     notes = [
         Note(
@@ -270,7 +271,7 @@ def _total_notes(context: Context, rows: Rows) -> list[Note]:
     return notes
 
 
-def _silent_note(context: Context, rows: Rows) -> list[Note]:
+def _silent_note(context: Context, rows: PlanRows) -> list[Note]:
     silent = [
         line
         for line in rows.lines.values()

@@ -40,17 +40,17 @@ _of_process: dict[str, Any] = {}
 _redactor = Redactor()
 _file: LogFile | None = None
 
-Fields = MutableMapping[str, Any]
+EventFields = MutableMapping[str, Any]
 
 
 # -- from a call to a line ----------------------------------------------------------------------------------------
 
 
-def _where(_logger: Any, _method: str, fields: Fields) -> Fields:
+def _where(_logger: Any, _method: str, fields: EventFields) -> EventFields:
     return {**_of_process, "pid": os.getpid(), **fields}
 
 
-def _error(_logger: Any, _method: str, fields: Fields) -> Fields:
+def _error(_logger: Any, _method: str, fields: EventFields) -> EventFields:
     """An exception becomes its kind, words and places."""
     given = fields.pop("exc_info", None)
     if given is True:
@@ -62,12 +62,12 @@ def _error(_logger: Any, _method: str, fields: Fields) -> Fields:
     return fields
 
 
-def _redacted(_logger: Any, _method: str, fields: Fields) -> Fields:
+def _redacted(_logger: Any, _method: str, fields: EventFields) -> EventFields:
     kept = {name: fields.pop(name) for name in ("_record", "_from_structlog") if name in fields}
     return {**_redactor.fields(fields), **kept}
 
 
-def _foreign(_logger: Any, _method: str, fields: Fields) -> Fields:
+def _foreign(_logger: Any, _method: str, fields: EventFields) -> EventFields:
     """A line of a library: its own words become the event."""
     record = fields.get("_record")
     if record is not None:
@@ -104,7 +104,7 @@ def get(name: str) -> structlog.stdlib.BoundLogger:
     return logger
 
 
-def _json(fields: Fields) -> Fields:
+def _json(fields: EventFields) -> EventFields:
     first = {name: fields.pop(name) for name in ("time", "level", "event", "process", "pid") if name in fields}
     return {**first, **fields}
 
@@ -117,7 +117,7 @@ def _formatter(*renderers: Any) -> logging.Formatter:
     )
 
 
-def _readable(_logger: Any, _method: str, fields: Fields) -> str:
+def _readable(_logger: Any, _method: str, fields: EventFields) -> str:
     """A line for people: ``14:05:09 warning refresh_failed number=3F9A2C …``."""
     moment, level, event = str(fields.pop("time", ""))[11:19], fields.pop("level", ""), fields.pop("event", "")
     for name in ("pid", "logger"):
@@ -171,7 +171,7 @@ def _quiet(record: logging.LogRecord) -> bool:
     return record.levelno >= _NOISY.get(record.name.partition(".")[0], 0)
 
 
-def _ordered(_logger: Any, _method: str, fields: Fields) -> Fields:
+def _ordered(_logger: Any, _method: str, fields: EventFields) -> EventFields:
     return _json(fields)
 
 

@@ -23,22 +23,22 @@ MOST = 24
 THRESHOLD = "motivation-closing-threshold"
 
 
-def close_id(month: Any) -> ids.Id:
+def close_id(month: Any) -> ids.PatternId:
     """«Закрыть месяц»."""
     return {"type": "motivation-close", "month": month}
 
 
-def reopen_id(month: Any) -> ids.Id:
+def reopen_id(month: Any) -> ids.PatternId:
     """«Открыть снова»."""
     return {"type": "motivation-reopen", "month": month}
 
 
-def reason_id(month: Any) -> ids.Id:
+def reason_id(month: Any) -> ids.PatternId:
     """Why."""
     return {"type": "motivation-reason", "month": month}
 
 
-def code_id(month: Any) -> ids.Id:
+def code_id(month: Any) -> ids.PatternId:
     """What shows that one may."""
     return {"type": "motivation-code", "month": month}
 

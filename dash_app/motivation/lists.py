@@ -33,7 +33,7 @@ RAMP_FIELDS = 6
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
+class FormField:
     """A control of the line that adds. ``control``: manager | grade | day | number | flag | text."""
 
     name: str
@@ -49,7 +49,7 @@ class Listing:
     kind: str
     title: Text
     heads: tuple[Text, ...]
-    fields: tuple[Field, ...]
+    fields: tuple[FormField, ...]
     cells: Callable[[EntryValue, Directory | None, Lang], list[str]]
     text: Text | None = None
 
@@ -78,7 +78,7 @@ def _absence(value: EntryValue, directory: Directory | None, lang: Lang) -> list
     return [person(directory, value.manager_id), fmt.day(value.start, lang), fmt.day(value.end, lang), value.reason]
 
 
-_WHO, _SINCE = Field("manager_id", w.MANAGER, "manager"), Field("start", w.SINCE, "day")
+_WHO, _SINCE = FormField("manager_id", w.MANAGER, "manager"), FormField("start", w.SINCE, "day")
 LISTS: dict[str, Listing] = {
     listing.kind: listing
     for listing in (
@@ -87,10 +87,10 @@ LISTS: dict[str, Listing] = {
             w.GRADES,
             (w.GRADE, w.COEFFICIENT, w.SINCE),
             (
-                Field("grade", w.GRADE, "text"),
-                Field("coefficient", w.COEFFICIENT, "number"),
+                FormField("grade", w.GRADE, "text"),
+                FormField("coefficient", w.COEFFICIENT, "number"),
                 _SINCE,
-                Field("on_plan", w.ON_PLAN, "flag", False),
+                FormField("on_plan", w.ON_PLAN, "flag", False),
             ),
             _coefficient,
             w.GRADES_TEXT,
@@ -99,7 +99,7 @@ LISTS: dict[str, Listing] = {
             "grade",
             w.PEOPLE_GRADES,
             (w.MANAGER, w.GRADE, w.SINCE),
-            (_WHO, Field("grade", w.GRADE, "grade"), _SINCE),
+            (_WHO, FormField("grade", w.GRADE, "grade"), _SINCE),
             _grade,
         ),
         Listing("hire", w.HIRES, (w.MANAGER, w.SINCE), (_WHO, _SINCE), _hire),
@@ -107,7 +107,7 @@ LISTS: dict[str, Listing] = {
             "absence",
             w.ABSENCES,
             (w.MANAGER, w.SINCE, w.TILL, w.REASON),
-            (_WHO, _SINCE, Field("end", w.TILL, "day"), Field("reason", w.REASON, "text", False)),
+            (_WHO, _SINCE, FormField("end", w.TILL, "day"), FormField("reason", w.REASON, "text", False)),
             _absence,
             w.ABSENCES_TEXT,
         ),
@@ -119,27 +119,27 @@ KNOWN = frozenset({*LISTS, "ramp"})
 """Kinds of entries the page has a list of."""
 
 
-def list_id(kind: Any) -> ids.Id:
+def list_id(kind: Any) -> ids.PatternId:
     """The container of a list: ``children`` is what there is and the line to add."""
     return {"type": "motivation-list", "kind": kind}
 
 
-def field_id(kind: Any, name: Any) -> ids.Id:
+def field_id(kind: Any, name: Any) -> ids.PatternId:
     """A control of the line that adds."""
     return {"type": "motivation-field", "kind": kind, "name": name}
 
 
-def add_id(kind: Any) -> ids.Id:
+def add_id(kind: Any) -> ids.PatternId:
     """«Добавить»."""
     return {"type": "motivation-add", "kind": kind}
 
 
-def remove_id(kind: Any, key: Any) -> ids.Id:
+def remove_id(kind: Any, key: Any) -> ids.PatternId:
     """× of an entry."""
     return {"type": "motivation-remove", "kind": kind, "key": key}
 
 
-def versions_id(kind: Any) -> ids.Id:
+def versions_id(kind: Any) -> ids.PatternId:
     """dcc.Store: key -> version as shown, to notice another editor."""
     return {"type": "motivation-versions", "kind": kind}
 
@@ -244,7 +244,7 @@ def content(session: Session, directory: Directory | None, kind: str, lang: Lang
     ]
 
 
-def _control(session: Session, directory: Directory | None, kind: str, field: Field, lang: Lang) -> Any:
+def _control(session: Session, directory: Directory | None, kind: str, field: FormField, lang: Lang) -> Any:
     label = field.label.of(lang)
     at = field_id(kind, field.name)
     match field.control:

@@ -20,7 +20,7 @@ from dash_app.motivation.lists import people, sections
 from dash_app.services import Services
 from dash_app.store.edits import name_of
 from dash_app.store.entries import Entry
-from dash_app.store.kinds import KINDS
+from dash_app.store.kinds import ENTRY_KINDS
 from dash_app.text import Lang, Text
 from dash_app.views import format as fmt
 from dash_app.views.charts import graph
@@ -47,26 +47,26 @@ EXAMPLE = ("plan", "fact", "bonus", "threshold", "grade", "service", "away")
 HISTORY = "motivation-history"
 KINDS_HERE = ("scheme", "grade_coefficient", "grade", "ramp", "hire", "absence", "closing")
 NEW = "-"
-Said = Mapping[str, Any]
+FormValues = Mapping[str, Any]
 """Section -> a notice to show in it."""
 
 
-def step_id(row: Any, part: Any) -> ids.Id:
+def step_id(row: Any, part: Any) -> ids.PatternId:
     """A control of one step."""
     return {"type": "motivation-step", "row": row, "part": part}
 
 
-def remove_id(row: Any) -> ids.Id:
+def remove_id(row: Any) -> ids.PatternId:
     """× of a step."""
     return {"type": "motivation-step-remove", "row": row}
 
 
-def example_id(name: Any) -> ids.Id:
+def example_id(name: Any) -> ids.PatternId:
     """A number of the live example."""
     return {"type": "motivation-example", "name": name}
 
 
-def undo_id(change: Any) -> ids.Id:
+def undo_id(change: Any) -> ids.PatternId:
     """Undo in this page's history."""
     return {"type": "motivation-undo", "change": change}
 
@@ -76,7 +76,7 @@ def page(services: Services, lang: Lang) -> html.Div:
     return html.Div(body(services, lang), id=BODY, className="settings motivation")
 
 
-def body(services: Services, lang: Lang, *, scheme: str | None = None, said: Said | None = None) -> list[Any]:
+def body(services: Services, lang: Lang, *, scheme: str | None = None, said: FormValues | None = None) -> list[Any]:
     """Everything on the page; ``scheme``: the key of the one in the editor, by default the latest."""
     notes = said or {}
     directory = directory_of(services)
@@ -489,7 +489,7 @@ def known_grades(services: Services) -> list[str]:
 
 def example_case(services: Services, scheme: Mapping[str, Any], given: Mapping[str, Any], currency: str) -> BonusCase:
     """The example's question; BadInput for a ladder that makes no sense."""
-    value = KINDS["scheme"].value(
+    value = ENTRY_KINDS["scheme"].value(
         {
             **scheme,
             "name": scheme.get("name") or "?",
@@ -585,7 +585,7 @@ def history(services: Services, lang: Lang) -> Any:
     for change in changes:
         kind = change.what.partition(":")[0]
         when = fmt.moment(change.at.astimezone(zone), lang)
-        title = KINDS[kind].title.of(lang)
+        title = ENTRY_KINDS[kind].title.of(lang)
         back = (
             html.Button(
                 [icon("arrow-counterclockwise"), html.Span(common.UNDO.of(lang))],
@@ -595,7 +595,7 @@ def history(services: Services, lang: Lang) -> Any:
                 n_clicks=0,
                 **attrs({"aria-label": common.UNDO_OF.of(lang).format(what=name_of(change.what).of(lang), when=when)}),
             )
-            if KINDS[kind].undoable
+            if ENTRY_KINDS[kind].undoable
             else ""
         )
         what: list[Any] = (

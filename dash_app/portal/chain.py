@@ -32,7 +32,7 @@ _BREAKS = 12
 _AWAY = frozenset({"CONNECTION_REFUSED", "UNKNOWN_HOST"})
 """The portal could not be reached: nothing to do with how much was asked."""
 
-Row = Mapping[str, Any]
+WireRow = Mapping[str, Any]
 
 
 class _Ladder:
@@ -63,7 +63,7 @@ class _Ladder:
 class _Outcome:
     """What a request brought: rows of the good pages in order, and why they end."""
 
-    rows: list[Row]
+    rows: list[WireRow]
     last: int
     pages: int = 0
     finished: bool = False
@@ -92,7 +92,7 @@ class Chain:
     _pages: int = 0
     _doubt: bool = False
 
-    def read(self, after_id: int = 0) -> Iterator[list[Row]]:
+    def read(self, after_id: int = 0) -> Iterator[list[WireRow]]:
         """Rows of each request, ids ascending. Raises PortalError; what was yielded before is good."""
         last = after_id
         starts_over = 0
@@ -189,7 +189,7 @@ class Chain:
 
     def _sequence(self, results: Sequence[Result], after_id: int) -> _Outcome:
         """Pages in order up to the first short one, the first failing one, or the first that starts over."""
-        gathered: list[Row] = []
+        gathered: list[WireRow] = []
         last = after_id
         for index, result in enumerate(results):
             if not result.present:
@@ -211,10 +211,10 @@ class Chain:
                 return _Outcome(gathered, last, index + 1, finished=True)
         return _Outcome(gathered, last, len(results))
 
-    def _page(self, result: object) -> tuple[int, list[Row], list[int]]:
+    def _page(self, result: object) -> tuple[int, list[WireRow], list[int]]:
         """(how many rows came, those that say an id, each once, their ids). Raises Refused if it is no list."""
         found = self.entity.listed(result)
-        by_id: dict[int, Row] = {}
+        by_id: dict[int, WireRow] = {}
         unknown = 0
         for row in found:
             number = self.entity.id_of(row) if isinstance(row, Mapping) else 0
@@ -226,7 +226,7 @@ class Chain:
 
     # -- windows -----------------------------------------------------------------------------------------------
 
-    def _by_windows(self, after_id: int) -> Iterator[list[Row]]:
+    def _by_windows(self, after_id: int) -> Iterator[list[WireRow]]:
         """For portals without references: windows of 50 ids, 50 to a request. None can hold more than a page."""
         top = self._top()
         if top < after_id:
@@ -239,7 +239,7 @@ class Chain:
                 for i, (a, b) in enumerate(edges)
             ]
             results = answers(self.client, commands)
-            rows: list[Row] = []
+            rows: list[WireRow] = []
             for command, (above, upto) in zip(commands, edges, strict=True):
                 found, page, ids = self._page(results[command.key])
                 self.strange += found - len(page)

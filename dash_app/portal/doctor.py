@@ -19,17 +19,17 @@ Level = Literal["ok", "warning", "error"]
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class ConnectionCheck:
     """One line of a diagnosis."""
 
     level: Level
     text: Text
 
 
-def diagnose(client: Client, timezone: str | None = None) -> list[Finding]:
+def diagnose(client: Client, timezone: str | None = None) -> list[ConnectionCheck]:
     """Asks the portal a few questions; never raises for what a person can mend. ``timezone``: the setting to compare with the portal's clock."""
     reader = Reader(client)
-    findings: list[Finding] = []
+    findings: list[ConnectionCheck] = []
     try:
         info = reader.info()
         findings.append(
@@ -49,7 +49,7 @@ def diagnose(client: Client, timezone: str | None = None) -> list[Finding]:
         if scopes is None or "crm" in scopes:
             findings += _deals(client)
     except PortalError as error:
-        findings.append(Finding("error", error.text))
+        findings.append(ConnectionCheck("error", error.text))
         return findings
     if not info.base_currency:
         findings.append(
@@ -61,15 +61,15 @@ def diagnose(client: Client, timezone: str | None = None) -> list[Finding]:
     return findings
 
 
-def _ok(ru: str, en: str) -> Finding:
-    return Finding("ok", Text(ru, en))
+def _ok(ru: str, en: str) -> ConnectionCheck:
+    return ConnectionCheck("ok", Text(ru, en))
 
 
-def _warning(ru: str, en: str) -> Finding:
-    return Finding("warning", Text(ru, en))
+def _warning(ru: str, en: str) -> ConnectionCheck:
+    return ConnectionCheck("warning", Text(ru, en))
 
 
-def _move(client: Client, info: PortalInfo) -> Iterator[Finding]:
+def _move(client: Client, info: PortalInfo) -> Iterator[ConnectionCheck]:
     if info.address != client.webhook.address:
         yield _warning(
             f"Портал переехал на {info.address}. Обновите B24_WEBHOOK_URL.",
@@ -77,14 +77,14 @@ def _move(client: Client, info: PortalInfo) -> Iterator[Finding]:
         )
 
 
-def _clock(info: PortalInfo, timezone: str | None) -> Iterator[Finding]:
+def _clock(info: PortalInfo, timezone: str | None) -> Iterator[ConnectionCheck]:
     """Days, weeks and months begin by our setting; people compare them with what the portal shows."""
     if timezone is None or not info.utc_offset:
         return
     try:
         ours = info.taken_at.replace(tzinfo=UTC).astimezone(ZoneInfo(timezone)).utcoffset() or timedelta(0)
     except (KeyError, ValueError, OSError):
-        yield Finding(
+        yield ConnectionCheck(
             "error",
             Text(
                 f"Часового пояса {timezone} нет. Исправьте TIMEZONE.",
@@ -112,7 +112,7 @@ def _written(offset: timedelta) -> str:
     return f"{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02d}:{abs(minutes) % 60:02d}"
 
 
-def _rights(scopes: set[str] | None, info: PortalInfo) -> Iterator[Finding]:
+def _rights(scopes: set[str] | None, info: PortalInfo) -> Iterator[ConnectionCheck]:
     if info.is_admin:
         yield _ok("Владелец вебхука – администратор.", "The webhook's owner is an administrator.")
     else:
@@ -122,7 +122,7 @@ def _rights(scopes: set[str] | None, info: PortalInfo) -> Iterator[Finding]:
         )
     for right in RIGHTS:
         if scopes is not None and not right.is_given(scopes):
-            yield Finding(
+            yield ConnectionCheck(
                 "error" if right.required else "warning",
                 Text(
                     f"Вебхуку не дано право {right.id} – {right.without.ru}. Добавьте его в настройках вебхука.",
@@ -131,11 +131,11 @@ def _rights(scopes: set[str] | None, info: PortalInfo) -> Iterator[Finding]:
             )
 
 
-def _deals(client: Client) -> Iterator[Finding]:
+def _deals(client: Client) -> Iterator[ConnectionCheck]:
     try:
         total = wire.integer(client.call("crm.deal.list", {"select": ["ID"], "start": 0}).get("total"))
     except Refused as error:
-        yield Finding("error", error.text)
+        yield ConnectionCheck("error", error.text)
         return
     if not total:
         yield _warning(
@@ -146,4 +146,4 @@ def _deals(client: Client) -> Iterator[Finding]:
         yield _ok(f"Сделок видно: {total}.", f"Deals visible: {total}.")
 
 
-__all__ = ["Finding", "diagnose"]
+__all__ = ["ConnectionCheck", "diagnose"]

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from dash_app import logs
 from dash_app.portal import wire
-from dash_app.portal.chain import PAGE, Chain, Row, answers
+from dash_app.portal.chain import PAGE, Chain, WireRow, answers
 from dash_app.portal.client import Client, Command, as_map
 from dash_app.portal.entities import (
     DEPARTMENTS,
@@ -32,7 +32,7 @@ _log = logs.get(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class PortalPage:
     """Typed rows of one request: column -> values, all of one length, ids ascending.
 
     ``odd``: values and records among them that could not be taken as they came. ``missing``: rows of a directory the portal counts
@@ -145,7 +145,7 @@ class Reader:
 
     def read(
         self, entity: Entity, after_id: int = 0, upto_id: int | None = None, changed_since: datetime | None = None
-    ) -> Iterator[Page]:
+    ) -> Iterator[PortalPage]:
         """Pages of rows with ``after_id`` < id <= ``upto_id`` in order of id; ``changed_since`` (naive UTC): only those changed since.
 
         Raises Refused only before the first page: a read that breaks off later is Inconsistent, so that a part never passes for the whole.
@@ -173,12 +173,14 @@ class Reader:
                 nameless: list[Odd] = [(0, None, "no_id")] * (chain.strange - strange)
                 strange = chain.strange
                 after_id = ids[-1]
-                yield Page(entity, columns, len(ids), ids[0], ids[-1], (*(o for o in odd if o[0] in kept), *nameless))
+                yield PortalPage(
+                    entity, columns, len(ids), ids[0], ids[-1], (*(o for o in odd if o[0] in kept), *nameless)
+                )
         if chain.strange > strange:  # nobody else on their pages
             nobody: list[Odd] = [(0, None, "no_id")] * (chain.strange - strange)
-            yield Page(entity, entity.columns([]), 0, after_id, after_id, tuple(nobody))
+            yield PortalPage(entity, entity.columns([]), 0, after_id, after_id, tuple(nobody))
 
-    def records(self, entity: Entity, ids: Sequence[int]) -> Page:
+    def records(self, entity: Entity, ids: Sequence[int]) -> PortalPage:
         """Records of a list by id, those that are there, each asked for by itself; one whose command fails is absent."""
         chain = Chain(self.client, entity, entity.select)
         commands = {
@@ -195,7 +197,7 @@ class Reader:
         odd: list[Odd] = []
         columns = entity.columns(rows, self._zone, odd)
         found = columns["id"]
-        return Page(entity, columns, len(found), min(found, default=0), max(found, default=0), tuple(odd))
+        return PortalPage(entity, columns, len(found), min(found, default=0), max(found, default=0), tuple(odd))
 
     def ids(self, entity: Entity, after_id: int = 0) -> Iterator[list[int]]:
         """Every id there is above ``after_id``, in order: for finding what was deleted."""
@@ -227,7 +229,7 @@ class Reader:
         return counted[1] if counted is not None and counted[0] == after_id else None
 
     @staticmethod
-    def _whole(chain: Chain, after_id: int, refused_before: Refused | None = None) -> Iterator[list[Row]]:
+    def _whole(chain: Chain, after_id: int, refused_before: Refused | None = None) -> Iterator[list[WireRow]]:
         begun = False
         if refused_before is not None:
             raise refused_before
@@ -266,7 +268,7 @@ class Reader:
 
     # -- small directories -------------------------------------------------------------------------------------
 
-    def directory(self, entity: Entity) -> Page:
+    def directory(self, entity: Entity) -> PortalPage:
         """A small list whole, by offset pages where the portal pages it. Raises Refused without the right."""
         total = 0
         try:
@@ -279,17 +281,17 @@ class Reader:
             rows = self._another_way(entity, rows)
         return self._small_page(entity, rows, max(0, total - len(rows)))
 
-    def _small_page(self, entity: Entity, rows: Sequence[Row], missing: int = 0) -> Page:
+    def _small_page(self, entity: Entity, rows: Sequence[WireRow], missing: int = 0) -> PortalPage:
         known = entity.known(rows)
         odd: list[Odd] = [(0, None, "no_id")] * (len(rows) - len(known))
         columns = entity.columns(known, self._zone, odd)
         if entity is STATUSES:
             columns["semantic"] = [_semantic(row) for row in known]
-        return Page(entity, columns, len(known), 0, 0, tuple(odd), missing)
+        return PortalPage(entity, columns, len(known), 0, 0, tuple(odd), missing)
 
-    def _offset_pages(self, entity: Entity) -> tuple[list[Row], int]:
+    def _offset_pages(self, entity: Entity) -> tuple[list[WireRow], int]:
         """(rows, each once; how many the portal counts)."""
-        rows: dict[str, Row] = {}
+        rows: dict[str, WireRow] = {}
         start: int | None = 0
         seen: set[int] = set()
         total = 0
@@ -302,11 +304,11 @@ class Reader:
             start = wire.link(envelope.get("next"))
         return list(rows.values()), total
 
-    def _another_way(self, entity: Entity, rows: Sequence[Row]) -> list[Row]:
+    def _another_way(self, entity: Entity, rows: Sequence[WireRow]) -> list[WireRow]:
         """A directory whose pages bring less than the portal counts: by id where they can be, departments from the other end and by those above them."""
         found = {_key(row): row for row in rows}
 
-        def take(results: Iterable[Any]) -> list[Row]:
+        def take(results: Iterable[Any]) -> list[WireRow]:
             new = [row for result in results for row in entity.rows(result) if _key(row) not in found]
             found.update((_key(row), row) for row in new)
             return new
@@ -326,16 +328,16 @@ class Reader:
             _log.warning("%s brings less than it counts, and knows no other way", entity.method)
         return list(found.values())
 
-    def _old_pipelines(self) -> list[Row]:
+    def _old_pipelines(self) -> list[WireRow]:
         """Portals without crm.category.list: the old list leaves out the default pipeline, which is asked for by itself."""
         listed = self.client.call("crm.dealcategory.list", {"order": {"SORT": "ASC"}, "start": -1})["result"]
         default = as_map(self._or_none("crm.dealcategory.default.get"))
-        rows: list[Row] = [
+        rows: list[WireRow] = [
             {"ID": "0", "NAME": default.get("NAME") or "Общая", "SORT": default.get("SORT") or "0", "IS_DEFAULT": "Y"}
         ]
         return rows + [{**row, "IS_DEFAULT": "N"} for row in PIPELINES.rows(listed) if wire.link(row.get("ID"))]
 
-    def users(self) -> Page:
+    def users(self) -> PortalPage:
         """Everyone, dismissed people too; without administrator rights the mode falls back to what is visible."""
         try:
             rows, total = self._everyone(USERS)
@@ -343,7 +345,7 @@ class Reader:
             rows, total = self._everyone(replace(USERS, params={"sort": "ID", "order": "ASC"}))
         return self._small_page(USERS, rows, max(0, total - len(rows)))
 
-    def _everyone(self, entity: Entity) -> tuple[list[Row], int]:
+    def _everyone(self, entity: Entity) -> tuple[list[WireRow], int]:
         """(rows, how many the portal counts). By id; by offset where an old portal knows no ">ID" for people, which shows in fewer rows than it counts."""
         chain = Chain(self.client, entity)
         first = self.client.call(entity.method, chain.params({}, start=0))
@@ -357,14 +359,14 @@ class Reader:
             return self._offset_pages(entity)
         return (rows, total) if len(rows) >= total else self._offset_pages(entity)
 
-    def people(self, ids: Sequence[int]) -> Page:
+    def people(self, ids: Sequence[int]) -> PortalPage:
         """People by id: those the full list left out. Not all of them exist: bots and integrators never come."""
         rows, _ = self._by_ids(
             USERS, ids, lambda chunk: {"ADMIN_MODE": True, "sort": "ID", "order": "ASC", "FILTER": {"ID": chunk}}
         )
         return self._small_page(USERS, rows)
 
-    def named(self, entity: Entity, ids: Sequence[int]) -> Page:
+    def named(self, entity: Entity, ids: Sequence[int]) -> PortalPage:
         """Records of an entity by id, for their names. Those that are gone never come; those the portal refuses are ``odd``.
 
         Raises PortalError where it refuses all of them.
@@ -381,7 +383,7 @@ class Reader:
         )
         if refused and not rows:
             raise next(iter(refused.values()))
-        return Page(
+        return PortalPage(
             entity,
             entity.columns(rows),
             len(rows),
@@ -392,13 +394,13 @@ class Reader:
 
     def _by_ids(
         self, entity: Entity, ids: Sequence[int], params: Callable[[list[int]], Mapping[str, Any]]
-    ) -> tuple[list[Row], dict[int, PortalError]]:
+    ) -> tuple[list[WireRow], dict[int, PortalError]]:
         """(records of these ids in their order; ids whose commands failed, with the reason).
 
         Fifty a command; where one fails its records are asked for one by one, so that each costs no more than itself.
         """
         wanted = sorted(set(ids))
-        found: dict[int, Row] = {}
+        found: dict[int, WireRow] = {}
         refused: dict[int, PortalError] = {}
         chunks = [wanted[start : start + PAGE] for start in range(0, len(wanted), PAGE)]
         alone = False
@@ -425,7 +427,7 @@ class Reader:
     def user_fields(self, entity: str) -> Columns:
         """Definitions of user fields of ``deal`` or ``lead`` with Russian labels and list options."""
         method = user_fields.METHODS[entity]
-        rows: list[Row] = []
+        rows: list[WireRow] = []
         start: int | None = 0
         while start is not None:
             envelope = self.client.call(method, {"filter": {"LANG": "ru"}, "order": {"SORT": "ASC"}, "start": start})
@@ -507,7 +509,7 @@ def _rows_of(entity: Entity, result: Any) -> Any:
     return result.get(entity.path) if entity.path and isinstance(result, Mapping) else result
 
 
-def _lists(results: Mapping[str, Any]) -> dict[str, list[Row]]:
+def _lists(results: Mapping[str, Any]) -> dict[str, list[WireRow]]:
     """Rows of each answer that is a list, in whatever shape PHP writes it."""
     return {
         key: [row for row in rows if isinstance(row, Mapping)]
@@ -516,13 +518,13 @@ def _lists(results: Mapping[str, Any]) -> dict[str, list[Row]]:
     }
 
 
-def _key(row: Row) -> str:
+def _key(row: WireRow) -> str:
     """What tells the rows of a directory apart; rows that say no id are told by all they say."""
     number = row.get("CURRENCY") or row.get("id", row.get("ID"))
     return repr(number) if wire.text(number) else repr(row)
 
 
-def _semantic(row: Row) -> str | None:
+def _semantic(row: WireRow) -> str | None:
     """P, S or F of a stage: SEMANTICS, else EXTRA.SEMANTICS in words. None for directories that are no stages."""
     given = row.get("SEMANTICS")
     if given in ("S", "F", "P"):
@@ -533,7 +535,7 @@ def _semantic(row: Row) -> str | None:
 
 __all__ = [
     "BoundActivity",
-    "Page",
+    "PortalPage",
     "PortalInfo",
     "Reader",
 ]

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from dash_app.engine.query import Period
 from dash_app.engine.result import Note
 from dash_app.text import Text
-
-Params = Mapping[str, Sequence[str]]
-"""A parsed query string: name -> values."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,12 +12,12 @@ from pydantic import SecretStr
 from dash_app.engine.periods import span_of
 from dash_app.engine.query import Period, Query
 from dash_app.errors import BadInput
-from dash_app.figures.pay.motivation import MonthPay, Sheet, closing_rows, month_period, sheet_of
+from dash_app.figures.pay.motivation import MonthPay, PaySheet, closing_rows, month_period, sheet_of
 from dash_app.motivation.kinds import Closing
 from dash_app.reports.service import ReportService
 from dash_app.store.edits import Changed, EntryBook
 from dash_app.store.grids.plans import Plan
-from dash_app.store.kinds import KINDS
+from dash_app.store.kinds import ENTRY_KINDS
 from dash_app.text import Text
 
 
@@ -37,7 +37,7 @@ class MonthState:
 def checked_month(month: str) -> str:
     """``2026-02``; BadInput for anything else."""
     try:
-        return KINDS["closing"].value({"month": month, "state": "open"}).key
+        return ENTRY_KINDS["closing"].value({"month": month, "state": "open"}).key
     except BadInput:
         raise BadInput(
             Text(
@@ -63,7 +63,7 @@ def checked_threshold(given: object) -> Decimal:
     return value
 
 
-def sheet(reports: ReportService, month: str, threshold: Decimal = Decimal(1)) -> Sheet:
+def sheet(reports: ReportService, month: str, threshold: Decimal = Decimal(1)) -> PaySheet:
     """The rows of a whole month, without filters."""
     query = Query(month_period(checked_month(month)), options=(("threshold", str(threshold)),))
     return sheet_of(reports.context(query))

@@ -17,7 +17,7 @@ from dash_app.text import Text
 KIND = "leader_note"
 
 
-class Asked(Protocol):
+class NotesSession(Protocol):
     """What is asked of a session (``reports.session.Session``)."""
 
     @property
@@ -54,7 +54,7 @@ def key_of(names: Directory, department: str, manager: str, week: str) -> str:
 
 
 def write(
-    session: Asked, department: str, manager: str, week: str, text: str, who: str, now: datetime | None = None
+    session: NotesSession, department: str, manager: str, week: str, text: str, who: str, now: datetime | None = None
 ) -> Change | None:
     """Keeps what is said of the week, with who and when; an empty text takes it back. None where nothing changes."""
     key = key_of(session.directory(), department, manager, week)
@@ -76,7 +76,7 @@ def write(
     return changes[0] if changes else None
 
 
-def listed(session: Asked) -> list[dict[str, Any]]:
+def listed(session: NotesSession) -> list[dict[str, Any]]:
     """All notes, the latest week first: department, head, week, text, author, written_at."""
     values = [e.value for e in session.entries(KIND).values() if isinstance(e.value, LeaderNote)]
     return [v.model_dump(mode="json") for v in sorted(values, key=lambda v: (v.week, v.key), reverse=True)]

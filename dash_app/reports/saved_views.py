@@ -9,10 +9,10 @@ from urllib.parse import parse_qs
 from dash_app.access.scope import Scope
 from dash_app.engine.filters import PREFIX, known_filters
 from dash_app.engine.language import Report
+from dash_app.engine.parsing import Params
 from dash_app.engine.query import Query
 from dash_app.errors import BadInput, UserError
-from dash_app.reports.api import Params
-from dash_app.store.saved_views import Columns, SavedView, SavedViews
+from dash_app.store.saved_views import SavedView, SavedViews, ShownColumns
 from dash_app.text import Text
 
 MOST_VIEWS = 100
@@ -57,7 +57,7 @@ class View:
     id: int
     name: str
     search: str
-    columns: Columns
+    columns: ShownColumns
     mine: bool
     shared: bool
     first: bool
@@ -124,7 +124,7 @@ class Views:
     # -- changing ------------------------------------------------------------------------------------------------------
 
     def save(
-        self, report: Report, owner: str, name: str, params: Params, columns: Columns, *, shared: bool = False
+        self, report: Report, owner: str, name: str, params: Params, columns: ShownColumns, *, shared: bool = False
     ) -> int:
         """Keeps what an address shows under a name; BadInput for a senseless address, a name that is taken or none."""
         if not owner and not shared:
@@ -135,7 +135,7 @@ class Views:
         self._refuse_taken(name, [v for v in views if self._sees(v, owner)])
         return self._kept.add(report.slug, owner, name, self._search(report, params), _columns(columns), shared=shared)
 
-    def put(self, view: int, report: Report, owner: str, params: Params, columns: Columns) -> None:
+    def put(self, view: int, report: Report, owner: str, params: Params, columns: ShownColumns) -> None:
         """The view shows from now on what an address shows. Lists that are not on the page keep the columns it had."""
         had = self._own(view, report, owner)
         self._kept.change(view, search=self._search(report, params), columns={**had.columns, **_columns(columns)})
@@ -244,7 +244,7 @@ def _named(name: str) -> str:
     return found
 
 
-def _columns(columns: Columns) -> Mapping[str, tuple[str, ...]]:
+def _columns(columns: ShownColumns) -> Mapping[str, tuple[str, ...]]:
     return {
         block[:100]: tuple(name[:100] for name in names[:MOST_COLUMNS]) for block, names in list(columns.items())[:50]
     }

@@ -18,20 +18,21 @@ from dash_app.engine.blocks import Block, Cards, Counted
 from dash_app.engine.cards import card_url
 from dash_app.engine.context import Context, FactsSource, connect
 from dash_app.engine.directory import NONE, Directory, option_label, options_known
+from dash_app.engine.entered import Entered
 from dash_app.engine.facts import FACTS
 from dash_app.engine.filters import Choice
 from dash_app.engine.language import Formula, Given, Measure, PerDay, Product, Ratio, Relative, Report, Unit, parts_of
 from dash_app.engine.lists import LISTS
 from dash_app.engine.memo import Memo
-from dash_app.engine.page_plan import Page
+from dash_app.engine.page_plan import PagePlan
+from dash_app.engine.parsing import Params
 from dash_app.engine.periods import base_period, stepped, to_local
 from dash_app.engine.query import Query
 from dash_app.engine.result import BlockResult, Explanation, Note, RecordsPage, Value
-from dash_app.engine.typed import Typed
 from dash_app.errors import BadInput, NoData
 from dash_app.record_kinds import SALE
 from dash_app.reports import words
-from dash_app.reports.api import Base, Chip, DataState, GridRequest, Params
+from dash_app.reports.api import Base, Chip, DataState, GridRequest
 from dash_app.reports.cache import AnswerCache
 from dash_app.reports.choices import choices_of, hidden_managers
 from dash_app.reports.snoozes import Card
@@ -84,7 +85,7 @@ class ReportService:
         cache: AnswerCache | None = None,
         *,
         is_demo: bool = False,
-        typed: Callable[[], Typed] = Typed,
+        typed: Callable[[], Entered] = Entered,
     ) -> None:
         self._current = current
         self._reports = sorted(reports, key=lambda r: (r.order, r.slug))
@@ -93,9 +94,9 @@ class ReportService:
         self._typed = typed
         self._rights: Scope = EVERYTHING
         self._blind: Text | None = None  # why nothing is seen
-        self._seen: Memo[tuple[Typed, Typed]] = Memo(_DIRECTORIES)
+        self._seen: Memo[tuple[Entered, Entered]] = Memo(_DIRECTORIES)
         self._directories: Memo[Directory] = Memo(_DIRECTORIES)
-        self._pages: Memo[Page] = Memo(_PAGES)
+        self._pages: Memo[PagePlan] = Memo(_PAGES)
 
     # -- the data --------------------------------------------------------------------------------------------
 
@@ -215,10 +216,10 @@ class ReportService:
 
     def _on_page(self, report: Report, query: Query, lang: Lang) -> Context:
         """The question of a block, which knows what the other blocks of its page ask."""
-        page = self._pages.get((report.slug, query.options), lambda: Page.of(report.blocks, query.option))
+        page = self._pages.get((report.slug, query.options), lambda: PagePlan.of(report.blocks, query.option))
         return replace(self.context(query, lang), page=page)
 
-    def typed(self) -> Typed:
+    def typed(self) -> Entered:
         """What people typed, as far as the rights reach: plans, costs, settings. The same object until somebody types."""
         whole = self._typed()
         if not self._rights.is_limited:

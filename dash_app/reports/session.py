@@ -20,12 +20,13 @@ from dash_app.engine.blocks import Block
 from dash_app.engine.directory import Directory
 from dash_app.engine.filters import Choice
 from dash_app.engine.language import Report
+from dash_app.engine.parsing import Params
 from dash_app.engine.query import Query
 from dash_app.engine.result import BlockResult, Explanation, Note, RecordsPage
 from dash_app.errors import UserError
 from dash_app.motivation.kinds import Closing
 from dash_app.reports import closing, snoozes
-from dash_app.reports.api import Base, Chip, DataState, GridRequest, Params
+from dash_app.reports.api import Base, Chip, DataState, GridRequest
 from dash_app.reports.saved_views import Views
 from dash_app.reports.service import ReportService
 from dash_app.reports.today import today

@@ -29,7 +29,7 @@ class Card:
     status: str
 
 
-class Cards(Protocol):
+class CardReports(Protocol):
     """What is asked of the reports (``reports.service.ReportService``)."""
 
     def state(self) -> DataState:
@@ -53,7 +53,7 @@ def kind_of(entity: str) -> CardKind:
     return cast(CardKind, entity)
 
 
-def card_of(reports: Cards, entity: str, card_id: str) -> Card:
+def card_of(reports: CardReports, entity: str, card_id: str) -> Card:
     """The card; BadInput if the data does not know it."""
     found = (
         reports.cards(kind_of(entity), [int(card_id)])
@@ -72,7 +72,7 @@ def card_of(reports: Cards, entity: str, card_id: str) -> Card:
 
 
 def put_off(
-    workspace: EntryBook, reports: Cards, entity: str, card_id: str, until: str, reason: str, who: str
+    workspace: EntryBook, reports: CardReports, entity: str, card_id: str, until: str, reason: str, who: str
 ) -> Change | None:
     """Keeps the card out of the forgotten until a date; None if it was so already. BadInput for a card in no work, a date not within
     90 days of the data, an empty reason."""
@@ -107,7 +107,7 @@ def bring_back(workspace: EntryBook, entity: str, card_id: str, who: str) -> Cha
     return changes[0] if changes else None
 
 
-def listed(entries: Mapping[str, Entry], reports: Cards) -> list[dict[str, Any]]:
+def listed(entries: Mapping[str, Entry], reports: CardReports) -> list[dict[str, Any]]:
     """Cards put off, the nearest date first: entity, id, title, url, until, reason, since, holds (still put off on the data's day)."""
     today: date = reports.state().as_of.date()
     values = [e.value for e in entries.values() if isinstance(e.value, Snooze)]

@@ -10,13 +10,13 @@ from decimal import Decimal
 from dash_app.engine.answer import OTHERS
 from dash_app.engine.blocks import Block
 from dash_app.engine.directory import NONE, NOT_SET, Directory
+from dash_app.engine.entered import NOTHING, Entered
 from dash_app.engine.filters import filter_of, ordered
 from dash_app.engine.language import Report, Unit
 from dash_app.engine.parsing import query_string
 from dash_app.engine.periods import ALL_START, PRESETS
 from dash_app.engine.query import Period, Query
 from dash_app.engine.result import OTHER, Note, Value
-from dash_app.engine.typed import NOTHING, Typed
 from dash_app.engine.units import month_name, named, title_of, whole
 from dash_app.record_kinds import SALE
 from dash_app.reports.api import Chip
@@ -43,7 +43,7 @@ def without(query: Query, name: str, value: str) -> Query:
     return replace(query, filters=query.filters.with_(name, query.filters.of(name) - {value}))
 
 
-def chips(report: Report, query: Query, directory: Directory, typed: Typed = NOTHING) -> list[Chip]:
+def chips(report: Report, query: Query, directory: Directory, typed: Entered = NOTHING) -> list[Chip]:
     """Every active filter with the address that removes it."""
     found = []
     for name, value in active(query):

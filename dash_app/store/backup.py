@@ -324,7 +324,7 @@ def _same_company(paths: PortalPaths, companies: Path, source: Path) -> None:
     if current is None or document is None:
         return
     try:
-        known = identity.Known.of(document)
+        known = identity.CompanyMarks.of(document)
         with closing(open_database(current.raw_path, "loading", read_only=True)) as raw:
             sight = identity.look(lambda sql: raw.execute(sql).fetchall(), known, current.manifest.moment)
     except (duckdb.Error, KeyError, TypeError, ValueError):

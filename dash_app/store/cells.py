@@ -44,7 +44,7 @@ class Edit:
     was: str = ""
 
 
-class Refused(NamedTuple):
+class RefusedEdit(NamedTuple):
     """Text that makes no sense in its cell, and why."""
 
     edit: Edit
@@ -64,7 +64,7 @@ class Outcome:
     """What became of edits: every one is in ``saved``, ``refused`` or ``conflicts``."""
 
     saved: list[Edit] = field(default_factory=list)
-    refused: list[Refused] = field(default_factory=list)
+    refused: list[RefusedEdit] = field(default_factory=list)
     conflicts: list[Conflict] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
 
@@ -117,7 +117,7 @@ def save(grid: MonthlyGrid, workspace: EntryBook, edits: Sequence[Edit], who: st
         f"{it.ru.capitalize()} сейчас правит кто-то ещё. Сохраните ещё раз.",
         f"Somebody else is changing {it.en} just now. Save once more.",
     )
-    return Outcome(refused=[Refused(edit, busy) for edit in latest])
+    return Outcome(refused=[RefusedEdit(edit, busy) for edit in latest])
 
 
 class _Sorting:
@@ -155,7 +155,7 @@ class _Sorting:
         return self._outcome, values
 
     def _refuse(self, edits: Sequence[Edit], why: Text) -> None:
-        self._outcome.refused += [Refused(edit, why) for edit in edits]
+        self._outcome.refused += [RefusedEdit(edit, why) for edit in edits]
 
     def _entry(self, edits: Sequence[Edit], entry: Entry | None) -> tuple[EntryValue | None, list[Edit]]:
         """(the entry as it becomes, edits that made it so); the rest goes to the outcome."""

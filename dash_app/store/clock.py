@@ -30,7 +30,7 @@ class Last:
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class ClockReading:
     """``now``: the believed present. ``told``: what the portal said. ``believed``: whether they are the same. ``unless``: the present by this
     machine, where it says so much more time passed that the records have to be asked (``by_changes``). Naive UTC."""
 
@@ -50,36 +50,36 @@ def local_now() -> datetime:
     return datetime.now(UTC).replace(tzinfo=None)
 
 
-def judge(told: datetime, local: datetime, last: Last | None, jump: timedelta = JUMP) -> Moment:
+def judge(told: datetime, local: datetime, last: Last | None, jump: timedelta = JUMP) -> ClockReading:
     """The present by the portal's clock ``told`` while this machine's shows ``local``. Without a last refresh it is believed for now
     (``by_records``)."""
     if last is None or abs(told - local) <= jump:
-        return Moment(told, told)
+        return ClockReading(told, told)
     passed = local - last.local
     if passed < -JUMP:
-        return Moment(told, told)  # time does not go back: this machine knows nothing
+        return ClockReading(told, told)  # time does not go back: this machine knows nothing
     expected = last.as_of + max(timedelta(0), passed)
     if abs(told - expected) <= jump:
-        return Moment(told, told)
+        return ClockReading(told, told)
     if told < expected:
         steady = last.told is not None and abs((told - last.told) - passed) <= jump
         nearer = abs(told - local) + jump < abs(last.as_of - last.local)
         if steady or nearer:  # it was the last refresh that had a wrong clock
-            return Moment(told, told)
+            return ClockReading(told, told)
         if last.told is not None and abs(last.told - last.as_of) <= jump and told >= last.told - jump:
-            return Moment(told, told, unless=expected)  # it went on, only less than this machine's
-    return Moment(expected, told, believed=False)
+            return ClockReading(told, told, unless=expected)  # it went on, only less than this machine's
+    return ClockReading(expected, told, believed=False)
 
 
-def by_changes(moment: Moment, changed: Sequence[datetime]) -> Moment:
+def by_changes(moment: ClockReading, changed: Sequence[datetime]) -> ClockReading:
     """Where the portal's clock went on less than this machine's: records that were changed later than it says, though not later than this
     machine says, tell that it is the portal's that is wrong. ``changed``: moments of change the portal itself wrote."""
     if moment.unless is None or not any(moment.told + JUMP < one <= moment.unless + JUMP for one in changed):
         return moment
-    return Moment(moment.unless, moment.told, believed=False)
+    return ClockReading(moment.unless, moment.told, believed=False)
 
 
-def by_records(moment: Moment, local: datetime, newest: datetime | None) -> Moment:
+def by_records(moment: ClockReading, local: datetime, newest: datetime | None) -> ClockReading:
     """A first refresh, which has nothing to compare with: the records bear the portal's clock out, or this machine's does.
 
     ``newest``: about the latest moment records tell, None without records.
@@ -91,5 +91,5 @@ def by_records(moment: Moment, local: datetime, newest: datetime | None) -> Mome
         return moment
     # ahead of this machine and of every record, or behind records that are not in this machine's future
     if ahead and newest is not None and newest > local:
-        return Moment(newest, told, believed=False)
-    return Moment(local, told, believed=False)
+        return ClockReading(newest, told, believed=False)
+    return ClockReading(local, told, believed=False)

@@ -19,10 +19,10 @@ import duckdb
 from dash_app.errors import UserError
 from dash_app.portal.entities import DEALS, LEADS, Entity
 from dash_app.portal.errors import Refused
-from dash_app.portal.reader import Page
+from dash_app.portal.reader import PortalPage
 from dash_app.store import identity
 from dash_app.store.files import read_json, set_aside, write_json
-from dash_app.store.identity import Ask, Known, Sight, Verdict
+from dash_app.store.identity import CompanyMarks, RawQuery, Sight, Verdict
 from dash_app.store.machine import open_database
 from dash_app.store.paths import PortalPaths
 from dash_app.store.snapshots import Snapshot, Snapshots
@@ -47,7 +47,7 @@ class Question:
 
     id: str
     text: Text
-    seen: Known
+    seen: CompanyMarks
     other: bool
 
     def document(self) -> dict[str, Any]:
@@ -78,23 +78,23 @@ class Companies:
             return snapshot.manifest.company
         return str(self._stored().get("current") or "")
 
-    def all(self) -> dict[str, Known]:
+    def all(self) -> dict[str, CompanyMarks]:
         """Companies met, by key."""
-        found: dict[str, Known] = {}
+        found: dict[str, CompanyMarks] = {}
         given = self._stored().get("companies")
         for key, document in given.items() if isinstance(given, dict) else ():
             with contextlib.suppress(KeyError, TypeError, ValueError):
-                found[str(key)] = Known.of(document)
+                found[str(key)] = CompanyMarks.of(document)
         return found
 
-    def remember(self, key: str, known: Known) -> None:
+    def remember(self, key: str, known: CompanyMarks) -> None:
         """What a company now published is recognised by."""
         companies = {k: v.document() for k, v in self.all().items()} | {key: known.document()}
         if self._paths.companies.exists() and not self._stored():  # damaged
             set_aside(self._paths.companies, "damaged")
         write_json(self._paths.companies, {"current": key, "companies": companies})
 
-    def recognise(self, ask: Ask, until: datetime, present: str) -> str:
+    def recognise(self, ask: RawQuery, until: datetime, present: str) -> str:
         """Key of the company just read, which is not ``present``: one met before, or a new key."""
         met = self.all()
         for key, known in met.items():
@@ -118,13 +118,13 @@ class Companies:
             return Question(
                 str(document["id"]),
                 Text(str(document["ru"]), str(document["en"])),
-                Known.of(document["seen"]),
+                CompanyMarks.of(document["seen"]),
                 bool(document["other"]),
             )
         except (KeyError, TypeError, ValueError):
             return None
 
-    def ask(self, verdict: Verdict, seen: Known, because: Mapping[str, str] | None = None) -> Unconfirmed:
+    def ask(self, verdict: Verdict, seen: CompanyMarks, because: Mapping[str, str] | None = None) -> Unconfirmed:
         """Writes the question down; the error that says it. ``because``: a note that may explain what was seen."""
         what = Text("; ".join(t.ru for t in verdict.seen), "; ".join(t.en for t in verdict.seen))
         like = Text(
@@ -150,13 +150,13 @@ class Companies:
 
 
 class _Reads(Protocol):
-    def read(self, entity: Entity, after_id: int = 0, upto_id: int | None = None) -> Iterator[Page]: ...
+    def read(self, entity: Entity, after_id: int = 0, upto_id: int | None = None) -> Iterator[PortalPage]: ...
 
 
 _PROBED = 50
 
 
-def somebody_else(reader: _Reads, ask: Ask) -> bool:
+def somebody_else(reader: _Reads, ask: RawQuery) -> bool:
     """Asks the portal for a page of the oldest cards known: whether they are others now. An increment would mix two companies."""
     for entity in (DEALS, LEADS):
         known = [
@@ -181,7 +181,7 @@ def somebody_else(reader: _Reads, ask: Ask) -> bool:
     return False
 
 
-def known_before(met: Companies, previous: Snapshot | None) -> Known | None:
+def known_before(met: Companies, previous: Snapshot | None) -> CompanyMarks | None:
     """What the present company is recognised by: its published data, else what was remembered; None before the first refresh."""
     if previous is not None:
         try:
@@ -195,7 +195,7 @@ def known_before(met: Companies, previous: Snapshot | None) -> Known | None:
     return met.all().get(met.current())
 
 
-def _mostly_gone(known: Known, sight: Sight) -> bool:
+def _mostly_gone(known: CompanyMarks, sight: Sight) -> bool:
     marks = known.spread.get("deals", ())
     here = sight.found.get("deals", {})
     return 2 * sum(1 for mark in marks if mark[0] in here) <= len(marks)

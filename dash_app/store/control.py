@@ -23,7 +23,7 @@ _log = logs.get(__name__)
 _WAITING = 360
 
 
-class RefreshControl:
+class RefreshProcess:
     """The button, the schedule and the command line join the same refresh.
 
     A refresh runs in a process of its own, so it outlives the request, the worker and a closed tab.

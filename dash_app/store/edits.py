@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from dash_app.errors import UserError
 from dash_app.store.entries import Entry
-from dash_app.store.kinds import KINDS
+from dash_app.store.kinds import ENTRY_KINDS
 from dash_app.store.preferences import title
 from dash_app.text import Text
 
@@ -17,8 +17,8 @@ from dash_app.text import Text
 def name_of(what: str) -> Text:
     """A setting's title, or an entry's kind with its key."""
     kind, colon, key = what.partition(":")
-    if colon and kind in KINDS:
-        return Text(f"{KINDS[kind].title.ru} {key}", f"{KINDS[kind].title.en} {key}")
+    if colon and kind in ENTRY_KINDS:
+        return Text(f"{ENTRY_KINDS[kind].title.ru} {key}", f"{ENTRY_KINDS[kind].title.en} {key}")
     return title(what)
 
 

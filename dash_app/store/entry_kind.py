@@ -14,7 +14,7 @@ from dash_app.text import Text
 
 Id = Annotated[str, Field(pattern=r"^\d{1,9}$")]
 Month = Annotated[str, Field(pattern=r"^(19|20|21)\d\d-(0[1-9]|1[0-2])$")]
-Money = Annotated[Decimal, Field(ge=0, le=Decimal("1e15"), decimal_places=2)]
+Amount = Annotated[Decimal, Field(ge=0, le=Decimal("1e15"), decimal_places=2)]
 Count = Annotated[int, Field(ge=0, le=1_000_000)]
 
 

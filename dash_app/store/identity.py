@@ -19,7 +19,7 @@ from typing import Any
 from dash_app.portal.entities import TABLES, Entity
 from dash_app.text import Text
 
-Ask = Callable[[str], list[tuple[Any, ...]]]
+RawQuery = Callable[[str], list[tuple[Any, ...]]]
 """Rows of a query against a raw database."""
 
 _ENTITIES = tuple(table for table in TABLES.values() if isinstance(table, Entity))
@@ -42,7 +42,7 @@ Mark = tuple[int, int | None, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class CompanyMarks:
     """What a company is recognised by. ``as_of``: naive UTC. ``spread``: cards evenly over all ids, ``top``: the newest."""
 
     as_of: datetime
@@ -62,7 +62,7 @@ class Known:
         }
 
     @classmethod
-    def of(cls, document: Mapping[str, Any]) -> Known:
+    def of(cls, document: Mapping[str, Any]) -> CompanyMarks:
         """Back from JSON. KeyError, TypeError or ValueError for anything else."""
 
         def marks(given: Mapping[str, Any]) -> dict[str, list[Mark]]:
@@ -117,7 +117,7 @@ def mark_of(number: Any, created: Any, title: Any) -> Mark:
     return int(number), at, digest(title)
 
 
-def known_of(ask: Ask, as_of: datetime) -> Known:
+def known_of(ask: RawQuery, as_of: datetime) -> CompanyMarks:
     """What a raw database makes a company recognisable by."""
     spread: dict[str, list[Mark]] = {}
     top: dict[str, list[Mark]] = {}
@@ -131,18 +131,18 @@ def known_of(ask: Ask, as_of: datetime) -> Known:
         top[table] = [
             mark_of(*row) for row in ask(f"SELECT id, date_create, title FROM {table} ORDER BY id DESC LIMIT {_TOP}")
         ]
-    return Known(as_of, _rows(ask), _ceilings(ask), spread, top)
+    return CompanyMarks(as_of, _rows(ask), _ceilings(ask), spread, top)
 
 
-def _rows(ask: Ask) -> dict[str, int]:
+def _rows(ask: RawQuery) -> dict[str, int]:
     return {table: int(ask(f"SELECT count(*) FROM {table}")[0][0]) for table in COUNTED}
 
 
-def _ceilings(ask: Ask) -> dict[str, int]:
+def _ceilings(ask: RawQuery) -> dict[str, int]:
     return {table: int(ask(f"SELECT max(id) FROM {table}")[0][0] or 0) for table in _CEILINGS}
 
 
-def look(ask: Ask, known: Known, until: datetime) -> Sight:
+def look(ask: RawQuery, known: CompanyMarks, until: datetime) -> Sight:
     """What a raw database just read says of what is known."""
     found: dict[str, dict[int, Mark]] = {}
     touched: dict[str, set[int]] = {}
@@ -173,7 +173,7 @@ def look(ask: Ask, known: Known, until: datetime) -> Sight:
     return Sight(until, _rows(ask), _ceilings(ask), found, touched, new)
 
 
-def judge(known: Known, sight: Sight, unread: Collection[str] = ()) -> Verdict:
+def judge(known: CompanyMarks, sight: Sight, unread: Collection[str] = ()) -> Verdict:
     """Whether what was read is the company that is known. ``unread``: tables the portal refused: said elsewhere."""
     seen: list[Text] = []
     asides: list[Text] = []
@@ -212,7 +212,7 @@ def judge(known: Known, sight: Sight, unread: Collection[str] = ()) -> Verdict:
     return Verdict(tuple(seen), bool(seen) and other, tuple(asides))
 
 
-def similar(confirmed: Known, sight: Sight, unread: Collection[str] = ()) -> bool:
+def similar(confirmed: CompanyMarks, sight: Sight, unread: Collection[str] = ()) -> bool:
     """Whether what was read is what a person confirmed: nothing odd against it, and no table that doubled meanwhile."""
     if judge(confirmed, sight, unread).seen:
         return False
@@ -256,12 +256,12 @@ def _others(pairs: Sequence[tuple[Mark, Mark]], until: datetime) -> list[tuple[M
     ]
 
 
-def _left(known: Known, sight: Sight, table: str) -> int:
+def _left(known: CompanyMarks, sight: Sight, table: str) -> int:
     here = sight.found.get(table, {})
     return sum(1 for mark in known.spread.get(table, ()) if mark[0] in here)
 
 
-def _falls(known: Known, sight: Sight, unread: Collection[str]) -> list[Text]:
+def _falls(known: CompanyMarks, sight: Sight, unread: Collection[str]) -> list[Text]:
     """Lists that lost more than half. Rows that go with their cards are judged where the cards stayed."""
     said: list[Text] = []
     fallen: set[str] = set()
@@ -296,7 +296,7 @@ def _falls(known: Known, sight: Sight, unread: Collection[str]) -> list[Text]:
     return said
 
 
-def _rolled_back(known: Known, sight: Sight, unread: Collection[str]) -> Text | None:
+def _rolled_back(known: CompanyMarks, sight: Sight, unread: Collection[str]) -> Text | None:
     """The newest records of several lists gone at once: a database put back from a copy."""
     fell = [
         table

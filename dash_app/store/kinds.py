@@ -41,7 +41,7 @@ class Snooze(EntryValue):
         return f"{self.entity}:{self.id}"
 
 
-Week = Annotated[str, Field(pattern=r"^(19|20|21)\d\d-W(0[1-9]|[1-4]\d|5[0-3])$")]
+IsoWeek = Annotated[str, Field(pattern=r"^(19|20|21)\d\d-W(0[1-9]|[1-4]\d|5[0-3])$")]
 
 
 class LeaderNote(EntryValue):
@@ -49,7 +49,7 @@ class LeaderNote(EntryValue):
 
     department_id: Id
     manager_id: Id
-    week: Week
+    week: IsoWeek
     text: Annotated[str, Field(min_length=1, max_length=2000)]
     author: Annotated[str, Field(max_length=200)] = ""
     written_at: datetime | None = None
@@ -112,5 +112,5 @@ def _kinds() -> dict[str, EntryKind]:
     return {kind.name: kind for kind in (*(grid.kind for grid in known_grids().values()), *_OTHERS)}
 
 
-KINDS: Mapping[str, EntryKind] = Found(_kinds)
+ENTRY_KINDS: Mapping[str, EntryKind] = Found(_kinds)
 """Kind by name: those of the monthly grids (``store/grids``), then the others."""

@@ -10,19 +10,19 @@ from dash_app.portal.errors import PortalError
 from dash_app.store.snapshots import note
 from dash_app.text import Text
 
-Note = dict[str, str]
+ManifestNote = dict[str, str]
 
 _SOMETHING: Final = Text("Часть данных не прочитана.", "A part of the data could not be read.")
 _CARDS: Final = {2: Text("сделки", "deals"), 1: Text("лиды", "leads")}
 
 
-def not_read(table: str, error: PortalError) -> Note:
+def not_read(table: str, error: PortalError) -> ManifestNote:
     """An optional list the portal did not give."""
     lost = TABLES[table].lost or _SOMETHING
     return dict(note(f"{lost.ru} {error.text.ru}", f"{lost.en} {error.text.en}"))
 
 
-def not_whole(entity: Entity, came: int, missing: int) -> Note:
+def not_whole(entity: Entity, came: int, missing: int) -> ManifestNote:
     """A list of which the portal gave less than it counts."""
     title = entity.title.capitalized
     rest = (
@@ -38,7 +38,7 @@ def not_whole(entity: Entity, came: int, missing: int) -> Note:
     )
 
 
-def not_named(entity: Entity, ids: Sequence[int]) -> Note:
+def not_named(entity: Entity, ids: Sequence[int]) -> ManifestNote:
     """Records that links of own fields lead to and whose names the portal refused."""
     named = ", ".join(map(str, ids[:3])) + ("…" if len(ids) > 3 else "")
     return dict(
@@ -49,7 +49,7 @@ def not_named(entity: Entity, ids: Sequence[int]) -> Note:
     )
 
 
-def not_asked(kind: int, cards: Sequence[int]) -> Note:
+def not_asked(kind: int, cards: Sequence[int]) -> ManifestNote:
     """Cards whose own activities or comments the portal did not give. kind: 2 deal, 1 lead."""
     named = ", ".join(map(str, cards[:3])) + ("…" if len(cards) > 3 else "")
     return dict(

@@ -5,7 +5,7 @@ be deleted at any time, and the next load replays the past as before. A snapshot
 file is what snapshots are made from when the last one is gone, or is not the last that was observed.
 
 Order of a refresh: what it saw is added here, in one transaction, before its snapshot is published. A kill in between leaves observations whose snapshot
-nobody published – true ones: the next load compares with them (``Known``), so that nothing is lost and nothing logged twice. Every load and
+nobody published – true ones: the next load compares with them (``LastKnown``), so that nothing is lost and nothing logged twice. Every load and
 everything it added bears the same number; adding a load again does nothing.
 
 DuckDB, because everything here is compared and copied set by set with the raw database beside it (a million deals: seconds, where rows through
@@ -29,7 +29,7 @@ from dash_app.errors import UserError
 from dash_app.store.files import copy_file, set_aside, sync_folder
 from dash_app.store.machine import open_database
 from dash_app.store.paths import PortalPaths
-from dash_app.store.raw import TRACKED, Known, forget_future, is_sound, unreadable
+from dash_app.store.raw import TRACKED, LastKnown, forget_future, is_sound, unreadable
 from dash_app.store.schema import RAW
 from dash_app.store.snapshots import Snapshot
 from dash_app.text import Text
@@ -68,7 +68,7 @@ class Observed:
 
     # -- what is there ---------------------------------------------------------------------------------------------
 
-    def known(self, previous: Snapshot | None) -> Known | None:
+    def known(self, previous: Snapshot | None) -> LastKnown | None:
         """What the next load compares with; None before the first.
 
         The raw data of the snapshot before, if that is the last load observed and nothing else was added since; else what is here.
@@ -80,8 +80,8 @@ class Observed:
         if last is None:
             return None
         if previous is not None and last == (previous.id, True) and previous.raw_path.exists():
-            return Known(previous.raw_path, stored=False)
-        return Known(self.path, stored=True)
+            return LastKnown(previous.raw_path, stored=False)
+        return LastKnown(self.path, stored=True)
 
     def loads(self) -> list[str]:
         """Ids of the snapshots whose observations are here, in order."""
@@ -92,7 +92,7 @@ class Observed:
 
     # -- adding ----------------------------------------------------------------------------------------------------
 
-    def add(self, raw_path: Path, snapshot: str, as_of: datetime, known: Known | None) -> None:
+    def add(self, raw_path: Path, snapshot: str, as_of: datetime, known: LastKnown | None) -> None:
         """Adds what a load saw: what ``RawDatabase.log_changes`` found to differ from ``known``, everything without one."""
         self._add(raw_path, snapshot, as_of, fresh=known is not None, whole=True)
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-Cell = Literal["plain", "words", "money", "file", "instant", "yes_no"]
+FieldCell = Literal["plain", "words", "money", "file", "instant", "yes_no"]
 """What a list shows: the value itself, the words of its ids, money in its own currency, how many files, an instant in the portal's zone, yes or no."""
 
 
@@ -34,7 +34,7 @@ class FieldType:
     column: str
     one: str
     unit: str = "text"
-    cell: Cell = "plain"
+    cell: FieldCell = "plain"
     directory: bool = False
     sort: str = ""
     sort_many: str = ""
@@ -151,7 +151,7 @@ TYPES: Final[tuple[FieldType, ...]] = (
 )
 """Every kind of own fields. A type that is not here is read as text."""
 
-KINDS: Final[Mapping[str, FieldType]] = {kind.kind: kind for kind in TYPES}
+FIELD_KINDS: Final[Mapping[str, FieldType]] = {kind.kind: kind for kind in TYPES}
 _BY_TYPE: Final[Mapping[str, FieldType]] = {name: kind for kind in TYPES for name in kind.types}
 
 PREFIXES: Final[Mapping[str, str]] = {
@@ -196,9 +196,9 @@ class OwnField:
     @classmethod
     def of(cls, name: str, user_type: str | None, *, several: bool, settings: str | None = None) -> OwnField:
         """The field of a definition (``crm.deal.userfield.list``)."""
-        found = _BY_TYPE.get(user_type or "", KINDS["text"])
+        found = _BY_TYPE.get(user_type or "", FIELD_KINDS["text"])
         if several and found.many:
-            found = KINDS[found.many]
+            found = FIELD_KINDS[found.many]
         return cls(name, found, several, user_type, _settings(settings))
 
     @property

@@ -187,7 +187,7 @@ pipeline, a number a stage, fields a stage, two hours, days working or not."""
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
+class SettingShape:
     """A setting's declared shape. ``choices``: values of a choice or kinds; ``least``, ``most``, ``whole``: of its numbers."""
 
     form: Form
@@ -197,47 +197,47 @@ class Shape:
     whole: bool = False
 
 
-def shape(key: str) -> Shape:
+def shape(key: str) -> SettingShape:
     """A setting's shape, read off its declaration."""
     field = Preferences.model_fields[key]
     kind, arguments = get_origin(field.annotation), get_args(field.annotation)
     if kind is Literal:
-        return Shape("choice", tuple(str(value) for value in arguments))
+        return SettingShape("choice", tuple(str(value) for value in arguments))
     if kind is tuple:
-        return Shape("hours", least=0, most=24, whole=True)
+        return SettingShape("hours", least=0, most=24, whole=True)
     if kind is dict:
         index, value = arguments
         if index == Day:
-            return Shape("days")
+            return SettingShape("days")
         numbers = _numbers(value)
         if get_origin(index) is Literal:
             return replace(numbers, form="by_kind", choices=tuple(str(name) for name in get_args(index)))
         if index == StageKey and value == FieldIds:
-            return Shape("fields_by_stage")
+            return SettingShape("fields_by_stage")
         if index == StageKey:
             return replace(numbers, form="by_stage")
         given = tuple(str(name) for name in get_args(value)) if get_origin(value) is Literal else ()
         return replace(numbers, form="by_pipeline", choices=given)
     if field.annotation in (int, float):
         return _bounded(field.annotation, field.metadata)
-    return Shape("text")
+    return SettingShape("text")
 
 
-def _numbers(value: Any) -> Shape:
+def _numbers(value: Any) -> SettingShape:
     """Bounds of the values of a dict; a text has none."""
     if get_origin(value) is not Annotated:
-        return Shape("text")
+        return SettingShape("text")
     base, *more = get_args(value)
     if base not in (int, float):
-        return Shape("text")
+        return SettingShape("text")
     return _bounded(base, [rule for given in more for rule in getattr(given, "metadata", [])])
 
 
-def _bounded(base: Any, rules: Iterable[Any]) -> Shape:
+def _bounded(base: Any, rules: Iterable[Any]) -> SettingShape:
     found = list(rules)
     least = next((float(rule.ge) for rule in found if hasattr(rule, "ge")), None)
     most = next((float(rule.le) for rule in found if hasattr(rule, "le")), None)
-    return Shape("number", least=least, most=most, whole=base is int)
+    return SettingShape("number", least=least, most=most, whole=base is int)
 
 
 def title(key: str) -> Text:

@@ -57,7 +57,7 @@ def unreadable(database: str, table: str, record: str, column: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class LastKnown:
     """What was known before a load: the raw data of the snapshot before, or (``stored``) the observations (``store.observed``)."""
 
     path: Path
@@ -487,7 +487,7 @@ class RawDatabase:
             self._con.unregister("page")
 
     @contextlib.contextmanager
-    def _attached(self, known: Known) -> Iterator[None]:
+    def _attached(self, known: LastKnown) -> Iterator[None]:
         """What was known before as the database ``previous``."""
         self._con.execute(f"ATTACH '{str(known.path).replace(chr(39), chr(39) * 2)}' AS previous (READ_ONLY)")
         try:
@@ -495,7 +495,7 @@ class RawDatabase:
         finally:
             self._con.execute("DETACH previous")
 
-    def take_checks(self, known: Known) -> None:
+    def take_checks(self, known: LastKnown) -> None:
         """Checks of silent cards known before, of cards this database has none of."""
         with self._attached(known):
             last = "QUALIFY row_number() OVER (PARTITION BY owner_type_id, owner_id ORDER BY n DESC) = 1"
@@ -518,7 +518,7 @@ class RawDatabase:
             self._con.execute("INSERT INTO card_checks BY NAME SELECT * FROM taken")
             self._con.execute("DROP TABLE taken")
 
-    def keep_history(self, known: Known) -> None:
+    def keep_history(self, known: LastKnown) -> None:
         """Stage rows once seen of records that live: the portal tells only the present pipeline of a deal that was moved."""
         with self._attached(known):
             for table, owner in (("deal_history", "deals"), ("lead_history", "leads")):
@@ -543,10 +543,10 @@ class RawDatabase:
 
     def count_changes(self, previous: Path) -> dict[str, int]:
         """What is new, changed and gone against the raw data of the snapshot before, for people."""
-        with self._attached(Known(previous, stored=False)):
+        with self._attached(LastKnown(previous, stored=False)):
             return counted(self._con)
 
-    def log_changes(self, known: Known, seen_at: datetime) -> None:
+    def log_changes(self, known: LastKnown, seen_at: datetime) -> None:
         """Writes what changed against what was known before to the change log, and what is new or differs to ``fresh``. What could not be read
         has not changed, nor what could not be read before.
 
@@ -598,7 +598,7 @@ class RawDatabase:
             ).fetchall()
         )
 
-    def _known_before(self, table: str, fields: Sequence[str], known: Known) -> list[str]:
+    def _known_before(self, table: str, fields: Sequence[str], known: LastKnown) -> list[str]:
         """Fields known before in the same type and meaning: of a new one nobody knows what it was."""
         version = RAW_VERSIONS.get(table, 1)
         there = self._previous_columns(f"seen_{table}" if known.stored else table)

@@ -40,7 +40,7 @@ from dash_app.portal.entities import (
     Entity,
 )
 from dash_app.portal.errors import Busy, Cancelled, PortalError, Refused
-from dash_app.portal.reader import BoundActivity, Page, PortalInfo
+from dash_app.portal.reader import BoundActivity, PortalInfo, PortalPage
 from dash_app.store import clock, companies, identity, losses, oddities
 from dash_app.store import progress as progresses
 from dash_app.store.companies import NotThatCompany, Unconfirmed
@@ -53,7 +53,7 @@ from dash_app.store.raw import RawDatabase, adopt_file, is_sound
 from dash_app.store.schema import FACTS_VERSION, RAW_FORMAT
 from dash_app.store.snapshots import Manifest, Snapshot, Snapshots, new_id, note
 from dash_app.store.tokens import forget_tokens, share_without_tokens
-from dash_app.store.validate import Inconsistent, validate
+from dash_app.store.validate import ContradictingFacts, validate
 from dash_app.text import Text
 
 OVERLAP = timedelta(minutes=15)
@@ -79,7 +79,7 @@ class PortalReader(Protocol):
 
     def read(
         self, entity: Entity, after_id: int = 0, upto_id: int | None = None, changed_since: datetime | None = None
-    ) -> Iterator[Page]:
+    ) -> Iterator[PortalPage]:
         """Pages by id."""
         ...
 
@@ -87,7 +87,7 @@ class PortalReader(Protocol):
         """All ids."""
         ...
 
-    def records(self, entity: Entity, ids: Sequence[int]) -> Page:
+    def records(self, entity: Entity, ids: Sequence[int]) -> PortalPage:
         """Records by id, those that are there."""
         ...
 
@@ -95,19 +95,19 @@ class PortalReader(Protocol):
         """The portal's own count."""
         ...
 
-    def directory(self, entity: Entity) -> Page:
+    def directory(self, entity: Entity) -> PortalPage:
         """A small list whole."""
         ...
 
-    def users(self) -> Page:
+    def users(self) -> PortalPage:
         """Everyone."""
         ...
 
-    def people(self, ids: list[int]) -> Page:
+    def people(self, ids: list[int]) -> PortalPage:
         """People by id."""
         ...
 
-    def named(self, entity: Entity, ids: Sequence[int]) -> Page:
+    def named(self, entity: Entity, ids: Sequence[int]) -> PortalPage:
         """Contacts or companies by id, for their names."""
         ...
 
@@ -216,7 +216,7 @@ class Refresh:
     notes: list[dict[str, str]] = field(default_factory=list)
     _unread: set[str] = field(default_factory=set)
     _nameless: set[str] = field(default_factory=set)  # tables of which rows came that say no id
-    _moment: clock.Moment | None = None
+    _moment: clock.ClockReading | None = None
     _told: float = 0.0
     _phase: str = ""
     _stop_watching: bool = False
@@ -331,7 +331,7 @@ class Refresh:
                     building.database.abandon()
                 why = NotThatCompany if isinstance(error, NotThatCompany) else type(disk.foreseen(error))
                 damaged = issubclass(why, disk.Damaged) or (isinstance(error, OSError) and _is_gone(previous))
-                if not full or damaged or isinstance(error, Inconsistent | Unconfirmed | NotThatCompany):
+                if not full or damaged or isinstance(error, ContradictingFacts | Unconfirmed | NotThatCompany):
                     shutil.rmtree(self.paths.building, ignore_errors=True)
                 if why in again or not (damaged or why is NotThatCompany):
                     raise
@@ -367,15 +367,15 @@ class Refresh:
 
     @staticmethod
     def _borne_out(
-        moment: clock.Moment, previous: Snapshot | None, info: PortalInfo, database: RawDatabase
-    ) -> clock.Moment:
+        moment: clock.ClockReading, previous: Snapshot | None, info: PortalInfo, database: RawDatabase
+    ) -> clock.ClockReading:
         """The present once the records are read, which tell more than two clocks that contradict each other."""
         local = info.local or clock.local_now()
         if previous is None or local < previous.manifest.last_look.local - clock.JUMP:
             return clock.by_records(moment, local, database.newest())
         return clock.by_changes(moment, database.latest_changes())
 
-    def _clock_note(self, moment: clock.Moment, offset: str) -> None:
+    def _clock_note(self, moment: clock.ClockReading, offset: str) -> None:
         shift = datetime.fromisoformat(f"2000-01-01T00:00{offset}").utcoffset() if offset else None
         told = moment.told + (shift or timedelta(0))  # as the portal wrote it
         ru = f"Часы портала показали {told:%d.%m.%Y %H:%M}: этому верить нельзя. Время данных взято по прошлому обновлению и часам этого компьютера."
@@ -453,7 +453,7 @@ class Refresh:
         if self._moment is not None:
             self._moment = self._borne_out(self._moment, previous, info, database)
             info = replace(info, taken_at=self._moment.now)
-        moment = self._moment or clock.Moment(info.taken_at, info.taken_at)
+        moment = self._moment or clock.ClockReading(info.taken_at, info.taken_at)
         if not moment.believed:
             self._clock_note(moment, info.utc_offset)
         company = self._company(met, previous, building, info)
@@ -848,7 +848,7 @@ class Refresh:
     def _pump(
         self,
         database: RawDatabase,
-        sources: dict[str, Iterator[Page]],
+        sources: dict[str, Iterator[PortalPage]],
         *,
         upsert: bool,
         cursors: bool = False,
@@ -858,10 +858,10 @@ class Refresh:
 
         Returns those refused. ``whole``: every row of a list comes, so that none of another version stays.
         """
-        pages: queue.Queue[tuple[str, Page | BaseException | None]] = queue.Queue(maxsize=12)
+        pages: queue.Queue[tuple[str, PortalPage | BaseException | None]] = queue.Queue(maxsize=12)
         stop = threading.Event()
 
-        def pull(name: str, source: Iterator[Page]) -> None:
+        def pull(name: str, source: Iterator[PortalPage]) -> None:
             try:
                 for page in source:
                     while not stop.is_set():
@@ -891,7 +891,7 @@ class Refresh:
             while pending:
                 name, item = pages.get()
                 self._stop_if_cancelled()
-                if isinstance(item, Page):
+                if isinstance(item, PortalPage):
                     self.progress.entity = name
                     database.keep_odd(name, item.columns["id"], item.odd, again=upsert)
                     self._nameless |= {name for _, _, why in item.odd if why == "no_id"}

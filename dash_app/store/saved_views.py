@@ -36,7 +36,7 @@ _first = sa.Table(
     sa.Column("view", sa.Integer, nullable=False),
 )
 
-Columns = Mapping[str, tuple[str, ...]]
+ShownColumns = Mapping[str, tuple[str, ...]]
 """List -> its columns shown."""
 Connected = Callable[[], AbstractContextManager[sa.Connection]]
 
@@ -51,7 +51,7 @@ class SavedView:
     name: str
     shared: bool
     search: str
-    columns: Columns
+    columns: ShownColumns
 
 
 class SavedViews:
@@ -71,7 +71,7 @@ class SavedViews:
         with self._reading() as connection:
             return [_view(row) for row in connection.execute(query).mappings()]
 
-    def add(self, report: str, owner: str, name: str, search: str, columns: Columns, *, shared: bool) -> int:
+    def add(self, report: str, owner: str, name: str, search: str, columns: ShownColumns, *, shared: bool) -> int:
         """Keeps a new view; its number."""
         with self._writing() as connection:
             done = connection.execute(
@@ -127,7 +127,7 @@ class SavedViews:
         return sa.and_(_views.c.portal == self._portal(), _views.c.id == view)
 
 
-def _document(columns: Columns) -> dict[str, list[str]]:
+def _document(columns: ShownColumns) -> dict[str, list[str]]:
     return {block: list(names) for block, names in columns.items()}
 
 

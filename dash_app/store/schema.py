@@ -22,7 +22,7 @@ from dash_app.portal.entities import ENTITIES, NAMED, NAMES, user_fields
 FACTS_VERSION: Final = 11
 """Grows with every change of ``FACTS``: facts of an older version are derived anew at the first start."""
 
-Columns = dict[str, str]
+ColumnTypes = dict[str, str]
 """Column name -> DuckDB type, in table order."""
 
 ACTIVITY_KINDS: Final = (
@@ -50,7 +50,7 @@ OF_ACTIVITY_CLASS: Final = {
 }
 """Column of activities -> SQL that reads it out of their class."""
 
-RAW: Final[dict[str, Columns]] = {
+RAW: Final[dict[str, ColumnTypes]] = {
     # what is read of the portal's lists: columns and types are declared with the wire fields (``portal.entities``)
     **{table: entity.raw for table, entity in ENTITIES.items()},
     "user_fields": dict(user_fields.COLUMNS),
@@ -97,7 +97,7 @@ RAW_FORMAT: Final = hashlib.sha256(
 ).hexdigest()[:12]
 """Version of ``RAW``: another one with every column added, removed, retyped or read anew (``raw.adopt``)."""
 
-_PERSON_AND_MARKS: Final[Columns] = {
+_PERSON_AND_MARKS: Final[ColumnTypes] = {
     "manager_id": "INTEGER",  # current responsible; NULL only if the portal gave none
     "source_id": "VARCHAR",  # NULL = not given. A deal's own source, else its lead's
     "customer": "VARCHAR",  # new | repeat
@@ -108,7 +108,7 @@ _PERSON_AND_MARKS: Final[Columns] = {
     "utm_term": "VARCHAR",
 }
 
-_CARD_FACT: Final[Columns] = {
+_CARD_FACT: Final[ColumnTypes] = {
     "id": "BIGINT",
     "title": "VARCHAR",
     "pipeline_id": "INTEGER",  # leads: NULL
@@ -145,7 +145,7 @@ _CARD_FACT: Final[Columns] = {
     "contact_idle_workdays": "INTEGER",  # the same from last_contact_at, else from created_at
 }
 
-FACTS: Final[dict[str, Columns]] = {
+FACTS: Final[dict[str, ColumnTypes]] = {
     # every deal but recurring templates. Sales columns (pipeline_id, stage_id, semantic, status, won_at ...) follow
     # metrics.md section 0.7: a deal moved from its success run in a sales pipeline to another role keeps
     # the sales pipeline, its success stage and won_at; current_* say where it stands now.

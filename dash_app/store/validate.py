@@ -49,7 +49,7 @@ _MUST_BE_ZERO: Final = {
 }
 
 
-class Inconsistent(Exception):
+class ContradictingFacts(Exception):
     """Facts contradict the raw data; a bug, never published."""
 
 
@@ -65,6 +65,6 @@ def validate(raw_path: Path, facts_path: Path) -> None:
             if row is None or row[0] != 0:
                 failed.append(f"{name}: {row[0] if row else '?'}")
         if failed:
-            raise Inconsistent("; ".join(failed))
+            raise ContradictingFacts("; ".join(failed))
     finally:
         con.close()

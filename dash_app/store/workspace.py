@@ -26,7 +26,7 @@ from dash_app.store import settings_file, sqlite_file
 from dash_app.store.edits import Change, Changed, EditConflict
 from dash_app.store.entries import Entry
 from dash_app.store.entry_kind import EntryValue
-from dash_app.store.kinds import KINDS
+from dash_app.store.kinds import ENTRY_KINDS
 from dash_app.store.preferences import Preferences, checked
 from dash_app.store.saved_views import SavedViews
 from dash_app.text import Text
@@ -226,7 +226,7 @@ class Workspace:
         found = {}
         for key, value, version in rows:
             with suppress(BadInput):
-                found[key] = Entry(KINDS[kind].value(value), int(version))
+                found[key] = Entry(ENTRY_KINDS[kind].value(value), int(version))
         return found
 
     # -- changing --------------------------------------------------------------------------------------------------
@@ -323,7 +323,7 @@ class Workspace:
     def _write_entries(
         self, connection: sa.Connection, kind: str, values: Mapping[str, Any], who: str, expected: Mapping[str, int]
     ) -> list[Change]:
-        found = KINDS[kind]
+        found = ENTRY_KINDS[kind]
         wanted: dict[str, EntryValue | None] = {}
         for key, given in values.items():
             value = None if given is None else found.value(given)
@@ -352,8 +352,8 @@ class Workspace:
         for key, value in after.items():
             with suppress(BadInput):  # what an older version typed and this one does not understand
                 if value is not None:
-                    good[key] = value if isinstance(value, EntryValue) else KINDS[kind].value(value)
-        reason = KINDS[kind].refuse(good)
+                    good[key] = value if isinstance(value, EntryValue) else ENTRY_KINDS[kind].value(value)
+        reason = ENTRY_KINDS[kind].refuse(good)
         if reason is not None:
             raise BadInput(reason)
 
@@ -361,7 +361,7 @@ class Workspace:
         self, connection: sa.Connection, kind: str, now: Mapping[str, Any], wanted: Mapping[str, EntryValue | None]
     ) -> None:
         """BadInput if an entry may not change so, or belongs to a month that is closed. What stays the same is not a change."""
-        found = KINDS[kind]
+        found = ENTRY_KINDS[kind]
         closed = self._closed_months(connection) if found.month is not None else frozenset()
         for key, after in wanted.items():
             before: EntryValue | None = None
@@ -485,7 +485,7 @@ class Workspace:
             changes: list[Change] = []
             for row in rows:
                 kind, colon, _ = row["what"].partition(":")
-                if colon and kind in KINDS:
+                if colon and kind in ENTRY_KINDS:
                     kinds.setdefault(kind, []).append(row)
                 else:
                     done = self._undo_setting(connection, row, who)
@@ -513,7 +513,7 @@ class Workspace:
 
     def _undo_entries(self, connection: sa.Connection, kind: str, rows: Sequence[Any], who: str) -> list[Change]:
         """Takes back changes of entries of one kind, the newest first."""
-        if not KINDS[kind].undoable:
+        if not ENTRY_KINDS[kind].undoable:
             raise BadInput(
                 Text(
                     "Закрытие и открытие месяца так не отменяются: откройте месяц снова и назовите причину.",
@@ -529,7 +529,7 @@ class Workspace:
             if stands != row["after"]:
                 raise EditConflict(row["what"], stands, row["before"], self._last_editor(connection, row["what"]))
             becomes[key], undoes[key] = row["before"], row["id"]
-        wanted = {key: None if value is None else KINDS[kind].value(value) for key, value in becomes.items()}
+        wanted = {key: None if value is None else ENTRY_KINDS[kind].value(value) for key, value in becomes.items()}
         stored = {key: value for key, (value, _) in now.items()}
         self._refuse(kind, {**stored, **wanted})
         self._refuse_steps(connection, kind, stored, wanted)
@@ -543,7 +543,7 @@ class Workspace:
 
     def export(self) -> bytes:
         """All settings as one JSON file."""
-        entries = {kind: [e.value.model_dump(mode="json") for e in self.entries(kind).values()] for kind in KINDS}
+        entries = {kind: [e.value.model_dump(mode="json") for e in self.entries(kind).values()] for kind in ENTRY_KINDS}
         document = {
             "format": 1,
             "settings": self.stored(),
@@ -574,12 +574,12 @@ class Workspace:
         entries: dict[str, dict[str, Any]] = {}
         places: dict[tuple[str, str], int] = {}
         for kind, values in rows.items():
-            if kind not in KINDS:
+            if kind not in ENTRY_KINDS:
                 wrong.append(Text(f"Раздела «{kind[:40]}» нет.", f"There is no section “{kind[:40]}”."))
                 continue
             for number, value in enumerate(values, 1):
                 try:
-                    entry = KINDS[kind].value(value)
+                    entry = ENTRY_KINDS[kind].value(value)
                 except BadInput as error:
                     wrong.append(settings_file.at(kind, number, error.text))
                     continue

@@ -39,7 +39,7 @@ from dash_app.views.scene import Scene, attrs
 from dash_app.views.series import series
 from dash_app.views.split import split_series
 from dash_app.views.steps import steps
-from dash_app.views.tables import AS_IT_STARTS, Look, block_table
+from dash_app.views.tables import AS_IT_STARTS, TableLook, block_table
 from dash_app.views.waterfall import waterfall
 
 
@@ -60,7 +60,7 @@ def _body(
     *,
     as_table: bool,
     sparks: Sparks | None,
-    look: Look,
+    look: TableLook,
     hero: str,
 ) -> Any:
     match result:
@@ -114,7 +114,7 @@ def block_view(
     *,
     as_table: bool = False,
     sparks: Sparks | None = None,
-    look: Look = AS_IT_STARTS,
+    look: TableLook = AS_IT_STARTS,
     hero: str = "",
 ) -> html.Div:
     """The content of a block's container. ``hero``: of cards, the figure that answers the page's question."""

@@ -10,15 +10,15 @@ from dash_app.engine.result import Column, FillResult, Row
 from dash_app.views import i18n
 from dash_app.views import markup as html
 from dash_app.views.scene import Scene, attrs, drill_button, empty, parts_text, row_keys, small_sample
-from dash_app.views.tables import AS_IT_STARTS, FEW_ROWS, Look, figure_columns, more_rows
+from dash_app.views.tables import AS_IT_STARTS, FEW_ROWS, TableLook, figure_columns, more_rows
 
 EMPTY = "empty"
 """The figure of a row a number opens: the cards to be filled."""
-Place = tuple[str, ...]
+FillColumn = tuple[str, ...]
 """Whose column it is: entity, pipeline, stage."""
 
 
-def _place(row: Row) -> Place:
+def _place(row: Row) -> FillColumn:
     return tuple(str(row.get(name) or "") for name in ("entity", "pipeline_id", "stage_id"))
 
 
@@ -49,11 +49,11 @@ def _percent(scene: Scene, column: Column, value: float) -> str:
     return scene.show(whole if whole not in (0, 1) or whole == value else round(value, 3), column.unit)
 
 
-def fill(scene: Scene, result: FillResult, look: Look = AS_IT_STARTS) -> html.Div:
+def fill(scene: Scene, result: FillResult, look: TableLook = AS_IT_STARTS) -> html.Div:
     """One table: a field a line, a pipeline – or a kind of cards that has none – a column. A field of both kinds is one line."""
     column = figure_columns(result)[0]
-    columns: dict[Place, Row] = {}
-    lines: dict[tuple[str, str], dict[Place, Row]] = {}
+    columns: dict[FillColumn, Row] = {}
+    lines: dict[tuple[str, str], dict[FillColumn, Row]] = {}
     for row in result.rows:
         if row.get(column.id) is not None:
             columns.setdefault(_place(row), row)

@@ -13,7 +13,7 @@ from dash_app.views import format as fmt
 from dash_app.views import i18n
 from dash_app.views import markup as html
 from dash_app.views.scene import Scene, attrs, drill_button, empty, is_additive
-from dash_app.views.tables import AS_IT_STARTS, FEW_ROWS, Look, figure_columns, more_rows
+from dash_app.views.tables import AS_IT_STARTS, FEW_ROWS, TableLook, figure_columns, more_rows
 from dash_app.views.theme import pipeline_colour
 
 MOST_CELLS = 300
@@ -23,7 +23,7 @@ FEW_COLUMNS = 12
 
 
 @dataclass(frozen=True, slots=True)
-class Counts:
+class CellCounts:
     """How large a whole table is."""
 
     rows: int
@@ -78,7 +78,7 @@ def _table(
     across: Dimension,
     largest: int,
     most: int,
-) -> tuple[html.Div, Counts]:
+) -> tuple[html.Div, CellCounts]:
     """One table, ``most`` rows and columns of it, and how many of each there are; totals are of all."""
 
     def order(row: Row) -> int:
@@ -103,7 +103,7 @@ def _table(
         columns = _stretch(columns, totals, across)
     places = {row_id: i for i, row_id in enumerate(result.across)}
     shown = list(columns) if across.values else sorted(columns, key=lambda c: (places.get(c, len(places)), -totals[c]))
-    counts = Counts(len(ordered), len(shown))
+    counts = CellCounts(len(ordered), len(shown))
     shown = shown[: _columns(most, across)]
     total_word = scene.say(i18n.TOTAL)
     head = html.Thead(
@@ -186,7 +186,7 @@ def _columns(most: int, across: Dimension) -> int:
     return FEW_COLUMNS if most == FEW_ROWS and not across.values else most
 
 
-def matrix(scene: Scene, result: MatrixResult, look: Look = AS_IT_STARTS) -> html.Div:
+def matrix(scene: Scene, result: MatrixResult, look: TableLook = AS_IT_STARTS) -> html.Div:
     """A heat table, one a pipeline. The first additive figure is shown; the others on hover and in the table. It starts with its fullest rows and columns."""
     figure = next(c.id for c in figure_columns(result) if is_additive(scene, c.id))
     if not any(_number(row, figure) for row in result.rows):
@@ -206,7 +206,7 @@ def matrix(scene: Scene, result: MatrixResult, look: Look = AS_IT_STARTS) -> htm
     return html.Div([view, _more(scene, look, [counts for _, counts in tables])])
 
 
-def _more(scene: Scene, look: Look, tables: list[Counts]) -> html.Div | None:
+def _more(scene: Scene, look: TableLook, tables: list[CellCounts]) -> html.Div | None:
     """Says how many rows and columns are left out, and brings them."""
     kinds = (
         (i18n.ROWS, FEW_ROWS, [t.rows for t in tables]),

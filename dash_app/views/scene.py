@@ -174,7 +174,7 @@ def arrow(delta: Value) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class Delta:
     """``▲ +14 %``, its CSS class by meaning, and the absolute change in words for hover."""
 
     text: str
@@ -182,7 +182,7 @@ class Change:
     title: str
 
 
-def change(scene: Scene, column: Column, row: Row) -> Change | None:
+def change(scene: Scene, column: Column, row: Row) -> Delta | None:
     """How a figure moved against its base; ratios in percentage points. None without a comparison."""
     if f"{column.id}_delta" not in row:
         return None
@@ -200,7 +200,7 @@ def change(scene: Scene, column: Column, row: Row) -> Change | None:
         if difference is not None
         else ""
     )
-    return Change(f"{direction}{fmt.NBSP}{shown}" if direction else shown, f"change change-{kind}", title)
+    return Delta(f"{direction}{fmt.NBSP}{shown}" if direction else shown, f"change change-{kind}", title)
 
 
 def small_sample(scene: Scene, result: BlockResult, column: Column, row: Row) -> str | None:

@@ -1,7 +1,7 @@
 """Tables of blocks: plain semantic HTML, each number a button that opens its records.
 
 A table starts with its first rows and its main columns; a click on a heading sorts all rows, not those on screen, so the server does it. What a
-person chose – the order, all rows, all columns – is a ``Look``: the heading or button holds the next one, ``assets/blocks/20-clicks.js`` hands it to the
+person chose – the order, all rows, all columns – is a ``TableLook``: the heading or button holds the next one, ``assets/blocks/20-clicks.js`` hands it to the
 store beside the block, and the block is drawn anew. Lists of records are another thing (``views/records.py``).
 """
 
@@ -55,7 +55,7 @@ WIDE = 9
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class TableLook:
     """How a person wants a table: by which column it is sorted, all rows or the first, all columns or the main ones."""
 
     sort: str = ""
@@ -64,7 +64,7 @@ class Look:
     all_columns: bool = False
 
     @classmethod
-    def of(cls, text: object) -> Look:
+    def of(cls, text: object) -> TableLook:
         """Read from what the browser keeps; anything odd is the table as it starts."""
         given = parse_qs(text) if isinstance(text, str) else {}
         sort = given.get("sort", [""])[-1]
@@ -83,7 +83,7 @@ class Look:
         return html.Button(shown, **attrs({"data-look": str(self), "data-mark": mark}), **more)
 
 
-AS_IT_STARTS = Look()
+AS_IT_STARTS = TableLook()
 
 
 def figure_columns(result: BlockResult) -> list[Column]:
@@ -107,7 +107,7 @@ def is_compared(result: BlockResult) -> bool:
 
 
 def _heading(
-    look: Look,
+    look: TableLook,
     column_id: str,
     shown: str,
     *,
@@ -131,7 +131,7 @@ def _head(
     scene: Scene,
     labels: list[Column],
     figures: list[Column],
-    look: Look,
+    look: TableLook,
     *,
     based: frozenset[str],
     units: Mapping[str, ColumnUnit],
@@ -204,7 +204,7 @@ def _groups(scene: Scene, figures: list[Column], based: frozenset[str]) -> list[
     return heads
 
 
-def _more_columns(scene: Scene, figures: list[Column], look: Look) -> html.Button | None:
+def _more_columns(scene: Scene, figures: list[Column], look: TableLook) -> html.Button | None:
     """The button that unfolds a wide table; None where nothing is folded."""
     folded = _folded_of(scene.block)
     count = sum(c.id in folded for c in figures)
@@ -216,7 +216,7 @@ def _more_columns(scene: Scene, figures: list[Column], look: Look) -> html.Butto
     )
 
 
-def more_rows(scene: Scene, look: Look, *, words: str, button: str) -> html.Div:
+def more_rows(scene: Scene, look: TableLook, *, words: str, button: str) -> html.Div:
     """How much is shown, and the button that shows all or only the first again."""
     shown = scene.say(i18n.FIRST_ONLY) if look.all_rows else button
     unfold = replace(look, all_rows=not look.all_rows).button(
@@ -233,7 +233,7 @@ def _table_class(scene: Scene, figures: list[Column], *, compared: bool, wide: b
     return " ".join(words)
 
 
-def _sorted(rows: list[Row], look: Look) -> list[Row]:
+def _sorted(rows: list[Row], look: TableLook) -> list[Row]:
     """Rows in the order asked for, unknown ones last either way; as they came if nobody asked or nothing is called so."""
     name = "bucket" if look.sort == "bucket_label" else look.sort
     if not rows or name not in rows[0]:
@@ -370,7 +370,7 @@ def _series_labels(scene: Scene, result: SeriesResult) -> SeriesResult:
     return replace(result, columns=[label, *hidden], rows=rows)
 
 
-def block_table(scene: Scene, result: BlockResult, look: Look = AS_IT_STARTS) -> html.Div:
+def block_table(scene: Scene, result: BlockResult, look: TableLook = AS_IT_STARTS) -> html.Div:
     """A block as a table: pinned names, value | base | Δ, totals; pipelines as groups of rows, each with rows of its own to start with."""
     if not result.rows:
         return empty(scene)

@@ -14,7 +14,7 @@ from dash_app.exports.references import REFERENCES
 from dash_app.exports.typed_file import SHOWN_LINES, Wrong
 from dash_app.services import Services
 from dash_app.store.edits import Change
-from dash_app.store.grids.base import Measure, Number
+from dash_app.store.grids.base import GridMeasure, GridNumber
 from dash_app.text import Lang, Text
 from dash_app.views import format as fmt
 from dash_app.views.grid_locale import locale_text
@@ -22,7 +22,7 @@ from dash_app.views.records import theme
 from dash_app.views.scene import attrs
 from dash_app.web import grid_words, ids
 from dash_app.web.frame import icon
-from dash_app.web.monthly_page import Action, MonthlyPage, Span, measure_of, names, span_of, today_of
+from dash_app.web.monthly_page import Action, MonthlyPage, MonthSpan, measure_of, names, span_of, today_of
 
 EDITS: tuple[Action, ...] = (
     ("undo", "arrow-counterclockwise", grid_words.UNDO, grid_words.UNDO_LONG),
@@ -34,7 +34,7 @@ EDITS: tuple[Action, ...] = (
 YEARS_BACK, YEARS_AHEAD = 3, 2
 
 
-def years_of(span: Span, today: date) -> list[dict[str, str]]:
+def years_of(span: MonthSpan, today: date) -> list[dict[str, str]]:
     """Years to choose from."""
     years = sorted({*range(today.year - YEARS_BACK, today.year + YEARS_AHEAD + 1), span.year})
     return [{"value": str(year), "label": str(year)} for year in years]
@@ -113,7 +113,7 @@ def _all_of(editor: MonthlyPage, said: Text) -> Text:
     return Text(f"{said.ru}, {listed('ru', 'и')}", f"{said.en}, {listed('en', 'and')}")
 
 
-def _bar(editor: MonthlyPage, span: Span, today: date, measure: str, lang: Lang) -> html.Div:
+def _bar(editor: MonthlyPage, span: MonthSpan, today: date, measure: str, lang: Lang) -> html.Div:
     w, own = grid_words, editor.own
     measures = {m.field: m.title.of(lang) for m in editor.grid.measures}
     return html.Div(
@@ -204,7 +204,7 @@ def _who(own: ids.CellIds, lang: Lang) -> dmc.TextInput:
     )
 
 
-def _grid(editor: MonthlyPage, span: Span, lang: Lang) -> html.Div:
+def _grid(editor: MonthlyPage, span: MonthSpan, lang: Lang) -> html.Div:
     """An empty grid; the script fills it."""
     title = editor.grid.title
     label = grid_words.GRID.format(ru=title.ru, en=title.en).of(lang)
@@ -240,7 +240,7 @@ def _grid(editor: MonthlyPage, span: Span, lang: Lang) -> html.Div:
     return html.Div(table, className="plan-grid", role="region", **attrs({"aria-label": label}))
 
 
-def columns(editor: MonthlyPage, span: Span, lang: Lang) -> list[dict[str, Any]]:
+def columns(editor: MonthlyPage, span: MonthSpan, lang: Lang) -> list[dict[str, Any]]:
     """What keys the rows, pinned; a column a month; the row's total."""
     first, *parts = (REFERENCES[row.of].title.of(lang) for row in editor.grid.rows)
     keys: list[dict[str, Any]] = [
@@ -351,10 +351,10 @@ def _step(editor: MonthlyPage, change: Change, zone: tzinfo | None, lang: Lang, 
     )
 
 
-def _value(measure: Measure, value: Any, lang: Lang, currency: str) -> str:
+def _value(measure: GridMeasure, value: Any, lang: Lang, currency: str) -> str:
     if value in (None, ""):
         return grid_words.EMPTY_VALUE.of(lang)
-    return fmt.number(int(value), lang) if measure.number is Number.COUNT else fmt.money(value, lang, currency)
+    return fmt.number(int(value), lang) if measure.number is GridNumber.COUNT else fmt.money(value, lang, currency)
 
 
 def import_errors(wrong: Sequence[Wrong], lang: Lang) -> html.Section:

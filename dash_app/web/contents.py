@@ -14,7 +14,7 @@ from dash_app.text import Lang
 from dash_app.views import blocks as views
 from dash_app.views.cards import Sparks, sparks_of
 from dash_app.views.scene import Scene
-from dash_app.views.tables import AS_IT_STARTS, Look
+from dash_app.views.tables import AS_IT_STARTS, TableLook
 from dash_app.web.home import headline_figure
 
 
@@ -52,7 +52,7 @@ def view(
     lang: Lang,
     *,
     as_table: bool = False,
-    look: Look = AS_IT_STARTS,
+    look: TableLook = AS_IT_STARTS,
 ) -> Any:
     """The answer of a block as its view draws it."""
     block = block.settled(query.option)

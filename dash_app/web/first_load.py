@@ -9,7 +9,7 @@ from dash import html
 
 from dash_app.disk import FileTrouble
 from dash_app.errors import NoData
-from dash_app.portal.doctor import Finding
+from dash_app.portal.doctor import ConnectionCheck
 from dash_app.portal.entities import TABLES
 from dash_app.services import Services
 from dash_app.store.progress import Progress
@@ -95,7 +95,7 @@ def details(progress: Progress | None, lang: Lang, trouble: Text | None = None) 
     return parts
 
 
-def findings(found: Sequence[Finding], lang: Lang) -> list[Any]:
+def findings(found: Sequence[ConnectionCheck], lang: Lang) -> list[Any]:
     """The doctor's sentences."""
     icons = {"ok": "check-circle", "warning": "exclamation-triangle", "error": "x-circle"}
     return [

@@ -22,7 +22,7 @@ from dash_app.text import Text
 from dash_app.web import doors, language
 from dash_app.web.doors import Doors
 from dash_app.web.errors import sentence
-from dash_app.web.payloads import Malformed, Passed, Shape, too_deep
+from dash_app.web.payloads import CallbackShape, Malformed, Passed, too_deep
 
 log = logs.get(__name__)
 
@@ -80,7 +80,7 @@ def refuse_malformed(app: Dash) -> None:
     server.json = StrictJson(server)
     with server.test_request_context("/", headers={"Host": "localhost"}, environ_base={"REMOTE_ADDR": "127.0.0.1"}):
         server.preprocess_request()  # Dash's lazy set-up: fills callback_map
-    shapes = {name: Shape.of(name, spec) for name, spec in app.callback_map.items() if "callback" in spec}
+    shapes = {name: CallbackShape.of(name, spec) for name, spec in app.callback_map.items() if "callback" in spec}
     update = app.config.routes_pathname_prefix + "_dash-update-component"
 
     @server.before_request

@@ -20,7 +20,7 @@ from dash_app.views.theme import figure_colour
 from dash_app.views.today import today_view
 from dash_app.web import ids, words
 from dash_app.web.frame import chip_link, icon
-from dash_app.web.state import CARRIED, OF_PERIOD, Params, opened_with, search_of
+from dash_app.web.state import CARRIED, OF_PERIOD, AddressParams, opened_with, search_of
 
 BEFORE = Text("было {value}", "was {value}")
 REPORTS = Text("Отчёты", "Reports")
@@ -28,13 +28,13 @@ NO_VIEWS: Mapping[str, str] = MappingProxyType({})
 UNKNOWN = Text("пока не из чего посчитать", "nothing to count yet")
 
 
-def carried(params: Params) -> Params:
+def carried(params: AddressParams) -> AddressParams:
     """What of an address the start page speaks of and hands on: the filters that go along to every report, and an earlier instant."""
     names = [name for name in CARRIED if name not in OF_PERIOD]
     return {name: params[name] for name in names if params.get(name)}
 
 
-def page(reports: Sequence[Report], lang: Lang, params: Params, first: Mapping[str, str] = NO_VIEWS) -> html.Div:
+def page(reports: Sequence[Report], lang: Lang, params: AddressParams, first: Mapping[str, str] = NO_VIEWS) -> html.Div:
     """The frame: what stands out, then a card a report; callbacks fill both. ``params``: those of the address; ``first``: path of a report -> the
     query string its own view opens it with."""
     along = carried(params)

@@ -6,7 +6,7 @@ from typing import Any
 
 from dash import MATCH
 
-Id = dict[str, Any]
+PatternId = dict[str, Any]
 
 # -- the shell ------------------------------------------------------------------------------------------------
 
@@ -48,7 +48,7 @@ CANCEL = "refresh-cancel"
 PROGRESS = "refresh-progress"
 
 
-def accept(question: str | object) -> Id:
+def accept(question: str | object) -> PatternId:
     """Confirms what the portal showed (``store.companies``)."""
     return {"type": "accept", "question": question}
 
@@ -91,27 +91,27 @@ FILTER_ALERT = "filter-alert"
 RESET = "filter-reset"
 
 
-def filter_(name: str | object) -> Id:
+def filter_(name: str | object) -> PatternId:
     """A multi-select of a filter: ``pipeline`` ... or ``uf.UF_CRM_X``."""
     return {"type": "filter", "name": name}
 
 
-def filter_box(name: str | object) -> Id:
+def filter_box(name: str | object) -> PatternId:
     """What shows or hides the control and says why."""
     return {"type": "filter-box", "name": name}
 
 
-def option(name: str | object) -> Id:
+def option(name: str | object) -> PatternId:
     """The control of a report's option; it is on the page of a report that has it."""
     return {"type": "option", "name": name}
 
 
-def option_shown(name: str | object) -> Id:
+def option_shown(name: str | object) -> PatternId:
     """The value of a slider in words."""
     return {"type": "option-shown", "name": name}
 
 
-def nav(path: str | object) -> Id:
+def nav(path: str | object) -> PatternId:
     """A link to a report; its ``href`` carries the filters along."""
     return {"type": "nav", "path": path}
 
@@ -119,47 +119,47 @@ def nav(path: str | object) -> Id:
 # -- blocks ---------------------------------------------------------------------------------------------------
 
 
-def block(report: Any = MATCH, block_id: Any = MATCH) -> Id:
+def block(report: Any = MATCH, block_id: Any = MATCH) -> PatternId:
     """Body of a block: ``children`` is all that a block callback writes."""
     return {"type": "block", "report": report, "id": block_id}
 
 
-def block_section(report: Any = MATCH, block_id: Any = MATCH) -> Id:
+def block_section(report: Any = MATCH, block_id: Any = MATCH) -> PatternId:
     """The block with its title and toolbar."""
     return {"type": "block-section", "report": report, "id": block_id}
 
 
-def block_help(report: Any = MATCH, block_id: Any = MATCH) -> Id:
+def block_help(report: Any = MATCH, block_id: Any = MATCH) -> PatternId:
     """«?» of a block, ``n_clicks``."""
     return {"type": "block-help", "report": report, "id": block_id}
 
 
-def block_shape(report: Any = MATCH, block_id: Any = MATCH) -> Id:
+def block_shape(report: Any = MATCH, block_id: Any = MATCH) -> PatternId:
     """«Показать таблицей», ``n_clicks``: odd – the table, even – the picture."""
     return {"type": "block-shape", "report": report, "id": block_id}
 
 
-def list_body(report: Any = MATCH, block_id: Any = MATCH) -> Id:
+def list_body(report: Any = MATCH, block_id: Any = MATCH) -> PatternId:
     """Body of a list: filled once, its grid asks for rows itself."""
     return {"type": "list", "report": report, "id": block_id}
 
 
-def block_query(report: Any = MATCH, block_id: Any = MATCH) -> Id:
+def block_query(report: Any = MATCH, block_id: Any = MATCH) -> PatternId:
     """dcc.Store: ``QUERY`` when it is this block's turn: those in sight at once, the others when these are filled."""
     return {"type": "block-query", "report": report, "id": block_id}
 
 
-def block_look(report: Any = MATCH, block_id: Any = MATCH) -> Id:
-    """dcc.Store: how a person wants the table of a block (``views.tables.Look`` as text); kept while the page is."""
+def block_look(report: Any = MATCH, block_id: Any = MATCH) -> PatternId:
+    """dcc.Store: how a person wants the table of a block (``views.tables.TableLook`` as text); kept while the page is."""
     return {"type": "block-look", "report": report, "id": block_id}
 
 
-def block_export(report: Any = MATCH, block_id: Any = MATCH, kind: Any = MATCH) -> Id:
+def block_export(report: Any = MATCH, block_id: Any = MATCH, kind: Any = MATCH) -> PatternId:
     """Export of one block, ``n_clicks``; ``format``: csv | xlsx | png."""
     return {"type": "block-export", "report": report, "id": block_id, "format": kind}
 
 
-def report_export(report: Any = MATCH, kind: Any = MATCH) -> Id:
+def report_export(report: Any = MATCH, kind: Any = MATCH) -> PatternId:
     """The whole report as a file, ``n_clicks``; ``format``: xlsx | pdf."""
     return {"type": "report-export", "report": report, "format": kind}
 
@@ -175,7 +175,7 @@ FIRST_VIEWS = "first-views"
 """dcc.Store: path of a report -> the query string its own view opens it with."""
 
 
-def view_act(act: str | object, view: int | object) -> Id:
+def view_act(act: str | object, view: int | object) -> PatternId:
     """A button of the menu of views; ``view``: number of the view it is about."""
     return {"type": "view-act", "act": act, "view": view}
 
@@ -184,22 +184,22 @@ TODAY = "today"
 """What the start page says above its reports."""
 
 
-def headline(report: Any = MATCH) -> Id:
+def headline(report: Any = MATCH) -> PatternId:
     """The first figures of a report on the start page."""
     return {"type": "headline", "report": report}
 
 
-def grid(report: Any = MATCH, block_id: Any = MATCH) -> Id:
+def grid(report: Any = MATCH, block_id: Any = MATCH) -> PatternId:
     """The AG Grid of a block."""
     return {"type": "grid", "report": report, "id": block_id}
 
 
-def grid_columns(report: Any = MATCH, block_id: Any = MATCH) -> Id:
+def grid_columns(report: Any = MATCH, block_id: Any = MATCH) -> PatternId:
     """Column chooser of a list, ``value``: ids of the columns shown; kept by the browser."""
     return {"type": "grid-columns", "report": report, "id": block_id}
 
 
-def grid_line(report: Any = MATCH, block_id: Any = MATCH) -> Id:
+def grid_line(report: Any = MATCH, block_id: Any = MATCH) -> PatternId:
     """«41 сделка · 12 400 000 ₽» above a list."""
     return {"type": "grid-line", "report": report, "id": block_id}
 
@@ -216,7 +216,7 @@ DRAWER_GRID = "drawer-grid"
 DRAWER_CLOSE = "drawer-close"
 
 
-def drawer_export(kind: str | object) -> Id:
+def drawer_export(kind: str | object) -> PatternId:
     """Export of the records in the drawer, ``n_clicks``; ``format``: csv | xlsx."""
     return {"type": "drawer-export", "format": kind}
 
@@ -248,12 +248,12 @@ NOTE_CANCEL = "note-cancel"
 # -- settings page ------------------------------------------------------------------------------------------
 
 
-def setting(key: str | object, item: str | object = "") -> Id:
+def setting(key: str | object, item: str | object = "") -> PatternId:
     """A control of a setting; ``item``: the pipeline it is about."""
     return {"type": "setting", "key": key, "item": item}
 
 
-def undo(change: int | object) -> Id:
+def undo(change: int | object) -> PatternId:
     """Undo of one change."""
     return {"type": "undo", "change": change}
 

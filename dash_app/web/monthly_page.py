@@ -23,7 +23,7 @@ from dash_app.web import grid_words, ids
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class MonthSpan:
     """The months on screen: a year, or a half of it."""
 
     year: int
@@ -92,12 +92,12 @@ class MonthlyPage:
         }
 
 
-def span_of(params: Mapping[str, Sequence[str]], today: date) -> Span:
+def span_of(params: Mapping[str, Sequence[str]], today: date) -> MonthSpan:
     """The months an address asks for; nonsense is this year."""
     year = params.get("year", [""])[-1]
     half = params.get("half", [""])[-1]
     chosen = int(year) if year.isascii() and year.isdigit() and 2000 <= int(year[:5]) < 2100 else today.year
-    return Span(chosen, half if half in grid_words.HALVES else "")
+    return MonthSpan(chosen, half if half in grid_words.HALVES else "")
 
 
 def measure_of(page: MonthlyPage, params: Mapping[str, Sequence[str]]) -> str:
@@ -136,7 +136,7 @@ def names(page: MonthlyPage, directory: Directory, today: date, lang: Lang) -> d
     }
 
 
-def data(page: MonthlyPage, services: Services, span: Span, lang: Lang) -> dict[str, Any]:
+def data(page: MonthlyPage, services: Services, span: MonthSpan, lang: Lang) -> dict[str, Any]:
     """Rows on screen; ``version`` changes with every change of anything typed. Cells: the measures as stored, '' for none."""
     session = services.session()
     version = session.version_of_all()
@@ -238,7 +238,7 @@ def _place(edit: Edit) -> tuple[str, str, str, str]:
     return *_pair(edit.cell.row), edit.cell.month, edit.cell.measure
 
 
-def write(page: MonthlyPage, services: Services, span: Span, lang: Lang, out: IO[bytes]) -> None:
+def write(page: MonthlyPage, services: Services, span: MonthSpan, lang: Lang, out: IO[bytes]) -> None:
     """A workbook of the months on screen."""
     months = set(span.months)
     session = services.session()

@@ -26,7 +26,7 @@ from dash_app.views import format as fmt
 from dash_app.views import markup as html
 from dash_app.views.charts import Plot
 from dash_app.views.records import column_defs, grid_rows
-from dash_app.views.tables import Look
+from dash_app.views.tables import TableLook
 from dash_app.web import contents
 from dash_app.web.caption import asked, moment, source
 from dash_app.web.frame import blocks_in_order
@@ -38,7 +38,7 @@ LIST_COLUMNS = 9
 """Columns of a list an A4 sheet has room for."""
 _ASSETS = Path(__file__).parents[2] / "assets"
 _STYLES = ("05-fonts.css", "30-tokens.css", "50-blocks.css")
-_WHOLE = Look(all_rows=True)
+_WHOLE = TableLook(all_rows=True)
 _LOWER: tuple[type[Block], ...] = (Series, Waterfall, Scatter)
 """Charts whose height says nothing, lower on a sheet that is wide; others have a height for each row."""
 

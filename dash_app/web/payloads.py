@@ -31,11 +31,11 @@ _WILD = ("ALL", "MATCH", "ALLSMALLER")
 
 # -- types ---------------------------------------------------------------------------------------------------------------
 
-Count = Annotated[int, Meta(ge=-1, le=2**53)] | None
+WholeNumber = Annotated[int, Meta(ge=-1, le=2**53)] | None
 Flag = bool | None
-Line = Annotated[str, Meta(max_length=400_000)] | None
-Name = Annotated[str, Meta(max_length=10_000)] | None
-Names = Annotated[list[Name], Meta(max_length=MOST_ITEMS)] | None
+LongText = Annotated[str, Meta(max_length=400_000)] | None
+ShortText = Annotated[str, Meta(max_length=10_000)] | None
+ShortTexts = Annotated[list[ShortText], Meta(max_length=MOST_ITEMS)] | None
 Upload = Annotated[str, Meta(max_length=12_000_000)] | None
 Scalar = Annotated[str, Meta(max_length=100_000)] | bool | Annotated[int, Meta(ge=-(2**62), le=2**62)] | float | None
 Control = Scalar | Annotated[list[Scalar], Meta(max_length=MOST_ITEMS)]
@@ -49,11 +49,11 @@ class Sorted(TypedDict):
     sort: str | None
 
 
-class Rows(TypedDict):
+class RowWindow(TypedDict):
     """What AG Grid asks for: rows ``startRow`` to ``endRow``."""
 
-    startRow: NotRequired[Count]
-    endRow: NotRequired[Count]
+    startRow: NotRequired[WholeNumber]
+    endRow: NotRequired[WholeNumber]
     sortModel: NotRequired[list[Sorted] | None]
     filterModel: NotRequired[dict[str, dict[str, Any]] | None]
 
@@ -88,7 +88,7 @@ class ViewChosen(TypedDict):
 
     report: Annotated[str, Meta(max_length=100)]
     id: Annotated[int, Meta(ge=0, le=2**53)] | None
-    columns: NotRequired[dict[str, Annotated[list[Name], Meta(max_length=1000)]]]
+    columns: NotRequired[dict[str, Annotated[list[ShortText], Meta(max_length=1000)]]]
     n: NotRequired[Annotated[int, Meta(ge=0, le=2**53)]]
 
 
@@ -97,7 +97,7 @@ class EditorAsk(TypedDict):
 
     kind: NotRequired[str]
     n: NotRequired[Scalar]
-    who: NotRequired[Name]
+    who: NotRequired[ShortText]
     changes: NotRequired[list[Annotated[int, Meta(ge=0, le=2**62)]]]
     cells: NotRequired[Annotated[list[Any], Meta(max_length=MOST_ITEMS)]]
 
@@ -124,20 +124,20 @@ class SchemeVersion(TypedDict):
 
 
 PROPERTIES: dict[str, Any] = {
-    "n_clicks": Count,
-    "n_intervals": Count,
-    "search": Line,
-    "pathname": Line,
+    "n_clicks": WholeNumber,
+    "n_intervals": WholeNumber,
+    "search": LongText,
+    "pathname": LongText,
     "is_open": Flag,
     "disabled": Flag,
     "checked": Flag,
     "hidden": Flag,
     "contents": Upload,
-    "placeholder": Name,
-    "className": Name,
+    "placeholder": ShortText,
+    "className": ShortText,
     "value": Control,
     "children": Any,  # whatever stands there; it only tells that it changed
-    "getRowsRequest": Rows | None,
+    "getRowsRequest": RowWindow | None,
 }
 """Property of a component -> what it can hold."""
 
@@ -146,13 +146,13 @@ STORES: dict[str, Any] = {
     ids.SNOOZE_CARD: SnoozeCard | None,
     ids.NOTE_ROW: NoteRow | None,
     ids.VIEW: ViewChosen | None,
-    ids.QUERY: Line,
-    ids.DRAWER_QUERY: Line,
-    ids.SNAPSHOT: Name,
+    ids.QUERY: LongText,
+    ids.DRAWER_QUERY: LongText,
+    ids.SNAPSHOT: ShortText,
     ids.FILLED: Scalar,
-    ids.PERIODS: Line,
-    "block-query": Line,
-    "block-look": Line,
+    ids.PERIODS: LongText,
+    "block-query": LongText,
+    "block-look": LongText,
     "motivation-version": SchemeVersion,
     "motivation-versions": Versions,
     "settings-versions": Versions,
@@ -162,22 +162,22 @@ STORES: dict[str, Any] = {
 
 VALUES: dict[str, Any] = {
     "motivation-slider": Annotated[float, Meta(ge=0, le=1000)] | None,
-    "motivation-scheme": Name,
-    "snooze-term": Name,
-    "snooze-until": Name,
-    "snooze-reason": Line,
-    ids.VIEW_NAME: Name,
-    ids.NOTE_TEXT: Line,
-    ids.NOTE_AUTHOR: Name,
-    "motivation-departments": Names,
-    "motivation-managers": Names,
-    "plan-add-managers": Names,
-    "filter-dates": Names,
-    "filter-base-dates": Names,
-    "filter": Names,
-    "grid-columns": Names,
-    "filter-preset": Name,
-    "filter-compare": Name,
+    "motivation-scheme": ShortText,
+    "snooze-term": ShortText,
+    "snooze-until": ShortText,
+    "snooze-reason": LongText,
+    ids.VIEW_NAME: ShortText,
+    ids.NOTE_TEXT: LongText,
+    ids.NOTE_AUTHOR: ShortText,
+    "motivation-departments": ShortTexts,
+    "motivation-managers": ShortTexts,
+    "plan-add-managers": ShortTexts,
+    "filter-dates": ShortTexts,
+    "filter-base-dates": ShortTexts,
+    "filter": ShortTexts,
+    "grid-columns": ShortTexts,
+    "filter-preset": ShortText,
+    "filter-compare": ShortText,
 }
 """Control (its id, or the type in it) -> what its ``value`` can hold, where that is less than ``Control``."""
 
@@ -260,7 +260,7 @@ def _part(name: str, value: object) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
+class CallbackShape:
     """What the browser sends to one callback."""
 
     inputs: Sequence[Slot]
@@ -270,7 +270,7 @@ class Shape:
     """Whether there is one output, sent outside a list."""
 
     @classmethod
-    def of(cls, output: str, spec: Mapping[str, Any]) -> Shape:
+    def of(cls, output: str, spec: Mapping[str, Any]) -> CallbackShape:
         """From an entry of ``callback_map``."""
         several = output.startswith("..")
         names = output[2:-2].split("...") if several else [output]

@@ -19,8 +19,8 @@ from dash_app.motivation import words as motivation_words
 from dash_app.record_kinds import RECORD_KINDS, SALE, has_pipelines
 from dash_app.services import Services
 from dash_app.store.edits import Change, name_of
-from dash_app.store.kinds import KINDS
-from dash_app.store.preferences import ACTIVITY_WEIGHTS, Preferences, Shape, description, shape, title
+from dash_app.store.kinds import ENTRY_KINDS
+from dash_app.store.preferences import ACTIVITY_WEIGHTS, Preferences, SettingShape, description, shape, title
 from dash_app.text import Lang, Text
 from dash_app.views import format as fmt
 from dash_app.views.scene import attrs
@@ -106,7 +106,7 @@ def page(services: Services, lang: Lang) -> html.Div:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class SettingsSection:
     """Settings that belong together. ``links``: pages where more of the same is typed."""
 
     id: str
@@ -116,47 +116,47 @@ class Group:
     links: tuple[tuple[str, Text], ...] = ()
 
 
-GROUPS: tuple[Group, ...] = (
-    Group(
+GROUPS: tuple[SettingsSection, ...] = (
+    SettingsSection(
         "pipelines",
         words.PIPELINES_TITLE,
         words.PIPELINES_TEXT,
         ("pipeline_roles", "success_stages", "margins", "loss_reason_field"),
         (("/expenses", words.TO_EXPENSES),),
     ),
-    Group(
+    SettingsSection(
         "activity",
         words.ACTIVITY_TITLE,
         words.ACTIVITY_TEXT,
         ("activity_weights", "conversion"),
         (("/manager-effectiveness", words.TO_REPORT),),
     ),
-    Group(
+    SettingsSection(
         "forgotten",
         words.FORGOTTEN_TITLE,
         words.FORGOTTEN_TEXT,
         ("forgotten_lead_days", "forgotten_deal_days", "forgotten_days_by_stage"),
         (("/forgotten", words.TO_REPORT),),
     ),
-    Group(
+    SettingsSection(
         "audit",
         words.AUDIT_TITLE,
         words.AUDIT_TEXT,
         ("required_fields",),
         (("/card-audit", words.TO_REPORT),),
     ),
-    Group(
+    SettingsSection(
         "time",
         words.TIME_TITLE,
         words.TIME_TEXT,
         ("work_hours", "time_zone", "fiscal_year_month", "calendar"),
         (("/plans", words.TO_PLANS), ("/motivation", words.TO_MOTIVATION)),
     ),
-    Group("data", words.DATA_TITLE, words.DATA_TEXT, ("refresh_minutes", "reconcile_hours")),
+    SettingsSection("data", words.DATA_TITLE, words.DATA_TEXT, ("refresh_minutes", "reconcile_hours")),
 )
 
 
-def groups() -> list[Group]:
+def groups() -> list[SettingsSection]:
     """All groups; a setting nobody put into one stands in the last."""
     placed = {key for group in GROUPS for key in group.keys}
     rest = tuple(key for key in Preferences.model_fields if key not in placed)
@@ -191,7 +191,7 @@ def form(services: Services, lang: Lang) -> list[Any]:
 
 
 def _group(
-    group: Group, services: Services, chosen: Preferences, directory: Directory | None, lang: Lang
+    group: SettingsSection, services: Services, chosen: Preferences, directory: Directory | None, lang: Lang
 ) -> html.Section:
     shapes = {key: shape(key) for key in group.keys}
     by_pipeline = [key for key in group.keys if shapes[key].form == "by_pipeline"]
@@ -221,7 +221,7 @@ def _group(
 
 
 def _control(
-    key: str, form: Shape, services: Services, chosen: Preferences, directory: Directory | None, lang: Lang
+    key: str, form: SettingShape, services: Services, chosen: Preferences, directory: Directory | None, lang: Lang
 ) -> Any:
     """The control of one setting, by its shape."""
     value = getattr(chosen, key)
@@ -306,7 +306,7 @@ def _days(key: str, item: str, working: bool, value: Mapping[str, bool], label: 
 
 
 def _pipelines(
-    keys: Sequence[str], shapes: Mapping[str, Shape], directory: Directory, chosen: Preferences, lang: Lang
+    keys: Sequence[str], shapes: Mapping[str, SettingShape], directory: Directory, chosen: Preferences, lang: Lang
 ) -> html.Div:
     """A row a pipeline, a column a setting."""
     rows = []
@@ -323,7 +323,9 @@ def _pipelines(
     )
 
 
-def _of_pipeline(key: str, form: Shape, pipeline: int, directory: Directory, chosen: Preferences, lang: Lang) -> Any:
+def _of_pipeline(
+    key: str, form: SettingShape, pipeline: int, directory: Directory, chosen: Preferences, lang: Lang
+) -> Any:
     item = str(pipeline)
     value = getattr(chosen, key).get(item)
     label = f"{title(key).of(lang)}: {directory.pipeline(pipeline).of(lang)}"
@@ -377,7 +379,7 @@ def _fields_of_stage(
     )
 
 
-def _stages(key: str, form: Shape, directory: Directory, chosen: Preferences, lang: Lang) -> html.Details:
+def _stages(key: str, form: SettingShape, directory: Directory, chosen: Preferences, lang: Lang) -> html.Details:
     """Numbers, or fields, of single stages, folded: most portals live with the common ones."""
     value = getattr(chosen, key)
     lines: dict[str, list[Any]] = {}
@@ -433,13 +435,21 @@ def _select(
     )
 
 
-def is_share(form: Shape) -> bool:
+def is_share(form: SettingShape) -> bool:
     """Numbers from 0 to 1 are typed in per cent."""
     return form.most == 1 and not form.whole
 
 
 def _number(
-    key: str, item: str, form: Shape, value: Any, label: str, lang: Lang, *, placeholder: str = "", suffix: str = ""
+    key: str,
+    item: str,
+    form: SettingShape,
+    value: Any,
+    label: str,
+    lang: Lang,
+    *,
+    placeholder: str = "",
+    suffix: str = "",
 ) -> dmc.NumberInput:
     share = is_share(form)
     scale = 100 if share else 1
@@ -596,7 +606,7 @@ def _change(change: Change, directory: Directory | None, zone: tzinfo | None, la
         n_clicks=0,
         **attrs({"aria-label": words.UNDO_OF.of(lang).format(what=name, when=when)}),
     )
-    kind = KINDS.get(change.what.partition(":")[0])
+    kind = ENTRY_KINDS.get(change.what.partition(":")[0])
     known = kind.undoable if kind is not None else change.what in Preferences.model_fields
     back = button if known else ""
     cells = [

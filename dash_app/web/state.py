@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlencode
 
 from dash_app.engine.filters import known_filters
 
-Params = dict[str, list[str]]
+AddressParams = dict[str, list[str]]
 
 MOST_PAIRS = 12_000
 MOST_LENGTH = 400_000
@@ -24,7 +24,7 @@ TOLD = MappingProxyType({"when": WHEN, "ofPeriod": OF_PERIOD, "carried": CARRIED
 """What the browser is told of the address; ``assets/10-address.js`` reads it from ``<html data-address>``."""
 
 
-def params_of(search: object) -> Params:
+def params_of(search: object) -> AddressParams:
     """``?a=1&a=2`` as {"a": ["1", "2"]}; anything that is no query string is empty."""
     if not isinstance(search, str) or len(search) > MOST_LENGTH:
         return {}
@@ -41,7 +41,7 @@ def search_of(params: Mapping[str, Sequence[str]]) -> str:
     return f"?{text}" if text else ""
 
 
-def opened_with(along: Mapping[str, Sequence[str]], first: str) -> Params:
+def opened_with(along: Mapping[str, Sequence[str]], first: str) -> AddressParams:
     """What a report is opened with: what goes along, over the view somebody opens it with (its query string); the same as
     ``salesReports.address.opened``."""
     own = params_of(first)
@@ -67,7 +67,7 @@ class Drawer:
     figure: str
     row: tuple[tuple[str, str], ...] = ()
 
-    def params(self) -> Params:
+    def params(self) -> AddressParams:
         """As parameters: ``drill=BLOCK.FIGURE&row.<key>=value``."""
         return {self.kind: [f"{self.block}.{self.figure}"], **{f"row.{key}": [value] for key, value in self.row}}
 
@@ -98,11 +98,11 @@ def _of_now(figure: str, renamed: Mapping[str, str]) -> str:
     return figure
 
 
-def without_drawer(params: Mapping[str, Sequence[str]]) -> Params:
+def without_drawer(params: Mapping[str, Sequence[str]]) -> AddressParams:
     """The page behind the drawer."""
     return {n: list(v) for n, v in params.items() if n not in DRAWER and not n.startswith("row.")}
 
 
-def with_drawer(params: Mapping[str, Sequence[str]], drawer: Drawer) -> Params:
+def with_drawer(params: Mapping[str, Sequence[str]], drawer: Drawer) -> AddressParams:
     """The same page with this drawer open."""
     return {**without_drawer(params), **drawer.params()}

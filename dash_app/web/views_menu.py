@@ -18,7 +18,7 @@ from dash_app.text import Lang, Text
 from dash_app.views.scene import attrs
 from dash_app.web import ids, owner
 from dash_app.web.frame import icon
-from dash_app.web.state import Params, search_of
+from dash_app.web.state import AddressParams, search_of
 
 VIEWS = Text("Виды", "Views")
 CHANGED = Text("изменён", "changed")
@@ -77,7 +77,7 @@ class Menu:
         return "button button-quiet button-small views-button" + (" is-chosen" if self.is_chosen else "")
 
 
-def menu(kept: Views, report: Report, params: Params, chosen: object, lang: Lang) -> Menu:
+def menu(kept: Views, report: Report, params: AddressParams, chosen: object, lang: Lang) -> Menu:
     """The menu for the address on screen. A view's name stands on it while the address is the view's; after a change the name with «изменён»."""
     views = kept.of(report, owner.whose())
     last = chosen_of(views, chosen, report)

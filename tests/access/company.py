@@ -153,9 +153,9 @@ class Typed:
 
 
 def _put(workspace: Workspace, kind: str, value: dict[str, Any]) -> None:
-    from dash_app.store.kinds import KINDS
+    from dash_app.store.kinds import ENTRY_KINDS
 
-    workspace.put_entries(kind, {KINDS[kind].value(value).key: value}, f"автор м{value.get('manager_id', '')}")
+    workspace.put_entries(kind, {ENTRY_KINDS[kind].value(value).key: value}, f"автор м{value.get('manager_id', '')}")
 
 
 def typed(

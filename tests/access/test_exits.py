@@ -45,7 +45,7 @@ from dash_app.services import Administration, Services
 from dash_app.store.cells import Cell, Edit
 from dash_app.store.grids import known_grids
 from dash_app.store.grids.base import MonthlyGrid
-from dash_app.store.kinds import KINDS
+from dash_app.store.kinds import ENTRY_KINDS
 from dash_app.store.progress import Progress
 from dash_app.views.tables import AS_IT_STARTS
 from dash_app.web import ids
@@ -194,7 +194,7 @@ SESSION: dict[str, Exit] = {
     "keys_of": of_blocks(lambda s, r, b, q: s.keys_of(b)),
     "today": lambda s: [s.today(asked, lang=lang) for asked in ({}, {"pipeline": ["1"]}, {"as_of": ["2026-03-10T12:00:00"]}) for lang in ("ru", "en")],
     "views": of_reports(lambda s, r, q: [(v, s.views.trouble(r, v)) for v in s.views.of(r, "м" * 22)]),
-    "entries": lambda s: [s.entries(kind) for kind in KINDS],
+    "entries": lambda s: [s.entries(kind) for kind in ENTRY_KINDS],
     "version_of_all": lambda s: s.version_of_all(),
     "history": lambda s: [s.history(most=10_000), s.history("plan:1:all:2026-02"), s.history("closing:2026-01")],
     "put_entries": lambda s: tried(lambda: s.put_entries("plan", {"1:all:2026-02": PLAN}, "м2", expected={"1:all:2026-02": 77})),

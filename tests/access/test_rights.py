@@ -29,7 +29,7 @@ from dash_app.reports.api import GridRequest
 from dash_app.reports.cache import AnswerCache
 from dash_app.reports.service import ReportService
 from dash_app.reports.session import Session
-from dash_app.store.kinds import KINDS
+from dash_app.store.kinds import ENTRY_KINDS
 from tests.access.company import LINK, PEOPLE, REPORTS, WHO, Company
 from tests.figures.facts_builder import Facts, Published
 from tests.figures.test_invariants import keys_of
@@ -143,13 +143,13 @@ def test_names_tables_and_typed_things_are_those_of_reduced_data(company: Compan
         assert found == expected, name
     for entity in ("deal", "lead"):
         assert here.cards(entity, range(1, 161)) == there.cards(entity, range(1, 161))
-    for kind in KINDS:
+    for kind in ENTRY_KINDS:
         assert here.entries(kind) == there.entries(kind), kind
         changes, expected_changes = (
             [(c.who, c.what, c.before, c.after) for c in s.history(most=10_000, kinds={kind})] for s in (here, there)
         )
         assert changes == expected_changes, kind
-    assert here.history(most=10**6) == here.history(most=10**6, kinds=set(KINDS))
+    assert here.history(most=10**6) == here.history(most=10**6, kinds=set(ENTRY_KINDS))
     assert here.closed_months() == there.closed_months()
     months, expected_months = (
         [replace(m, state=m.state and replace(m.state, at=None)) for m in s.pay_months(24)] for s in (here, there)

@@ -13,7 +13,7 @@ from dash_app.__main__ import main
 from dash_app.cli import sync
 from dash_app.store import progress as progresses
 from dash_app.store import sqlite_file
-from dash_app.store.control import RefreshControl
+from dash_app.store.control import RefreshProcess
 from dash_app.store.paths import PortalPaths
 from dash_app.store.progress import Progress
 from dash_app.store.workspace import Workspace
@@ -61,7 +61,7 @@ def test_a_schedule_that_begins_while_the_workspace_is_locked_begins_later(
             raise Enough
 
     monkeypatch.setattr(sync.time, "sleep", pause)
-    monkeypatch.setattr(RefreshControl, "start", lambda _, by, **__: not started.append(by))
+    monkeypatch.setattr(RefreshProcess, "start", lambda _, by, **__: not started.append(by))
     with pytest.raises(Enough):
         main(["sync", "--schedule", "--quiet"])
     assert pauses == [0, 0, 1] and started == ["schedule"]
@@ -73,7 +73,7 @@ def test_a_refresh_in_the_background_that_cannot_begin_says_why_on_the_page(
     progresses.write(paths, Progress(running=True, phase="connect", started_by="Анна"))  # as the button does
     assert main(["sync", "--quiet", "--started-by", "Анна"]) == 2
     said = capfd.readouterr().err.strip()
-    progress = RefreshControl(paths).progress()
+    progress = RefreshProcess(paths).progress()
     assert progress is not None and progress.error is not None
     assert (progress.phase, progress.error.ru) == ("failed", said) and "workspace.sqlite занят" in said
 

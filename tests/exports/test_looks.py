@@ -18,7 +18,7 @@ from dash_app.engine.language import Unit
 from dash_app.engine.query import Period
 from dash_app.engine.query import Query as Asked
 from dash_app.exports import cells, excel
-from dash_app.exports.cells import Look
+from dash_app.exports.cells import ListLook
 from dash_app.exports.csv import block_csv, records_csv
 from dash_app.exports.excel import fitting, records_workbook, workbook
 from dash_app.exports.names import file_name, safe
@@ -31,7 +31,7 @@ from tests.views.conftest import query, service  # noqa: F401  fixtures
 
 HEADER = 4
 FILTER = {"amount": {"filterType": "number", "type": "greaterThan", "filter": 50_000}}
-LOOK = Look(sort=(("amount", "desc"),), filters=FILTER)
+LOOK = ListLook(sort=(("amount", "desc"),), filters=FILTER)
 
 
 def rows_of(sheet: Any) -> tuple[list[str], list[tuple[Any, ...]]]:
@@ -57,7 +57,7 @@ def test_the_file_of_a_number_is_filtered_and_sorted_as_its_list(service: Report
 
 
 def test_the_file_of_a_list_has_the_columns_that_are_chosen(service: ReportService, query: Asked) -> None:  # noqa: F811
-    look = Look(columns=(), shown=frozenset({"id", "amount"}), sort=(("amount", "asc"),))
+    look = ListLook(columns=(), shown=frozenset({"id", "amount"}), sort=(("amount", "asc"),))
     out = io.BytesIO()
     workbook(service, REPORT, query, "ru", out, ["deals"], looks={"deals": look})
     header, rows = rows_of(openpyxl.load_workbook(out)["Список сделок"])

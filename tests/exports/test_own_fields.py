@@ -18,7 +18,7 @@ import pytest
 
 from dash_app.cli.report import all_records, dump
 from dash_app.engine.context import connect
-from dash_app.exports.cells import Look
+from dash_app.exports.cells import ListLook
 from dash_app.exports.csv import machine_csv, records_csv
 from dash_app.exports.excel import records_workbook
 from dash_app.portal import wire
@@ -304,7 +304,7 @@ def shown_text(service: ReportService, case: Case, lang: Lang) -> Any:
 @pytest.fixture(scope="module")
 def excel(service: ReportService) -> dict[str, Any]:
     target = io.BytesIO()
-    records_workbook(service, REPORT, "deals", "", {}, asked(service), "ru", target, look=Look(tuple(NAMES)))
+    records_workbook(service, REPORT, "deals", "", {}, asked(service), "ru", target, look=ListLook(tuple(NAMES)))
     sheet = openpyxl.load_workbook(target)["Записи"]
     heads = [c.value for c in sheet[4]]
     line = next(r for r in sheet.iter_rows(min_row=5) if str(r[0].value) == "1")
@@ -324,7 +324,7 @@ def test_excel_has_values_of_their_type(excel: dict[str, Any], case: Case) -> No
 
 @pytest.mark.parametrize("case", CASES, ids=NAMES)
 def test_csv_has_texts_no_spreadsheet_runs(service: ReportService, case: Case) -> None:
-    content = records_csv(service, REPORT, "deals", "", {}, asked(service), "ru", look=Look((case.name,))).decode(
+    content = records_csv(service, REPORT, "deals", "", {}, asked(service), "ru", look=ListLook((case.name,))).decode(
         "utf-8-sig"
     )
     rows = {r["ID"]: r for r in csv.DictReader(io.StringIO(content), delimiter=";")}
@@ -342,10 +342,10 @@ def test_the_command_line_prints_values_for_programs(service: ReportService, cas
 def test_no_token_leaves_and_none_is_on_disk(service: ReportService, folder: Path) -> None:
     query = asked(service)
     target = folder / "records.xlsx"
-    records_workbook(service, REPORT, "deals", "", {}, query, "ru", str(target), look=Look(tuple(NAMES)))
+    records_workbook(service, REPORT, "deals", "", {}, query, "ru", str(target), look=ListLook(tuple(NAMES)))
     columns, rows, _, _ = all_records(service, REPORT, "deals", "", {}, query, "ru", extra=tuple(NAMES))
     left = [
-        records_csv(service, REPORT, "deals", "", {}, query, "ru", look=Look(tuple(NAMES))),
+        records_csv(service, REPORT, "deals", "", {}, query, "ru", look=ListLook(tuple(NAMES))),
         machine_csv([(None, [c.id for c in columns], rows)]),
         dump(rows),
         repr(grid_rows(page(service), "ru", "RUB")).encode(),

@@ -13,14 +13,14 @@ from zoneinfo import ZoneInfo
 import duckdb
 
 from dash_app.card_fields import CHECKS
+from dash_app.engine.entered import NOTHING, Entered
 from dash_app.engine.language import Report
 from dash_app.engine.result import Note
-from dash_app.engine.typed import NOTHING, Typed
 from dash_app.reports.cache import AnswerCache
 from dash_app.reports.service import ReportService
 from dash_app.store.derive import forecast
 from dash_app.store.entries import Entry
-from dash_app.store.kinds import KINDS as KINDS_OF_ENTRIES
+from dash_app.store.kinds import ENTRY_KINDS as KINDS_OF_ENTRIES
 from dash_app.store.own_fields import quoted
 from dash_app.store.preferences import Preferences
 from dash_app.store.schema import ACTIVITY_KINDS, FACTS
@@ -430,15 +430,15 @@ class NoCache(AnswerCache):
         return compute()
 
 
-def service_of(snapshot: Published, *reports: Report, typed: Typed = NOTHING) -> ReportService:
+def service_of(snapshot: Published, *reports: Report, typed: Entered = NOTHING) -> ReportService:
     """A report service over one snapshot, without a cache. ``typed``: what people typed."""
     return ReportService(lambda: snapshot, reports, NoCache(), typed=lambda: typed)
 
 
-def typed_entries(**kinds: list[Mapping[str, Any]]) -> Typed:
+def typed_entries(**kinds: list[Mapping[str, Any]]) -> Entered:
     """Entries as people typed them: ``typed_entries(plan=[{...}])``."""
     entries = {kind: [KINDS_OF_ENTRIES[kind].value(value) for value in values] for kind, values in kinds.items()}
-    return Typed("1", Preferences(), {kind: {v.key: Entry(v, 1) for v in values} for kind, values in entries.items()})
+    return Entered("1", Preferences(), {kind: {v.key: Entry(v, 1) for v in values} for kind, values in entries.items()})
 
 
 def random_portal(path: Path, seed: int, deals: int = 160, leads: int = 120) -> Path:

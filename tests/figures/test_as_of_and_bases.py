@@ -10,9 +10,9 @@ from urllib.parse import parse_qs
 
 import pytest
 
+from dash_app.engine.entered import Entered
 from dash_app.engine.periods import PRESETS, preset_period
 from dash_app.engine.query import Period, Query
-from dash_app.engine.typed import Typed
 from dash_app.errors import BadInput
 from dash_app.reports.api import GridRequest
 from dash_app.reports.service import ReportService
@@ -32,7 +32,7 @@ def facts(tmp_path: Path) -> Facts:
 
 def service(facts: Facts, **chosen: Any) -> ReportService:
     path = facts.done()
-    typed = Typed("1", Preferences(**chosen))
+    typed = Entered("1", Preferences(**chosen))
     return service_of(Published(path, _Always(path)), REPORT, typed=typed)
 
 

@@ -14,9 +14,9 @@ from pydantic import ValidationError
 
 from dash_app.figures.money_units import kopecks_of, units_of
 from dash_app.figures.pay.bonus import BonusCase, attainment_of, pay
-from dash_app.figures.pay.threshold import Rule, ThresholdPay
+from dash_app.figures.pay.threshold import ThresholdPay, ThresholdRule
 from dash_app.motivation.kinds import Cap, Scheme, Step
-from dash_app.store.kinds import KINDS
+from dash_app.store.kinds import ENTRY_KINDS
 
 NBSP = "\u00a0"
 
@@ -160,7 +160,7 @@ def test_ladders_that_make_no_sense_are_refused() -> None:
         Step(reached="1", pay="of_fact", value="101")
     one = Scheme(name="А", from_month="2026-01")
     two = Scheme(name="Б", from_month="2026-01", managers=("7",))
-    refuse = KINDS["scheme"].refuse
+    refuse = ENTRY_KINDS["scheme"].refuse
     assert refuse({v.key: v for v in (one, two)}) is None
     three = two.model_copy(update={"name": "В"})
     assert refuse({v.key: v for v in (one, two, three)}) is not None
@@ -360,7 +360,7 @@ def test_the_threshold_in_whole_numbers_says_what_fractions_say(
     )
     given_bonus = None if plan is None or bonus is None else kopecks_of(bonus)
     quick = ThresholdPay(
-        Rule(share.as_integer_ratio(), threshold, currency),
+        ThresholdRule(share.as_integer_ratio(), threshold, currency),
         None if plan is None else kopecks_of(plan),
         given_bonus,
         None if plan is None else count,

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given, settings
 
 from dash_app.engine.blocks import Block
+from dash_app.engine.entered import Entered
 from dash_app.engine.language import Report, Unit
 from dash_app.engine.query import Query
 from dash_app.engine.result import BlockResult, Column
-from dash_app.engine.typed import Typed
 from dash_app.reports.api import GridRequest
 from dash_app.reports.service import ReportService
 from dash_app.store.entries import Entry
@@ -64,7 +64,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ReportService]
         for entity in ("deal", "lead")
         for n in range(1, 120, 3)
     ]
-    typed = Typed(
+    typed = Entered(
         "1",
         Preferences(),
         {

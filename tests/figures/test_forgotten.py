@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from dash_app.engine.entered import NOTHING, Entered
 from dash_app.engine.result import BlockResult
-from dash_app.engine.typed import NOTHING, Typed
 from dash_app.reports.api import GridRequest
 from dash_app.reports.service import ReportService
 from dash_app.store.entries import Entry
@@ -31,7 +31,7 @@ def facts(tmp_path: Path) -> Facts:
     return built
 
 
-def service(facts: Facts, typed: Typed = NOTHING) -> ReportService:
+def service(facts: Facts, typed: Entered = NOTHING) -> ReportService:
     return service_of(Published(facts.done()), REPORT, typed=typed)
 
 
@@ -51,8 +51,8 @@ def ids(
     return [str(r["id"]) for r in reports.records(REPORT, block, figure, row or {}, query, GridRequest(0, 100)).rows]
 
 
-def snoozing(*snoozes: Snooze, **preferences: Any) -> Typed:
-    return Typed("1", Preferences(**preferences), {"snooze": {s.key: Entry(s, 1) for s in snoozes}})
+def snoozing(*snoozes: Snooze, **preferences: Any) -> Entered:
+    return Entered("1", Preferences(**preferences), {"snooze": {s.key: Entry(s, 1) for s in snoozes}})
 
 
 def put_off(key: str, until: str, since: str | None = "2026-03-01") -> Snooze:

@@ -14,10 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dash_app.engine.blocks import Block, Counted
+from dash_app.engine.entered import Entered
 from dash_app.engine.language import Formula, Given, Measure, Product, Ratio, Relative, Report, measures_of
 from dash_app.engine.query import Query
 from dash_app.engine.result import BlockResult
-from dash_app.engine.typed import Typed
 from dash_app.figures.activity import POINTS
 from dash_app.reports.api import GridRequest
 from dash_app.reports.service import ReportService
@@ -87,7 +87,7 @@ def service(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     preferences = Preferences(
         margins={"1": 0.37}, forgotten_days_by_stage={"deal:1:C1:NEW": 30, "deal:2:C2:DOC": 3, "lead::NEW": 9}
     )
-    typed = Typed(
+    typed = Entered(
         "1",
         preferences,
         {

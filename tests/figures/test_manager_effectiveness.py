@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from dash_app.engine.entered import Entered
 from dash_app.engine.result import BlockResult
-from dash_app.engine.typed import Typed
 from dash_app.reports.api import GridRequest
 from dash_app.reports.service import ReportService
 from dash_app.store.preferences import Preferences
@@ -35,7 +35,7 @@ def asked(facts: Facts, preferences: Preferences | None = None) -> ReportService
     snapshot = Published(facts.done())
     if preferences is None:
         return service_of(snapshot, REPORT)
-    return ReportService(lambda: snapshot, [REPORT], NoCache(), typed=lambda: Typed("1", preferences))
+    return ReportService(lambda: snapshot, [REPORT], NoCache(), typed=lambda: Entered("1", preferences))
 
 
 def ask(facts: Facts, block: str, preferences: Preferences | None = None, **params: Any) -> BlockResult:

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from dash_app.engine.entered import Entered
 from dash_app.engine.result import BlockResult
-from dash_app.engine.typed import Typed
 from dash_app.reports.api import GridRequest
 from dash_app.reports.service import ReportService
 from dash_app.store.entries import Entry
@@ -37,7 +37,7 @@ def costs(*rows: tuple[str, str, str]) -> dict[str, Entry]:
 
 def service(facts: Facts, *rows: tuple[str, str, str], margins: dict[str, float] | None = None) -> ReportService:
     published = Published(facts.done())
-    typed = Typed("1", Preferences(margins=margins or {}), {"expense": costs(*rows)})
+    typed = Entered("1", Preferences(margins=margins or {}), {"expense": costs(*rows)})
     return ReportService(lambda: published, [REPORT], NoCache(), typed=lambda: typed)
 
 

@@ -10,16 +10,16 @@ from typing import Any
 
 import pytest
 
+from dash_app.engine.entered import Entered
 from dash_app.engine.language import Option, Report
 from dash_app.engine.query import Period
-from dash_app.engine.typed import Typed
 from dash_app.errors import BadInput
 from dash_app.figures.pay.bonus_block import BONUS
 from dash_app.figures.pay.motivation import Motivation, month_period, months_of, sheet_of
 from dash_app.reports import closing
 from dash_app.reports.api import GridRequest
 from dash_app.reports.service import ReportService
-from dash_app.store.kinds import KINDS
+from dash_app.store.kinds import ENTRY_KINDS
 from dash_app.store.preferences import Preferences
 from dash_app.store.workspace import Workspace
 from dash_app.text import Text
@@ -60,15 +60,15 @@ class World:
         self.service = ReportService(lambda: Published(facts.path), [REPORT], NoCache(), typed=self.typed)
         self._done = False
 
-    def typed(self) -> Typed:
-        return Typed(
+    def typed(self) -> Entered:
+        return Entered(
             str(self.workspace.version_of_all()),
             self.workspace.values(),
-            {kind: self.workspace.entries(kind) for kind in KINDS},
+            {kind: self.workspace.entries(kind) for kind in ENTRY_KINDS},
         )
 
     def put(self, kind: str, *values: dict[str, Any]) -> None:
-        self.workspace.put_entries(kind, {KINDS[kind].value(v).key: v for v in values}, "Директор")
+        self.workspace.put_entries(kind, {ENTRY_KINDS[kind].value(v).key: v for v in values}, "Директор")
 
     def bonus(self, **params: str | Sequence[str]) -> Any:
         if not self._done:

@@ -14,7 +14,7 @@ from dash_app.engine.aggregate import Ask, Key, blank_of, evaluate, run
 from dash_app.engine.blocks import Block, Counted, Series
 from dash_app.engine.context import Context
 from dash_app.engine.language import Dimension, Measure, Report, measures_of
-from dash_app.engine.page_plan import NO_PAGE, Page, quantiles
+from dash_app.engine.page_plan import NO_PAGE, PagePlan, quantiles
 from dash_app.figures.common import DEALS_CREATED, DEALS_WON, DEALS_WON_AMOUNT, DEPARTMENT, MANAGER, SOURCE
 from dash_app.reports.api import GridRequest
 from dash_app.reports.service import ReportService
@@ -73,7 +73,7 @@ def test_figures_of_a_page_are_those_of_each_alone(
 ) -> None:
     query = service.parse(report, given_params | ({"compare": ["previous"]} if compared else {}))
     blocks = [b.settled(query.option) for b in report.blocks]
-    for page in (Page.of(report.blocks, query.option), NO_PAGE):
+    for page in (PagePlan.of(report.blocks, query.option), NO_PAGE):
         context = replace(service.context(query), page=page)
         for asked in (context, context.base()):
             for block in blocks:
@@ -90,7 +90,7 @@ def test_a_page_asks_the_records_once(service: ReportService, monkeypatch: pytes
     """Everybody, people and departments of a report are as many statements as people alone."""
     report = next(r for r in REPORTS if r.slug == "manager-effectiveness")
     query = service.parse(report, {"from": ["2025-12-03"], "to": ["2026-02-11"]})
-    context = replace(service.context(query), page=Page.of(report.blocks, query.option))
+    context = replace(service.context(query), page=PagePlan.of(report.blocks, query.option))
     statements: list[str] = []
     execute, arrow = Context.execute, Context.arrow
     monkeypatch.setattr(
@@ -119,7 +119,7 @@ def test_a_row_of_another_block_is_no_row_of_this(tmp_path: Any) -> None:
     report = next(r for r in REPORTS if r.slug == "manager-effectiveness")
     found = service_of(Published(facts.done()), report)
     query = found.parse(report, {"from": ["2026-02-01"], "to": ["2026-02-28"]})
-    context = replace(found.context(query), page=Page.of(report.blocks, query.option))
+    context = replace(found.context(query), page=PagePlan.of(report.blocks, query.option))
     assert set(evaluate(context, (DEALS_CREATED,), (MANAGER,))) == {(1,), (2,)}
     assert evaluate(context, (DEALS_WON_AMOUNT,), (MANAGER,)) == {
         (1,): {"deals_won_amount": 0}

@@ -77,7 +77,7 @@ def test_a_name_of_no_such_unit_is_answered_with_a_sentence(name: str) -> None:
 
 
 @given(DAYS, UNITS, MONTHS)
-def test_a_unit_and_its_name_are_one(day: date, unit: units.Unit, first_month: int) -> None:
+def test_a_unit_and_its_name_are_one(day: date, unit: units.CalendarUnit, first_month: int) -> None:
     found = units.whole(unit, day, first_month)
     assert found.start <= day <= found.end
     name = units.name_of(found, first_month)
@@ -89,7 +89,7 @@ def test_a_unit_and_its_name_are_one(day: date, unit: units.Unit, first_month: i
 
 
 @given(DAYS, UNITS, MONTHS)
-def test_units_follow_one_another_without_holes(day: date, unit: units.Unit, first_month: int) -> None:
+def test_units_follow_one_another_without_holes(day: date, unit: units.CalendarUnit, first_month: int) -> None:
     here = units.whole(unit, day, first_month)
     after = units.moved(here, 1, first_month)
     assert after.start == here.end + timedelta(days=1) and units.unit_of(after, first_month) == unit
@@ -132,7 +132,9 @@ def test_a_fiscal_year_that_ends_in_february_is_compared_whole() -> None:
 
 
 @given(DAYS, UNITS, MONTHS)
-def test_the_same_unit_a_year_earlier_is_of_its_kind_and_place(day: date, unit: units.Unit, first_month: int) -> None:
+def test_the_same_unit_a_year_earlier_is_of_its_kind_and_place(
+    day: date, unit: units.CalendarUnit, first_month: int
+) -> None:
     here = units.whole(unit, day, first_month)
     before = base_period(here, "year", first_month)
     assert units.unit_of(before, first_month) == unit
@@ -259,7 +261,7 @@ def test_own_exceptions_of_the_calendar_move_the_cut() -> None:
     st.dictionaries(st.dates(date(2012, 1, 1), date(2027, 12, 31)).map(date.isoformat), st.booleans(), max_size=8),
 )
 def test_working_days_of_a_base_are_as_many_as_those_of_the_period(
-    day: date, share: int, clock: time, unit: units.Unit, mode: str, exceptions: dict[str, bool]
+    day: date, share: int, clock: time, unit: units.CalendarUnit, mode: str, exceptions: dict[str, bool]
 ) -> None:
     calendar = Workdays(exceptions)
     here = units.whole(unit, day)

@@ -29,7 +29,7 @@ from dash_app.logs.redact import Redactor
 from dash_app.logs.start import start
 from dash_app.settings import Settings
 from dash_app.store.grids.expenses import Expense
-from dash_app.store.kinds import KINDS
+from dash_app.store.kinds import ENTRY_KINDS
 from dash_app.text import Text
 from tests.logs.conftest import Lines
 
@@ -88,7 +88,7 @@ def _pydantic() -> None:
 
 
 def _kind() -> None:
-    KINDS["expense"].value({"source_id": "WEB", "month": LATIN, "amount": 5})
+    ENTRY_KINDS["expense"].value({"source_id": "WEB", "month": LATIN, "amount": 5})
 
 
 def _requests() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from dash_app.portal.entities import BIG, SMALL, Columns, Entity
 from dash_app.portal.errors import PortalError
-from dash_app.portal.reader import Page, PortalInfo
+from dash_app.portal.reader import PortalInfo, PortalPage
 from dash_app.store.schema import RAW
 
 START = datetime(2026, 3, 1, 9, 0)
@@ -139,7 +139,7 @@ class FakePortal:
 
     def read(
         self, entity: Entity, after_id: int = 0, upto_id: int | None = None, changed_since: datetime | None = None
-    ) -> Iterator[Page]:
+    ) -> Iterator[PortalPage]:
         self.reads.append((entity.table, after_id, changed_since))
         rows = [
             r
@@ -153,39 +153,39 @@ class FakePortal:
             if number >= self.after_pages.get(entity.table, 10**9):
                 self._check(entity.table)
             part = [dict(r) for r in rows[start : start + self.page]]
-            yield Page(entity, self._columns(entity.table, part), len(part), part[0]["id"], part[-1]["id"])
+            yield PortalPage(entity, self._columns(entity.table, part), len(part), part[0]["id"], part[-1]["id"])
 
     def ids(self, entity: Entity) -> Iterator[list[int]]:
         yield sorted(self.tables[entity.table])
 
-    def records(self, entity: Entity, ids: Sequence[int]) -> Page:
+    def records(self, entity: Entity, ids: Sequence[int]) -> PortalPage:
         rows = [dict(self.tables[entity.table][i]) for i in sorted(ids) if i in self.tables[entity.table]]
-        return Page(entity, self._columns(entity.table, rows), len(rows), 0, 0)
+        return PortalPage(entity, self._columns(entity.table, rows), len(rows), 0, 0)
 
     def expected(self, entity: Entity, after_id: int = 0) -> int | None:
         return sum(1 for i in self.tables[entity.table] if i > after_id)
 
-    def directory(self, entity: Entity) -> Page:
+    def directory(self, entity: Entity) -> PortalPage:
         self._check(entity.table)
         rows = list(self.tables[entity.table].values())
-        return Page(entity, self._columns(entity.table, rows), len(rows), 0, 0)
+        return PortalPage(entity, self._columns(entity.table, rows), len(rows), 0, 0)
 
-    def users(self) -> Page:
+    def users(self) -> PortalPage:
         from dash_app.portal.entities import USERS
 
         return self.directory(USERS)
 
-    def people(self, ids: list[int]) -> Page:
+    def people(self, ids: list[int]) -> PortalPage:
         from dash_app.portal.entities import USERS
 
-        return Page(USERS, self._columns("users", []), 0, 0, 0)
+        return PortalPage(USERS, self._columns("users", []), 0, 0, 0)
 
-    def named(self, entity: Entity, ids: Sequence[int]) -> Page:
+    def named(self, entity: Entity, ids: Sequence[int]) -> PortalPage:
         rows = [
             {"id": i, **self.tables[entity.table][i]} for i in sorted(ids) if i in self.tables.get(entity.table, {})
         ]
         self._check(entity.table)
-        return Page(entity, self._columns(entity.table, rows), len(rows), 0, 0)
+        return PortalPage(entity, self._columns(entity.table, rows), len(rows), 0, 0)
 
     def user_fields(self, entity: str) -> Columns:
         return {name: [] for name in RAW["user_fields"]}

@@ -71,9 +71,9 @@ def past(paths: PortalPaths, once: tuple[PortalPaths, Past]) -> Past:
 
 
 def some_plan(workspace: Workspace, amount: str = "100") -> str:
-    from dash_app.store.kinds import KINDS
+    from dash_app.store.kinds import ENTRY_KINDS
 
-    value = KINDS["plan"].value(PLAN | {"plan_amount": amount})
+    value = ENTRY_KINDS["plan"].value(PLAN | {"plan_amount": amount})
     workspace.put_entries("plan", {value.key: value}, "Анна")
     return value.key
 

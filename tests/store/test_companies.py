@@ -13,9 +13,9 @@ import pytest
 from dash_app.portal.reader import PortalInfo
 from dash_app.store import clock
 from dash_app.store import progress as progresses
-from dash_app.store.clock import Last, Moment
+from dash_app.store.clock import ClockReading, Last
 from dash_app.store.companies import Companies, Unconfirmed
-from dash_app.store.control import RefreshControl
+from dash_app.store.control import RefreshProcess
 from dash_app.store.files import read_json, write_json
 from dash_app.store.paths import PortalPaths
 from dash_app.store.refresh import Refresh
@@ -58,14 +58,14 @@ def test_another_company_waits_for_a_person_and_brings_none_of_the_old_one(paths
             Refresh(paths, other, CONFIG, full=full).run()
     assert "другая компания" in asked.value.text.ru and "под номером 1 другая сделка: создана" in asked.value.text.ru
     assert shown(paths) == before and not paths.building.exists()
-    progress = RefreshControl(paths).progress()
+    progress = RefreshProcess(paths).progress()
     assert progress is not None and progress.question == asked.value.question and progress.error == asked.value.text
-    assert not RefreshControl(paths).due(5), "what waits for a person is not read again every five minutes"
+    assert not RefreshProcess(paths).due(5), "what waits for a person is not read again every five minutes"
 
     accepted = refresh(paths, other, accept=asked.value.question)
     assert [t for (t,) in shown(paths)] == [f"Вторая {n}" for n in range(9)]
     assert accepted.manifest.changes == {} and "приняты" in str(accepted.manifest.notes)
-    progress = RefreshControl(paths).progress()
+    progress = RefreshProcess(paths).progress()
     assert progress is not None and progress.question is None
     assert workspace.values().work_hours == (9, 18) and workspace.history() == []
     workspace.set("work_hours", [10, 19], "Олег")
@@ -256,13 +256,13 @@ def test_which_clock_is_believed(told: datetime, local: datetime, last: Last | N
 
 def test_what_was_changed_tells_which_of_two_clocks_is_behind() -> None:
     doubtful = clock.judge(B, B + 9 * HOUR, Last(A, A, A))
-    assert doubtful == Moment(B, B, unless=B + 9 * HOUR)
+    assert doubtful == ClockReading(B, B, unless=B + 9 * HOUR)
     assert clock.by_changes(doubtful, [B, B + 900 * HOUR]) == doubtful
-    assert clock.by_changes(doubtful, [B + 2 * HOUR]) == Moment(B + 9 * HOUR, B, believed=False)
+    assert clock.by_changes(doubtful, [B + 2 * HOUR]) == ClockReading(B + 9 * HOUR, B, believed=False)
 
 
 def test_records_do_not_overrule_a_portal_whose_day_is_another() -> None:
     for told in (A - 400 * 24 * HOUR, A + 400 * 24 * HOUR):
-        moment = Moment(told, told)
+        moment = ClockReading(told, told)
         assert clock.by_records(moment, A, told - HOUR) == moment
-    assert clock.by_records(Moment(A, A), A, None).believed
+    assert clock.by_records(ClockReading(A, A), A, None).believed

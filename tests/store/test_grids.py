@@ -9,7 +9,7 @@ import pytest
 
 from dash_app.errors import BadInput
 from dash_app.store.grids import grid_of, known_grids
-from dash_app.store.grids.base import Measure
+from dash_app.store.grids.base import GridMeasure
 from dash_app.store.grids.expenses import GRID as EXPENSES
 from dash_app.store.grids.plans import GRID as PLANS
 from dash_app.store.grids.plans import Plan
@@ -21,7 +21,7 @@ from dash_app.text import Text
     [
         ({"rows": PLANS.rows[:1]}, "the fields of Plan are not manager_id, month, plan_amount, plan_count, bonus"),
         ({"measures": PLANS.measures[::-1]}, "the fields of Plan are not"),
-        ({"measures": (*PLANS.measures, Measure("more", Text("Ещё", "More")))}, "the fields of Plan are not"),
+        ({"measures": (*PLANS.measures, GridMeasure("more", Text("Ещё", "More")))}, "the fields of Plan are not"),
         ({"words": EXPENSES.words}, "no sentence says that the first measure goes before the others"),
     ],
 )

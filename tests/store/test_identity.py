@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dash_app.store.identity import COUNTED, Known, Verdict, are_others, judge, known_of, look, mark_of, similar
+from dash_app.store.identity import COUNTED, CompanyMarks, Verdict, are_others, judge, known_of, look, mark_of, similar
 
 NOW = datetime(2026, 3, 1, 12)
 LATER = NOW + timedelta(days=3)
@@ -61,7 +61,7 @@ def _sql(value: object) -> str:
 
 
 def verdict(before: Tables, after: Tables, unread: Sequence[str] = ()) -> Verdict:
-    known = Known.of(known_of(asking(before), NOW).document())
+    known = CompanyMarks.of(known_of(asking(before), NOW).document())
     return judge(known, look(asking(after), known, LATER), unread)
 
 
@@ -158,7 +158,7 @@ def test_a_single_strange_record_is_only_said() -> None:
 def test_what_was_confirmed_is_that_alone() -> None:
     empty, other = known_of(asking({}), NOW), known_of(asking(company(2)), NOW)
 
-    def sight(tables: Tables, known: Known) -> Any:
+    def sight(tables: Tables, known: CompanyMarks) -> Any:
         return look(asking(tables), known, LATER)
 
     assert similar(empty, sight({}, empty)) and not similar(empty, sight(company(1), empty))

@@ -20,7 +20,7 @@ from dash_app.store.derive import DeriveConfig, derive
 from dash_app.store.paths import PortalPaths
 from dash_app.store.refresh import Refresh
 from dash_app.store.snapshots import Snapshot, Snapshots
-from dash_app.store.validate import Inconsistent
+from dash_app.store.validate import ContradictingFacts
 from tests.store.fake_portal import FakePortal
 
 CONFIG = DeriveConfig()
@@ -84,11 +84,11 @@ def test_what_did_not_pass_the_checks_is_never_taken_up(paths: PortalPaths, monk
     portal = portal_of()
 
     def contradicts(*_: Path) -> None:
-        raise Inconsistent("deals twice: 14")
+        raise ContradictingFacts("deals twice: 14")
 
     with monkeypatch.context() as patched:
         patched.setattr(refreshes, "validate", contradicts)
-        with pytest.raises(Inconsistent):
+        with pytest.raises(ContradictingFacts):
             Refresh(paths, portal, CONFIG).run()
     assert not paths.building.exists()
     portal.reads.clear()

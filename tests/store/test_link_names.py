@@ -13,7 +13,7 @@ import pytest
 
 from dash_app.portal.entities import Columns, Entity, user_fields
 from dash_app.portal.errors import missing_scope
-from dash_app.portal.reader import Page
+from dash_app.portal.reader import PortalPage
 from dash_app.store.derive import DeriveConfig
 from dash_app.store.paths import PortalPaths
 from dash_app.store.refresh import Refresh
@@ -30,7 +30,7 @@ class Linked(FakePortal):
         self.tables["companies"] = {3: {"title": "Ромашка"}, 4: {"title": "Юг"}}
         self.tables["contacts"] = {12: {"name": "Анна", "last_name": "Ли"}}
 
-    def named(self, entity: Entity, ids: Sequence[int]) -> Page:
+    def named(self, entity: Entity, ids: Sequence[int]) -> PortalPage:
         self.asked.append((entity.table, sorted(ids)))
         return super().named(entity, ids)
 
@@ -94,7 +94,7 @@ def test_a_portal_that_refuses_names_leaves_numbers_and_a_note(paths: PortalPath
 class Refusing(Linked):
     """A portal that refuses one company alone."""
 
-    def named(self, entity: Entity, ids: Sequence[int]) -> Page:
+    def named(self, entity: Entity, ids: Sequence[int]) -> PortalPage:
         page = super().named(entity, [i for i in ids if i != 4])
         return replace(page, odd=((4, None, "refused"),)) if 4 in ids else page
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from dash_app.store import oddities, validate
-from dash_app.store.validate import Inconsistent
+from dash_app.store.validate import ContradictingFacts
 from tests.store.raw_builder import Facts, Raw, at
 
 
@@ -104,7 +104,7 @@ def test_many_contradictions_are_a_fault_of_the_whole_and_stop_the_publication(
     facts = raw.facts()
     facts.con.close()
     raw.con.close()
-    with pytest.raises(Inconsistent, match="all of them: 60"):
+    with pytest.raises(ContradictingFacts, match="all of them: 60"):
         validate.validate(raw.path, facts.path)
 
 

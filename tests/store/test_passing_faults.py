@@ -13,7 +13,7 @@ import pytest
 
 from dash_app.portal.entities import DEALS, Entity
 from dash_app.portal.errors import Refused, missing_scope
-from dash_app.portal.reader import Page
+from dash_app.portal.reader import PortalPage
 from dash_app.store.paths import PortalPaths
 from dash_app.store.refresh import Refresh
 from dash_app.store.snapshots import Snapshot, Snapshots
@@ -47,21 +47,21 @@ class Garbled(FakePortal):
         self.spoilt: set[int] = set()
         self.patient = False
 
-    def read(self, entity: Entity, *args: Any, **more: Any) -> Iterator[Page]:
+    def read(self, entity: Entity, *args: Any, **more: Any) -> Iterator[PortalPage]:
         pages = list(super().read(entity, *args, **more))
         if pages and self.nameless.get(entity.table, 0) > 0:
             self.nameless[entity.table] -= 1
             nobody = tuple((0, None, "no_id") for page in pages for _ in range(page.rows))
-            yield Page(entity, self._columns(entity.table, []), 0, 0, 0, nobody)
+            yield PortalPage(entity, self._columns(entity.table, []), 0, 0, 0, nobody)
             return
         for page in pages:
             yield self._spoil(page)
 
-    def records(self, entity: Entity, ids: Sequence[int]) -> Page:
+    def records(self, entity: Entity, ids: Sequence[int]) -> PortalPage:
         page = super().records(entity, ids)
         return self._spoil(page) if self.patient else page
 
-    def _spoil(self, page: Page) -> Page:
+    def _spoil(self, page: PortalPage) -> PortalPage:
         if page.entity is not DEALS or not self.spoilt & set(page.columns["id"]):
             return page
         wrong = [number in self.spoilt for number in page.columns["id"]]

@@ -14,7 +14,7 @@ import duckdb
 from dash_app.engine.directory import Directory
 from dash_app.portal.entities import COUNTED, ENTITIES, Entity
 from dash_app.portal.errors import missing_scope
-from dash_app.portal.reader import Page
+from dash_app.portal.reader import PortalPage
 from dash_app.store.companies import Unconfirmed
 from dash_app.store.derive import DeriveConfig, derive
 from dash_app.store.paths import PortalPaths
@@ -31,13 +31,13 @@ class Portal(FakePortal):
 
     rows: tuple[Mapping[str, Any], ...] = ()
 
-    def directory(self, entity: Entity) -> Page:
+    def directory(self, entity: Entity) -> PortalPage:
         if entity.table != TOY:
             return super().directory(entity)
         self._check(TOY)
         known = entity.known(self.rows)
         nameless = ((0, None, "no_id"),) * (len(self.rows) - len(known))
-        return Page(entity, entity.columns(known), len(known), 0, 0, nameless)
+        return PortalPage(entity, entity.columns(known), len(known), 0, 0, nameless)
 
 
 def _refreshed(paths: PortalPaths, portal: Portal) -> Snapshot:

@@ -16,7 +16,7 @@ from dash_app.views.blocks import block_view
 from dash_app.views.matrix import matrix
 from dash_app.views.scatter import places, quarter, scatter_chart
 from dash_app.views.scene import Scene
-from dash_app.views.tables import Look, block_table
+from dash_app.views.tables import TableLook, block_table
 from pages.manager_effectiveness import REPORT
 from tests.figures.facts_builder import Facts, Published, service_of
 from tests.views.conftest import find, prop, text_of, walk
@@ -119,7 +119,7 @@ def test_a_wide_table_names_its_groups_and_folds_the_rest(service: ReportService
         table = block_table(scene, result)
         button = next(b for b in find(table, "data-look") if prop(b, "data-mark") == "columns")
         assert text_of(button) == f"Ещё столбцы ({len(scene.block.folded)})"
-        unfolded = block_table(scene, result, Look.of(prop(button, "data-look")))
+        unfolded = block_table(scene, result, TableLook.of(prop(button, "data-look")))
         for view in (table, unfolded):
             over = [c for c in walk(view) if "over" in str(getattr(c, "className", "")).split()]
             assert [text_of(c) for c in over] == ["Что делает", "Что выходит", "Конверсия", "Первый ответ"]

@@ -23,7 +23,7 @@ from dash_app.views.cards import cards, sparks_of
 from dash_app.views.columns import column_unit
 from dash_app.views.matrix import matrix
 from dash_app.views.scene import Scene, empty, small_sample, tone
-from dash_app.views.tables import FEW_ROWS, Look, block_table, figure_columns, label_columns
+from dash_app.views.tables import FEW_ROWS, TableLook, block_table, figure_columns, label_columns
 from pages.sales_dynamics import REPORT
 from tests.views.conftest import Asked, find, prop, text_of, walk
 
@@ -144,12 +144,12 @@ def test_a_long_table_starts_with_its_first_rows_and_shows_all_when_asked(ask: A
     view = block_table(scene, result)
     assert len(names_of(view)) == FEW_ROWS
     assert "Показаны 25 из 120" in text_of(view)
-    whole = block_table(scene, result, Look.of(looks(view)["rows"]))
+    whole = block_table(scene, result, TableLook.of(looks(view)["rows"]))
     assert len(names_of(whole)) == 120
     assert looks(whole)["rows"] == ""
     assert "rows" not in looks(block_table(*long_answer(ask, 30)))  # five rows are no reason for a button
     scene, result = long_answer(ask, 420)
-    view = block_table(scene, result, Look(all_rows=True))
+    view = block_table(scene, result, TableLook(all_rows=True))
     assert len(names_of(view)) == 300
     assert "300 из 420. Целиком – в Excel" in text_of(view)
 
@@ -160,7 +160,7 @@ def test_a_table_scrolls_inside_itself_only_when_all_its_rows_are_unfolded(ask: 
 
     scene, result = long_answer(ask, 120)
     assert not scrolls(block_table(scene, result))
-    assert scrolls(block_table(scene, result, Look(all_rows=True)))
+    assert scrolls(block_table(scene, result, TableLook(all_rows=True)))
     assert not scrolls(block_table(*long_answer(ask, 30)))
 
 
@@ -180,29 +180,29 @@ def test_a_heading_sorts_all_rows_not_those_on_screen(ask: Asked) -> None:
     scene, result = long_answer(ask, 400)
     figure, label = figure_columns(result)[0].id, label_columns(result)[0].id
     look = looks(block_table(scene, result))[f"sort.{figure}"]
-    view = block_table(scene, result, Look.of(look))
+    view = block_table(scene, result, TableLook.of(look))
     assert names_of(view)[:2] == ["Имя 0399", "Имя 0398"]
     head = next(c for c in walk(view) if getattr(c, "aria-sort", None))
     assert (prop(head, "aria-sort"), text_of(head)[:-1]) == ("descending", result.column(figure).label.ru)
-    again = Look.of(looks(view)[f"sort.{figure}"])
+    again = TableLook.of(looks(view)[f"sort.{figure}"])
     assert names_of(block_table(scene, result, again))[:2] == ["Имя 0001", "Имя 0002"]
     assert (
         names_of(block_table(scene, result, replace(again, all_rows=True)))[-1] == "Имя 0333"
     )  # the three hundredth of those known
     few = long_answer(ask, 20)
     for down in (True, False):
-        assert set(names_of(block_table(*few, Look(figure, down)))[-2:]) == {"Имя 0000", "Имя 0010"}
+        assert set(names_of(block_table(*few, TableLook(figure, down)))[-2:]) == {"Имя 0000", "Имя 0010"}
     by_name = looks(view)[f"sort.{label}"]
-    assert names_of(block_table(scene, result, Look.of(by_name)))[0] == "Имя 0000"
+    assert names_of(block_table(scene, result, TableLook.of(by_name)))[0] == "Имя 0000"
     for odd in ("sort=nothing", "sort=", "%%", 7, None, ["sort"], "rows=&columns"):
-        assert names_of(block_table(scene, result, Look.of(odd))) == names_of(block_table(scene, result))
+        assert names_of(block_table(scene, result, TableLook.of(odd))) == names_of(block_table(scene, result))
 
 
 def test_rows_of_pipelines_are_sorted_and_cut_within_them(ask: Asked) -> None:
     scene, result = ask("deal_stages", compare=[])
     groups = {str(row["pipeline_id"]) for row in result.rows}
     many = replace(result, rows=[{**row, "count": n} for row in result.rows for n in range(12)])
-    view = block_table(scene, many, Look("count"))
+    view = block_table(scene, many, TableLook("count"))
     assert len(names_of(view)) == len(groups) * max(5, FEW_ROWS // len(groups))
     assert len([c for c in walk(view) if getattr(c, "className", "") == "group-row"]) == len(groups)
     counts = [text_of(b) for b in find(view, "data-drill") if prop(b, "data-drill").startswith("deal_stages.count&")]

@@ -14,7 +14,7 @@ from benchmarks.chaos.forged import Forged, Forger
 from benchmarks.chaos.requests import Answered, Judge
 from dash_app.web import ids
 from dash_app.web.index import ReportsApp
-from dash_app.web.payloads import Malformed, Passed, Shape, Slot, too_deep, type_of
+from dash_app.web.payloads import CallbackShape, Malformed, Passed, Slot, too_deep, type_of
 from tests.web.conftest import Call
 
 COUNT = 300
@@ -42,7 +42,7 @@ def test_forged_requests_get_a_sentence(client: FlaskClient) -> None:
 def test_whatever_a_page_sends_has_a_type(app: ReportsApp) -> None:
     for name, spec in app.callback_map.items():
         if "callback" in spec:
-            shape = Shape.of(name, spec)
+            shape = CallbackShape.of(name, spec)
             for slot in (*shape.inputs, *shape.state):
                 if slot.prop != "id":
                     type_of(slot.name, slot.prop)  # KeyError: say in web/payloads.py what it can hold
@@ -103,7 +103,7 @@ def body(**changed: object) -> dict[str, object]:
 
 
 def test_what_the_renderer_sends_passes() -> None:
-    shape = Shape.of("..o.children..", SPEC)
+    shape = CallbackShape.of("..o.children..", SPEC)
     shape.check(body())
     shape.check(body(changedPropIds=[], inputs=[body()["inputs"][0], {"id": "a", "property": "value", "value": None}]))  # type: ignore[index]
     shape.check(body(inputs=[[], {"id": "a", "property": "value"}], state=[[]], changedPropIds=["a.value"]))
@@ -133,7 +133,7 @@ def test_what_the_renderer_sends_passes() -> None:
 )
 def test_what_it_does_not_send_is_malformed(changed: dict[str, object]) -> None:
     with pytest.raises(Malformed):
-        Shape.of("..o.children..", SPEC).check(body(**changed))
+        CallbackShape.of("..o.children..", SPEC).check(body(**changed))
 
 
 def test_a_request_of_a_page_that_changes_meanwhile_changes_nothing(call: Call) -> None:
@@ -147,7 +147,7 @@ def test_a_request_of_a_page_that_changes_meanwhile_changes_nothing(call: Call) 
     }
     assert call(f"{ids.URL}.search", {f"{ids.URL}.pathname": "/", **gone}, f"{ids.URL}.pathname") is None
     with pytest.raises(Passed):
-        Shape.of("..o.children..", SPEC).check(body(state=[[]]))
+        CallbackShape.of("..o.children..", SPEC).check(body(state=[[]]))
 
 
 def test_depth_is_counted_outside_of_texts() -> None:

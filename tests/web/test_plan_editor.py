@@ -11,7 +11,7 @@ import pytest
 
 from dash_app.app import create_app
 from dash_app.services import Services
-from dash_app.web.monthly_page import Span, span_of, today_of
+from dash_app.web.monthly_page import MonthSpan, span_of, today_of
 from tests.fakes import FakePortal, fake_services
 from tests.web.conftest import Call, caller
 
@@ -143,8 +143,8 @@ def test_the_history_of_a_cell_says_who_and_what(call: Call, services: Services)
 
 def test_a_senseless_address_is_this_year(services: Services) -> None:
     today = today_of(services)
-    assert span_of({"year": ["abc"], "half": ["7"]}, today) == Span(2026)
-    assert span_of({"year": ["99999999999"]}, today) == Span(2026)
+    assert span_of({"year": ["abc"], "half": ["7"]}, today) == MonthSpan(2026)
+    assert span_of({"year": ["99999999999"]}, today) == MonthSpan(2026)
     assert span_of({"year": ["2025"], "half": ["1"]}, today).months[-1] == "2025-06"
 
 

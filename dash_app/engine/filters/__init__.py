@@ -9,7 +9,7 @@ from functools import cache
 from dash_app.engine.directory import Directory
 from dash_app.engine.facts import FACTS, Fact
 from dash_app.engine.filters.base import Choice, Clause, Counts, Filter
-from dash_app.engine.filters.own_field import PREFIX, OwnField, own_field
+from dash_app.engine.filters.own_field import PREFIX, OwnFieldFilter, own_field
 from dash_app.engine.language import Report, measures_of
 
 OWN_FIELDS = "fields"
@@ -70,7 +70,7 @@ __all__ = [
     "Clause",
     "Counts",
     "Filter",
-    "OwnField",
+    "OwnFieldFilter",
     "facts_of",
     "filter_of",
     "is_offered",

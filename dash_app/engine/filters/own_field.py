@@ -18,7 +18,7 @@ MOST_CHOICES = 500
 
 
 @dataclass(frozen=True, kw_only=True)
-class OwnField(Filter):
+class OwnFieldFilter(Filter):
     """The filter of one own field. Deals and leads may each have a field of this name: each asks its own."""
 
     fields: tuple[UserField, ...] = ()
@@ -80,11 +80,11 @@ class OwnField(Filter):
         return [*listed, Choice(NONE, NOT_SET.of(lang), number.get(None, 0))]
 
 
-def own_field(name: str, directory: Directory) -> OwnField:
+def own_field(name: str, directory: Directory) -> OwnFieldFilter:
     """The filter of an own field; one that no card has applies to nothing."""
     fields = tuple(f for (_, known), f in directory.fields.items() if known == name and f.type.filters)
     label = next((f.label for (_, known), f in directory.fields.items() if known == name), name)
-    return OwnField(
+    return OwnFieldFilter(
         id=PREFIX + name,
         title=Text(label, label),
         genitive=Text(f"Значения поля «{label}»", f"value of the field “{label}”"),

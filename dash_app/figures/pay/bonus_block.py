@@ -20,7 +20,7 @@ from dash_app.engine.result import Column, Note, Row, TableResult
 from dash_app.figures import common as c
 from dash_app.figures import plan_figures as f
 from dash_app.figures.exact_words import decimal
-from dash_app.figures.pay.motivation import MonthPay, Sheet, kept_sheet
+from dash_app.figures.pay.motivation import MonthPay, PaySheet, kept_sheet
 from dash_app.figures.pay.sales import PLANNED_BY
 from dash_app.text import Lang, Text
 
@@ -189,7 +189,7 @@ def _cells(rows: list[MonthPay], context: Context) -> list[Row]:
     return found
 
 
-def notes_of(sheet: Sheet, context: Context) -> list[Note]:
+def notes_of(sheet: PaySheet, context: Context) -> list[Note]:
     """Notes: months closed, rows changed since, plans a filter hides, months taken in part, filters without a meaning."""
     notes: list[Note] = []
     lang_ru, lang_en = (", ".join(month_name(m, lang) for m in sheet.closed) for lang in ("ru", "en"))

@@ -16,14 +16,14 @@ from functools import cached_property
 
 from dash_app.engine.context import Context
 from dash_app.engine.directory import Directory
+from dash_app.engine.entered import Entered
 from dash_app.engine.memo import kept_for
 from dash_app.engine.query import Period
-from dash_app.engine.typed import Typed
 from dash_app.figures.money_units import amount_of, kopecks_of
 from dash_app.figures.pay.bonus import BonusCase, Pay, attainment_of, pay
 from dash_app.figures.pay.plans import Planned, plans_of
 from dash_app.figures.pay.sales import Sale, people_of, sold_of
-from dash_app.figures.pay.threshold import Rule, ThresholdPay
+from dash_app.figures.pay.threshold import ThresholdPay, ThresholdRule
 from dash_app.motivation.kinds import ClosedRow, Closing, Grade, GradeCoefficient, Hire, Ramp, Scheme
 from dash_app.store.grids.plans import Plan
 from dash_app.store.kinds import Absence
@@ -61,7 +61,7 @@ class Terms:
 class Motivation:
     """Schemes, grades, ramp, first days and absences as typed, ready to be asked for a person and a month."""
 
-    def __init__(self, typed: Typed, directory: Directory) -> None:
+    def __init__(self, typed: Entered, directory: Directory) -> None:
         self._directory = directory
         self._workdays = typed.workdays
         self._schemes = [e.value for e in typed.of("scheme").values() if isinstance(e.value, Scheme)]
@@ -207,7 +207,7 @@ def _latest(schemes: list[Scheme]) -> Scheme:
 
 
 @dataclass(frozen=True, slots=True)
-class Month:
+class MonthTerms:
     """What the rows of a month have in common. ``cut``: its days within the question; ``partial``: they are a part of it."""
 
     name: str
@@ -215,7 +215,7 @@ class Month:
     partial: bool
     closed: bool
     share: Fraction
-    rule: Rule
+    rule: ThresholdRule
     motivation: Motivation
 
 
@@ -232,7 +232,7 @@ class MonthPay:
     What is not asked is not made: there are thousands of rows.
     """
 
-    of: Month
+    of: MonthTerms
     manager_id: int | None
     pipeline_id: str
     planned: Planned | None
@@ -383,7 +383,7 @@ class MonthPay:
 
 
 @dataclass
-class Sheet:
+class PaySheet:
     """All rows of the months a question touches. ``closed``: the closed ones among them; ``all_pipelines_hidden``: how many plans for all pipelines a filter by
     pipeline leaves out."""
 
@@ -409,7 +409,7 @@ def threshold_of(context: Context) -> Decimal:
     return Decimal(given or "1")
 
 
-def kept_sheet(context: Context) -> Sheet:
+def kept_sheet(context: Context) -> PaySheet:
     """The sheet of a question, made once for all blocks that show pay."""
     return kept_for(
         (context.facts_path, context.rights.fingerprint, context.query, context.span, "sheet"),
@@ -418,7 +418,7 @@ def kept_sheet(context: Context) -> Sheet:
     )
 
 
-def sheet_of(context: Context, threshold: Decimal | None = None) -> Sheet:
+def sheet_of(context: Context, threshold: Decimal | None = None) -> PaySheet:
     """Every plan row of the months of the period with its pay, and sales without a plan, under the filters of people and pipelines.
 
     ``threshold``: instead of the option of the question.
@@ -426,7 +426,7 @@ def sheet_of(context: Context, threshold: Decimal | None = None) -> Sheet:
     least = threshold_of(context) if threshold is None else threshold
     motivation = Motivation(context.typed, context.directory)
     sold, plans, period = sold_of(context).whole, plans_of(context.typed), context.span.period
-    sheet = Sheet(months=[m for m in months_of(period) if m in sold or m in plans or _closed(context.typed, m)])
+    sheet = PaySheet(months=[m for m in months_of(period) if m in sold or m in plans or _closed(context.typed, m)])
     people = people_of(context)
     for name in sheet.months:
         closing = _closed(context.typed, name)
@@ -435,8 +435,8 @@ def sheet_of(context: Context, threshold: Decimal | None = None) -> Sheet:
         whole = month_period(name)
         cut = Period(max(whole.start, period.start), min(whole.end, period.end))
         share = motivation.share(name, period)
-        rule = Rule(share.as_integer_ratio(), least, context.directory.currency)
-        month = Month(name, cut, cut != whole, closing is not None, share, rule, motivation)
+        rule = ThresholdRule(share.as_integer_ratio(), least, context.directory.currency)
+        month = MonthTerms(name, cut, cut != whole, closing is not None, share, rule, motivation)
         planned: dict[RowKey, Planned] = {
             (p.manager, p.pipeline): p for p in plans.get(name, ()) if people is None or p.manager in people
         }
@@ -446,7 +446,7 @@ def sheet_of(context: Context, threshold: Decimal | None = None) -> Sheet:
     return sheet
 
 
-def _closed(typed: Typed, month: str) -> Closing | None:
+def _closed(typed: Entered, month: str) -> Closing | None:
     entry = typed.of("closing").get(month)
     return (
         entry.value
@@ -456,8 +456,8 @@ def _closed(typed: Typed, month: str) -> Closing | None:
 
 
 def _month_rows(
-    sheet: Sheet,
-    month: Month,
+    sheet: PaySheet,
+    month: MonthTerms,
     planned: Mapping[RowKey, Planned],
     sold: Iterable[Sale],
     frozen: Mapping[RowKey, ClosedRow],
@@ -540,7 +540,7 @@ def frozen_case(row: ClosedRow, currency: str) -> BonusCase:
     )
 
 
-def closing_rows(sheet: Sheet) -> tuple[ClosedRow, ...]:
+def closing_rows(sheet: PaySheet) -> tuple[ClosedRow, ...]:
     """The sheet of one whole month as it is frozen."""
     return tuple(
         ClosedRow(

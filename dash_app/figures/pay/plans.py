@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from dash_app.engine.entered import Entered
 from dash_app.engine.memo import kept_for
-from dash_app.engine.typed import Typed
 from dash_app.figures.money_units import kopecks_of
 from dash_app.store.grids.plans import Plan
 
@@ -23,12 +23,12 @@ class Planned:
     count: int | None
 
 
-def plans_of(typed: Typed) -> Mapping[str, list[Planned]]:
+def plans_of(typed: Entered) -> Mapping[str, list[Planned]]:
     """Month -> its plans, until somebody types again."""
     return kept_for(("plans",), typed, lambda: _plans(typed))
 
 
-def _plans(typed: Typed) -> Mapping[str, list[Planned]]:
+def _plans(typed: Entered) -> Mapping[str, list[Planned]]:
     found: dict[str, list[Planned]] = {}
     for entry in typed.of("plan").values():
         plan = entry.value

@@ -21,7 +21,7 @@ _NO_BONUS = Text("премия не задана", "no bonus is set")
 
 
 @dataclass(frozen=True)
-class Rule:
+class ThresholdRule:
     """What the rows of a month have in common. ``share``: the part of the month asked, of plan, number and bonus alike."""
 
     share: tuple[int, int]
@@ -38,7 +38,7 @@ class Rule:
 class ThresholdPay:
     """What is paid and why, as ``bonus.Pay`` says it. ``plan``, ``bonus``: of the whole month, in kopecks; ``fact`` in units."""
 
-    rule: Rule
+    rule: ThresholdRule
     plan: int | None
     bonus: int | None
     count: int | None

@@ -24,7 +24,7 @@ from dash_app.portal.entities import (
     users,
     workgroups,
 )
-from dash_app.portal.entities.base import Columns, Counted, Entity, Field, Names, Odd, PortalTable, listed
+from dash_app.portal.entities.base import Columns, Entity, Field, Names, Odd, PortalTable, Tally, listed
 
 # those that the protocol or the refresh treats in a way of their own
 DEALS: Final = deals.ENTITY
@@ -63,7 +63,7 @@ TABLES: Final[Mapping[str, PortalTable]] = {
 """What a refresh reads, by raw table, in the order sentences name it."""
 NAMES: Final[Mapping[str, Names]] = {e.table: e.names for e in ENTITIES.values() if e.names is not None}
 """Directories whose ids are shown by name, by raw table, which is also the table of the facts."""
-COUNTED: Final[Mapping[str, tuple[PortalTable, Counted]]] = {
+COUNTED: Final[Mapping[str, tuple[PortalTable, Tally]]] = {
     counted.name: (table, counted) for table in TABLES.values() for counted in table.counted
 }
 """Records a refresh counts, by their name in ``Manifest.changes``."""
@@ -91,7 +91,7 @@ __all__ = [
     "USERS",
     "WORKGROUPS",
     "Columns",
-    "Counted",
+    "Tally",
     "Entity",
     "Field",
     "Names",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dash_app.portal import wire
-from dash_app.portal.entities.base import Counted, Entity, Field, forms, same, selected
+from dash_app.portal.entities.base import Entity, Field, Tally, forms, same, selected
 from dash_app.record_kinds import ACTIVITY
 from dash_app.text import Text
 
@@ -27,7 +27,7 @@ ENTITY = Entity(
         "CRM activities could not be read: activity and last touches are incomplete.",
     ),
     counted=(
-        Counted(
+        Tally(
             "activities",
             ACTIVITY.forms,
             forms(("новое дело", "новых дела", "новых дел"), ("new activity", "new activities")),

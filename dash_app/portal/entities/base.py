@@ -37,7 +37,7 @@ def forms(ru: tuple[str, str, str], en: tuple[str, str]) -> Mapping[Lang, Forms]
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
+class Tally:
     """Records a refresh counts as new, changed and gone (``Manifest.changes``), under a name of their own.
 
     ``word``, ``new``: with a number, «3 проекта», «3 новых проекта». ``key``: what tells them apart. ``where``: SQL of which of the table's rows
@@ -94,7 +94,7 @@ class PortalTable:
     several: Text
     being_read: Text | None = None
     lost: Text | None = None
-    counted: tuple[Counted, ...] = ()
+    counted: tuple[Tally, ...] = ()
     place: int = 100
     said: int = 100
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dash_app.portal import wire
-from dash_app.portal.entities.base import Counted, Entity, forms, same
+from dash_app.portal.entities.base import Entity, Tally, forms, same
 from dash_app.text import Text
 
 ENTITY = Entity(
@@ -23,7 +23,7 @@ ENTITY = Entity(
         "Currencies could not be read: amounts in other currencies are not converted.",
     ),
     counted=(
-        Counted(
+        Tally(
             "currencies",
             forms(("валюта", "валюты", "валют"), ("currency", "currencies")),
             forms(("новая валюта", "новые валюты", "новых валют"), ("new currency", "new currencies")),

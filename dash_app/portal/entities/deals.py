@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dash_app.portal import wire
-from dash_app.portal.entities.base import Counted, Entity, Field, forms, same, selected
+from dash_app.portal.entities.base import Entity, Field, Tally, forms, same, selected
 from dash_app.portal.entities.cards import CARD
 from dash_app.record_kinds import DEAL
 from dash_app.text import Text
@@ -26,9 +26,7 @@ ENTITY = Entity(
     title=Text("сделки", "deals"),
     several=Text("сделок", "deals"),
     counted=(
-        Counted(
-            "deals", DEAL.forms, forms(("новая сделка", "новые сделки", "новых сделок"), ("new deal", "new deals"))
-        ),
+        Tally("deals", DEAL.forms, forms(("новая сделка", "новые сделки", "новых сделок"), ("new deal", "new deals"))),
     ),
     another=Text("другая сделка", "another deal"),
     record=DEAL,

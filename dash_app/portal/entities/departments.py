@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dash_app.portal import wire
-from dash_app.portal.entities.base import Counted, Entity, Field, forms, same
+from dash_app.portal.entities.base import Entity, Field, Tally, forms, same
 from dash_app.portal.rights import DEPARTMENT
 from dash_app.text import Text
 
@@ -25,7 +25,7 @@ ENTITY = Entity(
         "Departments could not be read: there is no filter by department.",
     ),
     counted=(
-        Counted(
+        Tally(
             "departments",
             forms(("отдел", "отдела", "отделов"), ("department", "departments")),
             forms(("новый отдел", "новых отдела", "новых отделов"), ("new department", "new departments")),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dash_app.portal import wire
-from dash_app.portal.entities.base import Counted, Entity, Field, forms, same, selected
+from dash_app.portal.entities.base import Entity, Field, Tally, forms, same, selected
 from dash_app.portal.entities.cards import CARD
 from dash_app.record_kinds import LEAD
 from dash_app.text import Text
@@ -23,9 +23,7 @@ ENTITY = Entity(
     title=Text("лиды", "leads"),
     several=Text("лидов", "leads"),
     lost=Text("Лиды не прочитаны: лидов и их отчётов нет.", "Leads could not be read: their reports are empty."),
-    counted=(
-        Counted("leads", LEAD.forms, forms(("новый лид", "новых лида", "новых лидов"), ("new lead", "new leads"))),
-    ),
+    counted=(Tally("leads", LEAD.forms, forms(("новый лид", "новых лида", "новых лидов"), ("new lead", "new leads"))),),
     another=Text("другой лид", "another lead"),
     record=LEAD,
     select=selected(_FIELDS, "UF_*"),

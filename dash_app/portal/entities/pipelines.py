@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dash_app.portal import wire
-from dash_app.portal.entities.base import Counted, Entity, Field, forms
+from dash_app.portal.entities.base import Entity, Field, Tally, forms
 from dash_app.text import Text
 
 ENTITY = Entity(
@@ -20,7 +20,7 @@ ENTITY = Entity(
     several=Text("воронок", "pipelines"),
     lost=Text("Воронки не прочитаны: вместо имён номера.", "Pipelines could not be read: numbers stand for names."),
     counted=(
-        Counted(
+        Tally(
             "pipelines",
             forms(("воронка", "воронки", "воронок"), ("pipeline", "pipelines")),
             forms(("новая воронка", "новые воронки", "новых воронок"), ("new pipeline", "new pipelines")),

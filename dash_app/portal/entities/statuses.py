@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dash_app.portal import wire
-from dash_app.portal.entities.base import Counted, Entity, Field, forms, same
+from dash_app.portal.entities.base import Entity, Field, Tally, forms, same
 from dash_app.text import Text
 
 _IS_STAGE = "(entity_id = 'STATUS' OR starts_with(entity_id, 'DEAL_STAGE'))"
@@ -22,14 +22,14 @@ ENTITY = Entity(
     title=Text("стадии и источники", "stages and sources"),
     several=Text("стадий и значений справочников", "stages and dictionary values"),
     counted=(
-        Counted(
+        Tally(
             "stages",
             forms(("стадия", "стадии", "стадий"), ("stage", "stages")),
             forms(("новая стадия", "новые стадии", "новых стадий"), ("new stage", "new stages")),
             _KEY,
             _IS_STAGE,
         ),
-        Counted(
+        Tally(
             "dictionaries",
             forms(
                 ("значение справочника", "значения справочников", "значений справочников"),

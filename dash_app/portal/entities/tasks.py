@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from dash_app.portal import wire
-from dash_app.portal.entities.base import Counted, Entity, Field, forms
+from dash_app.portal.entities.base import Entity, Field, Tally, forms
 from dash_app.portal.rights import TASK
 from dash_app.record_kinds import TASK as KIND
 from dash_app.text import Text
@@ -50,7 +50,7 @@ ENTITY = Entity(
     several=Text("задач", "tasks"),
     lost=Text("Задачи не прочитаны: отчёт о задачах пуст.", "Tasks could not be read: their report is empty."),
     counted=(
-        Counted("tasks", KIND.forms, forms(("новая задача", "новые задачи", "новых задач"), ("new task", "new tasks"))),
+        Tally("tasks", KIND.forms, forms(("новая задача", "новые задачи", "новых задач"), ("new task", "new tasks"))),
     ),
     right=TASK,
     record=KIND,

@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 
 from dash_app.portal import wire
-from dash_app.portal.entities.base import Columns, Counted, PortalTable, forms
+from dash_app.portal.entities.base import Columns, PortalTable, Tally, forms
 from dash_app.text import Text
 
 TABLE = PortalTable(
@@ -17,7 +17,7 @@ TABLE = PortalTable(
     several=Text("своих полей", "user fields"),
     lost=Text("Описания своих полей не прочитаны.", "Definitions of user fields could not be read."),
     counted=(
-        Counted(
+        Tally(
             "user_fields",
             forms(("поле карточки", "поля карточек", "полей карточек"), ("card field", "card fields")),
             forms(

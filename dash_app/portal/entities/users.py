@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dash_app.portal import wire
-from dash_app.portal.entities.base import Counted, Entity, Field, forms, same
+from dash_app.portal.entities.base import Entity, Field, Tally, forms, same
 from dash_app.portal.rights import USER
 from dash_app.text import Text
 
@@ -21,7 +21,7 @@ ENTITY = Entity(
     several=Text("сотрудников", "users"),
     lost=Text("Сотрудники не прочитаны: вместо имён номера.", "Users could not be read: numbers stand for names."),
     counted=(
-        Counted(
+        Tally(
             "users",
             forms(("сотрудник", "сотрудника", "сотрудников"), ("person", "people")),
             forms(("новый сотрудник", "новых сотрудника", "новых сотрудников"), ("new person", "new people")),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dash_app.portal import wire
-from dash_app.portal.entities.base import Counted, Entity, Field, Names, forms, same
+from dash_app.portal.entities.base import Entity, Field, Names, Tally, forms, same
 from dash_app.portal.rights import WORKGROUP
 from dash_app.text import Text
 
@@ -21,7 +21,7 @@ ENTITY = Entity(
     several=Text("проектов", "projects"),
     lost=Text("Проекты не прочитаны: вместо имён номера.", "Projects could not be read: numbers stand for names."),
     counted=(
-        Counted(
+        Tally(
             "workgroups",
             forms(("проект", "проекта", "проектов"), ("project", "projects")),
             forms(("новый проект", "новых проекта", "новых проектов"), ("new project", "new projects")),

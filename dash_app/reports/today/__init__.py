@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from dash_app.reports.api import Params
+from dash_app.engine.parsing import Params
 from dash_app.reports.service import ReportService
 from dash_app.reports.today.api import Today
 from dash_app.reports.today.calls import calls

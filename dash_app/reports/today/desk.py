@@ -13,10 +13,11 @@ from dash_app.engine.directory import NONE
 from dash_app.engine.facts import FACTS
 from dash_app.engine.filters import known_filters
 from dash_app.engine.language import Report, measures_of
+from dash_app.engine.parsing import Params
 from dash_app.engine.periods import to_local
 from dash_app.engine.query import Query
 from dash_app.engine.result import BlockResult, RecordsPage, Row
-from dash_app.reports.api import GridRequest, Params
+from dash_app.reports.api import GridRequest
 from dash_app.reports.service import ReportService
 from dash_app.reports.today.api import Narrowed, Opened
 from dash_app.text import Lang

@@ -57,7 +57,7 @@ def key_of(row: Sequence[str], month: str) -> str:
     return ":".join([*(part or BLANK for part in row), month])
 
 
-class Number(Enum):
+class GridNumber(Enum):
     """What a measure counts: how it is read from a text or a cell of a file, None for an empty one; BadInput says what is wrong."""
 
     MONEY = "money"
@@ -65,11 +65,11 @@ class Number(Enum):
 
     def read(self, value: object) -> Decimal | int | None:
         """Money with at most two decimals, or a whole number; not negative."""
-        return reading.count(value) if self is Number.COUNT else reading.amount(value)
+        return reading.count(value) if self is GridNumber.COUNT else reading.amount(value)
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class GridRow:
     """A field that says which row it is. ``of``: the directory of its ids. ``blank``: what an empty id means; None: it cannot be empty."""
 
     field: str
@@ -78,16 +78,16 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Measure:
+class GridMeasure:
     """A value a month has."""
 
     field: str
     title: Text
-    number: Number = Number.MONEY
+    number: GridNumber = GridNumber.MONEY
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class GridRule:
     """What may not be at once, and the sentence that says so.
 
     ``together``: values with one answer are looked at together. ``breaks``: whether such values break the rule. ``column``: of a file,
@@ -124,11 +124,11 @@ class MonthlyGrid:
     name: str
     title: Text
     model: type[MonthlyValue]
-    rows: tuple[Row, ...]
-    measures: tuple[Measure, ...]
+    rows: tuple[GridRow, ...]
+    measures: tuple[GridMeasure, ...]
     words: GridWords
     about: str
-    rules: tuple[Rule, ...] = ()
+    rules: tuple[GridRule, ...] = ()
     closes: bool = False
     place: int = 100
 
@@ -145,11 +145,11 @@ class MonthlyGrid:
             raise TypeError(f"{self.name}: no sentence says that the first measure goes before the others")
 
     @property
-    def main(self) -> Measure:
+    def main(self) -> GridMeasure:
         """The measure without which there is no entry."""
         return self.measures[0]
 
-    def measure(self, field: str) -> Measure:
+    def measure(self, field: str) -> GridMeasure:
         """The measure of a field."""
         return next(measure for measure in self.measures if measure.field == field)
 
@@ -174,7 +174,7 @@ class MonthlyGrid:
 
     # -- rules ---------------------------------------------------------------------------------------------------------
 
-    def broken(self, values: Iterable[EntryValue]) -> list[tuple[Rule, list[EntryValue]]]:
+    def broken(self, values: Iterable[EntryValue]) -> list[tuple[GridRule, list[EntryValue]]]:
         """Rules that these values break, with those of them that do so together."""
         values = list(values)
         return [
@@ -184,11 +184,11 @@ class MonthlyGrid:
             if rule.breaks(list(group.values()))
         ]
 
-    def clashing(self, standing: Iterable[EntryValue], new: Mapping[str, EntryValue]) -> dict[str, Rule]:
+    def clashing(self, standing: Iterable[EntryValue], new: Mapping[str, EntryValue]) -> dict[str, GridRule]:
         """Of ``new`` values, by key, those that would break a rule beside what stands and the new ones before them."""
         standing = list(standing)
         groups = [(rule, _grouped(rule, standing)) for rule in self.rules]
-        wrong: dict[str, Rule] = {}
+        wrong: dict[str, GridRule] = {}
         for key, value in new.items():
             beside = [(rule, by.setdefault(rule.together(value), {})) for rule, by in groups]
             rule = next((r for r, group in beside if r.breaks(list((group | {key: value}).values()))), None)
@@ -207,7 +207,7 @@ class MonthlyGrid:
         return Text(f"{self.title.ru} {key}: {_after_colon(why.ru)}", f"{self.title.en} {key}: {_after_colon(why.en)}")
 
 
-def _grouped(rule: Rule, values: Sequence[EntryValue]) -> dict[Hashable, dict[str, EntryValue]]:
+def _grouped(rule: GridRule, values: Sequence[EntryValue]) -> dict[Hashable, dict[str, EntryValue]]:
     groups: dict[Hashable, dict[str, EntryValue]] = {}
     for value in values:
         groups.setdefault(rule.together(value), {})[value.key] = value

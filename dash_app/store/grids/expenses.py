@@ -6,8 +6,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from dash_app.store.entry_kind import Money, Month
-from dash_app.store.grids.base import SOURCE, GridWords, Measure, MonthlyGrid, MonthlyValue, Row
+from dash_app.store.entry_kind import Amount, Month
+from dash_app.store.grids.base import SOURCE, GridMeasure, GridRow, GridWords, MonthlyGrid, MonthlyValue
 from dash_app.text import Text
 
 SourceId = Annotated[str, Field(min_length=1, max_length=50)]
@@ -18,15 +18,15 @@ class Expense(MonthlyValue):
 
     source_id: SourceId
     month: Month
-    amount: Money
+    amount: Amount
 
 
 GRID = MonthlyGrid(
     "expense",
     Text("Расходы", "Expenses"),
     Expense,
-    rows=(Row("source_id", SOURCE),),
-    measures=(Measure("amount", Text("Сумма", "Amount")),),
+    rows=(GridRow("source_id", SOURCE),),
+    measures=(GridMeasure("amount", Text("Сумма", "Amount")),),
     words=GridWords(
         it=Text("расходы", "the expenses"),
         counted=Text("строк", "expenses"),

@@ -7,17 +7,17 @@ from typing import Annotated
 
 from pydantic import Field
 
-from dash_app.store.entry_kind import Count, Id, Money, Month
+from dash_app.store.entry_kind import Amount, Count, Id, Month
 from dash_app.store.grids.base import (
     MANAGER,
     PIPELINE,
+    GridMeasure,
+    GridNumber,
+    GridRow,
+    GridRule,
     GridWords,
-    Measure,
     MonthlyGrid,
     MonthlyValue,
-    Number,
-    Row,
-    Rule,
 )
 from dash_app.text import Text
 
@@ -28,9 +28,9 @@ class Plan(MonthlyValue):
     manager_id: Id
     pipeline_id: Annotated[str, Field(pattern=r"^\d{0,9}$")] = ""
     month: Month
-    plan_amount: Money
+    plan_amount: Amount
     plan_count: Count | None = None
-    bonus: Money | None = None
+    bonus: Amount | None = None
 
 
 def _person_and_month(plan: Plan) -> tuple[str, str]:
@@ -45,14 +45,14 @@ GRID = MonthlyGrid(
     "plan",
     Text("План", "Plan"),
     Plan,
-    rows=(Row("manager_id", MANAGER), Row("pipeline_id", PIPELINE, blank=Text("все воронки", "all pipelines"))),
+    rows=(GridRow("manager_id", MANAGER), GridRow("pipeline_id", PIPELINE, blank=Text("все воронки", "all pipelines"))),
     measures=(
-        Measure("plan_amount", Text("Сумма", "Amount")),
-        Measure("plan_count", Text("Количество", "Count"), Number.COUNT),
-        Measure("bonus", Text("Бонус", "Bonus")),
+        GridMeasure("plan_amount", Text("Сумма", "Amount")),
+        GridMeasure("plan_count", Text("Количество", "Count"), GridNumber.COUNT),
+        GridMeasure("bonus", Text("Бонус", "Bonus")),
     ),
     rules=(
-        Rule(
+        GridRule(
             Text(
                 "За этот месяц у менеджера есть и план «все воронки», и план отдельной воронки: он посчитался бы дважды. Оставьте одно из двух.",
                 "For this month the manager has a plan for all pipelines beside one of a single pipeline: it would count twice. Keep one of them.",

@@ -22,7 +22,7 @@ def _no_entries() -> Mapping[str, Mapping[str, Entry]]:
 
 
 @dataclass(frozen=True, slots=True)
-class Typed:
+class Entered:
     """One consistent reading of the workspace. ``version`` changes with every change: a part of every cache key.
 
     ``entries``: kind -> key -> entry, e.g. ``entries["plan"]["7:1:2026-02"]``.
@@ -41,7 +41,7 @@ class Typed:
         """Entries of a kind by key."""
         return self.entries.get(kind, {})
 
-    def seen_by(self, rights: Scope) -> Typed:
+    def seen_by(self, rights: Scope) -> Entered:
         """Of what is typed about people, that of the people seen; costs of the company only with every right (``access.typed_values``). Settings and
         cards put off stay: they decide figures, and whatever shows them asks for its own rights."""
         if not rights.is_limited:
@@ -84,5 +84,5 @@ class Typed:
         return found
 
 
-NOTHING = Typed()
+NOTHING = Entered()
 """Nobody typed anything."""
