@@ -7,13 +7,13 @@ from functools import partial
 from typing import Any, Literal
 
 from dash_app.engine.directory import Directory
+from dash_app.expenses.grid import GRID as EXPENSES
 from dash_app.exports import monthly_file
 from dash_app.exports.typed_file import Taken
+from dash_app.plans.grid import GRID as PLANS
 from dash_app.store import cells
 from dash_app.store.entries import Entry
 from dash_app.store.grids.base import MonthlyValue
-from dash_app.store.grids.expenses import GRID as EXPENSES
-from dash_app.store.grids.plans import GRID as PLANS
 
 Measure = Literal["plan_amount", "plan_count", "bonus"]
 

@@ -9,7 +9,7 @@ from dateutil.relativedelta import relativedelta
 
 from dash_app.cli.example_entries import type_examples
 from dash_app.engine.context import connect
-from dash_app.store.grids.expenses import GRID, Expense
+from dash_app.expenses.grid import GRID, Expense
 from dash_app.store.workspace import Workspace
 
 _MONTHS_BEFORE = 13

@@ -9,7 +9,7 @@ from dateutil.relativedelta import relativedelta
 
 from dash_app.cli.example_entries import type_examples
 from dash_app.engine.context import connect
-from dash_app.store.grids.plans import GRID, Plan
+from dash_app.plans.grid import GRID, Plan
 from dash_app.store.workspace import Workspace
 
 _MONTHS_BEFORE, _MONTHS_AFTER = 6, 1

@@ -6,11 +6,11 @@ import argparse
 from decimal import Decimal
 
 from dash_app.cli.monthly_file import add_grid, run_grid, who
+from dash_app.plans.grid import GRID
 from dash_app.reports.closing import checked_threshold
 from dash_app.reports.session import Session
 from dash_app.services_factory import session_of
 from dash_app.settings import Settings
-from dash_app.store.grids.plans import GRID
 from dash_app.text import Text
 
 

@@ -18,9 +18,9 @@ from dash_app.engine.facts import FACTS
 from dash_app.engine.language import Dimension, Formula, Given, LeftOut, Measure, Option, Ratio, Unit
 from dash_app.engine.query import Period
 from dash_app.engine.result import Note
+from dash_app.expenses.grid import Expense
 from dash_app.figures import common as c
 from dash_app.figures.response import FIRST_RESPONSE_MEDIAN, SELF_MADE
-from dash_app.store.grids.expenses import Expense
 from dash_app.text import Text
 
 _COHORT_WON = f"{c.CREATED} AND status = 'won'"

@@ -14,9 +14,9 @@ from dash_app.engine.query import Period, Query
 from dash_app.errors import BadInput
 from dash_app.figures.pay.motivation import MonthPay, PaySheet, closing_rows, month_period, sheet_of
 from dash_app.motivation.kinds import Closing
+from dash_app.plans.grid import Plan
 from dash_app.reports.service import ReportService
 from dash_app.store.edits import Changed, EntryBook
-from dash_app.store.grids.plans import Plan
 from dash_app.store.kinds import ENTRY_KINDS
 from dash_app.text import Text
 

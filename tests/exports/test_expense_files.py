@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from dash_app.engine.directory import Directory
 from dash_app.errors import BadInput
+from dash_app.expenses.grid import Expense
 from dash_app.exports.typed_file import BadFile
-from dash_app.store.grids.expenses import Expense
 from tests.fakes import FakePortal, fake_services
 from tests.grids import expenses_csv, expenses_xlsx, read_expenses
 

@@ -17,7 +17,7 @@ from dash_app.engine.directory import Directory
 from dash_app.errors import BadInput
 from dash_app.exports.typed_file import SHOWN_LINES
 from dash_app.exports.typed_file import BadFile as BadPlanFile
-from dash_app.store.grids.plans import Plan
+from dash_app.plans.grid import Plan
 from tests.fakes import FakePortal, fake_services
 from tests.grids import plans_csv, plans_xlsx, read_plans
 

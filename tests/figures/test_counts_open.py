@@ -15,10 +15,10 @@ from dash_app.engine.entered import Entered
 from dash_app.engine.language import Report, Unit
 from dash_app.engine.query import Query
 from dash_app.engine.result import BlockResult, Column
+from dash_app.plans.grid import Plan
 from dash_app.reports.api import GridRequest
 from dash_app.reports.service import ReportService
 from dash_app.store.entries import Entry
-from dash_app.store.grids.plans import Plan
 from dash_app.store.kinds import Snooze
 from dash_app.store.preferences import Preferences
 from dash_app.web.discovery import discover

@@ -18,11 +18,11 @@ from dash_app.engine.entered import Entered
 from dash_app.engine.language import Formula, Given, Measure, Product, Ratio, Relative, Report, measures_of
 from dash_app.engine.query import Query
 from dash_app.engine.result import BlockResult
+from dash_app.expenses.grid import Expense
 from dash_app.figures.activity import POINTS
 from dash_app.reports.api import GridRequest
 from dash_app.reports.service import ReportService
 from dash_app.store.entries import Entry
-from dash_app.store.grids.expenses import Expense
 from dash_app.store.kinds import Snooze
 from dash_app.store.preferences import Preferences
 from pages.card_audit import REPORT as AUDIT

@@ -10,10 +10,10 @@ import pytest
 
 from dash_app.engine.entered import Entered
 from dash_app.engine.result import BlockResult
+from dash_app.expenses.grid import Expense
 from dash_app.reports.api import GridRequest
 from dash_app.reports.service import ReportService
 from dash_app.store.entries import Entry
-from dash_app.store.grids.expenses import Expense
 from dash_app.store.preferences import Preferences
 from pages.marketing import REPORT
 from tests.figures.facts_builder import Facts, NoCache, Published, local_day, moscow

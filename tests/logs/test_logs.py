@@ -24,11 +24,11 @@ from pydantic import SecretStr
 
 from dash_app import logs
 from dash_app.errors import BadInput
+from dash_app.expenses.grid import Expense
 from dash_app.logs import handlers
 from dash_app.logs.redact import Redactor
 from dash_app.logs.start import start
 from dash_app.settings import Settings
-from dash_app.store.grids.expenses import Expense
 from dash_app.store.kinds import ENTRY_KINDS
 from dash_app.text import Text
 from tests.logs.conftest import Lines

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from dash_app.errors import BadInput
+from dash_app.expenses.grid import GRID as EXPENSES
+from dash_app.plans.grid import GRID as PLANS
+from dash_app.plans.grid import Plan
 from dash_app.store.grids import grid_of, known_grids
 from dash_app.store.grids.base import GridMeasure
-from dash_app.store.grids.expenses import GRID as EXPENSES
-from dash_app.store.grids.plans import GRID as PLANS
-from dash_app.store.grids.plans import Plan
 from dash_app.text import Text
 
 

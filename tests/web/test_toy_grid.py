@@ -14,6 +14,7 @@ from typing import Any
 import openpyxl
 import pytest
 
+import dash_app
 import dash_app.store.grids as grids
 import dash_app.web.monthly as monthly
 from dash_app.__main__ import main
@@ -41,14 +42,14 @@ def grid(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[MonthlyGri
     """The two files of the guide, put beside ours."""
     guide = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").split("## Add a grid")[1]
     codes = re.findall(r"```python\n(.*?)```", guide, re.DOTALL)[:2]
-    for package, code in zip((grids, monthly), codes, strict=True):
-        folder = tmp_path / package.__name__
-        folder.mkdir()
-        (folder / "budgets.py").write_text(code, encoding="utf-8")
-        monkeypatch.setattr(package, "__path__", [*package.__path__, str(folder)])
+    room = tmp_path / "rooms" / "budgets"
+    room.mkdir(parents=True)
+    for name, code in zip(("__init__", "grid", "page"), ("", *codes), strict=True):
+        (room / f"{name}.py").write_text(code, encoding="utf-8")
+    monkeypatch.setattr(dash_app, "__path__", [*dash_app.__path__, str(room.parent)])
     forgotten()
     yield grids.known_grids()["budget"]
-    for name in ("dash_app.store.grids.budgets", "dash_app.web.monthly.budgets"):
+    for name in ("dash_app.budgets", "dash_app.budgets.grid", "dash_app.budgets.page"):
         sys.modules.pop(name, None)
     forgotten()
 

@@ -25,7 +25,7 @@ from dash_app.figures.pay.plans import Planned, plans_of
 from dash_app.figures.pay.sales import Sale, people_of, sold_of
 from dash_app.figures.pay.threshold import ThresholdPay, ThresholdRule
 from dash_app.motivation.kinds import ClosedRow, Closing, Grade, GradeCoefficient, Hire, Ramp, Scheme
-from dash_app.store.grids.plans import Plan
+from dash_app.plans.grid import Plan
 from dash_app.store.kinds import Absence
 from dash_app.text import Text
 

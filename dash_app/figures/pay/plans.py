@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from dash_app.engine.entered import Entered
 from dash_app.engine.memo import kept_for
 from dash_app.figures.money_units import kopecks_of
-from dash_app.store.grids.plans import Plan
+from dash_app.plans.grid import Plan
 
 
 @dataclass(frozen=True, slots=True)

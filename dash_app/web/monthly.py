@@ -1,19 +1,17 @@
-"""Pages of monthly grids: which there are. One module a page, each with its ``PAGE``; nothing else is registered (CONTRIBUTING, "Add a grid")."""
+"""Pages of monthly grids: which there are. The ``PAGE`` of a room that has a grid; nothing else is registered (CONTRIBUTING, "Add a grid")."""
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
 from functools import cache
 
+from dash_app.rooms import of_grid_rooms
 from dash_app.web.monthly_page import MonthlyPage
 
 
 @cache
 def monthly_pages() -> tuple[MonthlyPage, ...]:
-    """Every ``PAGE`` of this package's modules, in the order of their grids."""
-    modules = [importlib.import_module(f"{__name__}.{m.name}") for m in pkgutil.iter_modules(__path__)]
-    found = [module.PAGE for module in modules if hasattr(module, "PAGE")]
+    """The ``PAGE`` of every room of a grid, in the order of their grids."""
+    found: list[MonthlyPage] = of_grid_rooms("page", "PAGE")
     return tuple(sorted(found, key=lambda page: (page.grid.place, page.slug)))
 
 

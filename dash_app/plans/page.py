@@ -7,8 +7,8 @@ from dash import html
 
 from dash_app.engine.directory import Directory
 from dash_app.exports.references import REFERENCES, name_of
+from dash_app.plans.grid import GRID
 from dash_app.store.grids.base import BLANK
-from dash_app.store.grids.plans import GRID
 from dash_app.text import Lang, Text
 from dash_app.views.scene import attrs
 from dash_app.web import ids, words

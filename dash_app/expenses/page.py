@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dash_app.store.grids.expenses import GRID
+from dash_app.expenses.grid import GRID
 from dash_app.text import Text
 from dash_app.web.monthly_page import MonthlyPage
 

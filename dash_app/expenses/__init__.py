@@ -1,0 +1,1 @@
+"""Expenses by source and month: a typed page."""

@@ -1,0 +1,1 @@
+"""Plans of sales by manager, pipeline and month: a typed page."""
