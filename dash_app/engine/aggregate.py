@@ -163,7 +163,7 @@ def run(context: Context, ask: Ask) -> dict[Key, Values]:
 def evaluate(
     context: Context, measures: Sequence[Measure], dimensions: tuple[Dimension, ...] = (), where: str | None = None
 ) -> dict[Key, Values]:
-    """Any measures by the same dimensions, each asked of the facts of the instant it speaks of."""
+    """Any measures by the same dimensions, each asked of the facts of the instant it speaks of: key tuple -> measure id -> value."""
     answer: dict[Key, Values] = {} if dimensions else {(): {}}
     for (fact, instant), wanted in _grouped(measures, context).items():
         asked = context.at(instant)

@@ -503,7 +503,7 @@ def _stage_order(context: Context, dimensions: Sequence[Dimension], key: Key) ->
 
 
 def step_keys(context: Context, block: Block) -> list[Key]:
-    """Every funnel stage of the sales pipelines the filter leaves, in order."""
+    """(pipeline id, stage id) of every funnel stage of the sales pipelines the filter leaves, in order."""
     chosen = context.query.filters.of("pipeline")
     keys = []
     pipelines = context.directory.pipelines

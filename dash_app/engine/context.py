@@ -217,7 +217,7 @@ class Context:
 
     @property
     def params(self) -> SqlParams:
-        """Values of the language's parameters."""
+        """Values of the language's parameters (``engine.language``) by name without ``$``: instants naive UTC, days local."""
         today = to_local(self.as_of, self.zone).date()
         return {
             **_USUAL,
@@ -235,14 +235,16 @@ class Context:
     def execute(
         self, sql: str, params: Mapping[str, Any] | None = None, tables: Mapping[str, Any] | None = None
     ) -> duckdb.DuckDBPyConnection:
-        """Runs SQL with exactly the parameters it names. ``tables``: Arrow tables it may name beside those of the facts."""
+        """Runs SQL with exactly the parameters it names, ``params`` before those of the language. ``tables``: Arrow tables it may name beside those of the
+        facts. Instants of the rows are naive UTC; duckdb.Error as it is.
+        """
         connection = connect(self.facts_path)
         for name, table in (tables or {}).items():
             connection.register(name, table)
         return connection.execute(sql, self._used(sql, params) or None)
 
     def arrow(self, sql: str, params: Mapping[str, Any] | None = None) -> Any:
-        """The rows of a SELECT as an Arrow table."""
+        """The rows of a SELECT as an Arrow table (pyarrow.Table), parameters as of ``execute``."""
         return connect(self.facts_path).sql(sql, params=self._used(sql, params) or None).to_arrow_table()
 
     def key_of(self, sql: str, params: Mapping[str, Any] | None = None) -> tuple[str, ...]:

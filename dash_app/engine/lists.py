@@ -596,7 +596,7 @@ def list_columns(
     context: Context, entity: str, first: tuple[str, ...] = (), extra: tuple[str, ...] = ()
 ) -> dict[str, ListColumn]:
     """Columns of a list: the title, those of ``first`` the entity has, then the usual ones, then the user fields of ``extra``;
-    unknown ones of these are refused."""
+    BadInput for an unknown one of these."""
     spec = LISTS[entity]
     usual = {c.column.id: c for c in spec.columns}
     known = usual | {c.column.id: c for c in spec.optional}

@@ -56,7 +56,10 @@ def _not_found(what: Text, value: str, *, hidden: bool = False) -> BadInput:
 def parse(
     report: Report, params: Params, directory: Directory, *, interface: bool = True, typed: Entered = NOTHING
 ) -> Query:
-    """Typed query of a report. Unknown names are ignored (a link may carry marks of its own), wrong values are not."""
+    """Typed query of a report. Unknown names are ignored (a link may carry marks of its own), wrong values are BadInput with a sentence.
+
+    ``interface``: a page asks, which has defaults of its own. Dates are local days of the data's time zone.
+    """
     as_of, too_late = _instant(params, directory)
     zone, first_month = ZoneInfo(directory.timezone), typed.preferences.fiscal_year_month
     today = to_local(directory.as_of if as_of is None else datetime.fromisoformat(as_of), zone).date()

@@ -170,7 +170,7 @@ def base_period(period: Period, mode: str, first_month: int = 1) -> Period:
 
 
 def to_utc(moment: datetime, zone: ZoneInfo) -> datetime:
-    """Local wall-clock time as naive UTC."""
+    """Local wall-clock time (naive) as naive UTC; of an hour told twice the first, of one skipped the moment an hour later."""
     return moment.replace(tzinfo=zone).astimezone(UTC).replace(tzinfo=None)
 
 
@@ -258,7 +258,7 @@ def days_passed(span: Span, as_of: datetime, zone: ZoneInfo) -> Fraction | None:
 
 
 def default_grain(period: Period) -> str:
-    """Bucket that gives a readable number of points for a period of this length."""
+    """day | week | month | quarter: what gives a readable number of points (46 at most, 28 weeks, 37 months) for a period of this length."""
     if period.days <= 45:
         return "day"
     if period.days <= 190:
@@ -267,7 +267,7 @@ def default_grain(period: Period) -> str:
 
 
 def grain_of(chosen: str, period: Period, finest: str = "day") -> str:
-    """The step of a series: the chosen one, else one by the length of the period, not finer than ``finest``."""
+    """The step of a series (``GRAINS``): the chosen one, else one by the length of the period, not finer than ``finest``."""
     grains = list(GRAINS)
     return chosen or max(default_grain(period), finest, key=grains.index)
 

@@ -155,7 +155,9 @@ def base_bucket(context: Context, block: Block, row: Mapping[str, str]) -> Mappi
 def row_predicate(
     context: Context, block: Block, measure: Measure | None, row: Mapping[str, str]
 ) -> tuple[str, SqlParams]:
-    """The row's dimensions as SQL over the measure's fact. Ids of a row are strings; ``none`` or '' mean NULL."""
+    """The row's dimensions as SQL over the measure's fact, with its parameters. Ids of a row are strings; ``none`` or '' mean NULL; keys the block does not
+    have are passed over. BadInput for a bucket that is no day.
+    """
     clauses: list[str] = []
     params: SqlParams = {}
     by_id: dict[str, Dimension] = {d.id: d for d in (*block.dimensions, *((block.split,) if block.split else ()))}
@@ -313,8 +315,9 @@ def page(
     extra: tuple[str, ...],
     title: Text,
 ) -> RecordsPage:
-    """One page of the records behind a number, with the count and sum of the whole list. ``title`` is given the instant it speaks of, where that is
-    an earlier one."""
+    """Records ``start`` to ``end`` (half-open) behind a number, with the count and sum of the whole list. ``title`` is given the instant it speaks of, where
+    that is an earlier one. ``sort``: (column id, asc | desc); ``filters``: AG Grid's filterModel. BadInput for what the list does not have.
+    """
     behind = find(block, figure_id)
     found = selection(context, block, behind, row)
     entity, params, asked = found.entity, found.params, found.context
@@ -567,7 +570,7 @@ _TEXT = {
 def filter_predicate(
     columns: Mapping[str, ListColumn], model: Mapping[str, object], context: Context
 ) -> tuple[str, SqlParams]:
-    """SQL of an AG Grid filterModel; unknown columns and shapes are refused, values are bound."""
+    """SQL of an AG Grid filterModel; unknown columns and shapes are BadInput, values are bound."""
     clauses: list[str] = []
     params: SqlParams = {}
     for name, condition in model.items():

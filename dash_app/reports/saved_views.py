@@ -141,7 +141,7 @@ class Views:
         self._kept.change(view, search=self._search(report, params), columns={**had.columns, **_columns(columns)})
 
     def rename(self, view: int, report: Report, owner: str, name: str) -> None:
-        """Gives a view another name."""
+        """Gives a view another name; BadInput for none, one that is taken, or a view that is not his to change."""
         self._own(view, report, owner)
         name = _named(name)
         others = [v for v in self._kept.all(report.slug) if v.id != view and self._sees(v, owner)]
@@ -149,7 +149,7 @@ class Views:
         self._kept.change(view, name=name)
 
     def share(self, view: int, report: Report, owner: str, *, shared: bool) -> None:
-        """Opens a view to everybody, or to its owner alone again."""
+        """Opens a view to everybody, or to its owner alone again; BadInput as of ``rename``."""
         had = self._own(view, report, owner)
         if shared:
             others = [v for v in self._kept.all(report.slug) if v.id != view and v.shared]
@@ -157,7 +157,7 @@ class Views:
         self._kept.change(view, shared=shared)
 
     def remove(self, view: int, report: Report, owner: str) -> str:
-        """Takes a view away; its name."""
+        """Takes a view away and returns its name; BadInput for one that is not his to change."""
         had = self._own(view, report, owner)
         self._kept.remove(view)
         return had.name
@@ -168,7 +168,7 @@ class Views:
         self._kept.restore(view)
 
     def put_first(self, view: int | None, report: Report, owner: str) -> None:
-        """Which view a report is opened with from the navigation; None for none."""
+        """Which view a report is opened with from the navigation; None for none. BadInput for a view that is gone, or without an owner."""
         if not owner:
             raise BadInput(NOBODY)
         if view is not None and not any(v.id == view and self._sees(v, owner) for v in self._kept.all(report.slug)):

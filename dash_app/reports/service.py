@@ -301,7 +301,7 @@ class ReportService:
         return self._typed().preferences.fiscal_year_month
 
     def moment(self, query: Query) -> datetime:
-        """The local instant the figures speak of: as-of, or that of the data."""
+        """The instant the figures speak of, aware, portal zone: as-of, or that of the data."""
         directory = self.directory()
         as_of = directory.as_of if query.as_of is None else datetime.fromisoformat(query.as_of)
         return to_local(as_of, ZoneInfo(directory.timezone))
@@ -365,7 +365,7 @@ class ReportService:
         return list(found.items())
 
     def choices(self, report: Report, filter_id: str, query: Query, *, lang: Lang = "ru") -> list[Choice]:
-        """Options of a filter control with counts under the other filters."""
+        """Options of a filter control with counts under the other filters; BadInput for a filter or own field there is not."""
         result: list[Choice] = self._cached(
             "choices",
             query,
@@ -434,7 +434,7 @@ class ReportService:
         *,
         lang: Lang = "ru",
     ) -> RecordsPage:
-        """The records behind a number, or a list block."""
+        """The records behind a number (``row``: key column -> id), or of a list block (``measure_id`` ''). BadInput for a block, number or column there is not."""
         block = self.block_of(report, block_id, query)
         query = self._asked_by(block, query)
         context = self._on_page(report, query, lang)
@@ -478,7 +478,7 @@ class ReportService:
     def explain(
         self, report: Report, block_id: str, figure_id: str, row: Mapping[str, str], query: Query, *, lang: Lang = "ru"
     ) -> Explanation:
-        """How a number is counted, with its own numbers."""
+        """How a number is counted, with its own numbers; BadInput for a block or number there is not."""
         block = self.block_of(report, block_id, query)
         result = self.block(report, block_id, query, lang=lang)
         figure = next((f for f in block.figures if f.id == figure_id), None)

@@ -161,7 +161,7 @@ class Session:
         return self._reports.field_filters(report)
 
     def choices(self, report: Report, filter_id: str, query: Query, *, lang: Lang = "ru") -> list[Choice]:
-        """Options of a filter control with counts under the other filters."""
+        """Options of a filter control with counts under the other filters; BadInput for a filter or own field there is not."""
         return self._reports.choices(report, filter_id, query, lang=lang)
 
     def hidden(self, report: Report, query: Query) -> Text | None:
@@ -171,7 +171,7 @@ class Session:
     # -- answers -----------------------------------------------------------------------------------------------------------
 
     def block(self, report: Report, block_id: str, query: Query, *, lang: Lang = "ru") -> BlockResult:
-        """One block's answer; names of people, stages, "(not set)" in ``lang``."""
+        """One block's answer; names of people, stages, "(not set)" in ``lang``. BadInput for an unknown block, or a list, which has records and no answer."""
         return self._reports.block(report, block_id, query, lang=lang)
 
     def records(
@@ -195,7 +195,7 @@ class Session:
     def explain(
         self, report: Report, block_id: str, figure_id: str, row: Mapping[str, str], query: Query, *, lang: Lang = "ru"
     ) -> Explanation:
-        """How a number is counted, with its own numbers."""
+        """How a number is counted, with its own numbers; BadInput for a block or number there is not."""
         return self._reports.explain(report, block_id, figure_id, row, query, lang=lang)
 
     @staticmethod
@@ -234,11 +234,11 @@ class Session:
         return self._typed.put_entries(kind, values, who, expected=expected)
 
     def undo(self, change_id: int, who: str) -> Change | None:
-        """Puts back what a change replaced, as a change of its own; refused if it was changed since."""
+        """Puts back what a change replaced, as a change of its own. BadInput for a change that cannot be undone so, EditConflict if it was changed since."""
         return self._typed.undo(change_id, who)
 
     def undo_all(self, change_ids: Sequence[int], who: str) -> list[Change]:
-        """Puts back what several changes replaced, the newest first: all or none."""
+        """Puts back what several changes replaced, the newest first: all or none. Errors as of ``undo``."""
         return self._typed.undo_all(change_ids, who)
 
     def save_cells(self, grid: MonthlyGrid, edits: Sequence[cells.Edit], who: str) -> cells.Outcome:

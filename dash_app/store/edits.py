@@ -72,7 +72,7 @@ class EntryBook(Protocol):
         ...
 
     def history(self, key: str | None = None, most: int = 200) -> list[Change]:
-        """Changes, the newest first."""
+        """Changes, the newest first, ``most`` of them: of one setting or entry, or of everything."""
         ...
 
     def version_of_all(self) -> int:
@@ -88,5 +88,5 @@ class EntryBook(Protocol):
         expected: Mapping[str, int] | None = None,
         since: int | None = None,
     ) -> list[Change]:
-        """Writes entries by key, ``None`` removes one: all or none."""
+        """Writes entries by key, ``None`` removes one: all or none. BadInput for a senseless value or state, EditConflict for a lost race."""
         ...

@@ -52,7 +52,7 @@ class CompanyMarks:
     top: Mapping[str, Sequence[Mark]] = field(default_factory=dict)
 
     def document(self) -> dict[str, Any]:
-        """As JSON."""
+        """As JSON: instants ISO, naive UTC; a card as [id, epoch seconds, digest]."""
         return {
             "as_of": self.as_of.isoformat(),
             "rows": dict(self.rows),
@@ -106,7 +106,7 @@ class Verdict:
 
 
 def digest(title: Any) -> str:
-    """What tells titles apart, however they are written out."""
+    """What tells titles apart, however they are written out: 12 hexadecimal digits, '' of no title."""
     text = " ".join(html.unescape(str(title or "")).casefold().split())
     return hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=6).hexdigest() if text else ""
 

@@ -17,13 +17,13 @@ _CARDS: Final = {2: Text("сделки", "deals"), 1: Text("лиды", "leads")}
 
 
 def not_read(table: str, error: PortalError) -> ManifestNote:
-    """An optional list the portal did not give."""
+    """The note on an optional list or directory the portal refused: what is missing (``portal.entities``, ``lost``) and why."""
     lost = TABLES[table].lost or _SOMETHING
     return dict(note(f"{lost.ru} {error.text.ru}", f"{lost.en} {error.text.en}"))
 
 
 def not_whole(entity: Entity, came: int, missing: int) -> ManifestNote:
-    """A list of which the portal gave less than it counts."""
+    """The note on a list of which the portal gave less (``came``) than it counts."""
     title = entity.title.capitalized
     rest = (
         Text("Остальных в отчётах нет.", "The others are not in the reports.")

@@ -259,12 +259,12 @@ class OwnField:
 
 
 def quoted(name: str) -> str:
-    """A name as SQL."""
+    """A name as an SQL identifier, in double quotes."""
     return '"' + name.replace('"', '""') + '"'
 
 
 def literal(value: str) -> str:
-    """A text as SQL."""
+    """A text as an SQL string, in single quotes."""
     return "'" + value.replace("'", "''") + "'"
 
 

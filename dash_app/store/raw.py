@@ -610,7 +610,7 @@ class RawDatabase:
         return [f for f in fields if there.get(f) == RAW[table][f]]
 
     def ask(self, sql: str) -> list[tuple[Any, ...]]:
-        """Rows of a query."""
+        """Rows of a query. duckdb.Error as it is."""
         return self._con.execute(sql).fetchall()
 
     def newest(self) -> datetime | None:
@@ -635,11 +635,11 @@ class RawDatabase:
         forget_future(self._con, now)
 
     def counts(self) -> dict[str, int]:
-        """Rows of every table."""
+        """Table -> number of its rows, of every raw table."""
         return {table: self.count(table) for table in RAW}
 
     def portal_row(self, **values: Any) -> None:
-        """What the portal said of itself."""
+        """What the portal said of itself: values of columns of ``portal``, in place of what was there."""
         self._con.execute("DELETE FROM portal")
         names = ", ".join(values)
         self._con.execute(

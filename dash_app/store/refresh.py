@@ -71,7 +71,11 @@ _HISTORIES = frozenset(e.table for e in BIG if not e.changed)
 
 
 class PortalReader(Protocol):
-    """What a refresh asks of a portal (``portal.reader.Reader``)."""
+    """What a refresh asks of a portal (``portal.reader.Reader``).
+
+    Every method raises PortalError: Refused where the portal says no to one method for good, Inconsistent where its answers break off or contradict
+    each other, Cancelled once somebody stopped the refresh. Instants are naive UTC.
+    """
 
     def info(self) -> PortalInfo:
         """Address, clock, currency, rights."""
@@ -80,11 +84,11 @@ class PortalReader(Protocol):
     def read(
         self, entity: Entity, after_id: int = 0, upto_id: int | None = None, changed_since: datetime | None = None
     ) -> Iterator[PortalPage]:
-        """Pages by id."""
+        """Pages of rows with ``after_id`` < id <= ``upto_id``, by id; with ``changed_since`` of those changed since. Refused before the first page alone."""
         ...
 
     def ids(self, entity: Entity) -> Iterator[list[int]]:
-        """All ids."""
+        """All ids, ascending, in chunks."""
         ...
 
     def records(self, entity: Entity, ids: Sequence[int]) -> PortalPage:
@@ -92,27 +96,27 @@ class PortalReader(Protocol):
         ...
 
     def expected(self, entity: Entity, after_id: int = 0) -> int | None:
-        """The portal's own count."""
+        """The portal's own count of rows above an id; None where it tells none or refuses."""
         ...
 
     def directory(self, entity: Entity) -> PortalPage:
-        """A small list whole."""
+        """A small list whole; ``missing``: rows it counts and does not give."""
         ...
 
     def users(self) -> PortalPage:
-        """Everyone."""
+        """Everyone, dismissed people too."""
         ...
 
     def people(self, ids: list[int]) -> PortalPage:
-        """People by id."""
+        """People by id, those there are."""
         ...
 
     def named(self, entity: Entity, ids: Sequence[int]) -> PortalPage:
-        """Contacts or companies by id, for their names."""
+        """Contacts or companies by id, for their names; those refused are in ``odd``."""
         ...
 
     def user_fields(self, entity: str) -> Columns:
-        """Definitions of user fields."""
+        """Definitions of user fields of ``deal`` or ``lead`` as columns of ``user_fields``."""
         ...
 
     def bound_activities(self, owner_type_id: int, owner_ids: Sequence[int]) -> Mapping[int, Sequence[BoundActivity]]:

@@ -204,7 +204,7 @@ def _elsewhere(snapshot: str) -> Path:
 
 
 def new_id(moment: datetime) -> str:
-    """Sortable by time, unique."""
+    """``20260301T090000-a1b2c3``: sortable by time (``moment``, UTC, naive or aware) and unique."""
     return f"{moment:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
 
 
@@ -300,7 +300,7 @@ class Snapshots:
             write_atomically(self._paths.current, newest.id.encode())
 
     def publish(self, folder: Path, manifest: Manifest) -> Snapshot:
-        """Makes a finished folder the current snapshot: manifest, rename, pointer – in this order."""
+        """Makes a finished folder the current snapshot: manifest, rename, pointer – in this order – and removes old ones. OSError where the disk refuses."""
         manifest.created = datetime.now(UTC).isoformat(timespec="seconds")
         write_json(folder / "manifest.json", asdict(manifest))
         target = self._paths.snapshots / manifest.id
@@ -346,5 +346,5 @@ def _other_is_shown(broken: Path, as_of: str) -> Mapping[str, str]:
 
 
 def note(ru: str, en: str, level: str = "warning") -> Mapping[str, str]:
-    """A line of a manifest's notes."""
+    """A line of a manifest's notes. ``level``: info or warning."""
     return {"ru": ru, "en": en, "level": level}

@@ -54,7 +54,7 @@ class ContradictingFacts(Exception):
 
 
 def validate(raw_path: Path, facts_path: Path) -> None:
-    """Raises Inconsistent naming every check that failed."""
+    """Checks facts against the raw data they were derived of. Raises ContradictingFacts naming every check that failed."""
     con = open_database(facts_path, "deriving", read_only=True)
     try:
         con.execute(f"ATTACH '{str(raw_path).replace(chr(39), chr(39) * 2)}' AS raw (READ_ONLY)")

@@ -238,7 +238,9 @@ class Workspace:
     def set_many(
         self, values: dict[str, Any], who: str, *, expected: dict[str, int] | None = None
     ) -> list[Change | None]:
-        """Changes several settings in one transaction: all or none."""
+        """Changes several settings in one transaction: all or none; in the order given, None where one was so already. ``expected``: key -> version.
+        BadInput for a senseless value, EditConflict for a lost race.
+        """
         with self._writing() as connection:
             return self._set(connection, values, who, expected or {})
 
@@ -460,12 +462,15 @@ class Workspace:
         }
 
     def undo(self, change_id: int, who: str) -> Change | None:
-        """Puts back what a change replaced, as a change of its own; refused if it was changed since."""
+        """Puts back what a change replaced, as a change of its own; None if nothing differs. Errors as of ``undo_all``."""
         done = self.undo_all([change_id], who)
         return done[0] if done else None
 
     def undo_all(self, change_ids: Sequence[int], who: str) -> list[Change]:
-        """Puts back what several changes replaced, the newest first, in one transaction: all or none."""
+        """Puts back what several changes replaced, the newest first, in one transaction: all or none.
+
+        BadInput for an unknown change, one of a setting that is no more, or the closing of a month; EditConflict where something was changed since.
+        """
         wanted = sorted(set(change_ids), reverse=True)
         with self._writing() as connection:
             rows: list[Any] = []
@@ -542,7 +547,7 @@ class Workspace:
     # -- as a file -------------------------------------------------------------------------------------------------
 
     def export(self) -> bytes:
-        """All settings as one JSON file."""
+        """All settings that were set and all entries, as one JSON file in UTF-8: ``format``, ``settings`` by key, ``entries`` by kind."""
         entries = {kind: [e.value.model_dump(mode="json") for e in self.entries(kind).values()] for kind in ENTRY_KINDS}
         document = {
             "format": 1,
