@@ -8,10 +8,10 @@ from typing import Any
 from babel.dates import format_timedelta
 from dash import ALL, Dash, Input, Output, State, ctx, html, no_update
 
-from dash_app.errors import NoData
+from dash_app.errors import NoData, UserError
 from dash_app.portal.entities import COUNTED
 from dash_app.reports.api import DataState
-from dash_app.services import Services
+from dash_app.services import OWNERS, Services
 from dash_app.store.progress import Progress
 from dash_app.text import Lang, Text
 from dash_app.views import format as fmt
@@ -88,8 +88,8 @@ def doing(progress: Progress, lang: Lang) -> str:
     return line
 
 
-def panel(progress: Progress, lang: Lang, *, usable: bool) -> html.Div:
-    """The bar of a running refresh."""
+def panel(progress: Progress, lang: Lang, *, usable: bool, able: bool = True) -> html.Div:
+    """The bar of a running refresh. ``able``: who looks may cancel it."""
     rest = left(progress.seconds_left, lang)
     return html.Div(
         [
@@ -118,7 +118,9 @@ def panel(progress: Progress, lang: Lang, *, usable: bool) -> html.Div:
             ),
             html.Button(
                 words.CANCEL.of(lang), id=ids.CANCEL, className="button button-quiet", type="button", n_clicks=0
-            ),
+            )
+            if able
+            else None,
         ],
         className="progress-panel",
     )
@@ -173,6 +175,11 @@ def ended(progress: Progress | None, lang: Lang) -> Any:
 def register(app: Dash, services: Services) -> None:
     """Watching the refresh, starting and cancelling it."""
 
+    def _allowed() -> None:
+        """Where people sign in the refresh is whose the settings are; where nobody does, of whoever reaches the page."""
+        if not services.may_refresh():
+            raise UserError(OWNERS)
+
     def state() -> DataState | None:
         try:
             return services.session().state()
@@ -203,8 +210,10 @@ def register(app: Dash, services: Services) -> None:
         lang = language.current()
         cause = ctx.triggered_id
         if (cause == ids.REFRESH and clicks) or (cause == "first-refresh" and first):
+            _allowed()
             services.refresh.start(words.REFRESH.ru)
         elif cause == ids.CANCEL and cancelled:
+            _allowed()
             services.refresh.cancel()
         elif isinstance(cause, dict) and any(accepted):
             services.admin()  # whose data it is to be is for who sees all of it to say
@@ -220,8 +229,9 @@ def register(app: Dash, services: Services) -> None:
                 message = toast(changes_line(now, lang), kind="good", lang=lang)
         if not running and idle is False and message is no_update:
             message = ended(progress, lang) or no_update
-        bar = panel(progress, lang, usable=now is not None) if progress is not None and running else None
-        bar = bar or question(progress, lang)
+        able = services.may_refresh()
+        bar = panel(progress, lang, usable=now is not None, able=able) if progress is not None and running else None
+        bar = bar or (question(progress, lang) if able else None)
         return bar, not running, freshness(now, lang), portal_line(now, lang), fresh, message, running
 
     @app.callback(

@@ -36,6 +36,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
         "dash_app.cli.workspace",
         "settings people typed: show, set, history, export, import, backup, restore",
     ),
+    "user": ("dash_app.cli.user", "accounts of people who sign in: add, change, reset, disable, enable, list"),
     "snooze": ("dash_app.cli.snooze", "put a card off until a date: deal ID, lead ID, list, remove"),
     "note": ("dash_app.cli.note", "notes on weeks of heads of departments: write, list"),
     "demo": ("dash_app.demo.cli", "the demo portal: a generated company over the Bitrix24 REST protocol"),

@@ -19,7 +19,7 @@ from dash_app.logs.start import start
 from dash_app.services import Services
 from dash_app.services_factory import services_of
 from dash_app.settings import Settings, wrong
-from dash_app.web import access, csp, errors, guard, owner, trouble
+from dash_app.web import access, csp, entrance, errors, guard, owner, trouble
 from dash_app.web.doors import Doors
 from dash_app.web.index import PRODUCT, ReportsApp, keep_versioned
 from dash_app.web.shell import shell
@@ -58,6 +58,7 @@ def create_app(settings: Settings, services: Services | None = None, extra: Sequ
     access.write_requests(app)
     guard.answer_in_sentences(app.server)
     guard.refuse_foreign(app.server, doors)
+    entrance.open_(app, services, doors)
     guard.refuse_malformed(app)
     keep_versioned(app)
     owner.give_numbers(app.server)

@@ -6,10 +6,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from dash_app.access.entries import NOT_YOURS
+from pydantic import SecretStr
+
+from dash_app.access.entries import NOT_YOURS, OWNERS
+from dash_app.access.powers import Person, Power
 from dash_app.errors import UserError
 from dash_app.portal.doctor import ConnectionCheck
 from dash_app.reports.session import Session
+from dash_app.security.sign_in import SignIn
 from dash_app.settings import Settings
 from dash_app.store.progress import Progress
 from dash_app.store.workspace import Workspace
@@ -41,22 +45,53 @@ class Administration:
     """Asks the portal what is wrong with the connection."""
 
 
+def nobody_is_gone(_: int) -> bool:
+    """Where nobody signs in, nobody's dismissal matters."""
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class Services:
-    """One portal: ``session`` gives what whoever asks now may ask, anew for every request."""
+    """One portal: ``session`` gives what whoever asks now may ask, anew for every request.
+
+    ``sign_in``: the way in, None where nobody signs in; ``works_here``: whether a user of the portal was not dismissed, as it says.
+    """
 
     settings: Settings
     session: Callable[[], Session]
     refresh: RefreshControl
     administration: Administration
+    sign_in: SignIn | None = None
+    works_here: Callable[[int], bool] = nobody_is_gone
 
     def admin(self) -> Administration:
-        """The administration; UserError for who does not see everything."""
-        if self.session().rights.is_limited:
-            raise UserError(NOT_YOURS)
+        """The administration; UserError for whose it is not."""
+        session = self.session()
+        if session.rights.is_limited or not session.may(Power.SETTINGS):
+            raise UserError(NOT_YOURS if self.sign_in is None else OWNERS)
         return self.administration
+
+    def may(self, power: Power) -> bool:
+        """Whether who asks may do something."""
+        return self.session().may(power)
+
+    def may_refresh(self) -> bool:
+        """Whether who asks may start and stop a refresh: where nobody signs in, whoever reaches the page."""
+        return self.sign_in is None or self.may(Power.SETTINGS)
+
+    def signed(self, otherwise: str) -> str:
+        """Who a change is said to be of: the person who is signed in, where people sign in."""
+        return self.session().signature or otherwise
+
+    @property
+    def reopen_code(self) -> SecretStr | None:
+        """The code that opens closed months again; where people sign in it is a power of their accounts."""
+        return self.settings.reopen_code if self.sign_in is None else None
 
     def progress(self) -> Progress | None:
         """What the refresh is doing; how many records there are is said to who sees everything."""
         found = self.refresh.progress()
         return found.without_counts() if found is not None and self.session().rights.is_limited else found
+
+
+__all__ = ["OWNERS", "Administration", "Person", "Power", "RefreshControl", "Services", "nobody_is_gone"]

@@ -20,7 +20,10 @@ from dash_app.portal_choice import effective_webhook, is_demo
 from dash_app.reports.cache import AnswerCache
 from dash_app.reports.service import ReportService
 from dash_app.reports.session import Session
-from dash_app.services import Administration, Services
+from dash_app.security.accounts import Accounts, Lifetime
+from dash_app.security.attempts import Attempts
+from dash_app.security.sign_in import SignIn
+from dash_app.services import Administration, Services, nobody_is_gone
 from dash_app.settings import Settings
 from dash_app.store import machine
 from dash_app.store.companies import Companies
@@ -34,6 +37,7 @@ from dash_app.store.schema import FACTS_VERSION
 from dash_app.store.snapshots import Snapshot, Snapshots
 from dash_app.store.workspace import Workspace
 from dash_app.text import Text
+from dash_app.web import person
 from dash_app.web.discovery import discover
 from dash_app.web.shared_answers import answers_of
 
@@ -154,9 +158,10 @@ def services_of(settings: Settings, extra: Sequence[Report] = ()) -> Services:
     everything = Session(
         _reports(settings, paths, workspace, [*discover(), *extra], answers_of(settings, paths)), workspace
     )
+    sign_in = sign_in_of(settings, workspace) if settings.sign_in != "none" else None
     return Services(
         settings=settings,
-        session=lambda: everything,  # nobody signs in: whoever reaches the pages sees all of them
+        session=asked_by(everything, sign_in),
         refresh=RefreshProcess(paths),
         administration=Administration(
             workspace,
@@ -169,7 +174,22 @@ def services_of(settings: Settings, extra: Sequence[Report] = ()) -> Services:
                 )
             ),
         ),
+        sign_in=sign_in,
+        works_here=nobody_is_gone if sign_in is None else everything.works_here,
     )
+
+
+def asked_by(everything: Session, sign_in: SignIn | None) -> Callable[[], Session]:
+    """The session of whoever asks: where nobody signs in, of everybody who reaches the pages; else of who is signed in."""
+    if sign_in is None:
+        return lambda: everything
+    return partial(person.session_of, everything, sign_in)
+
+
+def sign_in_of(settings: Settings, workspace: Workspace) -> SignIn:
+    """The way in by local accounts, kept in the workspace's database."""
+    life = Lifetime(idle=timedelta(hours=settings.sign_in_idle_hours), whole=timedelta(days=settings.sign_in_days))
+    return SignIn(Accounts(workspace), Attempts(workspace), life)
 
 
 def session_of(settings: Settings) -> Session:

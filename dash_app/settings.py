@@ -66,18 +66,30 @@ class Settings(BaseSettings):
         default="Europe/Moscow",
         description="Time zone in which days, weeks and months begin. The settings page can change it later.",
     )
+    sign_in: Annotated[
+        Literal["none", "local"],
+        BeforeValidator(lambda value: value.strip().casefold() if isinstance(value, str) else value),
+    ] = Field(
+        default="none",
+        description="How people sign in. none: nobody does, and only this machine is answered. local: by accounts of `python -m dash_app user` "
+        "(docs/security.md).",
+    )
+    sign_in_idle_hours: int = Field(
+        default=12, ge=1, le=168, description="A session ends after so many hours in which its person did nothing."
+    )
+    sign_in_days: int = Field(default=7, ge=1, le=90, description="A session ends after so many days at the latest.")
     host: str = Field(
         default="127.0.0.1",
-        description="Address to listen on. Anything but loopback needs TRUSTED_PROXIES: no sign-in exists here.",
+        description="Address to listen on. Anything but loopback needs SIGN_IN=local, or TRUSTED_PROXIES that sign people in.",
     )
     trusted_proxies: str = Field(
         default="",
-        description="Addresses of proxies that sign people in and whose requests are answered, separated by commas: 127.0.0.1, 10.0.0.0/24; "
-        "unix for a socket file. Empty: this machine alone is answered.",
+        description="Addresses of proxies whose requests are answered and whose word on the person's address and https is taken, separated by commas: "
+        "127.0.0.1, 10.0.0.0/24; unix for a socket file. With SIGN_IN=none they have to sign people in; empty, this machine alone is answered.",
     )
     public_hosts: str = Field(
         default="",
-        description="Names people open the reports by through such a proxy, separated by commas: reports.example.ru.",
+        description="Names people open the reports by, through a proxy or directly, separated by commas: reports.example.ru.",
     )
     port: int = Field(default=8050, ge=1, le=65535, description="Port of the application.")
     language: Annotated[

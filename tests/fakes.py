@@ -6,9 +6,10 @@ For tests of the interface. The data speaks of 20 March 2026, 12:00 in Moscow (`
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from argon2 import PasswordHasher
 from pydantic import SecretStr
 
 from dash_app.access.scope import Scope
@@ -16,14 +17,18 @@ from dash_app.engine.language import Report
 from dash_app.reports.cache import AnswerCache
 from dash_app.reports.service import ReportService
 from dash_app.reports.session import Session
+from dash_app.security.passwords import Passwords
 from dash_app.services import Administration, Services
-from dash_app.services_factory import typed_of
+from dash_app.services_factory import asked_by, sign_in_of, typed_of
 from dash_app.settings import Settings
 from dash_app.store.progress import Progress
 from dash_app.store.workspace import Workspace
 from dash_app.text import Text
 from dash_app.web.discovery import discover
 from tests.figures.facts_builder import Published, random_portal
+
+QUICK = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+"""argon2 that costs nothing."""
 
 
 class FakeRefresh:
@@ -101,7 +106,7 @@ def fake_settings(folder: Path, **more: object) -> Settings:
     return Settings(_env_file=None, **given)  # type: ignore[arg-type, call-arg]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class FakeServices(Services):
     """The services, and what lies behind their session, to look at."""
 
@@ -125,9 +130,14 @@ def fake_services(
         source.current, discover() if reports is None else reports, AnswerCache(), typed=typed_of(workspace)
     )
     session = Session(service, workspace)
+    given = fake_settings(folder, **settings)
+    sign_in = replace(sign_in_of(given, workspace), passwords=QUICK) if given.sign_in != "none" else None
+    asked = asked_by(session, sign_in)
     return FakeServices(
-        settings=fake_settings(folder, **settings),
-        session=lambda: session if rights is None else session.seen_by(rights),
+        settings=given,
+        session=asked if rights is None else lambda: session.seen_by(rights),
+        sign_in=sign_in,
+        works_here=session.works_here,
         refresh=FakeRefresh(),
         administration=Administration(workspace, rederive=source.publish),
         reports=service,

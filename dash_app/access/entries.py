@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Container, Iterable, Mapping, 
 from dataclasses import replace
 from typing import Any
 
+from dash_app.access.powers import ALL_POWERS, Power, power_over
 from dash_app.access.scope import Scope
 from dash_app.access.typed_values import seen
 from dash_app.errors import BadInput, UserError
@@ -20,6 +21,10 @@ from dash_app.text import Text
 NOT_YOURS = Text(
     "Это меняет тот, кому видны данные всей компании.", "Only somebody who sees the whole company's data changes this."
 )
+OWNERS = Text(
+    "Это меняет владелец отчётов. Вам это видно, но не изменить.",
+    "The owner of the reports changes this. You see it and cannot change it.",
+)
 _ALL = 1_000_000_000
 KnownCards = Callable[[str, Sequence[int]], Container[int]]
 """Of cards of a kind (deal, lead) by id, those somebody may see."""
@@ -28,14 +33,21 @@ KnownCards = Callable[[str, Sequence[int]], Container[int]]
 class Entries:
     """Entries of the workspace and their history as far as ``rights`` reach (``access.typed_values``).
 
-    Somebody of limited rights changes nothing but the putting off of cards he sees.
+    Somebody without the power over a kind (``access.powers``) changes nothing but the putting off of cards he sees and notes on weeks of heads he sees;
+    powers reach as far as somebody sees the whole company.
     """
 
     def __init__(
-        self, workspace: Workspace, rights: Scope, cards: KnownCards, departments: Callable[[], Container[int]]
+        self,
+        workspace: Workspace,
+        rights: Scope,
+        powers: Collection[Power],
+        cards: KnownCards,
+        departments: Callable[[], Container[int]],
     ) -> None:
         self._workspace = workspace
         self._rights = rights
+        self._powers = powers
         self._cards = cards
         self._departments = departments
 
@@ -107,7 +119,7 @@ class Entries:
         since: int | None = None,
     ) -> list[Change]:
         """``Workspace.put_entries``, as far as the rights allow."""
-        if self._rights.is_limited:
+        if not self._may_all:
             self._allow(f"{kind}:{key}" for key in values)
         return self._workspace.put_entries(kind, values, who, expected=expected, since=since)
 
@@ -118,7 +130,7 @@ class Entries:
 
     def undo_all(self, change_ids: Sequence[int], who: str) -> list[Change]:
         """``Workspace.undo_all``, as far as the rights allow."""
-        if self._rights.is_limited:
+        if not self._may_all:
             wanted = set(change_ids)
             taken = [c for c in self._workspace.history(most=_ALL) if c.id in wanted]
             if len(taken) != len(wanted):
@@ -126,18 +138,26 @@ class Entries:
             self._allow(c.what for c in taken)
         return self._workspace.undo_all(change_ids, who)
 
+    @property
+    def _may_all(self) -> bool:
+        return not self._rights.is_limited and frozenset(self._powers) >= ALL_POWERS
+
     def _allow(self, keys: Iterable[str]) -> None:
-        """UserError unless all of these are cards put off that are seen."""
+        """UserError unless all of these may be changed."""
         for what in keys:
-            kind, _, key = what.partition(":")
-            entity, _, number = key.partition(":")
-            known = (
-                kind == "snooze"
-                and is_card(entity)
-                and number.isascii()
-                and number.isdigit()
-                and len(number) < 19
-                and int(number) in self._cards(entity, [int(number)])
-            )
-            if not known:
-                raise UserError(NOT_YOURS)
+            if not self._allowed(*what.partition(":")[::2]):
+                raise UserError(NOT_YOURS if self._rights.is_limited else OWNERS)
+
+    def _allowed(self, kind: str, key: str) -> bool:
+        match kind:
+            case "snooze":
+                entity, _, number = key.partition(":")
+                return is_card(entity) and _is_id(number) and int(number) in self._cards(entity, [int(number)])
+            case "leader_note":
+                head = (*key.split(":"), "", "")[1]
+                return _is_id(head) and self._rights.sees(int(head))
+        return not self._rights.is_limited and power_over(kind) in self._powers
+
+
+def _is_id(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 19

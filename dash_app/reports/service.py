@@ -29,7 +29,7 @@ from dash_app.engine.parsing import Params
 from dash_app.engine.periods import base_period, stepped, to_local
 from dash_app.engine.query import Query
 from dash_app.engine.result import BlockResult, Explanation, Note, RecordsPage, Value
-from dash_app.errors import BadInput, NoData
+from dash_app.errors import BadInput, NoData, UserError
 from dash_app.record_kinds import SALE
 from dash_app.reports import words
 from dash_app.reports.api import Base, Chip, DataState, GridRequest
@@ -132,12 +132,41 @@ class ReportService:
         """Why who asks sees nothing; None for who sees something."""
         return self._blind
 
-    def seen_by(self, rights: Scope) -> ReportService:
-        """The same reports, asked by somebody of other rights; kept answers are shared with whoever has the same."""
+    def seen_by(self, rights: Scope, blind: Text | None = None) -> ReportService:
+        """The same reports, asked by somebody of other rights; kept answers are shared with whoever has the same. ``blind``: why nothing is seen."""
         other = copy.copy(self)
         other._rights = rights
-        other._blind = None
+        other._blind = blind
         return other
+
+    def works_here(self, user: int) -> bool:
+        """Whether nothing says that a user of the portal was dismissed."""
+        try:
+            found = self._directory(self._snapshot().facts_path, EVERYTHING).managers.get(user)
+        except UserError:  # no data, or none that can be read
+            return True
+        return found is None or not found.known or found.active
+
+    def name_of(self, user: int) -> str:
+        """The name of a user of the portal, '' for one nobody knows: of who is signed in."""
+        try:
+            found = self._directory(self._snapshot().facts_path, EVERYTHING).managers.get(user)
+        except UserError:
+            return ""
+        return found.name if found is not None and found.known else ""
+
+    def sight(self) -> tuple[int, int]:
+        """How many departments of how many are seen whole, with all below them; those without people do not count."""
+        whole = self._directory(self._snapshot().facts_path, EVERYTHING)
+        people = [
+            (number, person.within) for number, person in whole.managers.items() if person.known and person.active
+        ]
+        seen = total = 0
+        for department in whole.departments:
+            inside = [number for number, within in people if department in within]
+            total += bool(inside)
+            seen += bool(inside) and all(self._rights.sees(number) for number in inside)
+        return seen, total
 
     def at_once(self) -> ReportService:
         """The same reports over the snapshot and what people typed as they are now: for many questions that belong together."""

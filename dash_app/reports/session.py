@@ -13,8 +13,9 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from dash_app.access.entries import NOT_YOURS, Entries
-from dash_app.access.scope import EVERYTHING, Scope
+from dash_app.access.entries import NOT_YOURS, OWNERS, Entries
+from dash_app.access.powers import ALL_POWERS, NO_POWERS, Person, Power
+from dash_app.access.scope import EVERYTHING, NOTHING, Scope
 from dash_app.engine import records
 from dash_app.engine.blocks import Block
 from dash_app.engine.directory import Directory
@@ -38,14 +39,35 @@ from dash_app.store.grids.base import MonthlyGrid
 from dash_app.store.workspace import Workspace
 from dash_app.text import Lang, Text
 
+NO_PERSON = Text(
+    "Учётная запись не связана с сотрудником портала: данных не видно. Это поправит владелец отчётов.",
+    "The account belongs to no person of the portal: no data is shown. The owner of the reports can mend it.",
+)
+FOREIGN = Text(
+    "Учётная запись связана с сотрудником другой компании: данных не видно. Это поправит владелец отчётов.",
+    "The account belongs to a person of another company: no data is shown. The owner of the reports can mend it.",
+)
+
 
 class Session:
-    """What somebody may ask. Every method may raise ``UserError`` (NoData, BadInput), a sentence."""
+    """What somebody may ask. Every method may raise ``UserError`` (NoData, BadInput), a sentence.
 
-    def __init__(self, reports: ReportService, workspace: Workspace) -> None:
+    ``person``: who is signed in, None where nobody signs in; what is changed bears his name, whatever name is given. ``powers``: what he may change;
+    by default everything for who sees everything, else nothing.
+    """
+
+    def __init__(
+        self,
+        reports: ReportService,
+        workspace: Workspace,
+        person: Person | None = None,
+        powers: frozenset[Power] | None = None,
+    ) -> None:
         self._reports = reports
         self._workspace = workspace
-        self._typed = Entries(workspace, reports.rights, self.cards, lambda: self.directory().departments)
+        self._person = person
+        self._powers = powers if powers is not None else NO_POWERS if reports.rights.is_limited else ALL_POWERS
+        self._typed = Entries(workspace, reports.rights, self._powers, self.cards, lambda: self.directory().departments)
 
     # -- who asks ----------------------------------------------------------------------------------------------------------
 
@@ -58,6 +80,59 @@ class Session:
     def blind(self) -> Text | None:
         """Why who asks sees nothing; None for who sees something."""
         return self._reports.blind
+
+    @property
+    def person(self) -> Person | None:
+        """Who is signed in; None where nobody signs in."""
+        return self._person
+
+    @property
+    def name(self) -> str:
+        """The name of who is signed in, as the portal has it, else the account's; '' where nobody signs in."""
+        if self._person is None:
+            return ""
+        number = self._person.portal_user
+        return (
+            self._reports.name_of(number) if number is not None and not self._person.foreign else ""
+        ) or self._person.account
+
+    @property
+    def signature(self) -> str | None:
+        """«Анна Смирнова (anna, №17)»: what changes of who is signed in bear; None where nobody signs in."""
+        if self._person is None:
+            return None
+        number = f", №{self._person.portal_user}" if self._person.portal_user is not None else ""
+        name = self.name
+        return f"{name} ({self._person.account}{number})" if name != self._person.account else f"{name}{number}"
+
+    def may(self, power: Power) -> bool:
+        """Whether something may be done."""
+        return power in self._powers
+
+    def of(self, person: Person) -> Session:
+        """The session of who is signed in: an owner's sees and changes everything, anybody else's what the company structure gives him."""
+        if self.rights != EVERYTHING:
+            raise UserError(NOT_YOURS)
+        if person.is_owner:
+            return Session(self._reports, self._workspace, person, ALL_POWERS)
+        if person.portal_user is None or person.foreign:
+            reports = self._reports.seen_by(NOTHING, NO_PERSON if person.portal_user is None else FOREIGN)
+        else:
+            try:
+                reports = self._reports.as_user(str(person.portal_user))
+            except UserError as error:  # nothing is loaded yet, or nothing that can be read
+                reports = self._reports.seen_by(NOTHING, error.text)
+        return Session(reports, self._workspace, person, NO_POWERS)
+
+    def works_here(self, user: int) -> bool:
+        """Whether nothing says that a user of the portal was dismissed; asked for everybody, so by who sees everything."""
+        if self.rights.is_limited:
+            raise UserError(NOT_YOURS)
+        return self._reports.works_here(user)
+
+    def sight(self) -> tuple[int, int]:
+        """How many departments of how many are seen whole."""
+        return self._reports.sight()
 
     def as_user(self, user: str) -> Session:
         """The session of a user of the portal, by the company structure; BadInput for what is no user's number. Never wider than this one."""
@@ -231,27 +306,27 @@ class Session:
     ) -> list[Change]:
         """Writes entries by key, ``None`` removes one: all or none. BadInput for a senseless value or state, EditConflict where somebody else changed
         an entry since ``expected`` was read (0: it was not there)."""
-        return self._typed.put_entries(kind, values, who, expected=expected)
+        return self._typed.put_entries(kind, values, self.signature or who, expected=expected)
 
     def undo(self, change_id: int, who: str) -> Change | None:
         """Puts back what a change replaced, as a change of its own. BadInput for a change that cannot be undone so, EditConflict if it was changed since."""
-        return self._typed.undo(change_id, who)
+        return self._typed.undo(change_id, self.signature or who)
 
     def undo_all(self, change_ids: Sequence[int], who: str) -> list[Change]:
         """Puts back what several changes replaced, the newest first: all or none. Errors as of ``undo``."""
-        return self._typed.undo_all(change_ids, who)
+        return self._typed.undo_all(change_ids, self.signature or who)
 
     def save_cells(self, grid: MonthlyGrid, edits: Sequence[cells.Edit], who: str) -> cells.Outcome:
         """Cells of a monthly grid: what makes sense is saved, the rest is said beside its cell."""
-        return cells.save(grid, self._typed, edits, who)
+        return cells.save(grid, self._typed, edits, self.signature or who)
 
     def put_off(self, entity: str, card_id: str, until: str, reason: str, who: str) -> Change | None:
         """Keeps a card out of the forgotten until a date; None if it was so already. BadInput for a card that is not seen."""
-        return snoozes.put_off(self._typed, self, entity, card_id, until, reason, who)
+        return snoozes.put_off(self._typed, self, entity, card_id, until, reason, self.signature or who)
 
     def bring_back(self, entity: str, card_id: str, who: str) -> Change | None:
         """Ends a card's putting off; BadInput if it was not put off."""
-        return snoozes.bring_back(self._typed, entity, card_id, who)
+        return snoozes.bring_back(self._typed, entity, card_id, self.signature or who)
 
     def put_off_cards(self) -> list[dict[str, Any]]:
         """Cards put off, the nearest date first."""
@@ -269,10 +344,12 @@ class Session:
 
     def close_month(self, month: str, who: str, threshold: Decimal = Decimal(1)) -> Closing:
         """Freezes a month. BadInput where it has not ended in the data, has no plan, or is closed already."""
-        if self.rights.is_limited:
-            raise UserError(NOT_YOURS)
-        return closing.close_month(self._reports, self._typed, month, who, threshold)
+        if self.rights.is_limited or not self.may(Power.PAY):
+            raise UserError(NOT_YOURS if self.rights.is_limited else OWNERS)
+        return closing.close_month(self._reports, self._typed, month, self.signature or who, threshold)
 
     def reopen_month(self, month: str, who: str, reason: str) -> None:
         """Opens a closed month again. BadInput without a reason or where it is not closed."""
-        closing.reopen_month(self._typed, month, who, reason)
+        if self.rights.is_limited or not self.may(Power.REOPEN):
+            raise UserError(NOT_YOURS if self.rights.is_limited else OWNERS)
+        closing.reopen_month(self._typed, month, self.signature or who, reason)

@@ -50,6 +50,8 @@ _PARTS = re.compile(r"backup\.json|workspace\.sqlite|companies\.json|history(~\d
 _SQLITE = b"SQLite format 3\x00"
 _PIECE = 1 << 20
 _COMPANIONS = ("-wal", "-shm")
+_PASSING = ("sign_ins", "reset_links", "attempts")
+"""Tables that are of their moment: a session or a link that ended since would be good again."""
 
 SERVER_KEEPS_IT = Text(
     "Настройки и планы – в базе WORKSPACE_URL: её копию делает её сервер (pg_dump, pg_restore). В этом файле – только то, что нельзя прочитать из портала снова.",
@@ -372,6 +374,9 @@ def _put_workspace(file: Path, database: Path, done: Restored) -> None:
     """Through the database's own copying where it can be read, so that readers see the old content or the new; else by renaming."""
     with closing(sqlite3.connect(str(file))) as copy:
         copy.execute(f"PRAGMA user_version = {1 + secrets.randbelow(RESTORATIONS - 1)}")
+        for table in _PASSING:
+            copy.execute(f"DELETE FROM {table}")
+        copy.commit()
     database.parent.mkdir(parents=True, exist_ok=True)
     if not database.exists():
         for ending in _COMPANIONS:  # of a database that is gone: they would be taken for this one's

@@ -63,7 +63,7 @@ _changes = sa.Table(
 )
 
 
-OF_PORTALS = ("settings", "entries", "changes", "views", "first_views")
+OF_PORTALS = ("settings", "entries", "changes", "views", "first_views", "accounts", "attempts")
 """Tables whose rows say which portal they are of."""
 MIGRATIONS = Path(__file__).parent / "migrations"
 RESTORATIONS = 2**20
@@ -258,6 +258,32 @@ class Workspace:
     ) -> list[Change | None]:
         good = {key: checked(key, value) for key, value in values.items()}
         return [self._put(connection, key, value, who, expected.get(key)) for key, value in good.items()]
+
+    @contextmanager
+    def reading(self) -> Iterator[sa.Connection]:
+        """A connection to read other tables of the database by (``dash_app.security``)."""
+        with self._engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[sa.Connection]:
+        """One transaction on other tables of the database, one writer at a time."""
+        with self._writing() as connection:
+            yield connection
+
+    def note(self, connection: sa.Connection, what: str, who: str, before: Any, after: Any) -> None:
+        """Keeps a change of something that is neither a setting nor an entry, in the transaction that makes it."""
+        connection.execute(
+            sa.insert(_changes).values(
+                portal=self.portal,
+                at=datetime.now(UTC).replace(tzinfo=None),
+                who=who[:200],
+                what=what,
+                before=before,
+                after=after,
+                undoes=None,
+            )
+        )
 
     @contextmanager
     def _writing(self) -> Iterator[sa.Connection]:

@@ -19,6 +19,7 @@ _SECRET = frozenset({"auth", "code", "token", "secret", "key", "password"})
 _ID = re.compile(r"(?!.*\d{10})[A-Za-z0-9_.,:|-]{1,60}")
 """What names and values of our own addresses are like; people's words, e-mails and telephones are not."""
 _PATH = re.compile(r"(?!.*\d{10})[A-Za-z0-9_./:-]{1,200}")
+_ONE_TIME = "/reset/"
 _LONGEST = 500
 HEADER = "X-Request-ID"
 
@@ -56,13 +57,20 @@ def write_requests(app: Dash) -> None:
         write(
             "request",
             method=request.method,
-            path=request.path if _PATH.fullmatch(request.path) else "…",
+            path=_path(),
             **{name: value for name, value in about.items() if value},
             status=status,
             ms=round(1000 * (time.perf_counter() - started)),
             size=response.content_length,
         )
         return response
+
+
+def _path() -> str:
+    """The address as far as it may be kept: of a one-time link without what makes it one."""
+    if request.path.startswith(_ONE_TIME):
+        return _ONE_TIME + "…"
+    return request.path if _PATH.fullmatch(request.path) else "…"
 
 
 def asked() -> str:

@@ -31,7 +31,9 @@ def page(services: Services, lang: Lang) -> html.Div:
         [
             html.Div(icon("cloud-arrow-down"), className="first-icon"),
             html.Div(details(progress, lang, why(services)), id=DETAILS),
-            html.Div(
+            html.Div(words.FIRST_BY_OWNER.of(lang), className="first-text")
+            if not services.may_refresh()
+            else html.Div(
                 [
                     html.Button(
                         words.FIRST_BUTTON.of(lang),

@@ -1,6 +1,5 @@
-"""Whose something is that a person keeps for himself. Nobody signs in yet, so it is the browser's: a random number in a cookie that scripts do not see.
-
-``whose`` is the one place that knows; with sign-in it becomes the account.
+"""Whose something is that a person keeps for himself: the account's of who is signed in; where nobody signs in the browser's, a random number in a cookie
+that scripts do not see. ``whose`` is the one place that knows.
 """
 
 from __future__ import annotations
@@ -10,6 +9,8 @@ import secrets
 
 from flask import Flask, Response, has_request_context, request
 
+from dash_app.web import person
+
 COOKIE = "browser"
 _NUMBER = re.compile(r"[A-Za-z0-9_-]{22}")
 _YEAR = 31_536_000
@@ -17,6 +18,8 @@ _YEAR = 31_536_000
 
 def whose() -> str:
     """Who asks, as owner of what he keeps; '' where the browser keeps no cookies."""
+    if (account := person.account()) is not None:
+        return f"account:{account.id}"
     given = request.cookies.get(COOKIE, "") if has_request_context() else ""
     return given if _NUMBER.fullmatch(given) else ""
 

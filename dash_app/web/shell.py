@@ -12,10 +12,10 @@ from dash import dcc, html
 
 from dash_app.engine.language import Report
 from dash_app.errors import NoData
-from dash_app.services import Services
+from dash_app.services import Power, Services
 from dash_app.text import Lang, Text
 from dash_app.views.scene import attrs
-from dash_app.web import ids, language, note, snooze, views_menu, words
+from dash_app.web import ids, language, note, snooze, views_menu, who_line, words
 from dash_app.web.filterbar import filter_bar
 from dash_app.web.frame import icon
 from dash_app.web.index import PRODUCT
@@ -55,7 +55,10 @@ def shell(services: Services) -> dmc.MantineProvider:
                 dcc.Store(id=ids.PICTURE),
                 html.Div(id=ids.SINK, hidden=True),
                 html.A(words.SKIP.of(lang), href="#content", className="skip-link"),
-                html.Div([_sidebar(reports, lang), _main(fields, offer.choices(lang), today, lang)], className="app"),
+                html.Div(
+                    [_sidebar(services, reports, lang), _main(services, fields, offer.choices(lang), today, lang)],
+                    className="app",
+                ),
                 html.Div(id=ids.TOAST, className="toasts", role="status", **attrs({"aria-live": "polite"})),
                 _drawer(lang),
                 snooze.dialog(lang),
@@ -97,7 +100,8 @@ def _snapshot(services: Services) -> str | None:
         return None
 
 
-def _sidebar(reports: Sequence[Report], lang: Lang) -> html.Aside:
+def _sidebar(services: Services, reports: Sequence[Report], lang: Lang) -> html.Aside:
+    own = [_link("/settings", "gear", words.SETTINGS, lang)] if services.may(Power.SETTINGS) else []
     links: list[Any] = [_link("/", "grid-1x2", words.HOME, lang)]
     links += [_link(f"/{report.slug}", report.icon, report.title, lang) for report in reports]
     return html.Aside(
@@ -119,7 +123,7 @@ def _sidebar(reports: Sequence[Report], lang: Lang) -> html.Aside:
             html.Div(
                 [
                     html.Div(id="portal-line", className="portal-line"),
-                    _link("/settings", "gear", words.SETTINGS, lang),
+                    *own,
                 ],
                 className="sidebar-foot",
             ),
@@ -134,6 +138,7 @@ def _link(path: str, icon_name: str, text: Text, lang: Lang) -> dcc.Link:
 
 
 def _main(
+    services: Services,
     fields: Sequence[tuple[str, Text]],
     periods: list[dict[str, Any]],
     today: date,
@@ -141,7 +146,8 @@ def _main(
 ) -> html.Div:
     return html.Div(
         [
-            _topbar(lang),
+            who_line.line(services, lang),
+            _topbar(services, lang),
             html.Div(id=ids.PROGRESS, className="progress-slot", **attrs({"aria-live": "polite"})),
             html.Main(
                 [
@@ -158,7 +164,7 @@ def _main(
     )
 
 
-def _topbar(lang: Lang) -> html.Header:
+def _topbar(services: Services, lang: Lang) -> html.Header:
     return html.Header(
         [
             html.Button(
@@ -175,6 +181,7 @@ def _topbar(lang: Lang) -> html.Header:
                 className="button button-quiet refresh",
                 type="button",
                 n_clicks=0,
+                hidden=not services.may_refresh(),  # who may not refresh sees how old the data is
                 **attrs({"aria-label": words.REFRESH.of(lang)}),
             ),
             html.Div(id=ACTIONS, className="page-actions"),

@@ -30,6 +30,8 @@ NOT_FOUND_WHY = Text(
     "The report may have been renamed. Open it from the menu.",
 )
 
+FIRST_BY_OWNER = Text("Данные загружает владелец отчётов.", "The owner of the reports loads the data.")
+
 # refresh
 REFRESH = Text("Обновить", "Refresh")
 REFRESHING = Text("Обновляется", "Refreshing")

@@ -24,7 +24,7 @@ ADMINISTRATION = {
     "dash_app/web/settings_form.py",
 }
 """Modules that go through ``Services.admin``."""
-COMMANDS = {"dash_app/cli/serve.py", "dash_app/cli/sync.py", "dash_app/cli/workspace.py"}
+COMMANDS = {"dash_app/cli/serve.py", "dash_app/cli/sync.py", "dash_app/cli/user.py", "dash_app/cli/workspace.py"}
 """Commands of administration: they take of ``services_factory`` what they need; every other command takes a session."""
 PRIVATE = {"_reports", "_typed", "_workspace", "administration"}
 """What lies behind a session and behind the door of administration."""

@@ -25,6 +25,7 @@ from dash._callback_context import context_value
 from dash._utils import AttributeDict, to_json
 
 from dash_app.access.entries import NOT_YOURS
+from dash_app.access.powers import Person, Power
 from dash_app.access.scope import EVERYTHING, Scope
 from dash_app.analysis import Portal
 from dash_app.app import create_app
@@ -162,6 +163,13 @@ PLAN = {"manager_id": "1", "pipeline_id": "", "month": "2026-02", "plan_amount":
 SESSION: dict[str, Exit] = {
     "rights": lambda s: s.rights,
     "blind": lambda s: s.blind,
+    "person": lambda s: s.person,
+    "name": lambda s: s.name,
+    "signature": lambda s: s.signature,
+    "may": lambda s: [s.may(power) for power in Power],
+    "of": lambda s: [tried(lambda p=p: s.of(p).state()) for p in (Person("м1", 1), Person("owner", None, True))] if s.rights.is_limited else None,  # type: ignore[misc]
+    "works_here": lambda s: tried(lambda: s.works_here(1)),
+    "sight": lambda s: s.sight(),
     "as_user": lambda s: tried(lambda: s.as_user("1").state()) if s.rights.is_limited else None,
     "seen_by": lambda s: tried(lambda: s.seen_by(EVERYTHING).state()) if s.rights.is_limited else None,
     "state": lambda s: s.state(),

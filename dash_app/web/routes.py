@@ -1,0 +1,43 @@
+"""Every address the server has, by who may ask it. What is not listed is closed to all but owners, and a test fails until it is listed."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Door(StrEnum):
+    """Who is let in."""
+
+    PUBLIC = "public"
+    """Anybody: nothing of the company's is behind it."""
+    SESSION = "session"
+    """Who is signed in, and sees there what is his to see."""
+    OWNER = "owner"
+
+
+SIGN_IN, CODE, SIGN_OUT, CHOOSE, ACCOUNT = "/sign-in", "/sign-in/code", "/sign-out", "/reset/<token>", "/account"
+DOORS: dict[str, Door] = {
+    "/static/<path:filename>": Door.PUBLIC,
+    "/assets/<path:filename>": Door.PUBLIC,
+    "/_dash-component-suites/<string:package_name>/<path:fingerprinted_path>": Door.PUBLIC,
+    "/_favicon.ico": Door.PUBLIC,
+    "/healthz": Door.PUBLIC,
+    SIGN_IN: Door.PUBLIC,
+    CODE: Door.PUBLIC,
+    CHOOSE: Door.PUBLIC,
+    SIGN_OUT: Door.PUBLIC,  # who is signed out already is told so
+    "/_dash-layout": Door.SESSION,
+    "/_dash-dependencies": Door.SESSION,
+    "/_dash-update-component": Door.SESSION,
+    "/_reload-hash": Door.SESSION,
+    ACCOUNT: Door.SESSION,
+    ACCOUNT + "/password": Door.SESSION,
+    ACCOUNT + "/second-factor": Door.SESSION,
+    "/": Door.SESSION,
+    "/<path:path>": Door.SESSION,
+}
+
+
+def door_of(rule: str | None) -> Door:
+    """Who may ask a rule; None is an address that means nothing."""
+    return Door.SESSION if rule is None else DOORS.get(rule, Door.OWNER)
