@@ -9,7 +9,7 @@ from typing import Protocol
 from pydantic import SecretStr
 
 from dash_app.access.entries import NOT_YOURS, OWNERS
-from dash_app.access.powers import Person, Power
+from dash_app.access.powers import Asker, Power
 from dash_app.errors import UserError
 from dash_app.portal.doctor import ConnectionCheck
 from dash_app.reports.session import Session
@@ -94,4 +94,4 @@ class Services:
         return found.without_counts() if found is not None and self.session().rights.is_limited else found
 
 
-__all__ = ["OWNERS", "Administration", "Person", "Power", "RefreshControl", "Services", "nobody_is_gone"]
+__all__ = ["OWNERS", "Administration", "Asker", "Power", "RefreshControl", "Services", "nobody_is_gone"]

@@ -36,7 +36,7 @@ def power_over(kind: str) -> Power:
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class Asker:
     """Who is signed in: the name of the account, and whose number in Bitrix24 it is. ``foreign``: the number is one of another company than the one shown."""
 
     account: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from dash_app.cli.monthly_file import who
-from dash_app.security.accounts import Account, Role
+from dash_app.security.accounts import Account, AccountRole
 from dash_app.security.sign_in import SignIn
 from dash_app.services_factory import sign_in_of, webhook_and_paths, workspace_of
 from dash_app.settings import Settings
@@ -26,7 +26,7 @@ DONE = Text("Готово. Начатые сеансы «{name}» законче
 def add_user(parser: argparse.ArgumentParser) -> None:
     """``user add NAME --role owner``, ``user add NAME --portal-user 7``, ``user reset NAME``, ``disable``, ``enable``, ``change``, ``list``."""
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
-    roles = [role.value for role in Role]
+    roles = [role.value for role in AccountRole]
     for name, summary in (
         ("add", "a new account; prints the link that sets its password"),
         ("change", "another role, or another person of the portal; its sessions end"),
@@ -38,7 +38,7 @@ def add_user(parser: argparse.ArgumentParser) -> None:
         action.add_argument("name")
         if name in ("add", "change"):
             action.add_argument(
-                "--role", choices=roles, default=Role.STRUCTURE.value if name == "add" else None,
+                "--role", choices=roles, default=AccountRole.STRUCTURE.value if name == "add" else None,
                 help="owner: sees and changes everything; structure: what the portal's structure gives the person",
             )  # fmt: skip
             action.add_argument("--portal-user", type=int, metavar="ID", help="number of the person in Bitrix24")
@@ -67,7 +67,7 @@ def run_user(args: argparse.Namespace, settings: Settings) -> int:
             if not found:
                 print(NOBODY.of(lang))
         case "add":
-            account = accounts.add(args.name, Role(args.role), args.portal_user, who())
+            account = accounts.add(args.name, AccountRole(args.role), args.portal_user, who())
             _print_link(settings, sign_in, account)
         case "reset":
             account = accounts.by_name(args.name)
@@ -75,7 +75,7 @@ def run_user(args: argparse.Namespace, settings: Settings) -> int:
                 sign_in.without_second_factor(account, who())
             _print_link(settings, sign_in, account)
         case "change":
-            role = None if args.role is None else Role(args.role)
+            role = None if args.role is None else AccountRole(args.role)
             account = accounts.change(args.name, who(), role=role, portal_user=args.portal_user)
             print(_line(account))
         case _:

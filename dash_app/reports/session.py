@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import Any
 
 from dash_app.access.entries import NOT_YOURS, OWNERS, Entries
-from dash_app.access.powers import ALL_POWERS, NO_POWERS, Person, Power
+from dash_app.access.powers import ALL_POWERS, NO_POWERS, Asker, Power
 from dash_app.access.scope import EVERYTHING, NOTHING, Scope
 from dash_app.engine import records
 from dash_app.engine.blocks import Block
@@ -60,7 +60,7 @@ class Session:
         self,
         reports: ReportService,
         workspace: Workspace,
-        person: Person | None = None,
+        person: Asker | None = None,
         powers: frozenset[Power] | None = None,
     ) -> None:
         self._reports = reports
@@ -82,7 +82,7 @@ class Session:
         return self._reports.blind
 
     @property
-    def person(self) -> Person | None:
+    def person(self) -> Asker | None:
         """Who is signed in; None where nobody signs in."""
         return self._person
 
@@ -109,7 +109,7 @@ class Session:
         """Whether something may be done."""
         return power in self._powers
 
-    def of(self, person: Person) -> Session:
+    def of(self, person: Asker) -> Session:
         """The session of who is signed in: an owner's sees and changes everything, anybody else's what the company structure gives him."""
         if self.rights != EVERYTHING:
             raise UserError(NOT_YOURS)

@@ -73,7 +73,7 @@ NEEDS_PERSON = Text(
 )
 
 
-class Role(StrEnum):
+class AccountRole(StrEnum):
     """What an account is for."""
 
     OWNER = "owner"
@@ -88,7 +88,7 @@ class Account:
 
     id: int
     name: str
-    role: Role
+    role: AccountRole
     portal_user: int | None
     company: str
     disabled: bool
@@ -174,7 +174,7 @@ class Accounts:
 
     # -- changing ------------------------------------------------------------------------------------------------------
 
-    def add(self, name: str, role: Role, portal_user: int | None, who: str) -> Account:
+    def add(self, name: str, role: AccountRole, portal_user: int | None, who: str) -> Account:
         """A new account without a password. BadInput for a name that is none or taken, or for a person that is missing."""
         name = normal(name)
         if not _NAME.fullmatch(name):
@@ -203,7 +203,7 @@ class Accounts:
         name: str,
         who: str,
         *,
-        role: Role | None = None,
+        role: AccountRole | None = None,
         portal_user: int | None = None,
         disabled: bool | None = None,
     ) -> Account:
@@ -219,7 +219,7 @@ class Accounts:
                 values |= {"portal_user": portal_user, "company": self.company}
             if disabled is not None:
                 values["disabled"] = disabled
-            _check(Role(values.get("role", row["role"])), values.get("portal_user", row["portal_user"]))
+            _check(AccountRole(values.get("role", row["role"])), values.get("portal_user", row["portal_user"]))
             if values:
                 connection.execute(sa.update(_accounts).where(_accounts.c.id == row["id"]).values(**values))
             _end_all(connection, row["id"])
@@ -366,8 +366,8 @@ def _end_all(connection: sa.Connection, account_id: int) -> None:
     connection.execute(sa.delete(_sign_ins).where(_sign_ins.c.account_id == account_id))
 
 
-def _check(role: Role, portal_user: int | None) -> None:
-    if role is Role.STRUCTURE and portal_user is None:
+def _check(role: AccountRole, portal_user: int | None) -> None:
+    if role is AccountRole.STRUCTURE and portal_user is None:
         raise BadInput(NEEDS_PERSON)
 
 
@@ -375,7 +375,7 @@ def _account(row: sa.RowMapping) -> Account:
     return Account(
         int(row["id"]),
         row["name"],
-        Role(row["role"]),
+        AccountRole(row["role"]),
         row["portal_user"],
         row["company"],
         bool(row["disabled"]),

@@ -12,7 +12,7 @@ import pyotp
 from dash_app import logs
 from dash_app.errors import UserError
 from dash_app.security import passwords as rules
-from dash_app.security.accounts import MOST_NAME, Account, Accounts, Lifetime, Role, normal
+from dash_app.security.accounts import MOST_NAME, Account, AccountRole, Accounts, Lifetime, normal
 from dash_app.security.attempts import PER_ACCOUNT, PER_ADDRESS, Attempts, of_account, of_address
 from dash_app.security.passwords import Passwords
 from dash_app.text import Text
@@ -31,7 +31,7 @@ VOID_LINK = Text(
 )
 
 
-class Refused(UserError):
+class NotSignedIn(UserError):
     """Not signed in; the sentence is the same whatever was wrong."""
 
 
@@ -47,7 +47,7 @@ class SignIn:
     # -- in and out ----------------------------------------------------------------------------------------------------
 
     def enter(self, name: str, password: str, address: str) -> tuple[Account, str]:
-        """The account and the token of its new session – half a one where the second factor is still to come. Refused otherwise."""
+        """The account and the token of its new session – half a one where the second factor is still to come. NotSignedIn otherwise."""
         name = normal(name[: 4 * MOST_NAME])
         self._may_try(of_account(name), address)
         found = self.accounts.secrets_of(name) if len(name) <= MOST_NAME else None
@@ -55,7 +55,7 @@ class SignIn:
         good = self.passwords.verified(password, None if account is None or account.disabled else kept)
         if account is None or not good:
             log.warning("sign_in_refused", account=None if account is None else account.id)
-            raise Refused(WRONG)
+            raise NotSignedIn(WRONG)
         if kept is not None and self.passwords.is_outdated(kept):
             self.accounts.rehash(account, self.passwords.hashed(password))
         if not account.has_totp:  # else the attempt stands until the code is right as well
@@ -64,16 +64,16 @@ class SignIn:
         return account, self.accounts.begin(account, half=account.has_totp)
 
     def complete(self, half: str, code: str, address: str) -> tuple[Account, str]:
-        """The second factor; the token of the whole session. Refused, or UserError where the half one is over."""
+        """The second factor; the token of the whole session. NotSignedIn, or UserError where the half one is over."""
         account = self.accounts.of_session(half, self.lifetime, half=True)
         if account is None:
-            raise Refused(WRONG)
+            raise NotSignedIn(WRONG)
         self._may_try(of_account(account.name), address)
         secret, used = self.accounts.totp_of(account)
         step = step_of(secret, code) if secret is not None else None
         if step is None or step <= used or not self.accounts.use_step(account, step):
             log.warning("second_factor_refused", account=account.id)
-            raise Refused(WRONG_CODE)
+            raise NotSignedIn(WRONG_CODE)
         self.attempts.succeeded(of_account(account.name), of_address(address))
         self.attempts.succeeded(of_account(account.name), of_address(address))  # the one of the password, too
         self.accounts.end(half)
@@ -92,7 +92,7 @@ class SignIn:
         waits = self.attempts.begin({subject: PER_ACCOUNT, of_address(address): PER_ADDRESS})
         if waits > timedelta(0):
             log.warning("sign_in_delayed", seconds=ceil(waits.total_seconds()))
-            raise Refused(LATER.format(n=max(1, ceil(waits.total_seconds() / 60))))
+            raise NotSignedIn(LATER.format(n=max(1, ceil(waits.total_seconds() / 60))))
 
     # -- passwords -----------------------------------------------------------------------------------------------------
 
@@ -102,24 +102,24 @@ class SignIn:
         return self.accounts.new_link(account)
 
     def choose(self, token: str, password: str) -> Account:
-        """Sets the password of whom a one-time link is for. BadInput for a bad password, Refused for a void link."""
+        """Sets the password of whom a one-time link is for. BadInput for a bad password, NotSignedIn for a void link."""
         account = self.accounts.of_link(token)
         if account is None:
-            raise Refused(VOID_LINK)
+            raise NotSignedIn(VOID_LINK)
         rules.check(password, account.name)
         taken = self.accounts.take_link(token)
         if taken is None:
-            raise Refused(VOID_LINK)
+            raise NotSignedIn(VOID_LINK)
         self.accounts.set_password(taken, self.passwords.hashed(password))
         log.info("password_set", account=taken.id)
         return taken
 
     def confirm(self, account: Account, password: str, address: str) -> None:
-        """Refused unless it is the account's password."""
+        """NotSignedIn unless it is the account's password."""
         self._may_try(of_account(account.name), address)
         found = self.accounts.secrets_of(account.name)
         if not self.passwords.verified(password, None if found is None else found[1]):
-            raise Refused(WRONG_PASSWORD)
+            raise NotSignedIn(WRONG_PASSWORD)
         self.attempts.succeeded(of_account(account.name), of_address(address))
 
     def change(self, account: Account, password: str) -> None:
@@ -130,10 +130,10 @@ class SignIn:
     # -- the second factor ---------------------------------------------------------------------------------------------
 
     def enrol(self, account: Account, secret: str, code: str) -> None:
-        """Takes a secret for the account's second factor once a code shows that the person has it; Refused otherwise."""
+        """Takes a secret for the account's second factor once a code shows that the person has it; NotSignedIn otherwise."""
         step = step_of(secret, code)
         if step is None:
-            raise Refused(WRONG_CODE)
+            raise NotSignedIn(WRONG_CODE)
         self.accounts.set_totp(account, secret, step, account.name)
         log.info("second_factor_set", account=account.id)
 
@@ -168,8 +168,8 @@ __all__ = [
     "VOID_LINK",
     "WRONG",
     "WRONG_CODE",
-    "Refused",
-    "Role",
+    "NotSignedIn",
+    "AccountRole",
     "SignIn",
     "address_of",
     "new_secret",

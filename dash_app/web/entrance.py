@@ -17,8 +17,8 @@ from flask_wtf.csrf import CSRFError, CSRFProtect, generate_csrf
 
 from dash_app.errors import UserError
 from dash_app.security import passwords as rules
-from dash_app.security.accounts import Account, Role
-from dash_app.security.sign_in import VOID_LINK, WRONG, Refused, SignIn, address_of, new_secret
+from dash_app.security.accounts import Account, AccountRole
+from dash_app.security.sign_in import VOID_LINK, WRONG, NotSignedIn, SignIn, address_of, new_secret
 from dash_app.services import OWNERS, Services
 from dash_app.text import Text
 from dash_app.web import entrance_words as w
@@ -135,7 +135,7 @@ def _guard(server: Flask) -> None:
         account = person.account()
         if account is None:
             return _turned_away()
-        return said(OWNERS, 403) if door is Door.OWNER and account.role is not Role.OWNER else None
+        return said(OWNERS, 403) if door is Door.OWNER and account.role is not AccountRole.OWNER else None
 
     @server.after_request
     def _(response: Response) -> Response:
@@ -224,7 +224,7 @@ def _ways(blueprint: Blueprint, entrance: Entrance, protection: CSRFProtect) -> 
         try:
             account, token = sign_in.enter(name, password, entrance.peer)
         except UserError as error:
-            status = 401 if isinstance(error, Refused) else 503
+            status = 401 if isinstance(error, NotSignedIn) else 503
             return _sign_in_page(entrance, message=error.text, kind="bad", status=status, name=name[:60])
         if _is_gone(entrance, account):  # dismissed: as if there were no such account
             sign_in.accounts.end_all(account)
@@ -254,7 +254,7 @@ def _ways(blueprint: Blueprint, entrance: Entrance, protection: CSRFProtect) -> 
         try:
             _, token = sign_in.complete(half, request.form.get("code", ""), entrance.peer)
         except UserError as error:
-            return code_page(error.text, 401 if isinstance(error, Refused) else 503)
+            return code_page(error.text, 401 if isinstance(error, NotSignedIn) else 503)
         return _enter(entrance, token)
 
     @blueprint.post(SIGN_OUT)
@@ -311,7 +311,7 @@ def _own(blueprint: Blueprint, entrance: Entrance) -> None:
     def page(message: Text | None = None, *, kind: str = "bad", status: int = 200, open_: str = "") -> Response:
         account, lang = own(), language.current()
         secret = session.setdefault("secret", new_secret())
-        about = (w.OWNER if account.role is Role.OWNER else w.BY_STRUCTURE).of(lang)
+        about = (w.OWNER if account.role is AccountRole.OWNER else w.BY_STRUCTURE).of(lang)
         if account.portal_user is not None:
             about += ", " + w.PORTAL_USER.format(id=account.portal_user).of(lang)
         return entrance.page(
@@ -330,7 +330,7 @@ def _own(blueprint: Blueprint, entrance: Entrance) -> None:
         )
 
     def confirmed(account: Account) -> None:
-        """Refused unless the present password is given: an open browser is no proof of who sits before it."""
+        """NotSignedIn unless the present password is given: an open browser is no proof of who sits before it."""
         sign_in.confirm(account, request.form.get("current", ""), entrance.peer)
 
     @blueprint.get(ACCOUNT)

@@ -13,9 +13,9 @@ from flask import Flask, Request, Response, current_app, g, has_request_context,
 from flask_login import LoginManager, UserMixin, current_user
 
 from dash_app.reports.session import Session
-from dash_app.security.accounts import Account, Role
+from dash_app.security.accounts import Account, AccountRole
 from dash_app.security.sign_in import SignIn
-from dash_app.services import Person
+from dash_app.services import Asker
 from dash_app.web import ids
 from dash_app.web.doors import Doors
 
@@ -110,9 +110,9 @@ def session_of(everything: Session, sign_in: SignIn) -> Session:
     """The session of who asks: made once a request. Nobody's outside of one, and before signing in: it sees nothing."""
     found = account()
     if found is None:
-        return everything.of(Person(""))
+        return everything.of(Asker(""))
     kept: Session | None = g.get("asked_by")
     if kept is None:
-        person = Person(found.name, found.portal_user, found.role is Role.OWNER, is_foreign(found, sign_in))
+        person = Asker(found.name, found.portal_user, found.role is AccountRole.OWNER, is_foreign(found, sign_in))
         kept = g.asked_by = everything.of(person)
     return kept

@@ -25,7 +25,7 @@ from dash._callback_context import context_value
 from dash._utils import AttributeDict, to_json
 
 from dash_app.access.entries import NOT_YOURS
-from dash_app.access.powers import Person, Power
+from dash_app.access.powers import Asker, Power
 from dash_app.access.scope import EVERYTHING, Scope
 from dash_app.analysis import Portal
 from dash_app.app import create_app
@@ -167,7 +167,7 @@ SESSION: dict[str, Exit] = {
     "name": lambda s: s.name,
     "signature": lambda s: s.signature,
     "may": lambda s: [s.may(power) for power in Power],
-    "of": lambda s: [tried(lambda p=p: s.of(p).state()) for p in (Person("м1", 1), Person("owner", None, True))] if s.rights.is_limited else None,  # type: ignore[misc]
+    "of": lambda s: [tried(lambda p=p: s.of(p).state()) for p in (Asker("м1", 1), Asker("owner", None, True))] if s.rights.is_limited else None,  # type: ignore[misc]
     "works_here": lambda s: tried(lambda: s.works_here(1)),
     "sight": lambda s: s.sight(),
     "as_user": lambda s: tried(lambda: s.as_user("1").state()) if s.rights.is_limited else None,

@@ -13,10 +13,10 @@ from argon2 import PasswordHasher
 
 from dash_app.errors import BadInput
 from dash_app.security import passwords, sign_in
-from dash_app.security.accounts import Account, Accounts, Lifetime, Role, hash_of
+from dash_app.security.accounts import Account, AccountRole, Accounts, Lifetime, hash_of
 from dash_app.security.attempts import Attempts, delay, of_account, of_address
 from dash_app.security.passwords import Passwords
-from dash_app.security.sign_in import LATER, WRONG, Refused, SignIn, step_of
+from dash_app.security.sign_in import LATER, WRONG, NotSignedIn, SignIn, step_of
 from dash_app.store.workspace import Workspace
 from tests.fakes import QUICK
 
@@ -34,14 +34,14 @@ def way(workspace: Workspace) -> SignIn:
     return SignIn(Accounts(workspace), Attempts(workspace), passwords=QUICK)
 
 
-def added(way: SignIn, name: str = "anna", role: Role = Role.OWNER, user: int | None = 7) -> Account:
+def added(way: SignIn, name: str = "anna", role: AccountRole = AccountRole.OWNER, user: int | None = 7) -> Account:
     account = way.accounts.add(name, role, user, "t")
     way.choose(way.reset(account), GOOD)
     return way.accounts.by_name(name)
 
 
 def refused(way: SignIn, name: str, password: str, address: str = HERE) -> str:
-    with pytest.raises(Refused) as error:
+    with pytest.raises(NotSignedIn) as error:
         way.enter(name, password, address)
     return error.value.text.ru
 
@@ -68,7 +68,7 @@ def test_somebody_signs_in_however_the_name_is_written_and_nothing_secret_is_kep
 
 def test_whatever_is_wrong_the_answer_is_the_same(way: SignIn) -> None:
     added(way)
-    way.accounts.add("boris", Role.OWNER, None, "t")  # without a password yet
+    way.accounts.add("boris", AccountRole.OWNER, None, "t")  # without a password yet
     added(way, "vera")
     way.accounts.change("vera", "t", disabled=True)
     for name, password in (
@@ -108,7 +108,7 @@ def test_a_hash_of_other_parameters_is_made_anew(way: SignIn, workspace: Workspa
 
 @pytest.mark.parametrize("password", ["short", "a" * 30, "anna-anna-2026-anna", "x" * 201])
 def test_a_bad_password_is_refused_and_the_link_is_still_good(way: SignIn, password: str) -> None:
-    link = way.reset(way.accounts.add("anna", Role.OWNER, None, "t"))
+    link = way.reset(way.accounts.add("anna", AccountRole.OWNER, None, "t"))
     with pytest.raises(BadInput):
         way.choose(link, password)
     assert way.choose(link, GOOD).name == "anna"
@@ -155,11 +155,11 @@ def test_an_address_may_fail_twenty_times_and_one_good_account_does_not_open_it(
 
 
 def test_a_link_is_good_once_within_a_day_and_only_the_last(way: SignIn, monkeypatch: pytest.MonkeyPatch) -> None:
-    account = way.accounts.add("anna", Role.OWNER, None, "t")
+    account = way.accounts.add("anna", AccountRole.OWNER, None, "t")
     first, second = way.reset(account), way.reset(account)
     assert way.accounts.of_link(first) is None and way.accounts.of_link(second) == account
     way.choose(second, GOOD)
-    with pytest.raises(Refused):
+    with pytest.raises(NotSignedIn):
         way.choose(second, "another horse battery")
     late = way.reset(account)
     monkeypatch.setattr(
@@ -174,7 +174,7 @@ def test_a_link_is_good_once_within_a_day_and_only_the_last(way: SignIn, monkeyp
         lambda way, account: way.choose(way.reset(account), "another horse battery"),
         lambda way, account: way.reset(account),
         lambda way, account: way.accounts.change("anna", "t", disabled=True),
-        lambda way, account: way.accounts.change("anna", "t", role=Role.STRUCTURE),
+        lambda way, account: way.accounts.change("anna", "t", role=AccountRole.STRUCTURE),
         lambda way, account: way.accounts.change("anna", "t", portal_user=8),
         lambda way, account: way.change(account, "another horse battery"),
         lambda way, account: way.without_second_factor(account, "t"),
@@ -213,16 +213,16 @@ def test_a_session_ends_when_nobody_uses_it_and_at_the_latest_after_its_life(
 def test_with_a_second_factor_the_password_alone_opens_nothing(way: SignIn) -> None:
     account, secret = added(way), sign_in.new_secret()
     now = time.time()
-    with pytest.raises(Refused):
+    with pytest.raises(NotSignedIn):
         way.enrol(account, secret, "000 000x")
     way.enrol(account, secret, pyotp.TOTP(secret).at(now - 30))
     account, half = way.enter("anna", GOOD, HERE)
     assert account.has_totp and way.of_session(half) is None
-    with pytest.raises(Refused):
+    with pytest.raises(NotSignedIn):
         way.complete(half, pyotp.TOTP(secret).at(now - 30), HERE)  # a code is good once
     _, token = way.complete(half, pyotp.TOTP(secret).at(now), HERE)
     assert way.of_session(token) is not None
-    with pytest.raises(Refused):
+    with pytest.raises(NotSignedIn):
         way.complete(half, pyotp.TOTP(secret).at(now + 30), HERE)  # so is the half session
 
 
@@ -232,7 +232,7 @@ def test_guessing_codes_waits_like_guessing_passwords(way: SignIn) -> None:
     half = way.enter("anna", GOOD, HERE)[1]
     said = []
     for _ in range(6):
-        with pytest.raises(Refused) as error:
+        with pytest.raises(NotSignedIn) as error:
             way.complete(half, "12345", HERE)
         said.append(error.value.text)
     assert said[-1] == LATER.format(n=1)
@@ -251,12 +251,12 @@ def test_codes_of_half_a_minute_before_and_after_are_taken() -> None:
 @pytest.mark.parametrize("name", ["", "a b", "x" * 61, "a/b", "<b>"])
 def test_a_name_that_is_none_makes_no_account(way: SignIn, name: str) -> None:
     with pytest.raises(BadInput):
-        way.accounts.add(name, Role.OWNER, None, "t")
+        way.accounts.add(name, AccountRole.OWNER, None, "t")
 
 
 def test_accounts_have_one_name_each_and_who_sees_by_the_structure_is_somebody(way: SignIn) -> None:
     added(way)
-    for name, role, user in (("ANNA", Role.OWNER, 1), ("b", Role.STRUCTURE, None)):
+    for name, role, user in (("ANNA", AccountRole.OWNER, 1), ("b", AccountRole.STRUCTURE, None)):
         with pytest.raises(BadInput):
             way.accounts.add(name, role, user, "t")
     with pytest.raises(BadInput):

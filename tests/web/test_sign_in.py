@@ -14,7 +14,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from dash_app.app import create_app
-from dash_app.security.accounts import Role
+from dash_app.security.accounts import AccountRole
 from dash_app.web import who_line
 from dash_app.web.routes import DOORS, Door
 from tests.fakes import FakePortal, FakeServices, fake_services
@@ -46,7 +46,7 @@ def people(services: FakeServices) -> Iterator[None]:
     """anna, an owner; boris, person 2 of the portal. Everybody's attempts are forgotten."""
     sign_in = services.sign_in
     assert sign_in is not None
-    for name, role, user in (("anna", Role.OWNER, None), ("boris", Role.STRUCTURE, 2)):
+    for name, role, user in (("anna", AccountRole.OWNER, None), ("boris", AccountRole.STRUCTURE, 2)):
         if sign_in.accounts.secrets_of(name) is None:
             account = sign_in.accounts.add(name, role, user, "t")
             sign_in.accounts.set_password(account, sign_in.passwords.hashed(GOOD))
