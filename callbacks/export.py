@@ -183,12 +183,12 @@ def register(app: Dash, services: Services) -> None:
         report = report_at(reports, f"/{pressed['report']}")
         if report is None:
             return no_update
-        query = replace(
-            reports.parse(report, params_of(search)), cards_compared=False
-        )  # pictures are of blocks, not of cards
-        title = report.block(str(pressed["id"])).title.of(lang)
+        query, block_id = reports.parse(report, params_of(search)), str(pressed["id"])
+        if not any(column.role == "base" for column in reports.block(report, block_id, query, lang=lang).columns):
+            query = replace(query, cards_compared=False)  # the cards are compared, this block is not
+        title = report.block(block_id).title.of(lang)
         return {
-            "block": ids.block(report.slug, str(pressed["id"])),
+            "block": ids.block(report.slug, block_id),
             "name": file_name(reports, report, query, "png", lang, part=title),
             "title": f"{report.title.of(lang)}. {title}",
             "asked": caption.asked(reports, report, query, lang),

@@ -15,6 +15,6 @@ REPORT = Report(
     icon="graph-up-arrow",
     order=10,
     blocks=metrics.BLOCKS,
-    options=(GRAIN, CARDS, IN_WORK_ONLY, STUCK_DAYS, STATE),
+    options=(GRAIN, metrics.COURSE, CARDS, IN_WORK_ONLY, STUCK_DAYS, STATE),
     renamed={"deals_created_won": "created_won"},
 )

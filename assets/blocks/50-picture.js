@@ -3,47 +3,21 @@
   const {page} = salesReports;
   const EDGE = 24; // px around everything
   const SCALE = 2;
-  const UNSEEN = "svg, .chart, .visually-hidden, button, details, .block-notes";
-  const MARKS = ".swatch, .dot, .legend-mark";
+  const UNSEEN = ".hoverlayer, defs, .visually-hidden, button, details, .block-notes";
+  const MARKS = ".swatch, .dot, .legend-mark, .legend-line";
 
   /** @typedef {{block: DashId, name: string, title: string, asked: string[], source: string}} Told what the server says of a block */
 
-  /** @param {Blob} blob @returns {Promise<string>} */
-  const dataUrl = (blob) => new Promise((done) => {
-    const reader = new FileReader();
-    reader.onload = () => done(String(reader.result));
-    reader.readAsDataURL(blob);
-  });
-
-  /** The faces of the page's font as a style sheet that needs nobody: a picture inside a picture loads nothing. */
-  const faces = async () => {
-    const rules = [...document.styleSheets].filter(({href}) => href?.includes("fonts.css")).flatMap(({cssRules, href}) =>
-      [...cssRules].filter((rule) => rule instanceof CSSFontFaceRule).map((rule) => ({text: rule.cssText, base: href})));
-    return Promise.all(rules.map(async ({text, base}) => {
-      const at = text.match(/url\("?([^")]+)"?\)/)?.[1] ?? "";
-      const file = await fetch(new URL(at, base ?? undefined));
-      return text.replace(/url\([^)]*\)/, `url(${await dataUrl(await file.blob())})`);
-    })).then((sheets) => sheets.join("\n"));
-  };
-
-  /** @type {Promise<string> | null} */
-  let kept = null;
-
   /**
-   * A chart as a picture, in the page's colours and font.
+   * A chart without its words: a picture inside a picture has none of the page's fonts.
    * @param {PlotlyGraph} graph
-   * @param {string} colour
    */
-  const chart = async (graph, colour) => {
-    kept ??= faces();
-    const sheet = await kept;
-    const layout = {...graph.layout, font: {...(graph.layout.font ?? {}), color: colour}};
-    const figure = {data: graph.data, layout, config: {locale: document.documentElement.lang}};
+  const chart = async (graph) => {
+    const figure = {data: graph.data, layout: graph.layout, config: {locale: document.documentElement.lang}};
     const url = await window.Plotly?.toImage(figure, {format: "svg", width: graph.clientWidth, height: graph.clientHeight});
     const svg = decodeURIComponent((url ?? "").replace(/^data:image\/svg\+xml,/, ""));
-    const styled = svg.replace(/<svg[^>]*>/, (start) => `${start}<style>${sheet}</style>`);
     const image = new Image();
-    image.src = `data:image/svg+xml,${encodeURIComponent(styled)}`;
+    image.src = `data:image/svg+xml,${encodeURIComponent(svg.replace(/<text[\s\S]*?<\/text>/g, ""))}`;
     await image.decode();
     return image;
   };
@@ -77,15 +51,25 @@
       const node = /** @type {Text} */ (walker.currentNode);
       const around = node.parentElement;
       if (!around || !node.data.trim() || around.closest(UNSEEN)) continue;
-      const {font, color} = getComputedStyle(around);
+      const {fontStyle, fontWeight, fontSize, fontFamily, color, fill} = getComputedStyle(around);
+      const font = `${fontStyle} ${fontWeight} ${fontSize} ${fontFamily}`;
+      const drawn = around.closest("text");
+      const {a = 1, b = 0} = drawn?.getScreenCTM() ?? {};
       const {left, width} = around.getBoundingClientRect();
-      Object.assign(paper, {font, fillStyle: color, textBaseline: "middle"});
+      Object.assign(paper, {font, fillStyle: drawn ? fill : color, textBaseline: "middle"});
       for (const {text, box} of linesOf(node)) {
         paper.save();
-        paper.beginPath();
-        paper.rect(left - 1, box.top - 4, width + 2, box.height + 8);
-        paper.clip(); // a name the page cuts is cut here
-        paper.fillText(text, box.left, box.top + box.height / 2);
+        if (b) { // the title of an axis
+          paper.translate(box.left + box.width / 2, box.top + box.height / 2);
+          paper.rotate(Math.atan2(b, a));
+          paper.textAlign = "center";
+          paper.fillText(text, 0, 0);
+        } else {
+          paper.beginPath();
+          if (!drawn) paper.rect(left - 1, box.top - 4, width + 2, box.height + 8);
+          if (!drawn) paper.clip(); // a name the page cuts is cut here
+          paper.fillText(text, box.left, box.top + box.height / 2);
+        }
         paper.restore();
       }
     }
@@ -120,7 +104,12 @@
       if (!line) continue;
       Object.assign(paper, {strokeStyle: style.borderTopColor, fillStyle: style.borderTopColor, lineWidth: line});
       if (parseFloat(style.borderLeftWidth)) paper.stroke();
-      else paper.fillRect(box.x, box.y, box.width, line);
+      else {
+        const dash = {dotted: [line, line], dashed: [3 * line, 2 * line]}[style.borderTopStyle] ?? [];
+        paper.setLineDash(dash);
+        paper.stroke(new Path2D(`M${box.x} ${box.y + line / 2}h${box.width}`));
+        paper.setLineDash([]);
+      }
     }
   };
 
@@ -176,7 +165,7 @@
     paper.translate(EDGE - left, head - top); // from here as on the page
     for (const graph of /** @type {NodeListOf<PlotlyGraph>} */ (body.querySelectorAll(".js-plotly-plot"))) {
       const box = graph.getBoundingClientRect();
-      paper.drawImage(await chart(graph, color), box.x, box.y, box.width, box.height);
+      paper.drawImage(await chart(graph), box.x, box.y, box.width, box.height);
     }
     for (const mark of body.querySelectorAll(MARKS)) shape(paper, mark);
     words(paper, body);

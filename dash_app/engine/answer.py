@@ -27,6 +27,7 @@ from dash_app.engine.blocks import (
     Table,
 )
 from dash_app.engine.context import Context
+from dash_app.engine.course import is_total
 from dash_app.engine.directory import NOT_SET
 from dash_app.engine.facts import FACTS
 from dash_app.engine.filters import filter_of
@@ -407,7 +408,8 @@ def _series(context: Context, base: Context | None, block: Series) -> SeriesResu
         spans, base_spans = spans[skipped:], base_spans[skipped:]
     blank = aggregate.blank_of(context, measures)
     blank_base = aggregate.blank_of(base, measures) if base else {}
-    today = _today(context)
+    today, workdays = _today(context), context.typed.workdays
+    total = is_total(context, block)
     rows: list[Row] = []
     parts: tuple[tuple[Any, ...], ...] = tuple((value,) for value in split.values) if split else ((),)
     for position, bucket in enumerate(spans):
@@ -416,6 +418,7 @@ def _series(context: Context, base: Context | None, block: Series) -> SeriesResu
             "bucket_end": bucket.end,
             "running": bucket.start <= today <= bucket.end,
             "future": bucket.start > today,
+            "day_off": grain == "day" and not workdays.is_working(bucket.start),
         }
         of_base = base_spans[position].start if position < len(base_spans) else None
         if base is not None and of_base is not None and not _starts_before(of_base, base.span.end, base):
@@ -444,7 +447,15 @@ def _series(context: Context, base: Context | None, block: Series) -> SeriesResu
         grain=grain,
         first_month=context.first_month,
         parts=tuple(split_cells(context, split, value) for value in split.values) if split else (),
+        running_total=total,
+        plans=_plans(context, block, [span.end for span in spans]) if total else {},
     )
+
+
+def _plans(context: Context, block: Series, days: Sequence[date]) -> dict[str, tuple[Decimal, ...]]:
+    """What was to be reached by the end of each day, of the figures that have a plan."""
+    found = {figure: planned(context, days) for figure, planned in block.planned}
+    return {figure: values for figure, values in found.items() if values is not None}
 
 
 def _today(context: Context) -> date:

@@ -8,6 +8,8 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
+from datetime import date
+from decimal import Decimal
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from dash_app.engine.language import Dimension, Figure, LeftOut, Measure
@@ -157,6 +159,8 @@ class Series(Counted):
     """Figures by bucket of the period. ``finest``: the step chosen by itself is never finer.
 
     ``split``: each bucket by this, the largest ``split_top`` values and all the others as one; 0 – every value, in the order of their directory.
+    ``course``: the option that says whether it is drawn as a running total (``engine.course``); None: never. ``planned``: (figure, what was to
+    be reached by the end of each of these days, None where no plan speaks of what is asked).
     """
 
     view: ClassVar[BlockView] = "series"
@@ -164,6 +168,8 @@ class Series(Counted):
     finest: str = "day"
     split: Dimension | None = None
     split_top: int = 8
+    course: str | None = None
+    planned: tuple[tuple[str, Callable[[Context, Sequence[date]], tuple[Decimal, ...] | None]], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,10 +5,11 @@ Sorting, filtering and paging run over the whole list in the engine; only the pa
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from operator import attrgetter
 from typing import Any
 
 from dash_app.engine.aggregate import bucket_expression, bucket_scope, evaluate, split_of
@@ -37,7 +38,7 @@ from dash_app.engine.page_plan import of_list
 from dash_app.engine.periods import buckets, grain_of, span_of, to_local
 from dash_app.engine.predicates import with_parameters
 from dash_app.engine.query import Period
-from dash_app.engine.result import OTHER, Money, OfPerson, RecordsPage, Row
+from dash_app.engine.result import OTHER, UNTIL, Money, OfPerson, RecordsPage, Row
 from dash_app.errors import BadInput
 from dash_app.record_kinds import RECORD_KINDS, TOGETHER, has_pipelines
 from dash_app.text import Lang, Text
@@ -115,6 +116,7 @@ def keys_of(block: Block) -> tuple[str, ...]:
     """Names of the keys a row of the block has."""
     return (
         *(("bucket",) if isinstance(block, Series) else ()),
+        *((UNTIL,) if isinstance(block, Series) and block.course else ()),
         *(d.id for d in (*block.dimensions, *((block.split,) if block.split else ()))),
     )
 
@@ -139,17 +141,19 @@ def _grain(context: Context, block: Block) -> str:
 
 def base_bucket(context: Context, block: Block, row: Mapping[str, str]) -> Mapping[str, str]:
     """The row of a base's bucket: buckets of period and base belong together by position."""
-    if "bucket" not in row or context.query.compare is None:
+    name = next((name for name in ("bucket", UNTIL) if name in row), None)
+    if name is None or context.query.compare is None:
         return row
     grain = _grain(context, block)
-    starts = [b.start for b in buckets(context.query.period, grain, context.first_month)]
-    day = _day(row["bucket"])
-    bases = [b.start for b in buckets(context.query.compare, grain, context.first_month)]
-    if day not in starts or starts.index(day) >= len(bases):
+    edge: Callable[[Period], date] = attrgetter("start" if name == "bucket" else "end")
+    known = [edge(b) for b in buckets(context.query.period, grain, context.first_month)]
+    day = _day(row[name])
+    bases = [edge(b) for b in buckets(context.query.compare, grain, context.first_month)]
+    if day not in known or known.index(day) >= len(bases):
         raise BadInput(
             Text(f"Отрезка {day:%d.%m.%Y} в периоде нет.", f"The period has no bucket of {day.isoformat()}.")
         )
-    return {**row, "bucket": bases[starts.index(day)].isoformat()}
+    return {**row, name: bases[known.index(day)].isoformat()}
 
 
 def row_predicate(
@@ -162,12 +166,11 @@ def row_predicate(
     params: SqlParams = {}
     by_id: dict[str, Dimension] = {d.id: d for d in (*block.dimensions, *((block.split,) if block.split else ()))}
     for name, value in row.items():
-        if name == "bucket" and measure is not None:
-            grain = _grain(context, block)
-            params["row_bucket"] = _day(value)
-            clauses.append(
-                f"({bucket_expression(measure, grain, context.first_month)}) = $row_bucket::DATE AND {bucket_scope(measure)}"
-            )
+        if name in ("bucket", UNTIL) and measure is not None:
+            bucket = bucket_expression(measure, _grain(context, block), context.first_month)
+            params[f"row_{name}"] = _day(value)
+            relation = "=" if name == "bucket" else "<="
+            clauses.append(f"({bucket}) {relation} $row_{name}::DATE AND {bucket_scope(measure)}")
             continue
         dimension = by_id.get(name)
         if dimension is None or (measure is not None and name in measure.beyond):

@@ -25,6 +25,8 @@ Value = int | float | Decimal | str | bool | date | datetime | Money | list[Any]
 values of an own field are a list of them."""
 
 Row = dict[str, Value]
+UNTIL = "until"
+"""Key of a row: everything from the period's beginning to the end of this day."""
 OTHER = "other"
 """How a row key spells "all the values that are not among the largest". A value spelled so itself is always among them."""
 
@@ -132,11 +134,14 @@ class CardsResult(BlockResult):
 @dataclass(slots=True, kw_only=True)
 class SeriesResult(BlockResult):
     """A row a bucket of the step ``grain``, and a row each part of it. ``parts``: ids and names of these, the largest first; none where nothing
-    splits the buckets. ``first_month``: of the fiscal year."""
+    splits the buckets. ``first_month``: of the fiscal year. ``running_total``: it is to be drawn as the sum up to each bucket; ``plans``: figure ->
+    what was to be reached by the end of each bucket."""
 
     grain: str
     first_month: int = 1
     parts: tuple[Row, ...] = ()
+    running_total: bool = False
+    plans: Mapping[str, tuple[Decimal, ...]] = field(default_factory=dict)
 
 
 @dataclass(slots=True, kw_only=True)

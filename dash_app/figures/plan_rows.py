@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -152,6 +152,21 @@ def _plans(context: Context, lines: _Lines) -> int:
         if planned.count is not None:
             line.count = (line.count or 0) + planned.count * share
     return hidden
+
+
+def planned_by(context: Context, days: Sequence[date]) -> tuple[Decimal, ...] | None:
+    """What of the period's plan should be there by the end of each of these days, in proportion to working days. None without a plan, and where
+    the filters leave out a part of the plan or of the fact alone."""
+    lines = _Lines()
+    hidden = _plans(context, lines)
+    plans = [line.sums.plan for line in lines.made.values() if line.sums.plan is not None]
+    period, workdays = context.span.period, _workdays(context)
+    whole = workdays.count(period.start, period.end)
+    if hidden or not plans or not whole or narrowing(context):
+        return None
+    total = sum(plans)
+    passed = (workdays.count(period.start, min(day, period.end)) for day in days)
+    return tuple(money_of(divided(total * part, whole)) for part in passed)
 
 
 @dataclass(slots=True)

@@ -9,9 +9,11 @@ from itertools import permutations
 from dash_app.engine import aggregate
 from dash_app.engine.blocks import Block, Cards, Funnel, Matrix, Series, Table, Waterfall
 from dash_app.engine.context import Context
-from dash_app.engine.language import Aggregate, Dimension, Measure, PerDay, Relative, Unit
+from dash_app.engine.course import TOTAL
+from dash_app.engine.language import Aggregate, Dimension, Measure, Option, PerDay, Relative, Unit
 from dash_app.engine.result import Column, Note, Row, WaterfallResult
 from dash_app.figures import common as c
+from dash_app.figures.plan_rows import planned_by
 from dash_app.text import Text
 
 VELOCITY = PerDay(
@@ -74,7 +76,19 @@ DYNAMICS = Series(
         "Each event falls into its own bucket: a deal is created on one day and won on another.",
     ),
     figures=(c.DEALS_WON_AMOUNT, c.DEALS_WON, c.DEALS_LOST, c.DEALS_CREATED, c.DEALS_CREATED_AMOUNT, c.LEADS_CREATED),
-    options=("grain",),
+    options=("grain", "course"),
+    course="course",
+    planned=(("deals_won_amount", planned_by),),
+)
+COURSE = Option(
+    "course",
+    Text("Вид", "Shape"),
+    {
+        "": Text("Авто", "Auto"),
+        TOTAL: Text("Нарастающим итогом", "Running total"),
+        "step": Text("По шагам", "By step"),
+    },
+    default="",
 )
 
 _IN_STAGE_DAYS = "CASE WHEN status = 'in_work' THEN stage_days ELSE cycle_days END"

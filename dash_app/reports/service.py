@@ -14,9 +14,10 @@ from dash_app import disk
 from dash_app.access.scope import EVERYTHING, Scope
 from dash_app.access.structure import nothing_because, scope_of
 from dash_app.engine import answer, parsing, records
-from dash_app.engine.blocks import Block, Cards, Counted
+from dash_app.engine.blocks import Block, Cards, Counted, Series
 from dash_app.engine.cards import card_url
 from dash_app.engine.context import Context, FactsSource, connect
+from dash_app.engine.course import is_total
 from dash_app.engine.directory import NONE, Directory, option_label, options_known
 from dash_app.engine.entered import Entered
 from dash_app.engine.facts import FACTS
@@ -362,7 +363,9 @@ class ReportService:
         return replace(query, compare=base, compare_mode="previous")
 
     def _asked_by(self, block: Block, query: Query) -> Query:
-        return self._with_base(query) if isinstance(block, Cards) else query
+        """Cards, and a running total beside them, stand against the period before where nobody chose otherwise."""
+        against = isinstance(block, Cards) or (isinstance(block, Series) and is_total(self.context(query), block))
+        return self._with_base(query) if against else query
 
     def remarks(self, query: Query) -> list[Note]:
         """What is to be known of the instant a query speaks of, before any figure."""

@@ -16,7 +16,7 @@ from dash_app.engine.language import Report, Unit
 from dash_app.engine.parsing import query_string
 from dash_app.engine.periods import ALL_START, PRESETS
 from dash_app.engine.query import Period, Query
-from dash_app.engine.result import OTHER, Note, Value
+from dash_app.engine.result import OTHER, UNTIL, Note, Value
 from dash_app.engine.units import month_name, named, title_of, whole
 from dash_app.record_kinds import SALE
 from dash_app.reports.api import Chip
@@ -156,14 +156,21 @@ def row_text(directory: Directory, block: Block, row: Mapping[str, str]) -> Text
             text = dimension.whole
         ru.append(f"{dimension.label.ru}: {text.ru}")
         en.append(f"{dimension.label.en}: {text.en}")
-    if "bucket" in row:
-        try:
-            first = day(date.fromisoformat(row["bucket"][:10]))
-        except ValueError:
-            first = Text("—", "—")  # the records themselves say what is wrong with it
-        ru.append(f"Отрезок с {first.ru}")
-        en.append(f"Bucket from {first.en}")
+    for name, words in _EDGES.items():
+        if name in row:
+            try:
+                edge = day(date.fromisoformat(row[name][:10]))
+            except ValueError:
+                edge = Text("—", "—")  # the records themselves say what is wrong with it
+            ru.append(words.ru.format(edge.ru))
+            en.append(words.en.format(edge.en))
     return Text("; ".join(ru), "; ".join(en))
+
+
+_EDGES = {
+    "bucket": Text("Отрезок с {}", "Bucket from {}"),
+    UNTIL: Text("С начала периода по {} включительно", "From the beginning of the period to {}, that day included"),
+}
 
 
 def _dimension_text(

@@ -11,8 +11,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from dash_app.engine.language import Unit
+from dash_app.engine.result import Row, SeriesResult
+from dash_app.views import format as fmt
+from dash_app.views import i18n
 from dash_app.views import markup as html
 from dash_app.views.scene import Scene, attrs
+from dash_app.views.theme import DAY_OFF
 
 HATCH = {"shape": "/", "size": 6, "solidity": 0.35}
 
@@ -27,6 +31,7 @@ class Chart:
     title: str = ""
     total: str = ""
     dot: str = ""
+    aside: html.Div | None = None  # beside its title: what its lines are
 
 
 class Plot:
@@ -48,7 +53,7 @@ def graph(chart: Chart, *, cls: str = "") -> html.Figure:
     if chart.title:
         dot = html.Span(className="dot", style={"background": chart.dot}) if chart.dot else None
         name = html.Span([dot, chart.title], className="chart-name", title=chart.title)
-        head = [html.Div([name, html.Span(chart.total, className="chart-total")], className="chart-head")]
+        head = [html.Div([name, html.Span(chart.total, className="chart-total"), chart.aside], className="chart-head")]
     height = chart.figure["layout"]["height"]
     return html.Figure(
         [
@@ -93,6 +98,41 @@ def sparse(labels: Sequence[str], most: int = 7) -> tuple[list[int], list[str]]:
     step = max(1, math.ceil(len(labels) / most))
     places = list(range(0, len(labels), step))
     return places, [labels[i] for i in places]
+
+
+def days_off(rows: Sequence[Row]) -> list[dict[str, Any]]:
+    """Bands behind days that are not worked: an empty place there is no hole."""
+    return [
+        {
+            "type": "rect",
+            "yref": "paper",
+            "x0": i - 0.5,
+            "x1": i + 0.5,
+            "y0": 0,
+            "y1": 1,
+            "layer": "below",
+            "line": {"width": 0},
+            "fillcolor": DAY_OFF,
+        }
+        for i, row in enumerate(rows)
+        if row.get("day_off")
+    ]
+
+
+def time_axis(scene: Scene, result: SeriesResult, *, most: int, rows: Sequence[Row] | None = None) -> dict[str, Any]:
+    """Ticks of an axis of buckets, evenly apart; the one that runs is named – «сегодня», «ноя 26, неполная» – rather than the bar above it."""
+    shown = result.rows if rows is None else rows
+    labels = [fmt.bucket_short(row["bucket"], result.grain, scene.lang, scene.first_month) for row in shown]
+    places, texts = sparse(labels, most)
+    runs = next((i for i, row in enumerate(shown) if row.get("running")), None)
+    if runs is not None and len(shown) > 1:
+        day = result.grain == "day"
+        words = scene.say(i18n.TODAY) if day else f"{labels[runs]}, {scene.say(i18n.RUNNING)}"
+        room = len(shown) / most
+        kept = [(place, text) for place, text in zip(places, texts, strict=True) if abs(place - runs) > room]
+        kept = sorted([*kept, (runs, f"<b>{words}</b>")])
+        places, texts = [place for place, _ in kept], [text for _, text in kept]
+    return {"tickmode": "array", "tickvals": places, "ticktext": texts, "tickangle": 0}
 
 
 def tint(colour: str, share: float) -> str:

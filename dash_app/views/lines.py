@@ -10,7 +10,7 @@ from dash_app.engine.result import Column, Row, SeriesResult, Value
 from dash_app.views import format as fmt
 from dash_app.views import i18n
 from dash_app.views import markup as html
-from dash_app.views.charts import Chart, sparse, value_axis
+from dash_app.views.charts import Chart, days_off, time_axis, value_axis
 from dash_app.views.scene import Scene, figure_of, parts_text, product_of, row_keys, target
 from dash_app.views.tables import is_compared
 from dash_app.views.theme import BASE, figure_colour, layout
@@ -95,10 +95,7 @@ def line_chart(scene: Scene, result: SeriesResult, column: Column, *, main: bool
     axis = value_axis(scene, top, column.unit, wanted=4 if main else 2)
     if not main:
         axis["ticktext"] = ["", *axis["ticktext"][1:]]
-    places, texts = sparse(
-        [fmt.bucket_short(row["bucket"], grain, scene.lang, scene.first_month) for row in rows], 6 if main else 3
-    )
-    shapes, annotations = [], []
+    shapes, annotations = days_off(rows), []
     if goal is not None:
         shapes.append(
             {
@@ -130,13 +127,7 @@ def line_chart(scene: Scene, result: SeriesResult, column: Column, *, main: bool
             margin=(8, 8, 14, 26) if main else (4, 4, 8, 22),
             shapes=shapes,
             annotations=annotations,
-            xaxis={
-                "tickmode": "array",
-                "tickvals": places,
-                "ticktext": texts,
-                "tickangle": 0,
-                "range": [-0.4, len(rows) - 0.6],
-            },
+            xaxis={**time_axis(scene, result, most=6 if main else 3), "range": [-0.4, len(rows) - 0.6]},
             yaxis={**axis, "automargin": True, "side": "left"},
         ),
     }

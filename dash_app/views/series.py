@@ -10,11 +10,12 @@ from dash_app.engine.result import Column, Row, SeriesResult, Value
 from dash_app.views import format as fmt
 from dash_app.views import i18n
 from dash_app.views import markup as html
-from dash_app.views.charts import HATCH, Chart, graph, sparse, tint, value_axis
+from dash_app.views.charts import HATCH, Chart, days_off, graph, time_axis, tint, value_axis
 from dash_app.views.lines import factors_of, legend, line_chart
 from dash_app.views.scene import Scene, empty, is_additive, row_keys, target
 from dash_app.views.tables import figure_columns, is_compared
 from dash_app.views.theme import BASE, figure_colour, layout
+from dash_app.views.totals import total_chart
 
 FEW = 8
 """With so few buckets every bar carries its value."""
@@ -44,7 +45,6 @@ def series_chart(scene: Scene, result: SeriesResult, column: Column, *, main: bo
     rows = result.rows
     values = [None if row.get("future") else _number(row.get(column.id)) for row in rows]
     base = [_number(row.get(f"{column.id}_base")) for row in rows] if compared else []
-    labels = [fmt.bucket_short(row["bucket"], grain, scene.lang, scene.first_month) for row in rows]
     running = [bool(row.get("running")) for row in rows]
     colour = figure_colour(column.id)
     top = max([v for v in [*values, *base] if v is not None], default=0.0)
@@ -94,40 +94,19 @@ def series_chart(scene: Scene, result: SeriesResult, column: Column, *, main: bo
             },
         }
     )
-    places, texts = sparse(labels, 6 if main else 3)
     axis = value_axis(scene, top, column.unit, wanted=4 if main else 2)
     axis["range"][1] = axis["range"][1] * (1.08 if main else 1.0)
-    annotations = []
     if not main:
         axis["ticktext"] = ["", *axis["ticktext"][1:]]
-    if main:
-        annotations = [
-            {
-                "x": i,
-                "y": values[i] or 0,
-                "text": scene.say(i18n.RUNNING),
-                "showarrow": False,
-                "yshift": 9 if not shown[i] else 24,
-                "font": {"size": 11},
-            }
-            for i in positions
-            if running[i]
-        ]
     figure = {
         "data": traces,
         "layout": layout(
             height=290 if main else 118,
             margin=(8, 24, 14, 26) if main else (4, 4, 8, 22),
             barmode="overlay",
-            xaxis={
-                "tickmode": "array",
-                "tickvals": places,
-                "ticktext": texts,
-                "tickangle": 0,
-                "range": [-0.6, len(rows) - 0.4],
-            },
+            xaxis={**time_axis(scene, result, most=6 if main else 3), "range": [-0.6, len(rows) - 0.4]},
             yaxis={**axis, "automargin": True, "side": "left"},
-            annotations=annotations,
+            shapes=days_off(rows),
         ),
     }
     total, base_total = _totals(scene, result, column)
@@ -169,7 +148,9 @@ def _summary(
 
 
 def _chart(scene: Scene, result: SeriesResult, column: Column, *, main: bool) -> Chart:
-    """A share is a line, anything else bars from 0."""
+    """A share is a line, what is to be added up a running total, anything else bars from 0."""
+    if result.running_total and is_additive(scene, column.id):
+        return total_chart(scene, result, column, main=main)
     return (line_chart if column.unit is Unit.RATIO else series_chart)(scene, result, column, main=main)
 
 

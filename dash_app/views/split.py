@@ -10,7 +10,7 @@ from dash_app.engine.result import Column, Row, SeriesResult, Value
 from dash_app.views import format as fmt
 from dash_app.views import i18n
 from dash_app.views import markup as html
-from dash_app.views.charts import HATCH, Chart, graph, plain, sparse, tint, value_axis
+from dash_app.views.charts import HATCH, Chart, days_off, graph, plain, time_axis, tint, value_axis
 from dash_app.views.scene import Scene, attrs, empty, is_additive, row_keys, target
 from dash_app.views.tables import figure_columns, is_compared
 from dash_app.views.theme import BASE, layout, part_colour
@@ -40,7 +40,6 @@ def split_chart(scene: Scene, result: SeriesResult, column: Column, *, main: boo
     for row in result.rows:
         rows[row[key]].append(row)
     buckets = next(iter(rows.values()))
-    labels = [fmt.bucket_short(row["bucket"], grain, scene.lang, scene.first_month) for row in buckets]
     positions = list(range(len(buckets)))
     traces: list[dict[str, Any]] = []
     sums = [0.0] * len(buckets)
@@ -91,7 +90,6 @@ def split_chart(scene: Scene, result: SeriesResult, column: Column, *, main: boo
             }
         )
     top = max([*sums, *(v for v in base if v is not None)], default=0.0)
-    places, texts = sparse(labels, 6 if main else 3)
     axis = value_axis(scene, top, column.unit, wanted=4 if main else 2)
     if not main:
         axis["ticktext"] = ["", *axis["ticktext"][1:]]
@@ -102,12 +100,10 @@ def split_chart(scene: Scene, result: SeriesResult, column: Column, *, main: boo
             margin=(8, 8, 10, 26) if main else (4, 4, 8, 22),
             barmode="stack",
             xaxis={
-                "tickmode": "array",
-                "tickvals": places,
-                "ticktext": texts,
-                "tickangle": 0,
+                **time_axis(scene, result, most=6 if main else 3, rows=buckets),
                 "range": [-0.6, len(buckets) - 0.4],
             },
+            shapes=days_off(buckets),
             yaxis={**axis, "automargin": True, "side": "left"},
         ),
     }

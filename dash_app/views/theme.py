@@ -31,6 +31,7 @@ _BY_WORD = (
 )
 
 GRID = "rgba(128,136,148,0.22)"
+DAY_OFF = "rgba(128,136,148,0.10)"
 TEXT = "#7d8590"
 """Readable on light and dark alike until the page's CSS replaces it; what a saved PNG shows."""
 

@@ -19,6 +19,7 @@ from dash_app.reports.api import GridRequest
 from dash_app.reports.service import ReportService
 from dash_app.services_factory import typed_of
 from dash_app.store.workspace import Workspace
+from pages import sales_dynamics as dynamics
 from pages.sales_plan import REPORT
 from tests.figures.facts_builder import Facts, Published, service_of, typed_entries
 
@@ -180,6 +181,20 @@ def test_a_cut_month_takes_its_plan_by_working_days_and_is_marked(facts: Facts) 
     assert (row["plan_amount"], row["approximate"], row["plan_count"]) == (90000, True, 1.29)
     row = only(ask(service, "plan", {"from": ["2026-02-01"], "to": ["2026-03-31"]}))
     assert (row["plan_amount"], row["approximate"], row["plan_count"]) == (210100, False, 3)
+
+
+def test_the_plan_beside_the_course_of_sales_grows_by_working_days_up_to_the_plan(facts: Facts) -> None:
+    typed = typed_entries(plan=[plan(1, "2100"), plan(2, "2100", pipeline=2)])
+    service = service_of(Published(facts.done()), dynamics.REPORT, typed=typed)
+
+    def course(**more: list[str]) -> Any:
+        return service.block(dynamics.REPORT, "dynamics", service.parse(dynamics.REPORT, {**MARCH, **more})).plans  # type: ignore[attr-defined]
+
+    by_day = course()["deals_won_amount"]
+    assert by_day[:3] == (0, 200, 400) and by_day[-1] == 4200  # the 1st is a Sunday; 21 working days
+    assert by_day[6] == by_day[7] == by_day[8]  # a weekend and the moved day after it
+    assert course(manager=["1"])["deals_won_amount"][-1] == 2100
+    assert course(source=["WEB"]) == course(manager=["3"]) == {}  # the fact alone is narrowed; nobody planned
 
 
 def test_plan_of_zero_has_no_attainment_and_no_bonus(facts: Facts) -> None:

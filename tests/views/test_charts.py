@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from urllib.parse import parse_qs
 
 import pytest
 
-from dash_app.engine.result import BarsResult
+from dash_app.engine.result import BarsResult, SeriesResult
 from dash_app.reports.api import GridRequest
 from dash_app.reports.service import ReportService
+from dash_app.store.workdays import Workdays
 from dash_app.views.bars import bars_chart
 from dash_app.views.blocks import block_view
 from dash_app.views.charts import Plot, nice_ticks
@@ -19,6 +21,7 @@ from dash_app.views.scene import Scene
 from dash_app.views.series import series_chart
 from dash_app.views.tables import figure_columns
 from dash_app.views.theme import TEMPLATE
+from dash_app.views.totals import sums_of, total_chart
 from dash_app.views.waterfall import waterfall_chart
 from pages.sales_dynamics import REPORT
 from tests.views.conftest import PARAMS, Asked, prop, walk
@@ -36,13 +39,76 @@ def test_series_traces_equal_the_rows(ask: Asked) -> None:
         assert len(period["x"]) == len(base["x"]) == len(result.rows)
 
 
-def test_only_the_running_bucket_is_hatched_and_named(ask: Asked) -> None:
-    scene, result = ask("dynamics")
-    layout = series_chart(scene, result, figure_columns(result)[0], main=True).figure
-    hatched = [i for i, shape in enumerate(layout["data"][-1]["marker"]["pattern"]["shape"]) if shape]
+@pytest.mark.parametrize(("grain", "words"), [("week", "<b>16\xa0мар, неполная</b>"), ("day", "<b>сегодня</b>")])
+def test_only_the_running_bucket_is_hatched_and_named_on_the_axis(ask: Asked, grain: str, words: str) -> None:
+    scene, result = ask("dynamics", grain=[grain], course=["step"])
+    drawn = series_chart(scene, result, figure_columns(result)[0], main=True).figure
+    hatched = [i for i, shape in enumerate(drawn["data"][-1]["marker"]["pattern"]["shape"]) if shape]
     assert hatched == [i for i, r in enumerate(result.rows) if r["running"]]
-    assert [a["text"] for a in layout["layout"]["annotations"]] == ["неполная"] * len(hatched)
+    axis = drawn["layout"]["xaxis"]
+    assert axis["ticktext"][axis["tickvals"].index(hatched[0])] == words
     assert len(hatched) == 1
+
+
+def test_days_off_are_shaded_in_a_series_of_days(ask: Asked) -> None:
+    scene, result = ask("dynamics", grain=["day"], course=["step"])
+    bands = series_chart(scene, result, figure_columns(result)[0], main=True).figure["layout"]["shapes"]
+    shaded = [result.rows[round(band["x0"] + 0.5)]["bucket"] for band in bands]
+    assert shaded == [r["bucket"] for r in result.rows if not Workdays().is_working(r["bucket"])]  # type: ignore[arg-type]
+    assert ask("dynamics")[1].rows[0]["day_off"] is False
+
+
+MARCH = {"from": ["2026-03-01"], "to": ["2026-03-31"], "grain": [""]}
+
+
+@pytest.mark.parametrize("narrowed", [{}, {"manager": ["1"]}, {"pipeline": ["1"], "whole_base": ["1"]}])
+def test_a_running_total_ends_at_the_figure_of_its_card_and_so_does_its_base(
+    ask: Asked, service: ReportService, narrowed: dict[str, list[str]]
+) -> None:
+    _, result = ask("dynamics", **MARCH, **narrowed)
+    cards = ask("summary", **MARCH, **narrowed)[1].rows[0]
+    assert isinstance(result, SeriesResult) and result.running_total
+    for column in figure_columns(result):
+        for name in (column.id, f"{column.id}_base"):
+            last = [value for value in sums_of(result.rows, name) if value is not None][-1]
+            assert last == cards[name], name
+
+
+def test_a_point_of_a_running_total_opens_the_records_up_to_its_day(ask: Asked, service: ReportService) -> None:
+    scene, result = ask("dynamics", **MARCH)
+    assert isinstance(result, SeriesResult)
+    trace = total_chart(scene, result, result.column("deals_won"), main=True).figure["data"][-1]
+    query = service.parse(REPORT, {**PARAMS, **MARCH})
+    assert trace["y"][19] > trace["y"][3] and trace["y"][20:] == [None] * 11  # the data speaks of the 20th
+    for place in (3, 11, 19):
+        given = parse_qs(f"drill={trace['customdata'][place]}")
+        until = {"until": given["row.until"][0]}
+        for block, figure in (given["drill"][0].split("."), ("dynamics", "deals_won_base")):
+            page = service.records(REPORT, block, figure, until, query, GridRequest(0, 1))
+            wanted = trace["y"] if figure == "deals_won" else sums_of(result.rows, "deals_won_base")
+            assert page.total == wanted[place]
+    assert (
+        "по 04.03.2026 включительно"
+        in service.records(REPORT, "dynamics", "deals_won", {"until": "2026-03-04"}, query, GridRequest(0, 1)).title.ru
+    )
+
+
+def test_a_course_is_a_running_total_where_the_days_of_a_month_run_and_where_somebody_asks(
+    ask: Asked, service: ReportService
+) -> None:
+    def total(**params: list[str]) -> bool:
+        result = ask("dynamics", **params)[1]
+        assert isinstance(result, SeriesResult)
+        return result.running_total
+
+    february = {"from": ["2026-02-01"], "to": ["2026-02-28"], "grain": [""]}
+    assert total(**MARCH) and not total(**february) and not total()
+    assert not total(**MARCH, course=["step"]) and total(**february, course=["total"])
+    asked = service.parse(REPORT, {**PARAMS, **MARCH, "compare": []})
+    on_page = service.block(REPORT, "dynamics", replace(asked, cards_compared=True))
+    assert (
+        "deals_won_base" in on_page.rows[0] and "deals_won_base" not in service.block(REPORT, "dynamics", asked).rows[0]
+    )
 
 
 def test_without_a_comparison_there_is_no_ghost(ask: Asked) -> None:
