@@ -19,7 +19,7 @@ from dash_app.store.kinds import ENTRY_KINDS
 from dash_app.text import Lang, Text
 from dash_app.web import language
 from dash_app.web.errors import notice
-from dash_app.web.settings_form import directory_of
+from dash_app.web.setting_words import directory_of
 
 STEP = motivation.step_id(ALL, ALL)
 

@@ -31,13 +31,14 @@ from dash_app.web.index import PRODUCT
 from dash_app.web.monthly import monthly_page_at
 from dash_app.web.options import placed
 from dash_app.web.pages import HOME, MOTIVATION, SETTINGS, report_at
+from dash_app.web.settings_topics import Topic, topic_at
 from dash_app.web.shell import ACTIONS, HEAD
 from dash_app.web.state import AddressParams, params_of, slug_of, without_drawer
 
 
-def _settings(services: Services, lang: Lang) -> Any:
+def _settings(services: Services, topic: Topic, search: Any, lang: Lang) -> Any:
     try:
-        return settings_form.page(services, lang)
+        return settings_form.page(services, topic, lang, next(iter(params_of(search).get("find", [])), ""))
     except UserError as error:
         return notice(error.text, lang, kind="info")
 
@@ -78,12 +79,16 @@ def register(app: Dash, services: Services) -> None:
         """Head, body, report on screen, title."""
         report = report_at(services.session(), pathname)
         slug = slug_of(pathname)
-        if slug == SETTINGS:
+        topic = topic_at(pathname)
+        if topic is not None:
+            title = (
+                words.SETTINGS.of(lang) if slug == SETTINGS else f"{topic.title.of(lang)} · {words.SETTINGS.of(lang)}"
+            )
             return (
                 head(words.SETTINGS, words.SETTINGS_QUESTION, lang),
-                _settings(services, lang),
+                _settings(services, topic, search, lang),
                 None,
-                words.SETTINGS.of(lang),
+                title,
             )
         if slug == MOTIVATION:
             return (
@@ -109,12 +114,12 @@ def register(app: Dash, services: Services) -> None:
         if report is None:
             params = params_of(search)
             moment = moment_of(params)
-            title = title_of(moment) if moment else words.HOME
+            today = title_of(moment) if moment else words.HOME
             return (
-                head(title, words.HOME_QUESTION, lang),
+                head(today, words.HOME_QUESTION, lang),
                 home.page(services.session().reports(), lang, params, views_menu.first_views(services)),
                 None,
-                title.of(lang),
+                today.of(lang),
             )
         body = report_page(report, lang, option_of(report, search))
         views = views_menu.menu(services.session().views, report, without_drawer(params_of(search)), chosen, lang)

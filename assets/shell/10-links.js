@@ -39,7 +39,7 @@ salesReports.shell.links = (() => {
       setTimeout(markHere, 0);
       return [
         ids.map(({path}) => hrefOf(path, here, search, timeless, first)),
-        ids.map(({path}) => "nav-item" + (path === here ? " is-here" : "")),
+        ids.map(({path}) => "nav-item" + (path === here || (path !== "/" && here.startsWith(path + "/")) ? " is-here" : "")),
       ];
     },
     /** @param {string | null} text */

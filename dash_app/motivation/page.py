@@ -31,7 +31,7 @@ from dash_app.web import words as common
 from dash_app.web.entry_words import entry_text
 from dash_app.web.errors import notice
 from dash_app.web.frame import icon
-from dash_app.web.settings_form import directory_of
+from dash_app.web.setting_words import directory_of
 
 BODY = "motivation-body"
 SCHEME = "motivation-scheme"

@@ -1,6 +1,7 @@
 """Settings people change in the interface: each declared once, with its default and meaning.
 
-``affects``: ``facts`` – facts are derived anew; ``metrics`` – answers change, facts do not; ``work`` – how the application works.
+``affects``: ``facts`` – facts are derived anew; ``metrics`` – answers change, facts do not; ``work`` – how the application works. ``figures``: what of
+the reports' first figures it moves, ``report.figure``, said with every change of it; ``report.one|other``: whichever of them the report shows.
 """
 
 from __future__ import annotations
@@ -64,13 +65,27 @@ class Preferences(BaseModel):
     pipeline_roles: dict[Annotated[str, Field(pattern=r"^\d{1,9}$")], Role] = Field(
         default_factory=dict,
         title="Роль воронки|Pipeline role",
-        json_schema_extra={"affects": "facts"},
+        json_schema_extra={
+            "affects": "facts",
+            "figures": [
+                "sales-dynamics.deals_won_amount",
+                "sales-dynamics.deals_won",
+                "sales-dynamics.conversion_worked",
+            ],
+        },
         description="Цифры продаж считаются по воронкам с ролью «Продажи».|Sales figures use pipelines of the role “sales”.",
     )
     success_stages: dict[Annotated[str, Field(pattern=r"^\d{1,9}$")], Annotated[str, Field(max_length=100)]] = Field(
         default_factory=dict,
         title="Стадия успеха|Success stage",
-        json_schema_extra={"affects": "facts"},
+        json_schema_extra={
+            "affects": "facts",
+            "figures": [
+                "sales-dynamics.deals_won_amount",
+                "sales-dynamics.deals_won",
+                "sales-dynamics.conversion_worked",
+            ],
+        },
         description="С этой стадии сделка считается выигранной. Пусто – стадия успеха портала.|From this stage on a deal counts as won. Empty: the portal's own success stage.",
     )
     loss_reason_field: Annotated[str, Field(pattern=r"^(UF_[A-Z0-9_]+)?$", max_length=100)] = Field(
@@ -82,7 +97,10 @@ class Preferences(BaseModel):
     time_zone: Annotated[str, BeforeValidator(_zone)] = Field(
         default="",
         title="Часовой пояс|Time zone",
-        json_schema_extra={"affects": "facts"},
+        json_schema_extra={
+            "affects": "facts",
+            "figures": ["sales-dynamics.deals_won_amount", "sales-dynamics.deals_created"],
+        },
         description="В нём начинаются дни, недели и месяцы. Пусто – из настроек запуска.|In which days, weeks and months begin. Empty: the deployment's own.",
     )
     fiscal_year_month: Annotated[Literal[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12], BeforeValidator(_whole)] = Field(
@@ -94,19 +112,27 @@ class Preferences(BaseModel):
     activity_weights: dict[Literal["call", "email", "message", "meeting", "todo"], Weight] = Field(
         default_factory=dict,
         title="Веса индекса активности|Weights of the activity index",
-        json_schema_extra={"affects": "metrics", "report": "manager-effectiveness"},
+        json_schema_extra={
+            "affects": "metrics",
+            "report": "manager-effectiveness",
+            "figures": ["manager-effectiveness.activity_points"],
+        },
         description="Сколько баллов даёт одно дело. Пусто – звонок 1, письмо 0,5, сообщение 0,2, встреча 5, дело 1.|Points of one activity. Empty: call 1, e-mail 0.5, message 0.2, meeting 5, to-do 1.",
     )
     margins: dict[Annotated[str, Field(pattern=r"^\d{1,9}$")], Annotated[float, Field(ge=0, le=1)]] = Field(
         default_factory=dict,
         title="Маржа воронки|Margin of a pipeline",
-        json_schema_extra={"affects": "metrics", "report": "marketing"},
+        json_schema_extra={"affects": "metrics", "report": "marketing", "figures": ["marketing.romi"]},
         description="Доля выручки, которая остаётся вам, от 0 до 1. С ней считается ROMI. Пусто – по выручке.|The share of revenue you keep, 0 to 1; ROMI is counted with it. Empty: by revenue.",
     )
     conversion: Literal["worked", "cohort", "win_rate"] = Field(
         default="worked",
         title="Какую конверсию показывать|Conversion shown",
-        json_schema_extra={"affects": "metrics", "report": "manager-effectiveness"},
+        json_schema_extra={
+            "affects": "metrics",
+            "report": "manager-effectiveness",
+            "figures": ["manager-effectiveness.conversion_worked|conversion_cohort|win_rate"],
+        },
         description="Выигранные от бывших в работе (worked), из созданных в периоде (cohort) или из закрытых (win_rate). На странице её можно сменить.|Won of the deals worked, of those created in the period (cohort) or of those closed (win_rate). The page can switch it.",
     )
     work_hours: Annotated[
@@ -114,37 +140,53 @@ class Preferences(BaseModel):
     ] = Field(
         default=(9, 18),
         title="Рабочие часы|Working hours",
-        json_schema_extra={"affects": "facts", "report": "sales-plan"},
+        json_schema_extra={
+            "affects": "facts",
+            "report": "sales-plan",
+            "figures": ["manager-effectiveness.first_response_median"],
+        },
         description="Начало и конец рабочего дня.|Beginning and end of a working day.",
     )
     calendar: dict[Day, bool] = Field(
         default_factory=dict,
         title="Исключения календаря|Calendar exceptions",
-        json_schema_extra={"affects": "facts", "report": "sales-plan"},
+        json_schema_extra={"affects": "facts", "report": "sales-plan", "figures": ["sales-plan.pace"]},
         description="Дни, которые у вас рабочие или выходные вопреки производственному календарю России.|Days that are working or days off against the Russian production calendar.",
     )
     forgotten_lead_days: ForgottenDays = Field(
         default=7,
         title="Незабудка: лид забыт через, дней|Forget-me-not: a lead is forgotten after, days",
-        json_schema_extra={"affects": "metrics", "report": "forgotten"},
+        json_schema_extra={"affects": "metrics", "report": "forgotten", "figures": ["forgotten.leads_forgotten"]},
         description="Столько дней без касаний – и лид считается забытым.|So many days without a touch, and a lead counts as forgotten.",
     )
     forgotten_deal_days: ForgottenDays = Field(
         default=14,
         title="Незабудка: сделка забыта через, дней|Forget-me-not: a deal is forgotten after, days",
-        json_schema_extra={"affects": "metrics", "report": "forgotten"},
+        json_schema_extra={
+            "affects": "metrics",
+            "report": "forgotten",
+            "figures": ["forgotten.deals_forgotten", "forgotten.deals_forgotten_amount"],
+        },
         description="Столько дней без касаний – и сделка считается забытой.|So many days without a touch, and a deal counts as forgotten.",
     )
     forgotten_days_by_stage: dict[StageKey, ForgottenDays] = Field(
         default_factory=dict,
         title="Незабудка: свой срок стадии, дней|Forget-me-not: a stage's own days",
-        json_schema_extra={"affects": "metrics", "report": "forgotten"},
+        json_schema_extra={
+            "affects": "metrics",
+            "report": "forgotten",
+            "figures": ["forgotten.deals_forgotten", "forgotten.leads_forgotten"],
+        },
         description="Срок отдельной стадии вместо общего. Пусто – общий.|Days of a single stage instead of the common ones. Empty: the common ones.",
     )
     required_fields: dict[StageKey, FieldIds] = Field(
         default_factory=dict,
         title="Аудит: обязательные поля|Audit: required fields",
-        json_schema_extra={"affects": "facts", "report": "card-audit"},
+        json_schema_extra={
+            "affects": "facts",
+            "report": "card-audit",
+            "figures": ["card-audit.clean_share", "card-audit.violations"],
+        },
         description="Какие поля должны быть заполнены с этой стадии и дальше. Воронка, для которой не выбрано ничего, требует суммы, контакта или компании и источника со второй стадии.|Which fields must be filled from this stage on. A pipeline for which nothing is chosen requires the amount, a contact or company, and the source from its second stage on.",
     )
     refresh_minutes: Annotated[int, Field(ge=0, le=10_080)] = Field(
@@ -168,6 +210,14 @@ def affects(key: str) -> str:
     field = Preferences.model_fields.get(key)
     extra = field and field.json_schema_extra
     return str(extra.get("affects", "work")) if isinstance(extra, dict) else "work"
+
+
+def figures_of(key: str) -> tuple[str, ...]:
+    """Figures a setting moves, as its declaration names them."""
+    field = Preferences.model_fields.get(key)
+    extra = field and field.json_schema_extra
+    found = extra.get("figures", ()) if isinstance(extra, dict) else ()
+    return tuple(map(str, found)) if isinstance(found, list | tuple) else ()
 
 
 def report_of(key: str) -> str:

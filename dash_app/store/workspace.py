@@ -6,7 +6,7 @@ A change is acknowledged only after its transaction is on disk (SQLite: WAL with
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -63,6 +63,12 @@ _changes = sa.Table(
 )
 
 
+_effects = sa.Table(
+    "effects",
+    _metadata,
+    sa.Column("change", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("document", sa.JSON, nullable=False),
+)
 OF_PORTALS = ("settings", "entries", "changes", "views", "first_views", "accounts", "attempts")
 """Tables whose rows say which portal they are of."""
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -189,19 +195,52 @@ class Workspace:
             ).scalar()
         return int(found or 0)
 
-    def history(self, key: str | None = None, most: int = 200, *, kinds: Collection[str] | None = None) -> list[Change]:
-        """Changes, the newest first: of one setting or entry, or of entries of some ``kinds``."""
+    def history(
+        self,
+        key: str | None = None,
+        most: int = 200,
+        *,
+        kinds: Collection[str] | None = None,
+        keys: Collection[str] = (),
+        who: str | None = None,
+    ) -> list[Change]:
+        """Changes, the newest first: of one setting or entry, or of entries of some ``kinds`` and of settings named by ``keys``; of one person."""
         query = sa.select(_changes).where(_changes.c.portal == self.portal).order_by(_changes.c.id.desc()).limit(most)
         if key is not None:
             query = query.where(_changes.c.what == key)
         if kinds is not None:
-            query = query.where(sa.or_(sa.false(), *(_changes.c.what.startswith(f"{kind}:") for kind in kinds)))
+            of_kinds = (_changes.c.what.startswith(f"{kind}:", autoescape=True) for kind in kinds)
+            query = query.where(sa.or_(sa.false(), _changes.c.what.in_(keys), *of_kinds))
+        if who is not None:
+            query = query.where(_changes.c.who == who)
         with self._engine.connect() as connection:
             rows = connection.execute(query).mappings().all()
-        return [
-            Change(r["id"], r["at"].replace(tzinfo=UTC), r["who"], r["what"], r["before"], r["after"], r["undoes"])
-            for r in rows
-        ]
+        return [_change(row) for row in rows]
+
+    def last_changes(self, keys: Collection[str]) -> dict[str, Change]:
+        """The last change of each of these settings."""
+        last = sa.select(sa.func.max(_changes.c.id)).where(_changes.c.portal == self.portal, _changes.c.what.in_(keys))
+        query = sa.select(_changes).where(_changes.c.id.in_(last.group_by(_changes.c.what)))
+        with self._engine.connect() as connection:
+            return {r["what"]: _change(r) for r in connection.execute(query).mappings()}
+
+    def people(self) -> list[str]:
+        """Who ever changed anything."""
+        query = sa.select(_changes.c.who).where(_changes.c.portal == self.portal).distinct().order_by(_changes.c.who)
+        with self._engine.connect() as connection:
+            return list(connection.execute(query).scalars())
+
+    def effects(self, changes: Iterable[int]) -> dict[int, Any]:
+        """What is kept of what changes did to figures (``reports.effects``), by the number of the change."""
+        query = sa.select(_effects.c.change, _effects.c.document).where(_effects.c.change.in_(list(changes)))
+        with self._engine.connect() as connection:
+            return {int(number): document for number, document in connection.execute(query)}
+
+    def keep_effects(self, documents: Mapping[int, Any]) -> None:
+        """Keeps what changes did to figures."""
+        with self._writing() as connection:
+            connection.execute(sa.delete(_effects).where(_effects.c.change.in_(list(documents))))
+            connection.execute(sa.insert(_effects), [{"change": n, "document": d} for n, d in documents.items()])
 
     def version_of_all(self) -> int:
         """Grows with every change of anything, and is another one after a backup was put in place: what was read before is as good as new
@@ -641,6 +680,11 @@ class Workspace:
                 f"The month {new.key} is closed. A file cannot reopen it: a code is needed.",
             )
         ]
+
+
+def _change(row: sa.RowMapping) -> Change:
+    at = row["at"].replace(tzinfo=UTC)
+    return Change(row["id"], at, row["who"], row["what"], row["before"], row["after"], row["undoes"])
 
 
 def _alembic() -> Config:

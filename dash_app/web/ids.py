@@ -253,6 +253,11 @@ def setting(key: str | object, item: str | object = "") -> PatternId:
     return {"type": "setting", "key": key, "item": item}
 
 
+def setting_last(key: str | object) -> PatternId:
+    """When a setting was changed last, and what that did."""
+    return {"type": "setting-last", "key": key}
+
+
 def undo(change: int | object) -> PatternId:
     """Undo of one change."""
     return {"type": "undo", "change": change}
@@ -265,6 +270,10 @@ SETTINGS_HISTORY = "settings-history"
 SETTINGS_EXPORT = "settings-export"
 SETTINGS_IMPORT = "settings-import"
 SETTINGS_FORM = "settings-form"
+SETTINGS_FIND = "settings-find"
+SETTINGS_FOUND = "settings-found"
+HISTORY_TOPIC = "history-topic"
+HISTORY_WHO = "history-who"
 
 
 # -- pages of monthly grids ---------------------------------------------------------------

@@ -13,7 +13,7 @@ from flask import Response, has_request_context, request
 from dash_app.text import Text
 from dash_app.web import language, state
 from dash_app.web.monthly import monthly_page_at
-from dash_app.web.pages import OWN
+from dash_app.web.pages import is_own
 from dash_app.web.state import slug_of
 
 PRODUCT = Text("Отчёты по продажам", "Sales reports")
@@ -78,7 +78,7 @@ class ReportsApp(Dash):
         """``report`` where a report is opened: its row of filters keeps its place until the first answer; else ``page``."""
         path = self.strip_relative_path(request.path) if has_request_context() else ""
         slug = slug_of(path)
-        return "page" if slug in OWN or monthly_page_at(slug) else "report"
+        return "page" if is_own(slug) or monthly_page_at(slug) else "report"
 
     def _versioned(self, name: str) -> str:
         """An asset's address that changes with its content, so that browsers may keep it."""

@@ -13,6 +13,11 @@ OWN = frozenset({HOME, SETTINGS, MOTIVATION})
 """Pages of the application that are neither reports nor grids of months."""
 
 
+def is_own(slug: str) -> bool:
+    """Whether a path is of a page of the application's own; topics of the settings are."""
+    return slug in OWN or slug.startswith(f"{SETTINGS}/")
+
+
 def report_at(reports: Session, pathname: object) -> Report | None:
     """The report of an address; None for the start page, the settings and addresses that mean nothing."""
     slug = slug_of(pathname)

@@ -1,10 +1,8 @@
-"""The settings page: every setting as a control of its declared shape, in groups; who changed what; all of it as a file."""
+"""The settings page: topics at the side, every setting as a control of its declared shape, who changed what, all of it as a file."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, tzinfo
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -14,189 +12,198 @@ from dash import dcc, html
 from dash_app.card_fields import CLIENT, CLIENT_LABEL, NOTHING, system_fields, written
 from dash_app.engine.directory import Directory
 from dash_app.engine.language import Unit
-from dash_app.errors import NoData
 from dash_app.motivation import words as motivation_words
 from dash_app.record_kinds import RECORD_KINDS, SALE, has_pipelines
+from dash_app.reports.effects import FigureThen, Moved
 from dash_app.services import Services
-from dash_app.store.edits import Change, name_of
-from dash_app.store.kinds import ENTRY_KINDS
 from dash_app.store.preferences import ACTIVITY_WEIGHTS, Preferences, SettingShape, description, shape, title
 from dash_app.text import Lang, Text
 from dash_app.views import format as fmt
 from dash_app.views.scene import attrs
-from dash_app.web import ids, words
-from dash_app.web.entry_words import entry_text
+from dash_app.web import ids, settings_history, settings_topics, words
 from dash_app.web.frame import icon
 from dash_app.web.monthly import monthly_pages
+from dash_app.web.setting_words import directory_of, is_share, owner_of
+from dash_app.web.settings_topics import Topic, topics
+from dash_app.web.state import search_of
 
+MOST_FOUND = 12
 UNSET = "-"
 """How a select spells "nothing chosen": mantine takes no empty value."""
 VERSIONS = "settings-versions"
 
 
-def directory_of(services: Services) -> Directory | None:
-    """Names of the portal; None before the first load."""
-    try:
-        return services.session().directory()
-    except NoData:
+def page(services: Services, topic: Topic, lang: Lang, wanted: str = "") -> html.Div:
+    """The page below its title: topics at the side, one of them in full. ``wanted``: the setting that was looked for."""
+    body: list[Any] = []
+    match topic.id:
+        case settings_topics.HISTORY:
+            body = [html.Div(form(services, topic, lang), id=ids.SETTINGS_FORM), _history(services, lang)]
+        case settings_topics.FILE:
+            body = [html.Div(form(services, topic, lang), id=ids.SETTINGS_FORM), _file(lang)]
+        case settings_topics.TYPED:
+            body = [
+                _typed(lang),
+                html.Div(form(services, topic, lang), id=ids.SETTINGS_FORM),
+                _of_topic(services, topic, lang),
+            ]
+        case _:
+            body = [
+                html.Div(form(services, topic, lang, wanted), id=ids.SETTINGS_FORM),
+                _of_topic(services, topic, lang),
+            ]
+    return html.Div([_side(topic, lang), html.Div(body, className="settings-body")], className="settings")
+
+
+def _side(here: Topic, lang: Lang) -> html.Aside:
+    """Topics, each its own address, and the box that finds a setting in any of them."""
+    links = [
+        html.Div(
+            dcc.Link(
+                [icon(topic.icon), html.Span(topic.title.of(lang))],
+                href=topic.path,
+                className="topic" + (" is-here" if topic.id == here.id else ""),
+            ),
+            **attrs({"aria-current": "page"} if topic.id == here.id else {}),
+        )
+        for topic in topics()
+    ]
+    find = dmc.TextInput(
+        id=ids.SETTINGS_FIND,
+        value="",
+        placeholder=words.FIND_SETTING.of(lang),
+        size="sm",
+        debounce=200,
+        leftSection=icon("search"),
+        className="control-form",
+        attributes={"input": {"aria-label": words.FIND_SETTING.of(lang), "maxLength": 200}},
+    )
+    return html.Aside(
+        [
+            find,
+            html.Div(id=ids.SETTINGS_FOUND, role="status"),
+            html.Nav(links, className="topics", **attrs({"aria-label": words.TOPICS.of(lang)})),
+        ],
+        className="settings-side",
+    )
+
+
+def found_list(asked: str, lang: Lang) -> Any:
+    """Settings that were looked for, each with the way to it."""
+    if not asked.strip():
         return None
+    hits = settings_topics.found(asked)
+    if not hits:
+        return html.P(words.NO_SETTING.of(lang).format(asked=asked.strip()[:40]), className="field-help")
+    lines = [
+        html.Li(
+            dcc.Link(
+                [
+                    html.Span(hit.title.of(lang)),
+                    html.Span(hit.topic.title.of(lang) if hit.key else words.TOPIC.of(lang), className="found-topic"),
+                ],
+                href=hit.topic.path + search_of({"find": [hit.key]} if hit.key else {}),
+                className="found-setting",
+            )
+        )
+        for hit in hits[:MOST_FOUND]
+    ]
+    return html.Ul(lines, className="found-list")
 
 
-def page(services: Services, lang: Lang) -> html.Div:
-    """The whole page below its title."""
+def _panel(title: Text, text: Text | None, parts: Sequence[Any], lang: Lang) -> html.Section:
+    about = html.P(text.of(lang), className="panel-text") if text else None
+    return html.Section([html.H2(title.of(lang)), about, *parts], className="panel")
+
+
+def _typed(lang: Lang) -> html.Div:
+    """Pages where people type by months: they are no settings, and looked for here."""
+    places = (
+        *((page.title, page.about, page.icon, page.open, f"/{page.slug}") for page in monthly_pages()),
+        (motivation_words.TITLE, motivation_words.QUESTION, "award", motivation_words.OPEN, "/motivation"),
+    )
     return html.Div(
         [
-            html.Div(form(services, lang), id=ids.SETTINGS_FORM),
-            *(
-                html.Section(
-                    [
-                        html.H2(name.of(lang)),
-                        html.P(text.of(lang), className="panel-text"),
-                        dcc.Link([icon(picture), html.Span(way.of(lang))], href=path, className="button"),
-                    ],
-                    className="panel",
-                )
-                for name, text, picture, way, path in (
-                    *((page.title, page.about, page.icon, page.open, f"/{page.slug}") for page in monthly_pages()),
-                    (motivation_words.TITLE, motivation_words.QUESTION, "award", motivation_words.OPEN, "/motivation"),
-                )
+            _panel(
+                name, text, [dcc.Link([icon(picture), html.Span(way.of(lang))], href=path, className="button")], lang
+            )
+            for name, text, picture, way, path in places
+        ],
+        className="settings-form",
+    )
+
+
+def _of_topic(services: Services, topic: Topic, lang: Lang) -> html.Section:
+    return settings_history.of_topic(services, topic, lang)
+
+
+def _history(services: Services, lang: Lang) -> html.Section:
+    lines = html.Div(
+        settings_history.history(services, lang), id=ids.SETTINGS_HISTORY, **attrs({"aria-live": "polite"})
+    )
+    return _panel(words.HISTORY, words.HISTORY_TEXT, [settings_history.filters(services, lang), lines], lang)
+
+
+def _file(lang: Lang) -> html.Section:
+    buttons = html.Div(
+        [
+            html.Button(
+                [icon("download"), html.Span(words.EXPORT_SETTINGS.of(lang))],
+                id=ids.SETTINGS_EXPORT,
+                className="button",
+                type="button",
+                n_clicks=0,
             ),
-            html.Section(
-                [
-                    html.H2(words.HISTORY.of(lang)),
-                    html.Div(history(services, lang), id=ids.SETTINGS_HISTORY, className="scroll-x"),
-                ],
-                className="panel",
-            ),
-            html.Section(
-                [
-                    html.H2(words.FILE_TITLE.of(lang)),
-                    html.P(words.FILE_TEXT.of(lang), className="panel-text"),
-                    html.Div(
-                        [
-                            html.Button(
-                                [icon("download"), html.Span(words.EXPORT_SETTINGS.of(lang))],
-                                id=ids.SETTINGS_EXPORT,
-                                className="button",
-                                type="button",
-                                n_clicks=0,
-                            ),
-                            html.Div(
-                                dcc.Upload(
-                                    html.Button(
-                                        [icon("upload"), html.Span(words.IMPORT_SETTINGS.of(lang))],
-                                        className="button",
-                                        type="button",
-                                    ),
-                                    id=ids.SETTINGS_IMPORT,
-                                    accept="application/json",
-                                    max_size=20_000_000,
-                                ),
-                                **attrs({"data-upload-label": words.IMPORT_SETTINGS.of(lang)}),
-                            ),
-                        ],
-                        className="button-row",
+            html.Div(
+                dcc.Upload(
+                    html.Button(
+                        [icon("upload"), html.Span(words.IMPORT_SETTINGS.of(lang))], className="button", type="button"
                     ),
-                ],
-                className="panel",
+                    id=ids.SETTINGS_IMPORT,
+                    accept="application/json",
+                    max_size=20_000_000,
+                ),
+                **attrs({"data-upload-label": words.IMPORT_SETTINGS.of(lang)}),
             ),
         ],
-        className="settings",
+        className="button-row",
     )
+    return _panel(words.FILE_TITLE, words.FILE_TEXT, [buttons], lang)
 
 
-@dataclass(frozen=True, slots=True)
-class SettingsSection:
-    """Settings that belong together. ``links``: pages where more of the same is typed."""
-
-    id: str
-    title: Text
-    text: Text
-    keys: tuple[str, ...]
-    links: tuple[tuple[str, Text], ...] = ()
-
-
-GROUPS: tuple[SettingsSection, ...] = (
-    SettingsSection(
-        "pipelines",
-        words.PIPELINES_TITLE,
-        words.PIPELINES_TEXT,
-        ("pipeline_roles", "success_stages", "margins", "loss_reason_field"),
-        (("/expenses", words.TO_EXPENSES),),
-    ),
-    SettingsSection(
-        "activity",
-        words.ACTIVITY_TITLE,
-        words.ACTIVITY_TEXT,
-        ("activity_weights", "conversion"),
-        (("/manager-effectiveness", words.TO_REPORT),),
-    ),
-    SettingsSection(
-        "forgotten",
-        words.FORGOTTEN_TITLE,
-        words.FORGOTTEN_TEXT,
-        ("forgotten_lead_days", "forgotten_deal_days", "forgotten_days_by_stage"),
-        (("/forgotten", words.TO_REPORT),),
-    ),
-    SettingsSection(
-        "audit",
-        words.AUDIT_TITLE,
-        words.AUDIT_TEXT,
-        ("required_fields",),
-        (("/card-audit", words.TO_REPORT),),
-    ),
-    SettingsSection(
-        "time",
-        words.TIME_TITLE,
-        words.TIME_TEXT,
-        ("work_hours", "time_zone", "fiscal_year_month", "calendar"),
-        (("/plans", words.TO_PLANS), ("/motivation", words.TO_MOTIVATION)),
-    ),
-    SettingsSection("data", words.DATA_TITLE, words.DATA_TEXT, ("refresh_minutes", "reconcile_hours")),
-)
-
-
-def groups() -> list[SettingsSection]:
-    """All groups; a setting nobody put into one stands in the last."""
-    placed = {key for group in GROUPS for key in group.keys}
-    rest = tuple(key for key in Preferences.model_fields if key not in placed)
-    return [*GROUPS[:-1], replace(GROUPS[-1], keys=(*GROUPS[-1].keys, *rest))]
-
-
-def form(services: Services, lang: Lang) -> list[Any]:
-    """The controls with what is set now, group by group."""
-    chosen = services.admin().workspace.values()
-    directory = directory_of(services)
-    parts: list[Any] = [
-        dcc.Store(id=VERSIONS, data={key: services.admin().workspace.version(key) for key in Preferences.model_fields})
-    ]
-    parts += [_group(group, services, chosen, directory, lang) for group in groups()]
-    parts.append(
-        html.Div(
-            [
-                html.Button(
-                    words.SAVE.of(lang),
-                    id=ids.SETTINGS_SAVE,
-                    className="button button-primary",
-                    type="button",
-                    n_clicks=0,
-                ),
-                html.Div(id=ids.SETTINGS_STATE, className="save-state", role="status"),
-            ],
-            className="save-row",
+def form(
+    services: Services, topic: Topic, lang: Lang, wanted: str = "", *, state: Any = None, shown: Any = None
+) -> list[Any]:
+    """The controls of a topic with what is set now; ``state`` and ``shown``: what became of a change and what it did. ``wanted``: the setting that was
+    looked for."""
+    workspace = services.admin().workspace
+    parts: list[Any] = [dcc.Store(id=VERSIONS, data={key: workspace.version(key) for key in Preferences.model_fields})]
+    save: Any = None
+    if topic.keys:
+        last = settings_history.last_lines(services, topic.keys, lang)
+        parts.append(_group(topic, services, workspace.values(), directory_of(services), last, wanted, lang))
+        save = html.Button(
+            words.SAVE.of(lang), id=ids.SETTINGS_SAVE, className="button button-primary", type="button", n_clicks=0
         )
-    )
-    parts.append(html.Div(id=ids.SETTINGS_EFFECT, **attrs({"aria-live": "polite"})))
+    said = html.Div(state, id=ids.SETTINGS_STATE, className="save-state", role="status")
+    parts.append(html.Div([save, said], className="save-row"))
+    parts.append(html.Div(shown, id=ids.SETTINGS_EFFECT, **attrs({"aria-live": "polite"})))
     return parts
 
 
 def _group(
-    group: SettingsSection, services: Services, chosen: Preferences, directory: Directory | None, lang: Lang
+    group: Topic,
+    services: Services,
+    chosen: Preferences,
+    directory: Directory | None,
+    last: Mapping[str, html.P],
+    wanted: str,
+    lang: Lang,
 ) -> html.Section:
     shapes = {key: shape(key) for key in group.keys}
     by_pipeline = [key for key in group.keys if shapes[key].form == "by_pipeline"]
     fields = [
-        _field(key, _control(key, shapes[key], services, chosen, directory, lang), lang)
+        _field(key, _control(key, shapes[key], services, chosen, directory, lang), last.get(key), wanted, lang)
         for key in group.keys
         if shapes[key].form not in ("by_pipeline", "by_stage", "fields_by_stage")
     ]
@@ -209,15 +216,23 @@ def _group(
         html.P(group.text.of(lang), className="panel-text"),
     ]
     if directory is not None and by_pipeline:
-        parts.append(_pipelines(by_pipeline, shapes, directory, chosen, lang))
+        parts.append(_pipelines(by_pipeline, shapes, directory, chosen, wanted, lang))
+        parts += [_named_last(key, last.get(key), lang) for key in by_pipeline]
     parts.append(html.Div(fields, className="form-grid") if fields else None)
     if directory is not None:
-        parts += [
-            _stages(key, shapes[key], directory, chosen, lang)
-            for key in group.keys
-            if shapes[key].form in ("by_stage", "fields_by_stage")
-        ]
+        for key in group.keys:
+            if shapes[key].form in ("by_stage", "fields_by_stage"):
+                parts.append(_stages(key, shapes[key], directory, chosen, wanted, lang))
+                parts.append(_named_last(key, last.get(key), lang))
     return html.Section(parts, className="panel", id=f"settings-{group.id}")
+
+
+def _named_last(key: str, line: html.P | None, lang: Lang) -> html.Div:
+    """When a setting of a table was changed last: its name goes before."""
+    return html.Div(
+        [html.Span(title(key).of(lang), className="last-of"), html.Div(line, id=ids.setting_last(key))],
+        className="last-of-table",
+    )
 
 
 def _control(
@@ -306,7 +321,12 @@ def _days(key: str, item: str, working: bool, value: Mapping[str, bool], label: 
 
 
 def _pipelines(
-    keys: Sequence[str], shapes: Mapping[str, SettingShape], directory: Directory, chosen: Preferences, lang: Lang
+    keys: Sequence[str],
+    shapes: Mapping[str, SettingShape],
+    directory: Directory,
+    chosen: Preferences,
+    wanted: str,
+    lang: Lang,
 ) -> html.Div:
     """A row a pipeline, a column a setting."""
     rows = []
@@ -316,7 +336,15 @@ def _pipelines(
             rows.append(html.Tr([html.Th(directory.pipeline(pipeline.id).of(lang), scope="row"), *cells]))
     heads = [
         html.Th(words.PIPELINE.of(lang), scope="col"),
-        *(html.Th(title(key).of(lang), scope="col", title=description(key).of(lang)) for key in keys),
+        *(
+            html.Th(
+                title(key).of(lang),
+                scope="col",
+                title=description(key).of(lang),
+                className="is-wanted" if key == wanted else "",
+            )
+            for key in keys
+        ),
     ]
     return html.Div(
         html.Table([html.Thead(html.Tr(heads)), html.Tbody(rows)], className="plain-table"), className="scroll-x"
@@ -349,13 +377,6 @@ def _of_pipeline(
     )
 
 
-def _owner(entity: str, pipeline: int | None, directory: Directory | None, lang: Lang) -> str:
-    """Whose stages these are: the pipeline's, or those of all cards of a kind that has none."""
-    if directory is not None and has_pipelines(entity):
-        return directory.pipeline(pipeline).of(lang)
-    return RECORD_KINDS[entity].many.of(lang).capitalize()
-
-
 def _fields_of_stage(
     key: str, item: str, entity: str, value: str, label: str, directory: Directory, lang: Lang
 ) -> dmc.MultiSelect:
@@ -379,7 +400,9 @@ def _fields_of_stage(
     )
 
 
-def _stages(key: str, form: SettingShape, directory: Directory, chosen: Preferences, lang: Lang) -> html.Details:
+def _stages(
+    key: str, form: SettingShape, directory: Directory, chosen: Preferences, wanted: str, lang: Lang
+) -> html.Details:
     """Numbers, or fields, of single stages, folded: most portals live with the common ones."""
     value = getattr(chosen, key)
     lines: dict[str, list[Any]] = {}
@@ -390,7 +413,7 @@ def _stages(key: str, form: SettingShape, directory: Directory, chosen: Preferen
         of_fields = form.form == "fields_by_stage"
         if not stage.known or role != "sales" or (stage.semantic != "P" and not of_fields):
             continue
-        group = _owner(stage.entity, stage.pipeline_id, directory, lang)
+        group = owner_of(stage.entity, stage.pipeline_id, directory, lang)
         item = RECORD_KINDS[stage.entity].stage_key(stage.pipeline_id, stage.stage_id)
         label = f"{title(key).of(lang)}: {group}, {stage.name}"
         control: Any
@@ -409,8 +432,8 @@ def _stages(key: str, form: SettingShape, directory: Directory, chosen: Preferen
     count = f" ({len(value)})" if value else ""
     return html.Details(
         [html.Summary(title(key).of(lang) + count), html.P(description(key).of(lang), className="field-help"), *body],
-        className="stage-days",
-        open=bool(value),
+        className="stage-days" + (" is-wanted" if key == wanted else ""),
+        open=bool(value) or key == wanted,
     )
 
 
@@ -433,11 +456,6 @@ def _select(
         attributes={"input": {"aria-label": label}},
         comboboxProps={"width": "target"},
     )
-
-
-def is_share(form: SettingShape) -> bool:
-    """Numbers from 0 to 1 are typed in per cent."""
-    return form.most == 1 and not form.whole
 
 
 def _number(
@@ -472,15 +490,16 @@ def _number(
     )
 
 
-def _field(key: str, control: Any, lang: Lang) -> html.Div:
+def _field(key: str, control: Any, last: html.P | None, wanted: str, lang: Lang) -> html.Div:
     wide = " field-wide" if shape(key).form in ("by_kind", "days") else ""
     return html.Div(
         [
             html.Div(title(key).of(lang), className="field-label"),
             control,
             html.P(description(key).of(lang), className="field-help"),
+            html.Div(last, id=ids.setting_last(key)),
         ],
-        className=f"field{wide}",
+        className=f"field{wide}{' is-wanted' if key == wanted else ''}",
     )
 
 
@@ -521,140 +540,36 @@ def values_of(found: Sequence[tuple[Mapping[str, str], Any]], stored: Preference
     return {key: value for key, value in wanted.items() if value != now[key]}
 
 
-def shown(key: str, value: Any, directory: Directory | None, lang: Lang) -> str:
-    """A setting's value in words; as it is stored where another version wrote it."""
-    try:
-        return _in_words(key, value, directory, lang)
-    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
-        return str(value)
-
-
-def _in_words(key: str, value: Any, directory: Directory | None, lang: Lang) -> str:
-    kind, colon, _ = key.partition(":")
-    if colon:
-        return entry_text(kind, value, directory, lang)
-    if value is None or value == "" or value == {}:
-        return words.DEFAULT.of(lang)
-    if key in Preferences.model_fields and shape(key).form == "hours":
-        return f"{value[0]}:00 – {value[1]}:00"
-    if isinstance(value, str | int) and (key, str(value)) in words.VALUES:
-        return words.VALUES[key, str(value)].of(lang)
-    if isinstance(value, dict):
-        return "; ".join(_pair(key, item, given, directory, lang) for item, given in sorted(value.items()))
-    if key == "loss_reason_field" and directory is not None:
-        return next((f.label for f in directory.fields.values() if f.field == value), str(value))
-    return str(value)
-
-
-def _pair(key: str, item: str, given: Any, directory: Directory | None, lang: Lang) -> str:
-    form = shape(key)
-    match form.form:
-        case "by_kind":
-            return (
-                f"{words.ACTIVITY_KINDS.get(item, Text(item, item)).of(lang)}: {fmt.show(given, Unit.POINTS, lang, '')}"
-            )
-        case "days":
-            return f"{fmt.day(date.fromisoformat(item), lang)}: {(words.WORKING if given else words.DAY_OFF).of(lang)}"
-        case "by_stage":
-            entity, pipeline, stage = item.split(":", 2)
-            number = int(pipeline) if pipeline else None
-            name = directory.stage(entity, number, stage).of(lang) if directory is not None else item
-            group = _owner(entity, number, directory, lang)
-            return f"{group}, {name}: {given}"
-    number = int(item) if item.isdigit() else None
-    name = directory.pipeline(number).of(lang) if directory is not None else item
-    if (key, given) in words.VALUES:
-        return f"{name}: {words.VALUES[key, given].of(lang)}"
-    if is_share(form):
-        return f"{name}: {fmt.ratio(float(given), lang)}"
-    return (
-        f"{name}: {directory.stage(SALE.id, number, given).of(lang)}" if directory is not None else f"{name}: {given}"
-    )
-
-
-def history(services: Services, lang: Lang) -> Any:
-    """Who changed what and when, the newest first, each with its way back."""
-    changes = services.admin().workspace.history(most=50)
-    if not changes:
-        return html.P(words.NO_HISTORY.of(lang), className="panel-text")
-    directory = directory_of(services)
-    try:
-        zone: tzinfo | None = services.session().state().as_of.tzinfo
-    except NoData:
-        zone = None
-    heads = [
-        html.Th(text.of(lang), scope="col") for text in (words.WHEN, words.WHO, words.WHAT, words.BEFORE, words.AFTER)
-    ]
-    heads.append(html.Th(html.Span(words.UNDO.of(lang), className="visually-hidden"), scope="col"))
-    return html.Table(
-        [html.Thead(html.Tr(heads)), html.Tbody([_change(c, directory, zone, lang) for c in changes])],
-        className="plain-table history",
-    )
-
-
-def _change(change: Change, directory: Directory | None, zone: tzinfo | None, lang: Lang) -> html.Tr:
-    when = fmt.moment(change.at.astimezone(zone), lang)
-    name = name_of(change.what).of(lang)
-    what: list[Any] = [name]
-    if change.undoes is not None:
-        what.append(html.Span(f" ({words.UNDONE.of(lang)})", className="muted"))
-    button = html.Button(
-        [icon("arrow-counterclockwise"), html.Span(words.UNDO.of(lang))],
-        id=ids.undo(change.id),
-        className="button button-quiet button-small",
-        type="button",
-        n_clicks=0,
-        **attrs({"aria-label": words.UNDO_OF.of(lang).format(what=name, when=when)}),
-    )
-    kind = ENTRY_KINDS.get(change.what.partition(":")[0])
-    known = kind.undoable if kind is not None else change.what in Preferences.model_fields
-    back = button if known else ""
-    cells = [
-        when,
-        change.who,
-        what,
-        shown(change.what, change.before, directory, lang),
-        shown(change.what, change.after, directory, lang),
-        back,
-    ]
-    return html.Tr([html.Td(cell) for cell in cells])
-
-
-@dataclass(frozen=True, slots=True)
-class Headline:
-    """A figure before and after a change, as shown."""
-
-    report: str
-    label: str
-    was: str
-    became: str
-
-
-def effect(rows: Sequence[Headline], lang: Lang) -> html.Section:
+def effect(moved: Sequence[Moved], lang: Lang) -> html.Section:
     """«Выиграно: было 41, стало 37», by report."""
-    changed = [row for row in rows if row.was != row.became]
-    body: Any = html.P(words.NO_EFFECT.of(lang), className="panel-text")
-    if changed:
-        body = []
-        for name in dict.fromkeys(row.report for row in changed):
-            lines = [
-                html.Div(
-                    [
-                        html.Dt(row.label),
-                        html.Dd(
-                            [
-                                html.Span(row.was, className="was num"),
-                                icon("arrow-right"),
-                                html.Span(row.became, className="became num"),
-                            ]
-                        ),
-                    ],
-                    className="effect-row",
-                )
-                for row in changed
-                if row.report == name
-            ]
-            body += [html.H3(name), html.Dl(lines, className="effect-list")]
-    return html.Section(
-        [html.H2(words.EFFECT.of(lang)), *(body if isinstance(body, list) else [body])], className="panel effect"
-    )
+    changed = [m for m in moved if not m.is_same]
+    body: list[Any] = [] if changed else [html.P(words.NO_EFFECT.of(lang), className="panel-text")]
+    for name in dict.fromkeys(m.became.report.of(lang) for m in changed):
+        lines = [
+            html.Div(
+                [
+                    html.Dt(_named(m, lang)),
+                    html.Dd(
+                        [
+                            html.Span(_shown(m.was, lang), className="was num"),
+                            icon("arrow-right"),
+                            html.Span(_shown(m.became, lang), className="became num"),
+                        ]
+                    ),
+                ],
+                className="effect-row",
+            )
+            for m in changed
+            if m.became.report.of(lang) == name
+        ]
+        body += [html.H3(name), html.Dl(lines, className="effect-list")]
+    return html.Section([html.H2(words.EFFECT.of(lang)), *body], className="panel effect")
+
+
+def _named(moved: Moved, lang: Lang) -> str:
+    was, became = moved.was.label.of(lang), moved.became.label.of(lang)
+    return became if was == became else f"{was} → {became}"
+
+
+def _shown(figure: FigureThen, lang: Lang) -> str:
+    return fmt.with_unit(figure.value, figure.unit, lang, figure.currency)

@@ -151,6 +151,19 @@ EFFECT = Text("Как это изменило цифры", "What this did to the
 NO_EFFECT = Text("Главные цифры отчётов не изменились.", "The first figures of the reports have not changed.")
 WAS_BECAME = Text("было {was}, стало {became}", "was {was}, now {became}")
 HISTORY = Text("История изменений", "History of changes")
+HISTORY_TEXT = Text(
+    "Кто и когда что поменял, что из этого вышло с цифрами – и путь обратно.",
+    "Who changed what and when, what came of it in the figures – and the way back.",
+)
+TYPED_TITLE = Text("Планы и расходы", "Plans and expenses")
+TYPED_TEXT = Text(
+    "Что вводят люди по месяцам: планы, расходы, мотивация, закрытие месяцев.",
+    "What people type by months: plans, expenses, motivation, closing of months.",
+)
+TOPICS = Text("Темы настроек", "Topics of the settings")
+TOPIC = Text("тема", "topic")
+FIND_SETTING = Text("Найти настройку", "Find a setting")
+NO_SETTING = Text("По словам «{asked}» настроек нет.", "No setting has the words “{asked}”.")
 NO_HISTORY = Text("Настройки ещё никто не менял.", "Nobody has changed the settings yet.")
 UNDO = Text("Вернуть", "Undo")
 UNDO_OF = Text("Вернуть как было: {what}, {when}", "Undo: {what}, {when}")
@@ -168,6 +181,7 @@ SUCCESS_STAGE = Text("Стадия успеха", "Success stage")
 MARGIN = Text("Маржа", "Margin")
 BY_PORTAL = Text("Как на портале", "As in the portal")
 DEFAULT = Text("по умолчанию", "default")
+WORKING_AS_CALENDAR = Text("как в календаре", "as the calendar says")
 ON_PAGE = Text("со страницы настроек", "from the settings page")
 PIPELINES_TITLE = Text("Воронки", "Pipelines")
 PIPELINES_TEXT = Text(

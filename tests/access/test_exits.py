@@ -402,7 +402,17 @@ def drawers(site: Site) -> list[Any]:
 
 
 def pages(site: Site) -> list[Any]:
-    addresses = ("/", "/settings", "/plans", "/expenses", "/motivation", "/nothing", *(f"/{r.slug}" for r in REPORTS))
+    addresses = (
+        "/",
+        "/settings",
+        "/settings/history",
+        "/settings/typed",
+        "/plans",
+        "/expenses",
+        "/motivation",
+        "/nothing",
+        *(f"/{r.slug}" for r in REPORTS),
+    )
     return [site.run("nav.show", path, SEARCH) for path in addresses]
 
 
@@ -548,8 +558,11 @@ PAGES: dict[str, Callable[[Site], Any]] = {
     "refresh.details": lambda site: site.run("refresh.details", 0, 0),
     "refresh.watch": lambda site: site.run("refresh.watch", None, None, None, [], 0, 0, "an earlier one", False),
     "settings_page.export": lambda site: site.run("settings_page.export", 1),
-    "settings_page.put_back": lambda site: site.run("settings_page.put_back", [1], None, cause={"type": "undo", "change": 10**6}),
-    "settings_page.save": lambda site: site.run("settings_page.save", 1, [], [], {}),
+    "settings_page.find": lambda site: site.run("settings_page.find", "конверсия"),
+    "settings_page.narrow": lambda site: [site.run("settings_page.narrow", topic, "-") for topic in ("-", "typed", "forgotten", "time")],
+    "settings_page.put_back": lambda site: site.run("settings_page.put_back", [1], "/settings/history", cause={"type": "undo", "change": 10**6}),
+    "settings_page.save": lambda site: site.run("settings_page.save", 1, [], [], {}, "/settings/data", []),
+    "settings_page.take": lambda site: site.run("settings_page.take", "data:;base64,0Y8="),
     "url.synchronise": synchronised,
     "views.act": lambda site: site.run("views.act", [1], "Вид", SEARCH, "/sales-dynamics", None, [], [], cause=ids.view_act("rename", 10**6)),
     "views.bring_back": lambda site: site.run("views.bring_back", {"name": "view_back", "key": "sales-dynamics:1000000"}, None),
@@ -558,7 +571,7 @@ PAGES: dict[str, Callable[[Site], Any]] = {
 """Every callback that the server answers."""
 MUTE = {
     "acts.term", "cell_editor.answer expense", "cell_editor.answer plan", "cell_editor.take expense", "cell_editor.take plan",
-    "motivation.change_steps", "motivation.move", "motivation.show", "notes.save", "refresh.check", "url.synchronise", "settings_page.save", "settings_page.put_back",
+    "motivation.change_steps", "motivation.move", "motivation.show", "notes.save", "refresh.check", "url.synchronise", "settings_page.find", "settings_page.save", "settings_page.take",
     "views.act", "views.bring_back", "views.show",
 }  # fmt: skip
 """Those that tell of nobody, whoever asks: arithmetic of what is on the page, refusals, an address, a list before it asks for its rows."""

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from dash_app.app import create_app
+from dash_app.reports.effects import figures_now
 from dash_app.services import Services
-from dash_app.store.preferences import Preferences
-from dash_app.web import settings_form
+from dash_app.store.preferences import Preferences, figures_of
+from dash_app.web import settings_form, settings_history
+from dash_app.web.settings_topics import found, topics
 from tests.fakes import fake_services
 from tests.web.conftest import Call, caller
 
+LAST = '{"key":["ALL"],"type":"setting-last"}'
 CONTROL = '{"item":["ALL"],"key":["ALL"],"type":"setting"}'
 
 
@@ -30,11 +34,24 @@ def call(services: Services) -> Call:
     return caller(app, app.server.test_client())
 
 
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Services:
+    """For tests that do not mind what the others set."""
+    return fake_services(tmp_path_factory.mktemp("shared"))
+
+
+@pytest.fixture
+def shared_call(shared: Services) -> Call:
+    app = create_app(shared.settings, shared)
+    return caller(app, app.server.test_client())
+
+
 def press(
     call: Call, services: Services, values: dict[tuple[str, str], Any], seen: dict[str, int] | None = None
 ) -> str:
     """The form as the browser sends it, saved."""
     ids = [{"item": item, "key": key, "type": "setting"} for key, item in values]
+    lines = [{"key": key, "type": "setting-last"} for key in dict.fromkeys(key for key, _ in values)]
     versions = {key: services.workspace.version(key) for key in Preferences.model_fields} if seen is None else seen
     answer = call(
         "settings-versions.data",
@@ -45,6 +62,8 @@ def press(
             ],
             f"{CONTROL}.id": [{"id": i, "property": "id", "value": i} for i in ids],
             "settings-versions.data": versions,
+            "url.pathname": "/settings/history",
+            f"{LAST}.id": [{"id": i, "property": "id", "value": i} for i in lines],
         },
         "settings-save.n_clicks",
     )
@@ -60,7 +79,7 @@ def test_a_change_is_kept_and_its_effect_shown(call: Call, services: Services) -
     assert "Сохранено." in said and "effect" in said and "facts2" in said  # facts were derived anew
     assert services.workspace.values().pipeline_roles == {"2": "other"}
     assert {c.what for c in services.workspace.history()} == {"pipeline_roles", "refresh_minutes"}
-    assert "Опт: Другое" in said and "со страницы настроек" in said
+    assert "Опт – Другое" in said and "со страницы настроек" in said
 
 
 def test_what_does_not_touch_the_facts_derives_nothing(call: Call, services: Services) -> None:
@@ -87,7 +106,7 @@ def test_undo_and_import_go_through_the_page(call: Call, services: Services) -> 
     undo = [{"id": identity, "property": "n_clicks", "value": 1}]
     call(
         "settings-form.children",
-        {'{"change":["ALL"],"type":"undo"}.n_clicks': undo},
+        {'{"change":["ALL"],"type":"undo"}.n_clicks': undo, "url.pathname": "/settings/data"},
         json.dumps(identity, separators=(",", ":")) + ".n_clicks",
     )
     assert services.workspace.values().reconcile_hours == 24
@@ -109,7 +128,8 @@ def test_the_history_shows_plans_too(call: Call, services: Services) -> None:
     services.workspace.put_entries(
         "plan", {"1:all:2026-02": {"manager_id": "1", "month": "2026-02", "plan_amount": "5"}}, "Анна"
     )
-    assert "План 1:all:2026-02" in json.dumps(call("page.children", {"url.pathname": "/settings"}), ensure_ascii=False)
+    shown = json.dumps(call("page.children", {"url.pathname": "/settings/history"}), ensure_ascii=False)
+    assert "План: Менеджер 1, все воронки, февраль\u00a02026 – 5" in shown
 
 
 def test_a_margin_is_typed_in_per_cent_and_kept_as_a_share(call: Call, services: Services) -> None:
@@ -132,8 +152,9 @@ def controls(services: Services) -> dict[str, set[str]]:
             if child is not None and not isinstance(child, str):
                 walk(child)
 
-    for part in settings_form.form(services, "ru"):
-        walk(part)
+    for topic in topics():
+        for part in settings_form.form(services, topic, "ru"):
+            walk(part)
     return found
 
 
@@ -170,11 +191,11 @@ def test_each_shape_is_saved_as_it_is_typed(call: Call, services: Services) -> N
     assert (now.forgotten_deal_days, now.forgotten_days_by_stage) == (10, {"deal:1:C1:DOC": 5})
     for shown in (
         "10:00 – 19:00",
-        "Встреча: 8",
-        "09.03.2026: выходной",
+        "Встреча – 8",
+        "09.03.2026 – выходной",
         "Из созданных",
-        "Продажи, Договор: 5",
-        "Продажи: 37,5",
+        "Продажи, Договор – 5",
+        "Продажи – 37,5",
     ):
         assert shown in said, shown
     assert "Ничего не изменено." in press(call, services, typed)
@@ -221,7 +242,9 @@ def test_a_change_of_what_this_version_does_not_know_is_shown_and_not_undone(cal
                 {"id": number, "what": what, "after": json.dumps({"a": 1})},
             )
     shown = json.dumps(
-        settings_form.history(services, "ru").to_plotly_json(), ensure_ascii=False, default=lambda c: c.to_plotly_json()
+        settings_history.history(services, "ru").to_plotly_json(),
+        ensure_ascii=False,
+        default=lambda c: c.to_plotly_json(),
     )
     assert "weather" in shown and "goal:7:2026" in shown and shown.count('"type": "undo"') == 1
     for number in (50, 51):
@@ -231,10 +254,74 @@ def test_a_change_of_what_this_version_does_not_know_is_shown_and_not_undone(cal
                 {
                     '{"change":["ALL"],"type":"undo"}.n_clicks': [
                         {"id": {"change": number, "type": "undo"}, "property": "n_clicks", "value": 1}
-                    ]
+                    ],
+                    "url.pathname": "/settings/history",
                 },
                 f'{{"change":{number},"type":"undo"}}.n_clicks',
             ),
             ensure_ascii=False,
         )
         assert "не отменяется" in said
+
+
+def test_every_figure_a_setting_names_is_asked_and_kept_with_its_history(shared_call: Call, shared: Services) -> None:
+    """«Конверсия … – было 12,6 %, стало 11,9 %»: with the change, and beside the setting."""
+    named = {spelled for key in Preferences.model_fields for spelled in figures_of(key)}
+    asked = figures_now(shared.session(), Preferences.model_fields)
+    for spelled in named:
+        report, _, names = spelled.partition(".")
+        assert any((report, name) in asked for name in names.split("|")), spelled
+    said = press(shared_call, shared, {("conversion", ""): "cohort", ("refresh_minutes", ""): 5})
+    change = shared.workspace.history("conversion")[0]
+    shown = settings_history.effect_text(settings_history.effects_of(shared).of([change])[change.id], "ru")
+    assert re.fullmatch(
+        r"март 2026: было Конверсия от бывших в работе [\d,]+\s%, стало Конверсия когорты [\d,]+\s%", shown
+    ), shown
+    assert said.count(shown) == 2  # in the history, beside the setting
+    shared.workspace.set("reconcile_hours", 5, "Анна")
+    plain = shared.workspace.history("reconcile_hours")
+    assert settings_history.effects_of(shared).of(plain) == {}  # what moves no figure has no effect
+
+
+def test_the_history_is_narrowed_by_topic_and_person(shared_call: Call, shared: Services) -> None:
+    shared.workspace.set("refresh_minutes", 30, "Анна")
+    shared.workspace.set("work_hours", [8, 17], "Борис")
+    snooze = {"entity": "deal", "id": "5", "until": "2026-04-01", "reason": "отпуск", "since": "2026-03-20"}
+    shared.workspace.put_entries("snooze", {"deal:5": snooze}, "Анна")
+
+    def history(topic: str, who: str) -> str:
+        answer = shared_call(
+            "settings-history.children", {"history-topic.value": topic, "history-who.value": who}, "history-who.value"
+        )
+        return json.dumps(answer, ensure_ascii=False)
+
+    assert "Рабочие часы: 8:00 – 17:00" in history("time", "-") and "Обновлять" not in history("time", "-")
+    assert "Отложенная карточка: сделка №5 – до 01.04.2026, отпуск" in history("forgotten", "-").replace(
+        "Сделка", "сделка"
+    )
+    assert "Борис" not in history("-", "Анна") and "Обновлять каждые, минут: 30" in history("data", "Анна")
+    assert "Таких изменений нет" in history("time", "Анна")
+
+
+@pytest.mark.parametrize(
+    ("asked", "key"),
+    [
+        ("конверсии", "conversion"),
+        ("забыта", "forgotten_deal_days"),
+        ("working hours", "work_hours"),
+        ("пояса", "time_zone"),
+    ],
+)
+def test_a_setting_is_found_by_words_of_its_title_and_help(asked: str, key: str) -> None:
+    assert key in [hit.key for hit in found(asked)][:3]
+
+
+def test_each_topic_has_an_address_of_its_own(shared_call: Call) -> None:
+    for topic in topics():
+        shown = json.dumps(shared_call("page.children", {"url.pathname": topic.path}), ensure_ascii=False)
+        assert f'"href": "{topic.path}"' in shown and "topic is-here" in shown
+    assert "Такой страницы нет" in json.dumps(
+        shared_call("page.children", {"url.pathname": "/settings/nothing"}), ensure_ascii=False
+    )
+    wanted = shared_call("page.children", {"url.pathname": "/settings/data", "url.search": "?find=reconcile_hours"})
+    assert json.dumps(wanted).count("is-wanted") == 1
