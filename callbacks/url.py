@@ -140,7 +140,7 @@ def register(app: Dash, services: Services) -> None:
             return silent
         numbers = {o.id: float(o.default) for other in reports.reports() for o in other.options if o.number}
         given = params_of(search)
-        changed = ctx.triggered_id
+        changed = _changed()
         try:
             bare = query_or_bare(reports, report, given)
             shown = controls_of(bare, filters, options, numbers, reports.moment(bare))
@@ -179,6 +179,12 @@ def register(app: Dash, services: Services) -> None:
 
     def _own(report: Report) -> set[str]:
         return {option.id for option in report.options}
+
+
+def _changed() -> object:
+    """What asks. The address before controls that changed with it: after Back and Forward controls that were just drawn ask in the same request, while
+    the others still show the address before."""
+    return ids.URL if ids.URL in ctx.triggered_prop_ids.values() else ctx.triggered_id
 
 
 def _came_with_the_page(changed: object, values: list[Any], shown: list[Any]) -> bool:

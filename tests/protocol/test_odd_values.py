@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 import duckdb
 import pytest
 
+from dash_app.card_fields import system_fields
 from dash_app.exports.excel import workbook
 from dash_app.portal.errors import of_answer
 from dash_app.portal.reader import Reader
@@ -40,6 +41,9 @@ from tests.protocol.odd_portal import (
 
 # pipelines of odd deals are kept out of what all sales share: shares of a stage, forecasts
 CONFIG = DeriveConfig(roles={ODD_SALES: "other", ODD_STAGES: "other", 0: "other", 3: "other"})
+KNOWN_FIELDS = {field.id for entity in ("deal", "lead") for field in system_fields(entity)} | {
+    f"UF_CRM_{name.upper()}" for name in USER_FIELDS
+}
 REPORTS = discover()
 PERIOD = {"from": ["2026-03-01"], "to": ["2026-03-31"], "compare": ["previous"]}
 
@@ -69,9 +73,35 @@ def everything(snapshot: Snapshot, controls_only: bool = True) -> dict[str, list
                 ", ".join([*columns, *own]) if controls_only else "*"
             )  # definitions that are odd have columns of their own
             found[table] = con.execute(f"SELECT {names} FROM {table} {where} ORDER BY ALL").fetchall()
+        if controls_only:
+            found["audits"] = _by_field(con, found["audits"])
+            found["audit_fields"] = [row[:2] for row in found["audit_fields"] if row[1] in KNOWN_FIELDS]
         return found
     finally:
         con.close()
+
+
+def _by_field(con: duckdb.DuckDBPyConnection, audits: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    """The cards with the names of their filled fields instead of places: an odd definition is a field more, and moves the others' places."""
+    place_of = list(FACTS["audits"]).index("filled")
+    entity_of = list(FACTS["audits"]).index("entity")
+    fields: dict[str, list[str]] = {}
+    for entity, name in con.execute("SELECT of_entity, field FROM audit_fields ORDER BY of_entity, place").fetchall():
+        fields.setdefault(entity, []).append(name)
+    return [
+        (
+            *row[:place_of],
+            tuple(
+                sorted(
+                    name
+                    for name, bit in zip(fields[row[entity_of]], row[place_of], strict=True)
+                    if bit == "1" and name in KNOWN_FIELDS
+                )
+            ),
+            *row[place_of + 1 :],
+        )
+        for row in audits
+    ]
 
 
 def said_of_records(snapshot: Snapshot) -> list[str]:
