@@ -105,6 +105,11 @@ class Settings(BaseSettings):
         description="redis://:password@server:6379/0, rediss://... or unix:///path to share kept answers of several machines, which then need the "
         "same SECRET_KEY. Empty: on disk in DATA_DIR.",
     )
+    prepare_comparisons: bool = Field(
+        default=True,
+        description="after a refresh the earlier days of the usual comparisons are derived in the background, so that no click waits for them; "
+        "false spares the processor and the disk (some six copies of the facts)",
+    )
     refresh_minutes: int = Field(
         default=0,
         ge=0,

@@ -14,6 +14,8 @@ settings.load_profile("default")
 
 for name in ("B24_WEBHOOK_URL", "DATA_DIR", "WORKSPACE_URL", "CACHE_URL"):
     os.environ.pop(name, None)
+os.environ["PREPARE_COMPARISONS"] = "false"
+"""Six derivations after every load of every command; ``tests/figures/test_warm.py`` holds what they are for."""
 
 
 @pytest.fixture(autouse=True)

@@ -109,7 +109,7 @@ def run_sync(args: argparse.Namespace, settings: Settings) -> int:
         done = Text(f"Загружено: {ru}. Снимок {manifest.id}.", f"Loaded: {en}. Snapshot {manifest.id}.")
         print(done.of(lang), flush=True)
     else:
-        _prepare(refresh)
+        _prepare(refresh, settings)
     return 0
 
 
@@ -150,7 +150,7 @@ def _schedule(settings: Settings) -> NoReturn:
             if workspace is None:
                 workspace = workspace_of(settings, paths)
                 _log.info("schedule_started")
-                _prepare(refresh_of(settings))
+                _prepare(refresh_of(settings), settings)
             minutes = workspace.values().refresh_minutes or settings.refresh_minutes
             if control.due(minutes) and control.start("schedule"):
                 _log.info("refresh_due", minutes=minutes)
@@ -162,10 +162,10 @@ def _schedule(settings: Settings) -> NoReturn:
         time.sleep(_LOOK_EVERY)
 
 
-def _prepare(refresh: Refresh) -> None:
+def _prepare(refresh: Refresh, settings: Settings) -> None:
     """After a refresh in the background: days the usual comparisons will ask for. A failure costs only the first click."""
     current = Snapshots(refresh.paths).current()
-    if current is None:
+    if current is None or not settings.prepare_comparisons:
         return
     os.nice(10)
     try:

@@ -11,7 +11,9 @@ from typing import Any
 import pytest
 
 from dash_app.__main__ import main
+from dash_app.cli import sync
 from dash_app.demo.testing import running_portal
+from dash_app.services_factory import refresh_of
 from dash_app.settings import Settings
 from dash_app.store import progress as progresses
 from dash_app.store.paths import PortalPaths
@@ -100,3 +102,15 @@ def test_during_a_refresh_they_are_kept_and_it_is_said_when_they_hold(loaded: Pa
     assert published(loaded).config["work_hours"] != [10, 19]
     assert run(capfd, "sync", "--quiet") == (0, "")
     assert published(loaded).config["work_hours"] == [10, 19]
+
+
+def test_days_of_usual_comparisons_are_prepared_unless_switched_off(
+    loaded: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(sync, "warm", lambda snapshot, *_: asked.append(snapshot.id))
+    monkeypatch.setattr("os.nice", lambda _: 0)
+    for wanted in (False, True):
+        settings = Settings(prepare_comparisons=wanted)
+        sync._prepare(refresh_of(settings), settings)
+    assert asked == [Snapshots(paths_of(loaded)).current().id]  # type: ignore[union-attr]

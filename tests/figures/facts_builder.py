@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -41,13 +41,21 @@ def local_day(instant: datetime | None) -> Any:
     return None if instant is None else instant.replace(tzinfo=UTC).astimezone(ZONE).date()
 
 
+def batched(rows: list[dict[str, Any]], most: int) -> Iterator[list[dict[str, Any]]]:
+    """Slices of at most ``most``."""
+    for first in range(0, len(rows), most):
+        yield rows[first : first + most]
+
+
 class Facts:
     """A facts database under construction. Two sales pipelines (1, 2) with same-named stages, and lead statuses."""
 
     def __init__(self, path: Path, as_of: str = AS_OF, extra: Mapping[str, str] | None = None) -> None:
         self.path = path
         self.as_of = moscow(as_of)
-        self.con = duckdb.connect(str(path))
+        self._con = duckdb.connect(str(path))
+        self._con.begin()  # a transaction a row is most of the time a test would take
+        self._rows: dict[str, list[dict[str, Any]]] = {}
         for table, columns in FACTS.items():
             more = (extra or {}) if table == "deals" else {}
             self.con.execute(
@@ -106,10 +114,21 @@ class Facts:
         if table == "activities":
             kind = ACTIVITY_KINDS.index(values.get("kind", "other")) + 1
             values["class"] = kind * 4 + 2 * bool(values.get("completed")) + bool(values.get("missed"))
-        names = ", ".join(quoted(n) for n in values)
-        self.con.execute(
-            f"INSERT INTO {table} ({names}) VALUES ({', '.join('?' * len(values))})", list(values.values())
-        )
+        self._rows.setdefault(table, []).append(values)
+
+    @property
+    def con(self) -> duckdb.DuckDBPyConnection:
+        """The database with all rows in it."""
+        for table, rows in self._rows.items():
+            for chunk in batched(rows, 100):
+                names = list(dict.fromkeys(name for row in chunk for name in row))
+                holders = ", ".join([f"({', '.join('?' * len(names))})"] * len(chunk))
+                self._con.execute(
+                    f"INSERT INTO {table} ({', '.join(map(quoted, names))}) VALUES {holders}",
+                    [row.get(name) for row in chunk for name in names],
+                )
+        self._rows.clear()
+        return self._con
 
     def manager(self, manager_id: int, name: str, *departments: int, active: bool = True) -> None:
         """A person; the departments are taken as they are, without ancestors."""
@@ -402,6 +421,7 @@ class Facts:
         """Closes the database; it can be read now."""
         assert self.as_of
         forecast.fill(self.con, self.as_of, "Europe/Moscow")
+        self.con.commit()
         self.con.close()
         return self.path
 
@@ -442,7 +462,19 @@ def typed_entries(**kinds: list[Mapping[str, Any]]) -> Entered:
 
 
 def random_portal(path: Path, seed: int, deals: int = 160, leads: int = 120) -> Path:
-    """A portal with everything that can go wrong: no owner, no amount, no source, reopened, two pipelines, skipped stages."""
+    """A portal with everything that can go wrong: no owner, no amount, no source, reopened, two pipelines, skipped stages. Made once a process."""
+    given = (seed, deals, leads)
+    if given in _MADE:
+        path.write_bytes(_MADE[given])
+    else:
+        _MADE[given] = _random_portal(path, seed, deals, leads).read_bytes()
+    return path
+
+
+_MADE: dict[tuple[int, int, int], bytes] = {}
+
+
+def _random_portal(path: Path, seed: int, deals: int, leads: int) -> Path:
     rng = random.Random(seed)
     facts = Facts(path, extra={"UF_CRM_KIND": "VARCHAR[]"})
     facts.add(

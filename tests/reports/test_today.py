@@ -49,11 +49,9 @@ def company(tmp_path: Path) -> Callable[..., ReportService]:
 
     def build(write: Build, **typed: Any) -> ReportService:
         facts = Facts(tmp_path / "facts.duckdb")
-        facts.con.begin()
         facts.manager(1, "Анна Петрова")
         facts.manager(2, "Борис Ким")
         write(facts)
-        facts.con.commit()
         return service_over(facts.done(), **typed)
 
     return build
