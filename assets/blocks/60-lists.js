@@ -2,16 +2,32 @@
 (() => {
   const {page} = salesReports;
 
+  const CARD = "as_card";
+
+  const isNarrow = () => window.innerWidth < 640;
+
   /**
-   * On a phone the pinned title leaves room for the rest.
+   * On a phone a record is a card, the one column there is.
    * @param {GridApi} api
+   * @param {Element | null} element
    */
-  const fit = (api) => {
-    if (window.innerWidth >= 640) return;
-    // pinned columns wider than the screen were set free by the grid
-    const title = {colId: "title", pinned: "left", width: 150};
-    api.applyColumnState({state: [title, {colId: "act", pinned: "right", width: 56}]});
+  const fit = (api, element) => {
+    if (!isNarrow() || !api.getColumn(CARD)) return;
+    const others = (api.getColumns() ?? []).map((column) => column.getColId()).filter((name) => name !== CARD);
+    api.applyColumnState({state: [
+      ...others.map((colId) => ({colId, hide: true, pinned: null})),
+      {colId: CARD, hide: false, width: (element?.clientWidth || window.innerWidth - 62) - 2}, // not flex: it hides rows until it is laid out
+    ]});
   };
+
+  document.addEventListener("change", async (event) => {
+    const select = page.around(event, "[data-order]");
+    const holder = select?.closest("[role=region]")?.querySelector(".records-ag");
+    if (!(select instanceof HTMLSelectElement) || !holder) return;
+    const api = await window.dash_ag_grid.getApiAsync(holder.id);
+    const [colId, sort] = select.value.split(":");
+    api.applyColumnState({state: colId ? [{colId, sort}] : [], defaultState: {sort: null}});
+  });
 
   const met = new WeakSet();
 
@@ -24,7 +40,7 @@
     const element = page.elementOf(id);
     if (!element || met.has(element)) return false;
     met.add(element);
-    api.addEventListener("firstDataRendered", () => fit(api));
+    for (const name of ["firstDataRendered", "gridSizeChanged"]) api.addEventListener(name, () => fit(api, element));
     return true;
   };
 
@@ -56,7 +72,7 @@
    */
   const show = (api, columns) => {
     const shown = new Set([...columns, "title", "act"]);
-    const all = api.getColumns() || [];
+    const all = (api.getColumns() || []).filter((c) => c.getColId() !== CARD);
     api.setColumnsVisible(all.filter((c) => shown.has(c.getColId()) && !c.isVisible()), true);
     api.setColumnsVisible(all.filter((c) => !shown.has(c.getColId()) && c.isVisible()), false);
   };
@@ -70,8 +86,8 @@
      */
     async reload(_query, _snapshot, columns, id) {
       const api = await window.dash_ag_grid.getApiAsync(id);
-      if (columns) show(api, columns);
-      fit(api);
+      if (columns && !isNarrow()) show(api, columns);
+      fit(api, page.elementOf(id));
       if (isNew(id, api)) return page.noUpdate();
       whenNear(id, () => {
         api.purgeInfiniteCache();
@@ -83,7 +99,7 @@
       const holder = document.querySelector(".drawer-grid .records-ag");
       if (!holder?.id) return page.noUpdate();
       const api = await window.dash_ag_grid.getApiAsync(holder.id);
-      fit(api);
+      fit(api, holder);
       if (!isNew(holder.id, api)) api.purgeInfiniteCache();
       return page.noUpdate();
     },

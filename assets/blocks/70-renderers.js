@@ -49,5 +49,26 @@
     ]);
   };
 
-  window.dashAgGridComponentFunctions = {...window.dashAgGridComponentFunctions, CardLink, FieldLinks, Act, ClientLinks};
+  /**
+   * A record on a phone: everything of its row that a person acts on.
+   * @param {{data?: Record<string, any>, amount: string | null, words: string[], facts: [id: string, label: string][]}} props
+   */
+  const RecordCard = ({data, amount, words, facts}) => {
+    const h = window.React.createElement;
+    if (!data) return h("div", {className: "record-card is-waiting"});
+    const known = (/** @type {string} */ name) => (/[\p{L}\p{N}]/u.test(data[name] ?? "") ? data[name] : null);
+    const title = data.url ? link(data.url, data.title ?? data.id) : data.title ?? data.id;
+    const beside = facts.filter(([name]) => known(name)).map(([name, label]) =>
+      h("span", {key: name, className: "record-fact"}, `${label}: `, h("b", null, data[name])));
+    return h("div", {className: "record-card"},
+      h("div", {className: "record-title"}, title),
+      h("div", {className: "record-amount"}, amount ? known(amount) : null),
+      h("div", {className: "record-words"}, words.map(known).filter(Boolean).join(" · ")),
+      h("div", {className: "record-facts"}, beside),
+      h("div", {className: "record-acts"}, ClientLinks({data}), Act({value: data.act})));
+  };
+
+  window.dashAgGridComponentFunctions = {
+    ...window.dashAgGridComponentFunctions, CardLink, FieldLinks, Act, ClientLinks, RecordCard,
+  };
 })();

@@ -49,7 +49,8 @@ def theme() -> dict[str, str]:
     return {
         "function": "themeQuartz.withParams({backgroundColor: 'var(--bs-body-bg)', foregroundColor: 'var(--bs-body-color)', "
         "borderColor: 'var(--bs-border-color)', headerBackgroundColor: 'var(--bs-tertiary-bg)', accentColor: 'var(--bs-primary)', "
-        "fontFamily: 'inherit', fontSize: 13, wrapperBorderRadius: 8, headerFontWeight: 600})"
+        "fontFamily: 'inherit', fontSize: 13, wrapperBorderRadius: 8, "
+        "headerFontWeight: 600, rowHeight: 'var(--records-row)', headerHeight: 'var(--records-head)'})"
     }
 
 
@@ -113,6 +114,7 @@ def column_defs(page: RecordsPage, lang: Lang, extra: Sequence[tuple[str, Text, 
     act = acts.column(page, lang)
     if act is not None:
         definitions.append(act)
+    definitions.append(_card(page, ordered, lang))
     if not has_client(page):
         return definitions
     client = {
@@ -127,6 +129,50 @@ def column_defs(page: RecordsPage, lang: Lang, extra: Sequence[tuple[str, Text, 
     place = next((i for i, d in enumerate(definitions) if d["field"] == "created"), len(definitions))
     definitions.insert(place, client)
     return definitions
+
+
+AS_CARD = "as_card"
+"""The one column of a list on a phone."""
+_BESIDE = (Unit.DAYS, Unit.MINUTES, Unit.DATE, Unit.COUNT)
+_CARD_WORDS, _CARD_FACTS = 3, 2
+
+
+def _card(page: RecordsPage, ordered: Sequence[Column], lang: Lang) -> dict[str, Any]:
+    """A record as a card, shown instead of all columns where there is no room for them (``assets/blocks/60-lists.js``): its title, its amount, words
+    such as stage and manager, and the two numbers or dates that the list puts first."""
+    shown = [c for c in ordered if c.id not in ("title", "id", *page.same)]
+    amount = next((c.id for c in shown if c.unit is Unit.MONEY), None)
+    words = [c.id for c in shown if c.unit is Unit.TEXT][:_CARD_WORDS]
+    beside = [c for c in shown if c.unit in _BESIDE]
+    beside.sort(key=lambda c: _BESIDE.index(c.unit))
+    facts = [[c.id, c.label.of(lang)] for c in beside[:_CARD_FACTS]]
+    return {
+        "field": AS_CARD,
+        "headerName": i18n.RECORD.of(lang),
+        "hide": True,
+        "sortable": False,
+        "filter": False,
+        "cellDataType": False,
+        "resizable": False,
+        "cellRenderer": "RecordCard",
+        "cellRendererParams": {"amount": amount, "words": words, "facts": facts},
+        "cellClass": "cell-card",
+    }
+
+
+def _order(definitions: Sequence[Mapping[str, Any]], lang: Lang) -> html.Label:
+    """In which order cards stand: headings to click on are not there."""
+    usual = next((f"{d['field']}:{d['sort']}" for d in definitions if d.get("sort")), "")
+    options = [html.Option(i18n.USUAL_ORDER.of(lang), value=usual)]
+    for definition in definitions:
+        if not definition["sortable"] or definition.get("hide"):
+            continue
+        name = definition["headerName"]
+        numeric = definition["filter"] != "agTextColumnFilter"
+        ways = (("desc", "↓"), ("asc", "↑")) if numeric else (("asc", "↑"),)
+        options += [html.Option(f"{name} {sign}", value=f"{definition['field']}:{way}") for way, sign in ways]
+    select = html.Select(options, className="order-select", **attrs({"data-order": "1"}))
+    return html.Label([html.Span(i18n.ORDER.of(lang), className="order-word"), select], className="cards-order")
 
 
 def grid_rows(page: RecordsPage, lang: Lang, currency: str) -> list[dict[str, Any]]:
@@ -202,8 +248,6 @@ def grid(
             "localeText": locale_text(lang),
             "cacheBlockSize": BLOCK_SIZE,
             "maxBlocksInCache": 30,
-            "rowHeight": 40,
-            "headerHeight": 42,
             "tooltipShowDelay": 300,
             "enableCellTextSelection": True,
             "ensureDomOrder": True,
@@ -213,7 +257,13 @@ def grid(
         className="records-ag",
         style={"height": "100%"},
     )
-    return html.Div(table, className=cls, role="region", **attrs({"aria-label": label}))
+    acting = any(d["field"] in ("act", "client") for d in definitions)
+    return html.Div(
+        [_order(definitions, lang), html.Div(table, className="records-table" + (" has-acts" if acting else ""))],
+        className=cls,
+        role="region",
+        **attrs({"aria-label": label}),
+    )
 
 
 def column_chooser(

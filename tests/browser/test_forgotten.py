@@ -100,6 +100,12 @@ def test_on_a_phone_in_the_dark(phone: Page) -> None:
     opened(phone)
     assert phone.evaluate("document.documentElement.scrollWidth") <= 390
     assert serious(phone) == []
-    phone.locator(".block-list").first.locator(".act").first.click()
+    deals = phone.locator(".block-list").first
+    card = deals.locator(".record-card:not(.is-waiting)").first
+    expect(card.locator(".record-title a")).to_have_attribute("href", re.compile("/crm/deal/details/"))
+    before = card.locator(".record-title").inner_text()
+    deals.locator("[data-order]").select_option("title:asc")
+    expect(card.locator(".record-title")).not_to_have_text(before)
+    deals.locator(".act").first.click()
     expect(phone.locator("#snooze-reason")).to_be_visible()
     assert serious(phone) == []

@@ -8,13 +8,14 @@ from pathlib import Path
 import dash_ag_grid
 import pytest
 
+from dash_app.engine.language import Unit
 from dash_app.engine.query import Query
 from dash_app.reports.api import GridRequest
 from dash_app.reports.service import ReportService
 from dash_app.views import format as fmt
 from dash_app.views.drawer import records_drawer
 from dash_app.views.grid_locale import RUSSIAN, locale_text
-from dash_app.views.records import BLOCK_SIZE, column_defs, grid_request, grid_rows
+from dash_app.views.records import AS_CARD, BLOCK_SIZE, column_defs, grid_request, grid_rows
 from pages.sales_dynamics import REPORT
 from tests.views.conftest import find, prop, text_of
 
@@ -36,7 +37,7 @@ def test_the_title_is_first_pinned_and_linked(service: ReportService, query: Que
     assert definitions[0]["field"] == "title"
     assert definitions[0]["pinned"] == "left"
     assert definitions[0]["cellRenderer"] == "CardLink"
-    assert {d["field"] for d in definitions} == {c.id for c in page.columns} | {"client", "UF_CRM_KIND"}
+    assert {d["field"] for d in definitions} == {c.id for c in page.columns} | {"client", "UF_CRM_KIND", "as_card"}
     assert next(d for d in definitions if d["field"] == "UF_CRM_KIND")["hide"] is True
     assert [d["field"] for d in definitions if d.get("sort")] == ["duration_days"]
 
@@ -83,3 +84,12 @@ def test_the_drawer_names_the_dates_its_records_are_of(service: ReportService, q
         assert words.startswith("База сравнения: 01.10.2025 – ")
     else:
         assert words.replace(fmt.NBSP, " ") == "1 января – 31 марта 2026"
+
+
+def test_a_card_of_a_phone_says_what_a_person_acts_on(service: ReportService, query: Query) -> None:
+    page = service.records(REPORT, "deals", "", {}, query, GridRequest(0, 1))
+    card = next(d for d in column_defs(page, "ru") if d["field"] == AS_CARD)
+    assert card["hide"] is True
+    said = card["cellRendererParams"]
+    assert said["amount"] == "amount" and {"manager", "stage"} <= set(said["words"])
+    assert [name for name, _ in said["facts"]] == [c.id for c in page.columns if c.unit is Unit.DAYS][:2]
