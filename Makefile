@@ -5,7 +5,7 @@ PY := $(VENV)/bin/python
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 .DEFAULT_GOAL := help
 
-.PHONY: help run test lint types format docs lock bench screenshots browser database scripts clean
+.PHONY: help run test test-long lint types format docs lock bench screenshots browser database scripts clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -39,6 +39,9 @@ test: $(VENV)/.development browser database scripts ## everything: style, types,
 	@$(PY) -m mypy
 	@$(VENV)/bin/lint-imports --no-cache
 	@$(PY) -m pytest -n 2 --dist loadfile
+
+test-long: $(VENV)/.development browser database scripts ## what random tests ask, four times as often and over more companies: before a release
+	@EXAMPLES=4 $(PY) -m pytest -n 2 --dist loadfile
 
 lint: $(VENV)/.development ## style and the order of rooms
 	@$(PY) -m ruff format --check --quiet .

@@ -34,6 +34,7 @@ from tests.access.company import LINK, PEOPLE, REPORTS, WHO, Company
 from tests.figures.facts_builder import Facts, Published
 from tests.figures.test_invariants import keys_of
 from tests.figures.test_invariants import params as query_params
+from tests.thorough import asked
 
 YARDSTICKS = {"activity_index", "activity_yardstick", "won_yardstick"}
 """Said of everybody at once: a median of at least five people, whoever asks."""
@@ -88,7 +89,7 @@ def request_of(dice: random.Random, columns: list[str], own: tuple[str, ...] = (
 
 @pytest.mark.parametrize("report", REPORTS, ids=lambda r: r.slug)
 @settings(
-    max_examples=4, deadline=None, phases=(Phase.explicit, Phase.generate)
+    max_examples=asked(4), deadline=None, phases=(Phase.explicit, Phase.generate)
 )  # shrinking asks two portals hundreds of times
 @given(st.data())
 def test_rights_answer_as_reduced_data(company: Company, report: Report, data: st.DataObject) -> None:
@@ -133,7 +134,7 @@ def test_rights_answer_as_reduced_data(company: Company, report: Report, data: s
     assert here.hidden(report, query) == there.hidden(report, query)
 
 
-@settings(max_examples=6, deadline=None, phases=(Phase.explicit, Phase.generate))
+@settings(max_examples=asked(6), deadline=None, phases=(Phase.explicit, Phase.generate))
 @given(scope=SCOPES)
 def test_names_tables_and_typed_things_are_those_of_reduced_data(company: Company, scope: Scope) -> None:
     here, there = company.limited(scope), company.alone(scope)

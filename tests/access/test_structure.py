@@ -16,6 +16,7 @@ from dash_app.access.structure import scope_of
 from dash_app.engine.directory import Department, Directory, Manager
 from dash_app.portal import wire
 from tests.store.raw_builder import Raw
+from tests.thorough import asked
 
 #       1 company (head 10)
 #       ├── 2 sales (head 20)
@@ -192,7 +193,7 @@ def plain_reading(user: int, units: Units, people: Mapping[int, tuple[tuple[int,
 NUMBERS = st.integers(1, 6)
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=asked(6), deadline=None)
 @given(
     units=st.dictionaries(
         NUMBERS,

@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.demo.conftest import Caller
+from tests.thorough import asked
 
 METHODS = [
     "crm.deal.list",
@@ -84,7 +85,7 @@ PARAMS = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=asked(100), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(method=st.sampled_from(METHODS), params=PARAMS)
 def test_any_parameters_get_an_answer(reading: Caller, method: str, params: dict[str, Any]) -> None:
     answer = reading.raw(method, params)

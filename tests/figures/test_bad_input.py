@@ -13,6 +13,7 @@ from dash_app.reports.api import GridRequest
 from dash_app.reports.service import ReportService
 from pages.sales_dynamics import REPORT
 from tests.figures.facts_builder import Facts, Published, service_of
+from tests.thorough import asked
 
 NASTY = [
     "'; DROP TABLE deals; --",
@@ -76,7 +77,7 @@ def test_unknown_parameters_are_ignored(service: ReportService) -> None:
     assert service.parse(REPORT, {"utm_source": ["letter"], "fbclid": ["x"]}) == service.parse(REPORT, {})
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=asked(60), deadline=None)
 @given(
     st.dictionaries(
         st.sampled_from(["from", "to", "period", "compare", "pipeline", "stage", "grain", "as_of", "source"]),

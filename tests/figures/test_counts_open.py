@@ -24,6 +24,7 @@ from dash_app.store.preferences import Preferences
 from dash_app.web.discovery import discover
 from tests.figures.facts_builder import NoCache, Published, random_portal
 from tests.figures.test_invariants import keys_of, params
+from tests.thorough import asked
 
 REPORTS = discover()
 NO_RECORDS = {
@@ -119,7 +120,7 @@ def check(
 
 
 @pytest.mark.parametrize("report", REPORTS, ids=lambda r: r.slug)
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=asked(6), deadline=None)
 @given(params())
 def test_a_count_opens_as_many_as_it_says(
     service: ReportService, report: Report, given_params: dict[str, list[str]]

@@ -33,6 +33,7 @@ from pages.overdue_activities import REPORT as OVERDUE
 from pages.sales_dynamics import REPORT
 from pages.team_performance import REPORT as TEAM
 from tests.figures.facts_builder import NoCache, Published, random_portal
+from tests.thorough import asked, companies
 
 REPORTS = (REPORT, MANAGERS, MARKETING, TEAM, FORGOTTEN, OVERDUE, AUDIT)
 TOTALS = {
@@ -68,7 +69,7 @@ BUCKETS = {
 DATES = st.dates(min_value=date(2025, 10, 20), max_value=date(2026, 4, 5))
 
 
-@pytest.fixture(scope="module", params=[1])
+@pytest.fixture(scope="module", params=companies(1, 2))
 def service(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ReportService]:
     path: Path = random_portal(tmp_path_factory.mktemp("facts") / f"portal{request.param}.duckdb", request.param)
     published = Published(path)
@@ -184,7 +185,7 @@ def check_number(
 
 
 @pytest.mark.parametrize("report", REPORTS, ids=lambda r: r.slug)
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=asked(5), deadline=None)
 @given(params())
 def test_every_number_opens_exactly_its_records(
     service: ReportService, report: Report, given_params: dict[str, list[str]]
@@ -205,7 +206,7 @@ def test_every_number_opens_exactly_its_records(
 
 
 @pytest.mark.parametrize("report", REPORTS, ids=lambda r: r.slug)
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=asked(6), deadline=None)
 @given(params())
 def test_totals_count_distinct_records_once(
     service: ReportService, report: Report, given_params: dict[str, list[str]]
@@ -224,7 +225,7 @@ def test_totals_count_distinct_records_once(
                 assert sum((row[column.id] or 0 for row in result.rows), Decimal(0)) == (result.totals[column.id] or 0)
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=asked(8), deadline=None)
 @given(params())
 def test_no_conversion_of_any_row_exceeds_one(service: ReportService, given_params: dict[str, list[str]]) -> None:
     query = service.parse(MANAGERS, given_params)
@@ -243,7 +244,7 @@ def test_no_conversion_of_any_row_exceeds_one(service: ReportService, given_para
                 assert value is None if den == 0 else 0 <= value <= 1  # type: ignore[operator]
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=asked(6), deadline=None)
 @given(params())
 def test_the_yardstick_is_the_same_in_every_row_whatever_is_hidden(
     service: ReportService, given_params: dict[str, list[str]]
@@ -256,7 +257,7 @@ def test_the_yardstick_is_the_same_in_every_row_whatever_is_hidden(
             assert row["activity_yardstick"] == wide["activity_yardstick"]
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=asked(8), deadline=None)
 @given(params())
 def test_one_number_on_two_reports_is_the_same(service: ReportService, given_params: dict[str, list[str]]) -> None:
     (team,) = service.block(MANAGERS, "team", service.parse(MANAGERS, given_params)).rows
@@ -266,7 +267,7 @@ def test_one_number_on_two_reports_is_the_same(service: ReportService, given_par
     assert {n: team[n] for n in shared} == {n: sales[n] for n in shared}
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=asked(10), deadline=None)
 @given(params())
 @pytest.mark.parametrize("report", (REPORT, MARKETING, TEAM), ids=lambda r: r.slug)
 def test_no_conversion_exceeds_one_and_parts_belong_together(
@@ -283,7 +284,7 @@ def test_no_conversion_exceeds_one_and_parts_belong_together(
         assert {r["id"] for r in inner.rows} <= {r["id"] for r in outer.rows}
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=asked(10), deadline=None)
 @given(params())
 @pytest.mark.parametrize("report", (REPORT, MARKETING, TEAM), ids=lambda r: r.slug)
 def test_buckets_sum_to_the_summary(service: ReportService, report: Report, given_params: dict[str, list[str]]) -> None:
@@ -294,7 +295,7 @@ def test_buckets_sum_to_the_summary(service: ReportService, report: Report, give
         assert sum((row[name] for row in dynamics.rows), Decimal(0)) == summary[name]
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=asked(10), deadline=None)
 @given(params())
 def test_a_filter_never_shows_a_record_outside_it(service: ReportService, given_params: dict[str, list[str]]) -> None:
     query = service.parse(REPORT, given_params)
@@ -307,7 +308,7 @@ def test_a_filter_never_shows_a_record_outside_it(service: ReportService, given_
         assert query.period.start <= row["created"].date() <= query.period.end
 
 
-@settings(max_examples=16, deadline=None)
+@settings(max_examples=asked(16), deadline=None)
 @given(params())
 def test_query_string_round_trips(service: ReportService, given_params: dict[str, list[str]]) -> None:
     query = service.parse(REPORT, given_params)
@@ -320,7 +321,7 @@ def test_without_filters_the_whole_portal_is_there(service: ReportService) -> No
     assert service.records(REPORT, "leads", "", {}, query, GridRequest(0, 1)).total == 120
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=asked(12), deadline=None)
 @given(params())
 def test_parts_of_the_change_sum_exactly_to_the_difference(
     service: ReportService, given_params: dict[str, list[str]]
@@ -331,7 +332,7 @@ def test_parts_of_the_change_sum_exactly_to_the_difference(
     assert sum((row["part"] for row in result.rows), Decimal(0)) == summary["deals_won_amount_delta"]
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=asked(12), deadline=None)
 @given(params())
 def test_what_is_put_off_is_what_including_it_adds(service: ReportService, given_params: dict[str, list[str]]) -> None:
     without, including = (
@@ -345,7 +346,7 @@ def test_what_is_put_off_is_what_including_it_adds(service: ReportService, given
     assert without["snoozed"] == including["snoozed"]
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=asked(12), deadline=None)
 @given(params(), st.integers(1, 40))
 def test_more_days_never_forget_more_and_lists_hold_what_is_counted(
     service: ReportService, given_params: dict[str, list[str]], days: int

@@ -20,6 +20,7 @@ from dash_app.reports.service import ReportService
 from dash_app.store.workdays import Workdays
 from pages.sales_plan import REPORT
 from tests.figures.facts_builder import Published, random_portal, service_of, typed_entries
+from tests.thorough import asked, companies
 
 MONTHS = ("2025-11", "2025-12", "2026-01", "2026-02", "2026-03", "2026-04")
 SUMMED = ("plan_amount", "fact_amount", "fact_count", "bonus_earned")
@@ -53,7 +54,7 @@ def plans(seed: int) -> list[dict[str, Any]]:
     return found
 
 
-@pytest.fixture(scope="module", params=[1])
+@pytest.fixture(scope="module", params=companies(1, 2))
 def service(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ReportService]:
     path = random_portal(tmp_path_factory.mktemp("plan") / f"portal{request.param}.duckdb", request.param)
     yield service_of(Published(path), REPORT, typed=typed_entries(plan=plans(request.param)))
@@ -104,7 +105,7 @@ def added(rows: list[Row], name: str) -> Any:
     return sum(known, Decimal(0)) if known else None  # type: ignore[arg-type]
 
 
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=asked(5), deadline=None)
 @given(params())
 def test_fact_and_open_amount_open_their_deals(service: ReportService, given_params: dict[str, list[str]]) -> None:
     query = service.parse(REPORT, given_params)
@@ -117,7 +118,7 @@ def test_fact_and_open_amount_open_their_deals(service: ReportService, given_par
             assert opened.amount == row["coverage_num"], (block, behind)
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=asked(10), deadline=None)
 @given(params())
 def test_totals_are_sums_of_rounded_rows(service: ReportService, given_params: dict[str, list[str]]) -> None:
     query = service.parse(REPORT, given_params)
@@ -134,7 +135,7 @@ def test_totals_are_sums_of_rounded_rows(service: ReportService, given_params: d
             assert value is None or value == round(Decimal(str(value)), 2), name
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=asked(10), deadline=None)
 @given(params())
 def test_what_follows_from_plan_and_fact_follows_exactly(
     service: ReportService, given_params: dict[str, list[str]]
@@ -161,7 +162,7 @@ def test_what_follows_from_plan_and_fact_follows_exactly(
                 assert (row[name] is None) == (not den)
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=asked(10), deadline=None)
 @given(params())
 def test_the_forecast_lies_in_its_interval_and_above_the_fact(
     service: ReportService, given_params: dict[str, list[str]]
@@ -182,7 +183,7 @@ def test_the_forecast_lies_in_its_interval_and_above_the_fact(
                     assert row["p_plan"] == 0
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=asked(10), deadline=None)
 @given(params())
 def test_a_manager_of_one_row_has_the_forecast_of_that_row(
     service: ReportService, given_params: dict[str, list[str]]
@@ -194,7 +195,7 @@ def test_a_manager_of_one_row_has_the_forecast_of_that_row(
             assert by_manager[row["manager_id"]][name] == row[name], (name, row)
 
 
-@settings(max_examples=4, deadline=None)
+@settings(max_examples=asked(4), deadline=None)
 @given(params())
 def test_the_same_question_has_the_same_answer_whatever_was_asked_before(
     service: ReportService, given_params: dict[str, list[str]]
@@ -210,7 +211,7 @@ def test_the_same_question_has_the_same_answer_whatever_was_asked_before(
     assert [rows_of(service, block, query) for block in reversed(KEYS)] == first[::-1]
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=asked(6), deadline=None)
 @given(params())
 def test_filters_of_people_move_no_row(service: ReportService, given_params: dict[str, list[str]]) -> None:
     wide = {name: values for name, values in given_params.items() if name not in ("manager", "department")}

@@ -16,6 +16,7 @@ from dash_app.reports.service import ReportService
 from pages.team_performance import REPORT
 from tests.figures.facts_builder import Facts, Published, moscow, random_portal, service_of
 from tests.figures.test_sales_dynamics import by, only
+from tests.thorough import asked
 
 FEBRUARY = {"from": ["2026-02-01"], "to": ["2026-02-28"]}
 MARCH = {"from": ["2026-03-01"], "to": ["2026-03-31"]}
@@ -342,7 +343,7 @@ def anything(tmp_path_factory: pytest.TempPathFactory) -> ReportService:
     return service_of(Published(random_portal(tmp_path_factory.mktemp("facts") / "portal.duckdb", 3)), REPORT)
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=asked(12), deadline=None)
 @given(queries())
 def test_parts_belong_together(anything: ReportService, asked: dict[str, list[str]]) -> None:
     query = anything.parse(REPORT, asked)
@@ -367,7 +368,7 @@ def test_parts_belong_together(anything: ReportService, asked: dict[str, list[st
     assert sum(r["tasks"] for r in statuses.rows) == len(listed)  # type: ignore[misc]
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=asked(10), deadline=None)
 @given(queries())
 def test_rows_and_buckets_are_parts_of_the_whole(anything: ReportService, asked: dict[str, list[str]]) -> None:
     query = anything.parse(REPORT, asked)
@@ -394,7 +395,7 @@ def test_rows_and_buckets_are_parts_of_the_whole(anything: ReportService, asked:
             )
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=asked(10), deadline=None)
 @given(queries())
 def test_the_address_holds_the_whole_question(anything: ReportService, asked: dict[str, list[str]]) -> None:
     query = anything.parse(REPORT, asked)

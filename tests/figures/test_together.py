@@ -20,6 +20,7 @@ from dash_app.reports.api import GridRequest
 from dash_app.reports.service import ReportService
 from tests.figures.facts_builder import Facts, Published, service_of
 from tests.figures.test_invariants import REPORTS, params, service
+from tests.thorough import asked
 
 __all__ = ["service"]  # the fixture
 EXACT = ("count", "sum", "max")
@@ -66,7 +67,7 @@ def check(context: Context, block: Block) -> None:
 
 
 @pytest.mark.parametrize("report", REPORTS, ids=lambda r: str(r.slug))
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=asked(5), deadline=None)
 @given(given_params=params(), compared=st.booleans())
 def test_figures_of_a_page_are_those_of_each_alone(
     service: ReportService, report: Report, given_params: dict[str, list[str]], compared: bool
@@ -75,15 +76,15 @@ def test_figures_of_a_page_are_those_of_each_alone(
     blocks = [b.settled(query.option) for b in report.blocks]
     for page in (PagePlan.of(report.blocks, query.option), NO_PAGE):
         context = replace(service.context(query), page=page)
-        for asked in (context, context.base()):
+        for question in (context, context.base()):
             for block in blocks:
                 if (
-                    asked is not None
+                    question is not None
                     and isinstance(block, Counted)
                     and not isinstance(block, Series)
                     and block.compute is None
                 ):
-                    check(asked, block)
+                    check(question, block)
 
 
 def test_a_page_asks_the_records_once(service: ReportService, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -30,6 +30,7 @@ from dash_app.views.saying import say
 from dash_app.views.today import href, plan_words
 from dash_app.web.discovery import discover
 from tests.figures.facts_builder import Facts, Published, random_portal, typed_entries
+from tests.thorough import asked
 
 REPORTS = discover()
 NOW = datetime(2026, 3, 20, 12)  # a Friday
@@ -102,7 +103,7 @@ def check(service: ReportService, opened: Any, count: int) -> None:
         assert page.amount == opened.amount == sum((r["amount"] or Decimal(0) for r in page.rows), Decimal(0))  # type: ignore[misc]
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=asked(8), deadline=None)
 @given(filters(), st.sampled_from([None, Scope.of({1}), Scope.of({2, 3})]))
 def test_every_sentence_opens_exactly_the_records_it_counts(
     anybody: ReportService, asked: dict[str, list[str]], rights: Scope | None
@@ -313,7 +314,7 @@ def test_a_pile_larger_than_in_the_weeks_before_is_said_with_these(company: Any)
     )
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=asked(8), deadline=None)
 @given(filters())
 def test_the_first_of_the_weeks_is_what_the_summary_says(anybody: ReportService, asked: dict[str, list[str]]) -> None:
     report = anybody.report("overdue-activities")

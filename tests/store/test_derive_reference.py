@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from dash_app.store.derive import DeriveConfig, derive
 from tests.store.raw_builder import Facts, Raw
+from tests.thorough import asked
 
 ORIGIN = datetime(2026, 1, 5, 7)
 TAKEN = datetime(2026, 3, 20, 9)
@@ -261,7 +262,7 @@ def companies(draw: st.DrawFn, *, from_creation: bool) -> list[Deal]:
     return deals
 
 
-_SLOW = settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+_SLOW = settings(max_examples=asked(12), deadline=None, suppress_health_check=list(HealthCheck), database=None)
 
 
 @_SLOW

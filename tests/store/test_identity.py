@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dash_app.store.identity import COUNTED, CompanyMarks, Verdict, are_others, judge, known_of, look, mark_of, similar
+from tests.thorough import asked
 
 NOW = datetime(2026, 3, 1, 12)
 LATER = NOW + timedelta(days=3)
@@ -70,7 +71,7 @@ EVENTS = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=asked(60), deadline=None)
 @given(EVENTS, st.sampled_from([-26, -3, 0, 1, 12]), st.integers(0, 4))
 def test_ordinary_life_is_no_other_company(events: list[tuple[str, int]], zone: int, odd: int) -> None:
     before = company(1)
@@ -106,7 +107,7 @@ def test_ordinary_life_is_no_other_company(events: list[tuple[str, int]], zone: 
     assert not found.seen and not found.other, found
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=asked(40), deadline=None)
 @given(st.integers(2, 1000), st.integers(3, 90), st.integers(0, 90), st.sampled_from([1, 1, 5, 500]))
 def test_another_company_is_noticed(seed: int, deals: int, leads: int, first: int) -> None:
     found = verdict(company(1), company(seed, deals, leads, first))

@@ -33,6 +33,7 @@ from dash_app.store.schema import RAW
 from dash_app.store.snapshots import Snapshot, Snapshots
 from dash_app.text import Text
 from tests.store.fake_portal import START, FakePortal
+from tests.thorough import asked
 
 CONFIG = DeriveConfig()
 
@@ -113,7 +114,7 @@ ACTIONS = st.lists(
 
 
 @settings(
-    max_examples=12, phases=(Phase.explicit, Phase.generate, Phase.target)
+    max_examples=asked(12), phases=(Phase.explicit, Phase.generate, Phase.target)
 )  # each example is several refreshes: shrinking would take minutes
 @given(ACTIONS)
 @example(
