@@ -25,7 +25,7 @@ def take_days(services: Services, key: str, value: str) -> Change | None:
     if not value.isascii() or not value.isdigit():
         raise BadInput(UNCLEAR)
     return services.admin().workspace.amend(
-        "forgotten_days_by_stage", lambda now: {**now, key: int(value)}, snooze.WHO.ru
+        "forgotten_days_by_stage", lambda now: {**now, key: int(value)}, services.signed(snooze.WHO.ru)
     )
 
 

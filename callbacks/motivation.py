@@ -296,7 +296,7 @@ def _closing_and_history(app: Dash, services: Services) -> None:
         )
 
         def reopen() -> None:
-            check_right(services.settings.reopen_code, code)
+            check_right(services.reopen_code, code)
             services.session().reopen_month(month, who, reason)
 
         return done(reopen, "closing", w.MONTH_OPENED.format(month=month), lang)

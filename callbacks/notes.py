@@ -74,7 +74,7 @@ def register(app: Dash, services: Services) -> None:
         lang, session = language.current(), services.session()
         try:
             department, manager, week = (*str(row.get("key")).split(":"), "", "", "")[:3]
-            said, who = str(text or "")[:2000], str(author or "").strip()[:200] or note.WHO.ru
+            said, who = str(text or "")[:2000], services.signed(str(author or "").strip()[:200] or note.WHO.ru)
             change = leader_notes.write(session, department, manager, week, said, who)
         except UserError as error:
             return no_update, notice(error.text, lang), no_update, no_update

@@ -167,7 +167,7 @@ def register(app: Dash, services: Services) -> None:
                 workspace.import_(
                     uploaded(content),
                     services.signed(words.ON_PAGE.of(lang)),
-                    may_reopen=not needs_code(services.settings.reopen_code),
+                    may_reopen=not needs_code(services.reopen_code),
                     unknown=lambda given: unknown(given, workspace.values(), directory_of(services)),
                 )
             ),

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from pydantic import SecretStr
 
-from dash_app.access.entries import NOT_YOURS, OWNERS
+from dash_app.access.entries import ADMINISTRATION, NOT_YOURS, OWNERS
 from dash_app.access.powers import Asker, Power
 from dash_app.errors import UserError
 from dash_app.portal.doctor import ConnectionCheck
@@ -68,7 +68,7 @@ class Services:
         """The administration; UserError for whose it is not."""
         session = self.session()
         if session.rights.is_limited or not session.may(Power.SETTINGS):
-            raise UserError(NOT_YOURS if self.sign_in is None else OWNERS)
+            raise UserError(NOT_YOURS if self.sign_in is None else ADMINISTRATION)
         return self.administration
 
     def may(self, power: Power) -> bool:

@@ -21,6 +21,10 @@ from dash_app.text import Text
 NOT_YOURS = Text(
     "Это меняет тот, кому видны данные всей компании.", "Only somebody who sees the whole company's data changes this."
 )
+ADMINISTRATION = Text(
+    "Это открыто владельцам отчётов. Если нужно вам, попросите владельца.",
+    "This is open to owners of the reports. If you need it, ask an owner.",
+)
 OWNERS = Text(
     "Это меняет владелец отчётов. Вам это видно, но не изменить.",
     "The owner of the reports changes this. You see it and cannot change it.",

@@ -66,7 +66,7 @@ def _content(services: Services, lang: Lang) -> list[Any]:
         state = session.state()
     except NoData:
         return [html.P(w.NO_DATA.of(lang), className="panel-text")]
-    coded = needs_code(services.settings.reopen_code)
+    coded = needs_code(services.reopen_code)
     lines = [_line(m, coded=coded, zone=state.as_of.tzinfo, currency=state.currency, lang=lang) for m in months]
     heads = [
         html.Th(t.of(lang), scope="col", className="num" if t in (w.ROWS, w.PAY_TOTAL) else None)

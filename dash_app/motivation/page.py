@@ -80,6 +80,12 @@ def body(services: Services, lang: Lang, *, scheme: str | None = None, said: For
     """Everything on the page; ``scheme``: the key of the one in the editor, by default the latest."""
     notes = said or {}
     directory = directory_of(services)
+    able = services.session().may_type("scheme")
+
+    def locked(part: Any) -> Any:
+        """A part of the page as it is for who may change nothing: its fields are seen, its buttons are not there."""
+        return part if able else html.Fieldset(part, disabled=True, className="locked")
+
     schemes = services.session().entries("scheme")
     chosen = scheme if scheme is not None else max(schemes, key=lambda k: _newest(schemes[k]), default=NEW)
     ladder = html.Section(
@@ -91,21 +97,24 @@ def body(services: Services, lang: Lang, *, scheme: str | None = None, said: For
                 _select(SCHEME, scheme_options(schemes, lang), chosen if chosen in schemes else NEW, w.WHICH.of(lang)),
                 lang,
             ),
-            html.Div(form(services, lang, chosen, notes.get("scheme")), id=FORM),
+            locked(html.Div(form(services, lang, chosen, notes.get("scheme")), id=FORM)),
         ],
         className="panel",
     )
     return [
+        *([] if able else [notice(common.READ_ONLY, lang, kind="info")]),
         html.Div([ladder, example_panel(services, lang)], className="motivation-pair"),
-        *sections(services.session(), directory, lang),
-        closing_panel.panel(services, lang, notes.get("closing")),
-        html.Section(
-            [
-                html.H2(w.HISTORY.of(lang)),
-                html.Div(history(services, lang), id=HISTORY, className="scroll-x"),
-                notes.get("history"),
-            ],
-            className="panel",
+        *map(locked, sections(services.session(), directory, lang)),
+        locked(closing_panel.panel(services, lang, notes.get("closing"))),
+        locked(
+            html.Section(
+                [
+                    html.H2(w.HISTORY.of(lang)),
+                    html.Div(history(services, lang), id=HISTORY, className="scroll-x"),
+                    notes.get("history"),
+                ],
+                className="panel",
+            )
         ),
     ]
 

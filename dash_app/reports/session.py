@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import Any
 
 from dash_app.access.entries import NOT_YOURS, OWNERS, Entries
-from dash_app.access.powers import ALL_POWERS, NO_POWERS, Asker, Power
+from dash_app.access.powers import ALL_POWERS, NO_POWERS, Asker, Power, power_over
 from dash_app.access.scope import EVERYTHING, NOTHING, Scope
 from dash_app.engine import records
 from dash_app.engine.blocks import Block
@@ -108,6 +108,10 @@ class Session:
     def may(self, power: Power) -> bool:
         """Whether something may be done."""
         return power in self._powers
+
+    def may_type(self, kind: str) -> bool:
+        """Whether entries of a kind may be changed: plans, costs, terms of pay. Cards put off and notes go by the card and the head."""
+        return not self.rights.is_limited and power_over(kind) in self._powers
 
     def of(self, person: Asker) -> Session:
         """The session of who is signed in: an owner's sees and changes everything, anybody else's what the company structure gives him."""

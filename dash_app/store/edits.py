@@ -19,6 +19,8 @@ def name_of(what: str) -> Text:
     kind, colon, key = what.partition(":")
     if colon and kind in ENTRY_KINDS:
         return Text(f"{ENTRY_KINDS[kind].title.ru} {key}", f"{ENTRY_KINDS[kind].title.en} {key}")
+    if kind == "account":
+        return Text(f"Учётная запись {key}", f"Account {key}")
     return title(what)
 
 

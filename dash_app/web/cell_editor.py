@@ -12,15 +12,17 @@ from dash import dcc, html
 
 from dash_app.exports.references import REFERENCES
 from dash_app.exports.typed_file import SHOWN_LINES, Wrong
+from dash_app.reports.session import Session
 from dash_app.services import Services
 from dash_app.store.edits import Change
-from dash_app.store.grids.base import GridMeasure, GridNumber
+from dash_app.store.grids.base import MANAGER, GridMeasure, GridNumber
 from dash_app.text import Lang, Text
 from dash_app.views import format as fmt
 from dash_app.views.grid_locale import locale_text
 from dash_app.views.records import theme
 from dash_app.views.scene import attrs
-from dash_app.web import grid_words, ids
+from dash_app.web import grid_words, ids, words
+from dash_app.web.errors import notice
 from dash_app.web.frame import icon
 from dash_app.web.monthly_page import Action, MonthlyPage, MonthSpan, measure_of, names, span_of, today_of
 
@@ -72,21 +74,37 @@ def page(editor: MonthlyPage, services: Services, params: Mapping[str, Sequence[
     directory = services.session().directory()
     today = today_of(services)
     span = span_of(params, today)
+    session = services.session()
+    able = session.may_type(editor.kind)
     aside = html.Aside(id=own.history, className="plan-history", **attrs({"aria-label": w.HISTORY_LONG.of(lang)}))
     return html.Div(
         [
-            dcc.Store(id=own.names, data=names(editor, directory, today, lang)),
+            dcc.Store(id=own.names, data=names(editor, directory, today, lang, read_only=not able)),
             *(dcc.Store(id=store) for store in (own.data, own.ask, own.answer, own.history_ask)),
-            _bar(editor, span, today, measure_of(editor, params), lang),
-            _actions(own, actions_of(editor), lang),
+            None if able else _read_only(editor, session, lang),
+            _bar(editor, span, today, measure_of(editor, params), lang, able=able),
+            _actions(own, actions_of(editor) if able else ((EDITS[-1],),), lang),
             editor.by_hand.panel(directory, lang) if editor.by_hand else None,
             html.Div(id=own.upload_report, className="plan-report", **attrs({"aria-live": "polite"})),
             html.Div(id=own.notes, className="plan-notes", role="status"),
-            html.Div([_grid(editor, span, lang), aside], className="plan-desk"),
-            html.Div([html.P(w.KEYS.of(lang), className="plan-keys"), _who(own, lang)], className="plan-foot"),
+            html.Div([_grid(editor, span, lang, able=able), aside], className="plan-desk"),
+            html.Div(
+                [
+                    html.P(w.KEYS.of(lang) if able else "", className="plan-keys"),
+                    _who(own, lang, asked=able and session.person is None),
+                ],
+                className="plan-foot",
+            ),
         ],
-        className="plans",
+        className="plans" if able else "plans is-read-only",
     )
+
+
+def _read_only(editor: MonthlyPage, session: Session, lang: Lang) -> html.Div:
+    """Why nothing can be typed here, and why nothing is seen."""
+    of_people = any(row.of == MANAGER for row in editor.grid.rows)
+    hidden = session.rights.is_limited and not of_people
+    return notice(grid_words.WHOLE_COMPANY if hidden else words.READ_ONLY, lang, kind="info")
 
 
 def actions_of(editor: MonthlyPage) -> tuple[tuple[Action, ...], ...]:
@@ -113,7 +131,7 @@ def _all_of(editor: MonthlyPage, said: Text) -> Text:
     return Text(f"{said.ru}, {listed('ru', 'и')}", f"{said.en}, {listed('en', 'and')}")
 
 
-def _bar(editor: MonthlyPage, span: MonthSpan, today: date, measure: str, lang: Lang) -> html.Div:
+def _bar(editor: MonthlyPage, span: MonthSpan, today: date, measure: str, lang: Lang, *, able: bool) -> html.Div:
     w, own = grid_words, editor.own
     measures = {m.field: m.title.of(lang) for m in editor.grid.measures}
     return html.Div(
@@ -141,13 +159,13 @@ def _bar(editor: MonthlyPage, span: MonthSpan, today: date, measure: str, lang: 
                 attributes={"input": {"aria-label": editor.find.of(lang), "type": "search"}},
                 className="plan-find",
             ),
-            _files(editor, lang),
+            _files(editor, lang, able=able),
         ],
         className="plan-bar",
     )
 
 
-def _files(editor: MonthlyPage, lang: Lang) -> html.Div:
+def _files(editor: MonthlyPage, lang: Lang, *, able: bool) -> html.Div:
     w, own, it = grid_words, editor.own, editor.grid.words.it
     down, up = (said.format(ru=it.ru, en=it.en).of(lang) for said in (w.DOWNLOAD_LONG, w.UPLOAD_LONG))
     upload = html.Button(
@@ -168,7 +186,11 @@ def _files(editor: MonthlyPage, lang: Lang) -> html.Div:
                 title=down,
                 **attrs({"aria-label": down}),
             ),
-            html.Div(dcc.Upload(upload, id=own.upload, max_size=5_000_000), **attrs({"data-upload-label": up})),
+            html.Div(
+                dcc.Upload(upload, id=own.upload, max_size=5_000_000),
+                hidden=not able,
+                **attrs({"data-upload-label": up}),
+            ),
         ],
         className="plan-files",
     )
@@ -190,7 +212,8 @@ def _actions(own: ids.CellIds, groups: Sequence[Sequence[Action]], lang: Lang) -
     )
 
 
-def _who(own: ids.CellIds, lang: Lang) -> dmc.TextInput:
+def _who(own: ids.CellIds, lang: Lang, *, asked: bool) -> dmc.TextInput:
+    """Who types; not ``asked`` of who is signed in, nor of who may not."""
     w = grid_words
     return dmc.TextInput(
         id=own.who,
@@ -199,12 +222,13 @@ def _who(own: ids.CellIds, lang: Lang) -> dmc.TextInput:
         persistence=True,
         persistence_type="local",
         className="plan-who",
+        display=None if asked else "none",
         leftSection=icon("person"),
         attributes={"input": {"aria-label": w.WHO.of(lang), "maxLength": 60, "autoComplete": "name"}},
     )
 
 
-def _grid(editor: MonthlyPage, span: MonthSpan, lang: Lang) -> html.Div:
+def _grid(editor: MonthlyPage, span: MonthSpan, lang: Lang, *, able: bool = True) -> html.Div:
     """An empty grid; the script fills it."""
     title = editor.grid.title
     label = grid_words.GRID.format(ru=title.ru, en=title.en).of(lang)
@@ -223,7 +247,10 @@ def _grid(editor: MonthlyPage, span: MonthSpan, lang: Lang) -> html.Div:
         },
         dashGridOptions={
             "theme": theme(),
-            "localeText": {**locale_text(lang), "noRowsToShow": editor.words["empty"].of(lang)},
+            "localeText": {
+                **locale_text(lang),
+                "noRowsToShow": (editor.words["empty"] if able else grid_words.NOTHING_HERE).of(lang),
+            },
             "rowHeight": 44,
             "headerHeight": 40,
             "enterNavigatesVertically": True,

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from dash_app.text import Text
 
 SIGN_IN = Text("Вход", "Sign in")
@@ -69,3 +72,20 @@ SWITCHED_ON = Text("Вход в два шага включён.", "Signing in by
 TO_REPORTS = Text("К отчётам", "To the reports")
 SIGN_OUT = Text("Выйти", "Sign out")
 OTHER_LANGUAGE = Text("English", "Русский")
+
+_ROLES = {"owner": Text("владелец", "owner"), "structure": Text("по структуре портала", "by the portal's structure")}
+NO_ACCOUNT = Text("нет", "none")
+
+
+def of_account(value: Mapping[str, Any] | None) -> Text:
+    """What a history says of an account."""
+    if value is None:
+        return NO_ACCOUNT
+    parts = [_ROLES.get(str(value["role"]), Text(str(value["role"]), str(value["role"])))]
+    if value["portal_user"] is not None:
+        parts.append(PORTAL_USER.format(id=value["portal_user"]))
+    if value["disabled"]:
+        parts.append(Text("отключена", "disabled"))
+    if value["second_factor"]:
+        parts.append(Text("вход в два шага", "signing in by two steps"))
+    return Text(", ".join(p.ru for p in parts), ", ".join(p.en for p in parts))

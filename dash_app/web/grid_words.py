@@ -13,6 +13,11 @@ HALVES: dict[str, Text] = {
 }
 PART = Text("Часть года", "Part of the year")
 MEASURE = Text("Что правим", "What is edited")
+NOTHING_HERE = Text("Здесь ничего нет.", "There is nothing here.")
+WHOLE_COMPANY = Text(
+    "Это цифры всей компании: их видит тот, кому видна она вся.",
+    "These are figures of the whole company: who sees all of it sees them.",
+)
 WHO = Text("Кто правит", "Edited by")
 WHO_HINT = Text("Ваше имя для истории", "Your name, for the history")
 GRID = Text("{ru} по месяцам", "{en} by month")

@@ -19,7 +19,7 @@ from dash_app.services import Services
 from dash_app.store.cells import Cell, Edit, stored
 from dash_app.store.grids.base import BLANK, MonthlyGrid, key_of, month_of
 from dash_app.text import Lang, Text
-from dash_app.web import grid_words, ids
+from dash_app.web import grid_words, ids, words
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +115,11 @@ def today_of(services: Services) -> date:
 # A row has the field ``manager`` whatever keys it; ``pipeline`` is the second field of its key, "" where there is one alone.
 
 
-def names(page: MonthlyPage, directory: Directory, today: date, lang: Lang) -> dict[str, Any]:
-    """Names of what keys rows, and the words the browser says itself."""
+def names(
+    page: MonthlyPage, directory: Directory, today: date, lang: Lang, *, read_only: bool = False
+) -> dict[str, Any]:
+    """Names of what keys rows, and the words the browser says itself. ``read_only``: who looks changes nothing here."""
+    said = {**page.words, "closed": words.READ_ONLY, "empty": grid_words.NOTHING_HERE} if read_only else page.words
     first, *others = page.grid.rows
     reference = REFERENCES[first.of]
     parts = {"": ""}
@@ -132,7 +135,7 @@ def names(page: MonthlyPage, directory: Directory, today: date, lang: Lang) -> d
         },
         "pipelines": parts,
         "year": today.year,
-        "words": {name: text.of(lang) for name, text in page.words.items()},
+        "words": {name: text.of(lang) for name, text in said.items()},
     }
 
 
@@ -154,6 +157,8 @@ def data(page: MonthlyPage, services: Services, span: MonthSpan, lang: Lang) -> 
         "rows": [_row(page, row, called[row], rows[row], directory, lang) for row in _ordered(page, called, directory)],
         "version": version,
     }
+    if not session.may_type(page.kind):
+        return shown | {"closed": span.months}
     return shown | {"closed": sorted(session.closed_months() & months)} if page.grid.closes else shown
 
 

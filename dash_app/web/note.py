@@ -28,8 +28,8 @@ SAME = Text("Ничего не изменилось.", "Nothing changed.")
 WHO = Text("со страницы отчёта", "from a report page")
 
 
-def dialog(lang: Lang) -> dbc.Modal:
-    """The dialog, closed; ``callbacks.notes`` opens it for a row."""
+def dialog(lang: Lang, *, signed: bool = False) -> dbc.Modal:
+    """The dialog, closed; ``callbacks.notes`` opens it for a row. ``signed``: who writes is signed in and not asked."""
     return dbc.Modal(
         [
             dbc.ModalHeader(dbc.ModalTitle(TITLE.of(lang), id=HEADING), close_button=True),
@@ -49,10 +49,11 @@ def dialog(lang: Lang) -> dbc.Modal:
                         className="control-form",
                         attributes={"input": {"aria-label": WORDS.of(lang), "maxLength": 2000}},
                     ),
-                    html.Div(AUTHOR.of(lang), className="field-label"),
+                    html.Div(AUTHOR.of(lang), className="field-label", hidden=signed),
                     dmc.TextInput(
                         id=ids.NOTE_AUTHOR,
                         value="",
+                        display="none" if signed else None,
                         size="sm",
                         className="control-form",
                         attributes={"input": {"aria-label": AUTHOR.of(lang), "maxLength": 200}},

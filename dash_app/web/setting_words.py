@@ -14,7 +14,7 @@ from dash_app.services import Services
 from dash_app.store.preferences import Preferences, SettingShape, shape
 from dash_app.text import Lang, Text
 from dash_app.views import format as fmt
-from dash_app.web import words
+from dash_app.web import entrance_words, words
 from dash_app.web.entry_words import entry_text
 
 
@@ -48,6 +48,8 @@ def shown(key: str, value: Any, directory: Directory | None, lang: Lang) -> str:
 
 def _in_words(key: str, value: Any, directory: Directory | None, lang: Lang) -> str:
     kind, colon, _ = key.partition(":")
+    if kind == "account":
+        return entrance_words.of_account(value).of(lang)
     if colon:
         return entry_text(kind, value, directory, lang)
     if value is None or value == "" or value == {}:

@@ -62,7 +62,7 @@ def shell(services: Services) -> dmc.MantineProvider:
                 html.Div(id=ids.TOAST, className="toasts", role="status", **attrs({"aria-live": "polite"})),
                 _drawer(lang),
                 snooze.dialog(lang),
-                note.dialog(lang),
+                note.dialog(lang, signed=services.sign_in is not None),
             ],
             settings={"locale": lang, "firstDayOfWeek": 1, "weekendDays": [0, 6]},
         ),

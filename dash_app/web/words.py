@@ -30,6 +30,10 @@ NOT_FOUND_WHY = Text(
     "The report may have been renamed. Open it from the menu.",
 )
 
+READ_ONLY = Text(
+    "Вы можете смотреть, но не менять: это делает владелец отчётов.",
+    "You can look here and change nothing: the owner of the reports does.",
+)
 FIRST_BY_OWNER = Text("Данные загружает владелец отчётов.", "The owner of the reports loads the data.")
 
 # refresh

@@ -22,6 +22,7 @@ ADMINISTRATION = {
     "callbacks/refresh.py",  # the check of the connection
     "callbacks/settings_page.py",
     "dash_app/web/settings_form.py",
+    "dash_app/web/settings_history.py",
 }
 """Modules that go through ``Services.admin``."""
 COMMANDS = {"dash_app/cli/serve.py", "dash_app/cli/sync.py", "dash_app/cli/user.py", "dash_app/cli/workspace.py"}

@@ -167,6 +167,7 @@ SESSION: dict[str, Exit] = {
     "name": lambda s: s.name,
     "signature": lambda s: s.signature,
     "may": lambda s: [s.may(power) for power in Power],
+    "may_type": lambda s: [s.may_type(kind) for kind in ENTRY_KINDS],
     "of": lambda s: [tried(lambda p=p: s.of(p).state()) for p in (Asker("м1", 1), Asker("owner", None, True))] if s.rights.is_limited else None,  # type: ignore[misc]
     "works_here": lambda s: tried(lambda: s.works_here(1)),
     "sight": lambda s: s.sight(),
@@ -537,6 +538,7 @@ PAGES: dict[str, Callable[[Site], Any]] = {
         for kind in ("csv", "xlsx")
     ],
     "export.one_block": block_files,
+    "export.picture": lambda site: site.run("export.picture", [1], f"{SEARCH}&manager=1", cause={"type": "block-export", "report": "sales-dynamics", "id": "dynamics", "format": "png"}),
     "export.whole_report": lambda site: site.run("export.whole_report", [1], SEARCH, cause={"type": "report-export", "report": "sales-dynamics", "format": "xlsx"}),
     "filters.describe": described,
     "filters.offer": offered,
