@@ -13,17 +13,17 @@ from dash_app.views.charts import Chart, days_off, time_axis, value_axis
 from dash_app.views.scene import Scene, attrs, target
 from dash_app.views.theme import BASE, figure_colour, layout
 
-Sums = list[int | float | Decimal | None]
+RunningTotals = list[int | float | Decimal | None]
 
 
-def sums_of(rows: list[Row], name: str) -> Sums:
+def sums_of(rows: list[Row], name: str) -> RunningTotals:
     """The sum of a column up to each row; None from the row on after which nothing is known any more."""
     known = [
         i
         for i, row in enumerate(rows)
         if row.get(name) is not None and not (row.get("future") and name[-5:] != "_base")
     ]
-    found: Sums = [None] * len(rows)
+    found: RunningTotals = [None] * len(rows)
     total: Any = 0
     for i in range(known[-1] + 1 if known else 0):
         total += rows[i].get(name) or 0
@@ -31,7 +31,7 @@ def sums_of(rows: list[Row], name: str) -> Sums:
     return found
 
 
-def _last(sums: Sums) -> Value:
+def _last(sums: RunningTotals) -> Value:
     return next((value for value in reversed(sums) if value is not None), None)
 
 
@@ -41,7 +41,9 @@ def _plan_today(result: SeriesResult, column: Column) -> Value:
     return next((p for p, row in zip(plan, result.rows, strict=True) if row.get("running")), None) if plan else None
 
 
-def _hover(scene: Scene, result: SeriesResult, column: Column, place: int, now: Sums, base: Sums) -> str:
+def _hover(
+    scene: Scene, result: SeriesResult, column: Column, place: int, now: RunningTotals, base: RunningTotals
+) -> str:
     row = result.rows[place]
     when = fmt.bucket_long(row["bucket"], row["bucket_end"], result.grain, scene.lang, scene.first_month)
     lines = [f"<b>{column.label.of(scene.lang)}</b>"]
@@ -121,7 +123,7 @@ def total_chart(scene: Scene, result: SeriesResult, column: Column, *, main: boo
     return Chart(column.id, figure, summary, column.label.of(scene.lang), total, aside=aside)
 
 
-def _summary(scene: Scene, result: SeriesResult, column: Column, now: Sums, base: Sums) -> str:
+def _summary(scene: Scene, result: SeriesResult, column: Column, now: RunningTotals, base: RunningTotals) -> str:
     text = scene.say(
         i18n.TOTAL_SUMMARY, name=column.label.of(scene.lang), total=scene.show(_last(now), column.unit, short=True)
     )
@@ -132,7 +134,7 @@ def _summary(scene: Scene, result: SeriesResult, column: Column, now: Sums, base
     return text
 
 
-def _legend(scene: Scene, result: SeriesResult, column: Column, sums: Sums) -> html.Div:
+def _legend(scene: Scene, result: SeriesResult, column: Column, sums: RunningTotals) -> html.Div:
     """What the lines beside the figure's own are, with their last values, which the eye would have to guess."""
     base, plan = _last(sums), result.plans.get(column.id)
     named: list[tuple[str, str, str]] = []
