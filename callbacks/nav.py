@@ -17,6 +17,7 @@ from dash_app.text import Lang
 from dash_app.views.today import title_of
 from dash_app.web import (
     cell_editor,
+    connect,
     first_load,
     home,
     ids,
@@ -30,7 +31,7 @@ from dash_app.web.frame import blocks_in_order, head, report_actions, report_pag
 from dash_app.web.index import PRODUCT
 from dash_app.web.monthly import monthly_page_at
 from dash_app.web.options import placed
-from dash_app.web.pages import HOME, MOTIVATION, SETTINGS, report_at
+from dash_app.web.pages import CONNECT, HOME, MOTIVATION, SETTINGS, report_at
 from dash_app.web.settings_topics import Topic, topic_at
 from dash_app.web.shell import ACTIONS, HEAD
 from dash_app.web.state import AddressParams, params_of, slug_of, without_drawer
@@ -41,6 +42,23 @@ def _settings(services: Services, topic: Topic, search: Any, lang: Lang) -> Any:
         return settings_form.page(services, topic, lang, next(iter(params_of(search).get("find", [])), ""))
     except UserError as error:
         return notice(error.text, lang, kind="info")
+
+
+def _connect(services: Services, lang: Lang) -> Any:
+    try:
+        services.admin()
+        return connect.page(services, lang)
+    except UserError as error:
+        return notice(error.text, lang, kind="info")
+
+
+def _connecting(services: Services, lang: Lang) -> Any:
+    """The form of the page that connects a portal; nothing for who may not."""
+    try:
+        services.admin()
+    except UserError:
+        return None
+    return connect.panel(services, lang)
 
 
 def register(app: Dash, services: Services) -> None:
@@ -97,6 +115,8 @@ def register(app: Dash, services: Services) -> None:
                 None,
                 motivation_words.TITLE.of(lang),
             )
+        if slug == CONNECT:
+            return head(connect.TITLE, connect.QUESTION, lang), _connect(services, lang), None, connect.TITLE.of(lang)
         grid = monthly_page_at(slug)
         if grid is not None and has_data():
             body = cell_editor.page(grid, services, params_of(search), lang)
@@ -110,7 +130,9 @@ def register(app: Dash, services: Services) -> None:
                 words.NOT_FOUND.of(lang),
             )
         if not has_data():
-            return None, first_load.page(services, lang), None, words.FIRST_TITLE.of(lang)
+            demo = connect.is_demo(services)
+            other = _connecting(services, lang) if demo else None
+            return None, first_load.page(services, lang, other, demo=demo), None, words.FIRST_TITLE.of(lang)
         if report is None:
             params = params_of(search)
             moment = moment_of(params)

@@ -16,7 +16,7 @@ from dash_app.store.progress import Progress
 from dash_app.text import Lang, Text
 from dash_app.views import format as fmt
 from dash_app.views.scene import attrs
-from dash_app.web import first_load, ids, language, words
+from dash_app.web import connect, first_load, ids, language, words
 from dash_app.web.errors import notice, toast
 from dash_app.web.frame import icon
 
@@ -232,7 +232,8 @@ def register(app: Dash, services: Services) -> None:
         able = services.may_refresh()
         bar = panel(progress, lang, usable=now is not None, able=able) if progress is not None and running else None
         bar = bar or (question(progress, lang) if able else None)
-        return bar, not running, freshness(now, lang), portal_line(now, lang), fresh, message, running
+        line = portal_line(now, lang, demo=connect.is_demo(services))
+        return bar, not running, freshness(now, lang), line, fresh, message, running
 
     @app.callback(
         Output(first_load.DETAILS, "children"),
@@ -241,7 +242,8 @@ def register(app: Dash, services: Services) -> None:
         prevent_initial_call=True,
     )
     def details(_tick: Any, _pulse: Any) -> Any:
-        return first_load.details(services.progress(), language.current(), first_load.why(services))
+        demo = connect.is_demo(services)
+        return first_load.details(services.progress(), language.current(), first_load.why(services), demo=demo)
 
     @app.callback(
         Output(first_load.FINDINGS, "children"),
@@ -253,9 +255,8 @@ def register(app: Dash, services: Services) -> None:
         return first_load.findings(services.admin().doctor(), language.current())
 
 
-def portal_line(state: DataState | None, lang: Lang) -> Any:
-    """Whose data this is."""
-    if state is None:
-        return None
-    name = words.DEMO.of(lang) if state.is_demo else state.address.partition("://")[2]
-    return [icon("database"), html.Span(name)]
+def portal_line(state: DataState | None, lang: Lang, *, demo: bool) -> Any:
+    """Whose data this is; that it is nobody's, with the way to one's own."""
+    if demo:
+        return connect.badge(lang, "in-sidebar")
+    return None if state is None else [icon("database"), html.Span(state.address.partition("://")[2])]

@@ -12,7 +12,7 @@ from flask import Flask
 from pydantic import ValidationError
 
 import callbacks
-from dash_app import private
+from dash_app import kept_webhook, private
 from dash_app.engine.language import Report
 from dash_app.errors import UserError
 from dash_app.logs.start import start
@@ -21,6 +21,7 @@ from dash_app.services_factory import services_of
 from dash_app.settings import Settings, wrong
 from dash_app.web import access, csp, entrance, errors, guard, owner, trouble
 from dash_app.web.doors import Doors
+from dash_app.web.following import follow
 from dash_app.web.index import PRODUCT, ReportsApp, keep_versioned
 from dash_app.web.shell import shell
 
@@ -79,10 +80,13 @@ def create_server() -> Flask:
         server: Flask = create_app(settings).server
         return server
 
-    try:
-        return make()
-    except Exception as error:
-        server = trouble.until_mended(make, error, settings.language)
-        with suppress(UserError):  # the doors themselves are what is wrong
-            guard.refuse_foreign(server, Doors.of(settings))
-        return server
+    def made() -> Flask:
+        try:
+            return make()
+        except Exception as error:
+            server = trouble.until_mended(make, error, settings.language)
+            with suppress(UserError):  # the doors themselves are what is wrong
+                guard.refuse_foreign(server, Doors.of(settings))
+            return server
+
+    return follow(made, lambda: kept_webhook.stamp(settings.data_dir))

@@ -11,6 +11,8 @@ import stat
 from contextlib import suppress
 from pathlib import Path
 
+from dash_app import kept_webhook
+
 FOLDER, FILE = 0o700, 0o600
 _OTHERS = 0o077
 _usual: list[int] = []
@@ -43,7 +45,7 @@ def _is_ours(folder: Path) -> bool:
     return (
         folder.is_dir()
         and not folder.is_symlink()
-        and (folder.name in ("logs", "demo") or (folder / "snapshots").is_dir())
+        and (folder.name in ("logs", "demo", kept_webhook.FOLDER) or (folder / "snapshots").is_dir())
     )
 
 

@@ -43,6 +43,10 @@ class Administration:
     rederive: Callable[[], object]
     doctor: Callable[[], Sequence[ConnectionCheck]] = tuple
     """Asks the portal what is wrong with the connection."""
+    try_webhook: Callable[[str], Sequence[ConnectionCheck]] = lambda _: ()
+    """Asks a portal nobody has connected yet the same; UserError for what is no webhook."""
+    connect: Callable[[str], None] = lambda _: None
+    """Makes a webhook's portal the one that is read, and begins to load it; UserError where the settings name another."""
 
 
 def nobody_is_gone(_: int) -> bool:

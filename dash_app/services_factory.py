@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
-from dash_app import disk
+from dash_app import disk, portal_choice
 from dash_app.engine.entered import Entered
 from dash_app.engine.language import Report
 from dash_app.engine.result import Note
@@ -173,6 +173,15 @@ def services_of(settings: Settings, extra: Sequence[Report] = ()) -> Services:
                     patience=10,
                 )
             ),
+            try_webhook=lambda given: diagnose(
+                Client(
+                    Webhook.parse(given, portal_choice.PAGE),
+                    Pacing(settings.requests_per_second, settings.request_burst),
+                    patience=10,
+                ),
+                settings.timezone,
+            ),
+            connect=lambda given: _connect(settings, given),
         ),
         sign_in=sign_in,
         works_here=nobody_is_gone if sign_in is None else everything.works_here,
@@ -190,6 +199,12 @@ def sign_in_of(settings: Settings, workspace: Workspace) -> SignIn:
     """The way in by local accounts, kept in the workspace's database."""
     life = Lifetime(idle=timedelta(hours=settings.sign_in_idle_hours), whole=timedelta(days=settings.sign_in_days))
     return SignIn(Accounts(workspace), Attempts(workspace), life)
+
+
+def _connect(settings: Settings, given: str) -> None:
+    portal_choice.keep(settings, Webhook.parse(given, portal_choice.PAGE))
+    _, paths = webhook_and_paths(settings)
+    RefreshProcess(paths).start("connect")
 
 
 def session_of(settings: Settings) -> Session:

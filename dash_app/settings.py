@@ -58,7 +58,7 @@ class Settings(BaseSettings):
 
     b24_webhook_url: SecretStr | None = Field(
         default=None,
-        description="Incoming webhook of the portal, https://portal.bitrix24.ru/rest/1/secret/. Empty: the demo portal. "
+        description="Incoming webhook of the portal, https://portal.bitrix24.ru/rest/1/secret/. Empty: the portal connected on the page, else the demo portal. "
         "Its owner should be an administrator, otherwise the portal silently hides records.",
     )
     data_dir: Path = Field(default=Path("data"), description="Folder of snapshots, the workspace database and caches.")

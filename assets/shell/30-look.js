@@ -21,6 +21,11 @@
       }
       return salesReports.page.noUpdate();
     },
+    /** @param {number | null} done */
+    connected(done) {
+      if (done) window.location.assign("/");
+      return salesReports.page.noUpdate();
+    },
     /** @param {number} clicks */
     more(clicks) {
       const open = clicks % 2 === 1;

@@ -24,8 +24,7 @@ from dash_app.text import Text
 from dash_app.web.doors import refuse_open_address
 
 
-def add_run(parser: argparse.ArgumentParser) -> None:
-    """Arguments of ``run``."""
+def _add_common(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--workers", type=int, default=int(os.environ.get("WEB_CONCURRENCY", "2")), help="worker processes"
     )
@@ -34,7 +33,34 @@ def add_run(parser: argparse.ArgumentParser) -> None:
     )
 
 
-add_serve = add_run
+def add_run(parser: argparse.ArgumentParser) -> None:
+    """Arguments of ``run``."""
+    _add_common(parser)
+    parser.add_argument(
+        "--first",
+        action="store_true",
+        help="load what is not loaded yet, then refresh by the schedule, without serving",
+    )
+
+
+def add_serve(parser: argparse.ArgumentParser) -> None:
+    """Arguments of ``serve``."""
+    _add_common(parser)
+
+
+STARTING_DEMO = Text(
+    "Портал не подключён: запускаю демо-портал – придуманную компанию. В первый раз она создаётся секунд десять.",
+    "No portal is connected: starting the demo portal, a made-up company. The first time it takes some ten seconds to make.",
+)
+LOADING_DEMO = Text(
+    "Её данные загрузятся примерно за полминуты. Страница открыта уже сейчас и показывает, сколько прочитано.",
+    "Its data loads in about half a minute. The page is open already and shows how far it is.",
+)
+LOADING = Text(
+    "Первая загрузка: тысяча сделок – секунды, сто тысяч – несколько минут. Страница открыта уже сейчас и показывает, сколько прочитано.",
+    "The first load: a thousand deals take seconds, a hundred thousand some minutes. The page is open already and shows how far it is.",
+)
+OWN_PORTAL = Text("Свой портал подключается на странице {way}", "Connect your own portal at {way}")
 
 
 class _Server(BaseApplication):  # type: ignore[misc]
@@ -95,7 +121,8 @@ def _checked(command: str) -> int:
 
 def _serve(args: argparse.Namespace, settings: Settings) -> int:
     ready = Text(
-        f"Отчёты: http://{settings.host}:{settings.port}/", f"Reports: http://{settings.host}:{settings.port}/"
+        f"Отчёты: http://{settings.host}:{settings.port}/ (остановить – Ctrl+C)",
+        f"Reports: http://{settings.host}:{settings.port}/ (Ctrl+C stops them)",
     )
     print(ready.of(settings.language), flush=True)
     _Server(settings, max(1, args.workers)).run()
@@ -120,6 +147,17 @@ def _type_examples(settings: Settings) -> None:
         type_example_expenses(workspace_of(settings, paths), published.facts_path)
 
 
+def _first(settings: Settings) -> int:
+    """The first load, what follows of it, then the schedule: a process of its own, so that the page is there meanwhile."""
+    from dash_app.services_factory import webhook_and_paths
+    from dash_app.store.snapshots import Snapshots
+
+    _, paths = webhook_and_paths(settings)
+    if Snapshots(paths).current() is None and not subprocess.call([sys.executable, "-m", "dash_app", "sync"]):
+        _checked("run")
+    os.execv(sys.executable, [sys.executable, "-m", "dash_app", "sync", "--schedule", "--quiet"])
+
+
 def run_run(args: argparse.Namespace, settings: Settings) -> int:
     """What ``make run`` does: portal, data, application."""
     refuse_open_address(settings)
@@ -127,15 +165,12 @@ def run_run(args: argparse.Namespace, settings: Settings) -> int:
         _check(settings)
         _type_examples(settings)
         return 0
+    if args.first:
+        return _first(settings)
     demo: subprocess.Popen[str] | None = None
-    schedule: subprocess.Popen[bytes] | None = None
+    beside: subprocess.Popen[bytes] | None = None
     if is_demo(settings):
-        print(
-            Text("Портал не задан: запускаю демо-портал.", "No portal is set: starting the demo portal.").of(
-                settings.language
-            ),
-            flush=True,
-        )
+        print(STARTING_DEMO.of(settings.language), flush=True)
         demo = ensure_demo(settings)
     try:
         from dash_app.services_factory import webhook_and_paths, workspace_of
@@ -146,19 +181,16 @@ def run_run(args: argparse.Namespace, settings: Settings) -> int:
             workspace = workspace_of(settings, paths)
             _know_the_demo_company(workspace)
             workspace.close()
-        if Snapshots(paths).current() is None:
-            code = subprocess.call([sys.executable, "-m", "dash_app", "sync"])
-            if code:
-                return code
-        if code := _checked("run"):
+        if Snapshots(paths).current() is None:  # the page is there while it loads, and says how far it is
+            print((LOADING_DEMO if is_demo(settings) else LOADING).of(settings.language), flush=True)
+        elif code := _checked("run"):
             return code
-        schedule = subprocess.Popen(
-            [sys.executable, "-m", "dash_app", "sync", "--schedule", "--quiet"],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
+        if is_demo(settings):
+            way = f"http://{settings.host}:{settings.port}/connect"
+            print(OWN_PORTAL.format(way=way).of(settings.language), flush=True)
+        beside = subprocess.Popen([sys.executable, "-m", "dash_app", "run", "--first"])
         return _serve(args, settings)
     finally:
-        for child in (schedule, demo):
+        for child in (beside, demo):
             if child is not None:
                 child.terminate()

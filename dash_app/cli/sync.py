@@ -11,7 +11,7 @@ from typing import NoReturn
 
 import duckdb
 
-from dash_app import disk, logs
+from dash_app import disk, kept_webhook, logs
 from dash_app.record_kinds import LOADED
 from dash_app.reports.warm import warm
 from dash_app.settings import Settings
@@ -143,10 +143,13 @@ def _schedule(settings: Settings) -> NoReturn:
     from dash_app.services_factory import refresh_of, webhook_and_paths, workspace_of
 
     _, paths = webhook_and_paths(settings)
-    control = RefreshProcess(paths)
+    control, portal = RefreshProcess(paths), kept_webhook.stamp(settings.data_dir)
     workspace: Workspace | None = None
     while True:
         try:
+            if kept_webhook.stamp(settings.data_dir) != portal:  # another portal was connected on the page
+                _, paths = webhook_and_paths(settings)
+                control, portal, workspace = RefreshProcess(paths), kept_webhook.stamp(settings.data_dir), None
             if workspace is None:
                 workspace = workspace_of(settings, paths)
                 _log.info("schedule_started")

@@ -20,6 +20,9 @@ class BadWebhook(UserError):
     """The address of the webhook makes no sense; says what is wrong, never the secret."""
 
 
+SETTING = Text("B24_WEBHOOK_URL", "B24_WEBHOOK_URL")
+
+
 def is_loopback(host: str) -> bool:
     """Whether a host is this very machine."""
     if host == "localhost":
@@ -39,8 +42,8 @@ class Webhook:
     secret: SecretStr
 
     @classmethod
-    def parse(cls, url: str) -> Webhook:
-        """``https://portal.bitrix24.ru/rest/1/secret/`` (a method behind it is ignored); BadWebhook says what is wrong."""
+    def parse(cls, url: str, named: Text = SETTING) -> Webhook:
+        """``https://portal.bitrix24.ru/rest/1/secret/`` (a method behind it is ignored); BadWebhook says what is wrong. ``named``: what it was given as."""
         try:
             parts = urlsplit(url.strip())
             host, port = parts.hostname, parts.port
@@ -49,8 +52,8 @@ class Webhook:
         if parts.scheme not in ("http", "https") or not host:
             raise BadWebhook(
                 Text(
-                    "B24_WEBHOOK_URL – не адрес. Он выглядит так: https://портал.bitrix24.ru/rest/1/секрет/.",
-                    "B24_WEBHOOK_URL is not an address. It looks like https://portal.bitrix24.ru/rest/1/secret/.",
+                    f"{named.ru} – не адрес. Он выглядит так: https://портал.bitrix24.ru/rest/1/секрет/.",
+                    f"{named.en} is not an address. It looks like https://portal.bitrix24.ru/rest/1/secret/.",
                 )
             )
         if parts.scheme == "http" and not is_loopback(host):

@@ -24,25 +24,27 @@ FINDINGS = "first-findings"
 CHECK = "first-check"
 
 
-def page(services: Services, lang: Lang) -> html.Div:
-    """Shown on every address until the first snapshot is published."""
+def page(services: Services, lang: Lang, connecting: Any = None, *, demo: bool = False) -> html.Div:
+    """Shown on every address until the first snapshot is published. ``connecting``: the way to another portal, below. ``demo``: what is loaded is made up."""
     progress = services.progress()
     return html.Div(
         [
             html.Div(icon("cloud-arrow-down"), className="first-icon"),
-            html.Div(details(progress, lang, why(services)), id=DETAILS),
+            html.Div(details(progress, lang, why(services), demo=demo), id=DETAILS),
             html.Div(words.FIRST_BY_OWNER.of(lang), className="first-text")
             if not services.may_refresh()
             else html.Div(
                 [
                     html.Button(
-                        words.FIRST_BUTTON.of(lang),
+                        (words.DEMO_BUTTON if demo else words.FIRST_BUTTON).of(lang),
                         id="first-refresh",
                         className="button button-primary",
                         type="button",
                         n_clicks=0,
                     ),
-                    html.Button(
+                    None
+                    if demo
+                    else html.Button(
                         words.CHECK_CONNECTION.of(lang),
                         id=CHECK,
                         className="button button-quiet",
@@ -53,6 +55,7 @@ def page(services: Services, lang: Lang) -> html.Div:
                 className="first-buttons",
             ),
             html.Div(id=FINDINGS, className="findings", **attrs({"aria-live": "polite"})),
+            connecting,
         ],
         className="first-load",
     )
@@ -69,10 +72,12 @@ def why(services: Services) -> Text | None:
     return None
 
 
-def details(progress: Progress | None, lang: Lang, trouble: Text | None = None) -> list[Any]:
+def details(progress: Progress | None, lang: Lang, trouble: Text | None = None, *, demo: bool = False) -> list[Any]:
     """What has been read so far, entity by entity, or what to expect. ``trouble``: what is wrong with the data there is."""
     running = progress is not None and progress.running
     title, text = (words.FIRST_RUNNING, words.FIRST_RUNNING_TEXT) if running else (words.FIRST_TITLE, words.FIRST_TEXT)
+    if demo:
+        title, text = (words.DEMO_RUNNING, words.DEMO_RUNNING_TEXT) if running else (words.DEMO_TITLE, words.DEMO_TEXT)
     if trouble is not None and not running:
         title, text = words.DATA_UNREADABLE, trouble
     parts: list[Any] = [html.H1(title.of(lang)), html.P(text.of(lang), className="first-text")]

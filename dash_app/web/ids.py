@@ -263,6 +263,13 @@ def undo(change: int | object) -> PatternId:
     return {"type": "undo", "change": change}
 
 
+CONNECT_WEBHOOK = "connect-webhook"
+CONNECT_CHECK = "connect-check"
+CONNECT_ANYWAY = "connect-anyway"
+CONNECT_STATE = "connect-state"
+CONNECT_DONE = "connect-done"
+"""dcc.Store: 1 once a portal is connected: the page is opened anew."""
+
 SETTINGS_SAVE = "settings-save"
 SETTINGS_STATE = "settings-state"
 SETTINGS_EFFECT = "settings-effect"

@@ -9,7 +9,8 @@ from dash_app.web.state import slug_of
 HOME = ""
 SETTINGS = "settings"
 MOTIVATION = "motivation"
-OWN = frozenset({HOME, SETTINGS, MOTIVATION})
+CONNECT = "connect"
+OWN = frozenset({HOME, SETTINGS, MOTIVATION, CONNECT})
 """Pages of the application that are neither reports nor grids of months."""
 
 

@@ -167,6 +167,7 @@ VALUES: dict[str, Any] = {
     "snooze-until": ShortText,
     "snooze-reason": LongText,
     ids.VIEW_NAME: ShortText,
+    ids.CONNECT_WEBHOOK: ShortText,
     ids.SETTINGS_FIND: ShortText,
     ids.HISTORY_TOPIC: ShortText,
     ids.HISTORY_WHO: ShortText,

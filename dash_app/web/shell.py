@@ -15,7 +15,7 @@ from dash_app.errors import NoData
 from dash_app.services import Power, Services
 from dash_app.text import Lang, Text
 from dash_app.views.scene import attrs
-from dash_app.web import ids, language, note, snooze, views_menu, who_line, words
+from dash_app.web import connect, ids, language, note, snooze, views_menu, who_line, words
 from dash_app.web.filterbar import filter_bar
 from dash_app.web.frame import icon
 from dash_app.web.index import PRODUCT
@@ -102,6 +102,7 @@ def _snapshot(services: Services) -> str | None:
 
 def _sidebar(services: Services, reports: Sequence[Report], lang: Lang) -> html.Aside:
     own = [_link("/settings", "gear", words.SETTINGS, lang)] if services.may(Power.SETTINGS) else []
+    badge = connect.badge(lang, "in-sidebar") if connect.is_demo(services) else None
     links: list[Any] = [_link("/", "grid-1x2", words.HOME, lang)]
     links += [_link(f"/{report.slug}", report.icon, report.title, lang) for report in reports]
     return html.Aside(
@@ -122,7 +123,7 @@ def _sidebar(services: Services, reports: Sequence[Report], lang: Lang) -> html.
             html.Nav(links, className="nav-list", **attrs({"aria-label": words.REPORTS.of(lang)})),
             html.Div(
                 [
-                    html.Div(id="portal-line", className="portal-line"),
+                    html.Div(badge, id="portal-line", className="portal-line"),
                     *own,
                 ],
                 className="sidebar-foot",
@@ -144,6 +145,7 @@ def _main(
     today: date,
     lang: Lang,
 ) -> html.Div:
+    badge = connect.badge(lang, "on-phone") if connect.is_demo(services) else None
     return html.Div(
         [
             who_line.line(services, lang),
@@ -151,6 +153,7 @@ def _main(
             html.Div(id=ids.PROGRESS, className="progress-slot", **attrs({"aria-live": "polite"})),
             html.Main(
                 [
+                    badge,
                     html.Div(id=HEAD, className="page-head-slot"),
                     html.Div(id=ids.AS_OF_LINE, className="as-of-slot", role="status"),
                     filter_bar(fields, periods, today, lang),

@@ -82,6 +82,17 @@ FIRST_RUNNING_TEXT = Text(
     "Отчёт откроется сам, как только данные будут готовы. Страницу можно закрыть.",
     "The report opens by itself when the data is ready. You may close the page.",
 )
+DEMO_TITLE = Text("Портал не подключён", "No portal is connected")
+DEMO_TEXT = Text(
+    "Подключите свой портал ниже или посмотрите отчёты на придуманной компании: загрузить её – полминуты.",
+    "Connect your portal below, or look at the reports of a made-up company: it loads in half a minute.",
+)
+DEMO_RUNNING = Text("Загружается придуманная компания", "A made-up company is being loaded")
+DEMO_RUNNING_TEXT = Text(
+    "Это около полминуты, отчёты откроются сами. Чтобы увидеть свои цифры, подключите портал ниже – не дожидаясь.",
+    "It takes about half a minute, the reports open by themselves. To see your own figures connect your portal below – there is no need to wait.",
+)
+DEMO_BUTTON = Text("Посмотреть на придуманной компании", "Look at a made-up company")
 FIRST_BUTTON = Text("Загрузить данные", "Load the data")
 CHECK_CONNECTION = Text("Проверить подключение", "Check the connection")
 

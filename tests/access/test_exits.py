@@ -408,6 +408,7 @@ def pages(site: Site) -> list[Any]:
         "/settings",
         "/settings/history",
         "/settings/typed",
+        "/connect",
         "/plans",
         "/expenses",
         "/motivation",
@@ -529,6 +530,7 @@ PAGES: dict[str, Callable[[Site], Any]] = {
     "cell_editor.load plan": lambda site: site.run("cell_editor.load plan", "?year=2026", 0, "/plans", None),
     "cell_editor.take expense": lambda site: site.run("cell_editor.take expense", "data:;base64,0Y8=", "", "?year=2026"),
     "cell_editor.take plan": lambda site: site.run("cell_editor.take plan", "data:;base64,0Y8=", "", "?year=2026"),
+    "connect.connect_portal": lambda site: site.run("connect.connect_portal", 1, None, "https://x.bitrix24.ru/rest/1/secret/", cause=ids.CONNECT_CHECK),
     "drill.open_drawer": drawers,
     "export.drawer_records": lambda site: [
         site.run(
@@ -574,7 +576,7 @@ PAGES: dict[str, Callable[[Site], Any]] = {
 MUTE = {
     "acts.term", "cell_editor.answer expense", "cell_editor.answer plan", "cell_editor.take expense", "cell_editor.take plan",
     "motivation.change_steps", "motivation.move", "motivation.show", "notes.save", "refresh.check", "url.synchronise", "settings_page.find", "settings_page.save", "settings_page.take",
-    "views.act", "views.bring_back", "views.show",
+    "connect.connect_portal", "views.act", "views.bring_back", "views.show",
 }  # fmt: skip
 """Those that tell of nobody, whoever asks: arithmetic of what is on the page, refusals, an address, a list before it asks for its rows."""
 

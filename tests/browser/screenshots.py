@@ -1,6 +1,6 @@
-"""``python -m tests.browser.screenshots FOLDER [--whole] [--shown]``: pictures of every page – light, dark, phone – for people to look at.
+"""``python -m tests.browser.screenshots FOLDER [--whole] [--shown] [--first]``: pictures of every page – light, dark, phone – for people to look at.
 
-``--shown``: only those the documentation shows. ``--whole``: pages in their whole height. The data is the demo company, read through the real
+``--shown``: only those the documentation shows. ``--first``: only those of the first minute. ``--whole``: pages in their whole height. The data is the demo company, read through the real
 protocol, so the pictures are the same on every machine but for its fonts. With pngquant installed they take a third of the space.
 """
 
@@ -114,5 +114,50 @@ def main(folder: Path, *, whole: bool = False, only: set[str] | None = None) -> 
         server.shutdown()
 
 
+def first_minute(folder: Path) -> None:
+    """The newcomer's way: nothing loaded yet, a webhook with what the doctor says of it, the made-up company with its badge."""
+    folder.mkdir(parents=True, exist_ok=True)
+    day = date(2026, 11, 20)
+    with (
+        tempfile.TemporaryDirectory() as data,
+        running_portal(scale=2000, seed=1, limits="off", today=day) as demo,
+        running_portal(scale=60, seed=2, limits="off", today=day, admin=False) as own,
+    ):
+        os.environ.pop("B24_WEBHOOK_URL", None)
+        os.environ.update(DATA_DIR=data, REQUESTS_PER_SECOND="10000", REQUEST_BURST="10000")
+        file = Path(data, "demo", "webhook")
+        file.parent.mkdir()
+        file.write_text(demo.webhook)
+        server = make_server("127.0.0.1", 0, create_app(Settings()).server, threaded=True)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+            page = browser.new_page(viewport=LOOKS["light"][0], locale="ru-RU")  # type: ignore[arg-type]
+            base = f"http://127.0.0.1:{server.server_port}"
+
+            def picture(name: str) -> None:
+                page.wait_for_load_state("networkidle")
+                page.wait_for_timeout(1500)
+                page.screenshot(path=folder / f"{name}-light.png")
+
+            page.goto(base)
+            page.wait_for_selector(".connect-steps")
+            picture("first-load")
+            command(["sync", "--quiet"])
+            page.goto(base)
+            page.wait_for_selector(".home-card")
+            picture("made-up")
+            page.goto(f"{base}/connect")
+            page.fill("#connect-webhook", own.webhook)
+            page.click("#connect-check")
+            page.wait_for_selector("#connect-anyway")
+            picture("connect")
+            browser.close()
+        server.shutdown()
+
+
 if __name__ == "__main__":
+    if "--first" in sys.argv:
+        first_minute(Path(sys.argv[1]))
+        raise SystemExit
     main(Path(sys.argv[1]), whole="--whole" in sys.argv, only=shown() if "--shown" in sys.argv else None)

@@ -77,7 +77,7 @@ def test_a_portal_without_data_says_what_will_be_loaded(tmp_path: Path) -> None:
     call = caller(app, app.server.test_client())
     for path in ("/", "/sales-dynamics"):
         assert "Загрузим данные портала" in json.dumps(call(PAGE, {"url.pathname": path}), ensure_ascii=False)
-    assert "Часовой пояс" in json.dumps(call(PAGE, {"url.pathname": "/settings"}), ensure_ascii=False)
+    assert "Часовой пояс" in json.dumps(call(PAGE, {"url.pathname": "/settings/time"}), ensure_ascii=False)
 
 
 def test_two_applications_live_in_one_process(tmp_path: Path) -> None:
