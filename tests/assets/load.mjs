@@ -75,6 +75,14 @@ export const load = ({lang = "ru", search = "", dark = false, address = ADDRESS,
     IntersectionObserver: Observer,
     ResizeObserver: Observer,
     Element: class {},
+    fetch: async () => ({status: 200}),
+    Request: class {},
+    Response: class {
+      constructor(body, {status = 200} = {}) {
+        this.status = status;
+      }
+    },
+    URL,
     URLSearchParams,
     setTimeout: () => 0,
     clearTimeout() {},
