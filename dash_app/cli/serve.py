@@ -21,7 +21,13 @@ from dash_app.settings import Settings
 from dash_app.store.progress import AlreadyRunning
 from dash_app.store.workspace import Workspace
 from dash_app.text import Text
-from dash_app.web.doors import refuse_open_address
+from dash_app.web import entrance_words
+from dash_app.web.doors import crosses_networks_readable, refuse_open_address
+
+NOT_SEALED = Text(
+    "Пароли идут по сети без шифрования: поставьте перед приложением прокси с https и назовите его в TRUSTED_PROXIES (docs/deployment.md).",
+    "Passwords cross the network readable: put a proxy with https before the application and name it in TRUSTED_PROXIES (docs/deployment.md).",
+)
 
 
 def _add_common(parser: argparse.ArgumentParser) -> None:
@@ -109,9 +115,20 @@ def _check(settings: Settings) -> None:
     from dash_app.services_factory import services_of
 
     try:
-        services_of(settings)
+        services = services_of(settings)
+        if services.sign_in is not None:
+            _say_of_sign_in(settings, first=not services.sign_in.accounts.any())
     except (AlreadyRunning, Locked) as error:  # it passes: the page says it until it has
         print(error.text.of(settings.language), file=sys.stderr)
+
+
+def _say_of_sign_in(settings: Settings, *, first: bool) -> None:
+    """How the first account is made, and that passwords are read on the way where nothing seals it."""
+    lang = settings.language
+    if first:
+        print(f"{entrance_words.FIRST.of(lang)} {entrance_words.FIRST_COMMAND}", file=sys.stderr)
+    if crosses_networks_readable(settings):
+        print(NOT_SEALED.of(lang), file=sys.stderr)
 
 
 def _checked(command: str) -> int:

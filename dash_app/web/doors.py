@@ -57,6 +57,11 @@ def refuse_open_address(settings: Settings) -> None:
         )
 
 
+def crosses_networks_readable(settings: Settings) -> bool:
+    """Whether other machines reach the application itself, which speaks no https, and no proxy that does."""
+    return not is_loopback(settings.host) and not settings.trusted_proxies.strip()
+
+
 @dataclass(frozen=True, slots=True)
 class Doors:
     """From where requests are taken. ``names``: public host names, lower case, without port. ``anybody``: people sign in, so whoever asks may be told to."""
