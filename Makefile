@@ -69,6 +69,7 @@ bench: $(VENV)/.development ## benchmarks; not part of the tests
 screenshots: $(VENV)/.development browser ## pictures of every page, light, dark, phone, into build/pictures; those of the documentation anew
 	@$(PY) -m tests.browser.screenshots build/pictures
 	@$(PY) -m tests.browser.screenshots docs/pictures --shown
+	@$(PY) -m tests.browser.screenshots docs/pictures --first
 
 clean: ## remove what was built; data and settings stay
 	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache

@@ -55,7 +55,7 @@ def page(services: Services, topic: Topic, lang: Lang, wanted: str = "") -> html
     return html.Div([_side(topic, lang), html.Div(body, className="settings-body")], className="settings")
 
 
-def _side(here: Topic, lang: Lang) -> html.Aside:
+def _side(here: Topic, lang: Lang) -> html.Div:
     """Topics, each its own address, and the box that finds a setting in any of them."""
     links = [
         html.Div(
@@ -78,7 +78,7 @@ def _side(here: Topic, lang: Lang) -> html.Aside:
         className="control-form",
         attributes={"input": {"aria-label": words.FIND_SETTING.of(lang), "maxLength": 200}},
     )
-    return html.Aside(
+    return html.Div(
         [
             find,
             html.Div(id=ids.SETTINGS_FOUND, role="status"),

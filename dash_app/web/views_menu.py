@@ -95,7 +95,7 @@ def menu(kept: Views, report: Report, params: AddressParams, chosen: object, lan
     for title, group in ((MINE, [v for v in views if v.mine]), (SHARED, [v for v in views if not v.mine])):
         if group:
             lines = [_line(kept, report, view, view is here, lang) for view in group]
-            body += [html.H3(title.of(lang), className="views-title"), html.Ul(lines, className="views-list")]
+            body += [html.P(title.of(lang), className="views-title"), html.Ul(lines, className="views-list")]
     if not views:
         body.append(html.P(NO_VIEWS.of(lang), className="field-help"))
     if here is not None:

@@ -44,7 +44,9 @@ def test_nobody_is_shut_out_in_the_dark_on_a_phone(phone: Page) -> None:
     assert serious(phone) == []
 
 
-@pytest.mark.parametrize("path", ["/", "/settings", "/plans", "/expenses", "/motivation"])
+@pytest.mark.parametrize(
+    "path", ["/", "/settings", "/settings/history", "/connect", "/plans", "/expenses", "/motivation"]
+)
 def test_no_page_is_wider_than_a_phone(phone: Page, path: str) -> None:
     phone.goto(path)
     expect(phone.locator("h1")).to_be_visible()
