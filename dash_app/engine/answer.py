@@ -67,6 +67,7 @@ from dash_app.engine.result import (
     TableResult,
     Value,
 )
+from dash_app.engine.tree import as_tree
 from dash_app.record_kinds import SALE
 from dash_app.text import Text
 
@@ -264,7 +265,14 @@ def block_predicate(block: Block, context: Context) -> str | None:
 
 
 def answer(context: Context, block: Counted) -> BlockResult:
-    """Answers a block: by its own function, or cards, series and tables by one scan of each fact."""
+    """Answers a block: by its own function, or cards, series and tables by one scan of each fact. A table by department is a tree."""
+    result = _answer(context, block)
+    if isinstance(block, Table) and [d.directory for d in block.dimensions] == ["departments"]:
+        result.rows = as_tree(result.rows, block.dimensions[0].id, context.directory.departments)
+    return result
+
+
+def _answer(context: Context, block: Counted) -> BlockResult:
     if block.compute is not None:
         return block.compute(context, block)
     base = context.base() if block.compared else None

@@ -343,12 +343,35 @@ def _row(
     units: Mapping[str, ColumnUnit],
 ) -> html.Tr:
     names = [label_of(scene, c, row) for c in labels]
-    head = html.Th(names[0] if names else "", scope="row", className="name")
+    head = html.Th(names[0] if names else "", scope="row", className="name", style=_indent(row))
+    if row.get("is_parent"):
+        largest = {}  # a bar of what the bars below it are parts of would say it twice
     others = [html.Td(name, className="text") for name in names[1:]]
     done = [html.Td(acts.of_row(scene, result, row), className="cell-act")] if acts.has_column(scene) else []
     return html.Tr(
-        [head, *others, *_cells(scene, result, figures, row, based=based, largest=largest, units=units), *done]
+        [head, *others, *_cells(scene, result, figures, row, based=based, largest=largest, units=units), *done],
+        className="is-parent" if row.get("is_parent") else None,
     )
+
+
+def _indent(row: Row) -> dict[str, str] | None:
+    depth = row.get("depth")
+    return {"--depth": str(depth)} if isinstance(depth, int) and depth else None
+
+
+def _once(result: BlockResult, figures: list[Column], look: TableLook) -> list[Row]:
+    """Rows of a tree as they are shown: without a row of everything where the total says it, without depth in an order a person chose."""
+    rows, totals = result.rows, result.totals
+    if not any(row.get("is_parent") for row in rows):
+        return rows
+    everything = [
+        row
+        for row in rows
+        if totals and row["is_parent"] and not row["depth"] and all(row.get(c.id) == totals.get(c.id) for c in figures)
+    ]
+    if len(everything) == 1 == sum(1 for row in rows if not row["depth"] and row["is_parent"]):
+        rows = [{**row, "depth": max(int(str(row["depth"])) - 1, 0)} for row in rows if row is not everything[0]]
+    return [{**row, "depth": 0} for row in rows] if look.sort else rows
 
 
 def _series_labels(scene: Scene, result: SeriesResult) -> SeriesResult:
@@ -382,9 +405,15 @@ def block_table(scene: Scene, result: BlockResult, look: TableLook = AS_IT_START
     folded = _folded_of(scene.block)
     figures = [c for c in every if look.all_columns or c.id not in folded]
     units = {c.id: column_unit(scene, result, c) for c in figures}
+    result = replace(result, rows=_once(result, figures, look))
     largest = {
         c.id: max(
-            (fmt.as_number(r[c.id]) for r in result.rows if isinstance(r.get(c.id), int | float | Decimal)), default=0.0
+            (
+                fmt.as_number(r[c.id])
+                for r in result.rows
+                if not r.get("is_parent") and isinstance(r.get(c.id), int | float | Decimal)
+            ),
+            default=0.0,
         )
         for c in figures
         if is_additive(scene, c.id) and len(result.rows) > 1

@@ -74,8 +74,8 @@ export const load = ({lang = "ru", search = "", dark = false, address = ADDRESS,
     MutationObserver: Observer,
     IntersectionObserver: Observer,
     ResizeObserver: Observer,
-    Element: class {},
     fetch: async () => ({status: 200}),
+    Element: class {},
     Request: class {},
     Response: class {
       constructor(body, {status = 200} = {}) {

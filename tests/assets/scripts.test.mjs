@@ -23,7 +23,7 @@ test("the theme is the chosen one, else the system's, and lasts", () => {
 test("functions of one namespace come from several scripts", () => {
   const {window} = load();
   assert.deepEqual(Object.keys(window.dash_clientside.shell).sort(),
-    ["firstData", "language", "more", "navigate", "shares", "theme", "title"]);
+    ["connected", "firstData", "language", "more", "navigate", "shares", "theme", "title"]);
 });
 
 test("the share a slider stands at is told beside it, and only there", () => {

@@ -18,6 +18,7 @@ from dash_app.reports.api import Chip, GridRequest
 from dash_app.reports.service import ReportService
 from dash_app.text import Text
 from dash_app.views import format as fmt
+from dash_app.views import markup as html
 from dash_app.views.blocks import block_view
 from dash_app.views.cards import cards, sparks_of
 from dash_app.views.columns import column_unit
@@ -311,3 +312,25 @@ def test_every_block_can_be_drawn_and_tabled(ask: Asked, block: str, lang: str) 
         scene, result = ask(block, lang, **params)
         for as_table in (False, True):
             assert block_view(scene, result, as_table=as_table).to_plotly_json()
+
+
+def test_a_tree_is_indented_its_parents_bear_no_bar_and_everything_is_said_once(ask: Asked) -> None:
+    scene, result = ask("customers", compare=[])
+    figures = {c.id for c in result.columns if c.role == "figure"}
+    totals = result.totals
+    assert totals is not None
+    parts = [{**row, "depth": 1, "is_parent": False} for row in result.rows]
+    parent = {**parts[0], **{name: totals[name] for name in figures}, "depth": 0, "is_parent": True}
+    under = {**parts[0], "depth": 2}
+    tree = replace(result, rows=[parent, {**parts[0], "is_parent": True}, under, *parts[1:]])
+    rows = [
+        c
+        for c in walk(block_table(scene, tree))
+        if isinstance(c, html.Tr) and getattr(c, "className", None) == "is-parent"
+    ]
+    assert len(rows) == 1  # the row of everything is the total
+    assert not any("share" in str(getattr(c, "className", "")) for c in walk(rows[0]))
+    heads = [c for c in walk(block_table(scene, tree)) if isinstance(c, html.Th) and getattr(c, "scope", "") == "row"]
+    assert [getattr(h, "style", None) for h in heads] == [None, {"--depth": "1"}, *[None] * (len(parts) - 1), None]
+    by_size = block_table(scene, tree, TableLook(sort="deals_won", down=True))
+    assert not any(getattr(c, "style", None) == {"--depth": "1"} for c in walk(by_size))
