@@ -76,6 +76,24 @@ def watched(page: Page, site: Site) -> Watched:
     return seen
 
 
+_COUNT_REQUESTS = """
+(() => {
+  const ask = window.fetch;
+  window.asking = 0;
+  window.answered = 0;
+  window.fetch = (...given) => {
+    window.asking += 1;
+    return ask(...given).finally(() => { window.asking -= 1; window.answered = performance.now(); });
+  };
+})()
+"""
+
+
+def quiet(page: Page) -> None:
+    """Waits until no answer is on its way and none has come for a moment: controls have shown what the last one said."""
+    page.wait_for_function("() => window.asking === 0 && performance.now() - window.answered > 400")
+
+
 @pytest.fixture
 def desk(chromium: Browser, site: Site) -> Iterator[Page]:
     """A laptop, 1440 px, light. The test fails if the page complained or asked elsewhere."""
@@ -96,6 +114,7 @@ def _page(browser: Browser, site: Site, *, width: int, height: int, dark: bool =
         base_url=site.address,
         locale="ru-RU",
     )
+    context.add_init_script(_COUNT_REQUESTS)
     page = context.new_page()
     page.set_default_timeout(20_000)
     seen = watched(page, site)

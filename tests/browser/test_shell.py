@@ -8,7 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Site
+from tests.browser.conftest import Site, quiet
 from tests.fakes import FakeRefresh
 
 REPORT = "/sales-dynamics"
@@ -50,7 +50,7 @@ def test_nobody_is_shut_out_in_the_dark_on_a_phone(phone: Page) -> None:
 def test_no_page_is_wider_than_a_phone(phone: Page, path: str) -> None:
     phone.goto(path)
     expect(phone.locator("h1")).to_be_visible()
-    phone.wait_for_load_state("networkidle")
+    quiet(phone)
     assert phone.evaluate("document.documentElement.scrollWidth") <= 390
 
 
@@ -65,9 +65,10 @@ def test_a_filter_goes_into_the_address_and_back_undoes_it(desk: Page) -> None:
     desk.go_back()
     expect(desk).to_have_url(re.compile(r"sales-dynamics$"))
     expect(desk.locator(".chip")).to_have_count(0)
-    desk.wait_for_load_state("networkidle")
+    quiet(desk)
     desk.go_forward()
     expect(desk.locator(".chip-text")).to_have_text(["Воронка: Опт"])
+    quiet(desk)
     desk.locator(".chip-x").click()
     expect(desk).to_have_url(re.compile(r"sales-dynamics$"))
 
