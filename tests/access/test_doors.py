@@ -19,6 +19,8 @@ ROOMS = (
 )
 ADMINISTRATION = {
     "callbacks/acts.py",  # the days of a stage are a setting
+    "callbacks/connect.py",  # another portal
+    "callbacks/nav.py",  # whether its form is shown
     "callbacks/refresh.py",  # the check of the connection
     "callbacks/settings_page.py",
     "dash_app/web/settings_form.py",

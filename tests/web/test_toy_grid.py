@@ -157,7 +157,7 @@ def test_the_page_saves_undoes_tells_the_history_and_takes_a_file(call: Call, se
         call("page.children", {"url.pathname": "/budgets", "url.search": "?year=2026"}), ensure_ascii=False
     )
     assert "budget-grid" in said and "Скачать бюджет в Excel" in said and "все строки, сумма и лиды" in said
-    assert "/budgets" in json.dumps(call("page.children", {"url.pathname": "/settings"}))
+    assert "/budgets" in json.dumps(call("page.children", {"url.pathname": "/settings/typed"}))
 
     def answered(**what: Any) -> dict[str, Any]:
         given = {"budget-ask.data": {"n": 1, "who": "Анна", **what}, "url.search": "?year=2026"}
