@@ -56,8 +56,9 @@ class Passwords:
     def verified(self, password: str, kept: str | None) -> bool:
         """Whether it is the one; never for an account without a password, after the same time."""
         with self._places:
+            nobodys = self._nobodys  # made by the first attempt of a process, whoever it is of
             try:
-                right = self._hasher.verify(kept or self._nobodys, password[: MOST + 1])
+                right = self._hasher.verify(kept or nobodys, password[: MOST + 1])
             except (VerificationError, InvalidHashError):
                 return False
         return bool(right) and kept is not None
