@@ -267,7 +267,7 @@ def leaders(context: Context, block: Block) -> TableResult:
             replace(x, hidden=x.hidden or (x.role in ("base", "delta", "delta_pct") and context.query.compare is None))
             for x in columns_of(OF_DEPARTMENT, compared=True)
         ),
-        Column("note", Text("Комментарий", "Note"), Unit.TEXT),
+        Column("note", Text("Разбор", "Note"), Unit.TEXT),
         Column("note_author", Text("Кто написал", "Written by"), Unit.TEXT, "flag"),
         Column("note_at", Text("Когда написал", "Written at"), Unit.DATE, "flag"),
     ]
@@ -310,7 +310,7 @@ LEADERS = Table(
         (Text("Отдел", "The department"), tuple(f.id for f in OF_DEPARTMENT)),
         (Text("Разбор", "Review"), ("note",)),
     ),
-    folded=tuple(m.id for m in (*TASKS, *ACTIVITIES)),
+    folded=("added", "on_time", *(m.id for m in (*TASKS, *ACTIVITIES))),
     actions=("note",),
     wide=True,
 )

@@ -24,7 +24,8 @@ BRING_BACK_OF = Text("Вернуть в забытые: {title}", "Bring back: {
 TAKE = Text("Принять {n}", "Take {n}")
 TAKE_OF = Text("{stage}: принять срок {n}", "{stage}: take {n} days")
 TAKEN = Text("принято", "taken")
-WRITE_NOTE = Text("Комментарий", "Note")
+NOTE = Text("Комментарий", "Note")
+WRITE_NOTE = Text("Написать", "Write")
 CHANGE_NOTE = Text("Изменить", "Change")
 ACTS = Text("Действие", "Action")
 
@@ -91,7 +92,7 @@ def of_row(scene: Scene, result: BlockResult, row: Row) -> Any:
 def _note(scene: Scene, row: Mapping[str, Any]) -> html.Button:
     """Writes or changes the note of a head's week; who wrote it and when on hover."""
     shown = CHANGE_NOTE if row.get("note") else WRITE_NOTE
-    spoken = f"{shown.of(scene.lang)}: {row.get('manager')}, {row.get('department')}, {row.get('week')}"
+    spoken = f"{shown.of(scene.lang)}, {NOTE.of(scene.lang).lower()}: {row.get('manager')}, {row.get('department')}, {row.get('week')}"
     key = f"{row['department_id']}:{row['manager_id']}:{row['week']}"
     when = scene.show(row.get("note_at"), Unit.DATE) if row.get("note_at") else ""
     title = ", ".join(part for part in (str(row.get("note_author") or ""), when) if part)
