@@ -28,10 +28,10 @@ from dash_app.views.pay_curve import first_fall, pay_curve
 from dash_app.views.scene import attrs
 from dash_app.web import ids
 from dash_app.web import words as common
-from dash_app.web.entry_words import entry_text
 from dash_app.web.errors import notice
 from dash_app.web.frame import icon
 from dash_app.web.setting_words import directory_of
+from dash_app.web.settings_history import sentence
 
 BODY = "motivation-body"
 SCHEME = "motivation-scheme"
@@ -594,7 +594,6 @@ def history(services: Services, lang: Lang) -> Any:
     for change in changes:
         kind = change.what.partition(":")[0]
         when = fmt.moment(change.at.astimezone(zone), lang)
-        title = ENTRY_KINDS[kind].title.of(lang)
         back = (
             html.Button(
                 [icon("arrow-counterclockwise"), html.Span(common.UNDO.of(lang))],
@@ -607,22 +606,11 @@ def history(services: Services, lang: Lang) -> Any:
             if ENTRY_KINDS[kind].undoable
             else ""
         )
-        what: list[Any] = (
-            [title, html.Span(f" ({common.UNDONE.of(lang)})", className="muted")]
-            if change.undoes is not None
-            else [title]
-        )
-        cells = [
-            when,
-            change.who,
-            what,
-            entry_text(kind, change.before, directory, lang),
-            entry_text(kind, change.after, directory, lang),
-            back,
-        ]
+        said: list[Any] = [sentence(change, directory, lang)]
+        if change.undoes is not None:
+            said.append(html.Span(f" ({common.UNDONE.of(lang)})", className="muted"))
+        cells = [when, change.who, said, back]
         rows.append(html.Tr([html.Td(cell) for cell in cells]))
-    heads = [
-        html.Th(t.of(lang), scope="col") for t in (common.WHEN, common.WHO, common.WHAT, common.BEFORE, common.AFTER)
-    ]
+    heads = [html.Th(t.of(lang), scope="col") for t in (common.WHEN, common.WHO, common.WHAT)]
     heads.append(html.Th(html.Span(common.UNDO.of(lang), className="visually-hidden"), scope="col"))
     return html.Table([html.Thead(html.Tr(heads)), html.Tbody(rows)], className="plain-table history")
