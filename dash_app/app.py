@@ -19,7 +19,7 @@ from dash_app.logs.start import start
 from dash_app.services import Services
 from dash_app.services_factory import services_of
 from dash_app.settings import Settings, wrong
-from dash_app.web import access, csp, entrance, errors, guard, owner, trouble
+from dash_app.web import access, csp, entrance, errors, guard, health, metering, owner, trouble
 from dash_app.web.doors import Doors
 from dash_app.web.following import follow
 from dash_app.web.index import PRODUCT, ReportsApp, keep_versioned
@@ -56,10 +56,12 @@ def create_app(settings: Settings, services: Services | None = None, extra: Sequ
     app.layout = lambda: shell(services)
     for module in pkgutil.iter_modules(callbacks.__path__):
         import_module(f"callbacks.{module.name}").register(app, services)
+    metering.measure(app.server)
     access.write_requests(app)
     guard.answer_in_sentences(app.server)
     guard.refuse_foreign(app.server, doors)
     entrance.open_(app, services, doors)
+    health.answer_machines(app.server, services, doors)
     guard.refuse_malformed(app)
     keep_versioned(app)
     owner.give_numbers(app.server)
@@ -75,6 +77,7 @@ def create_server() -> Flask:
         return trouble.server(wrong(error), "ru")
     private.keep(settings.data_dir)
     start(settings, "web", console=True)
+    metering.share()
 
     def make() -> Flask:
         server: Flask = create_app(settings).server

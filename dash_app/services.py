@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from pydantic import SecretStr
@@ -49,6 +49,24 @@ class Administration:
     """Makes a webhook's portal the one that is read, and begins to load it; UserError where the settings name another."""
 
 
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """How the application fares, for those who watch over it. No names, no secrets.
+
+    ``reason``: why it is not ready – no_data, data_unreadable, workspace_unreachable –, None where it is. ``data_age``, ``refresh_took``: seconds;
+    ``refreshed``: epoch seconds of the last refresh's last word, ``outcome`` what became of it – done, failed, cancelled, running –, '' before the
+    first one. ``records``: rows read from the portal, by table.
+    """
+
+    reason: str | None = None
+    data_age: float | None = None
+    outcome: str = ""
+    refreshed: float = 0.0
+    refresh_took: float = 0.0
+    workspace: bool = True
+    records: Mapping[str, int] = field(default_factory=dict)
+
+
 def nobody_is_gone(_: int) -> bool:
     """Where nobody signs in, nobody's dismissal matters."""
     return True
@@ -58,7 +76,8 @@ def nobody_is_gone(_: int) -> bool:
 class Services:
     """One portal: ``session`` gives what whoever asks now may ask, anew for every request.
 
-    ``sign_in``: the way in, None where nobody signs in; ``works_here``: whether a user of the portal was not dismissed, as it says.
+    ``sign_in``: the way in, None where nobody signs in; ``works_here``: whether a user of the portal was not dismissed, as it says;
+    ``condition``: what monitors are told.
     """
 
     settings: Settings
@@ -67,6 +86,7 @@ class Services:
     administration: Administration
     sign_in: SignIn | None = None
     works_here: Callable[[int], bool] = nobody_is_gone
+    condition: Callable[[], Condition] = Condition
 
     def admin(self) -> Administration:
         """The administration; UserError for whose it is not."""
@@ -98,4 +118,4 @@ class Services:
         return found.without_counts() if found is not None and self.session().rights.is_limited else found
 
 
-__all__ = ["OWNERS", "Administration", "Asker", "Power", "RefreshControl", "Services", "nobody_is_gone"]
+__all__ = ["OWNERS", "Administration", "Asker", "Condition", "Power", "RefreshControl", "Services", "nobody_is_gone"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
@@ -23,9 +23,10 @@ from dash_app.reports.session import Session
 from dash_app.security.accounts import Accounts, Lifetime
 from dash_app.security.attempts import Attempts
 from dash_app.security.sign_in import SignIn
-from dash_app.services import Administration, Services, nobody_is_gone
+from dash_app.services import Administration, Condition, Services, nobody_is_gone
 from dash_app.settings import Settings
 from dash_app.store import machine
+from dash_app.store import progress as progresses
 from dash_app.store.companies import Companies
 from dash_app.store.control import RefreshProcess
 from dash_app.store.derive import DeriveConfig
@@ -184,7 +185,37 @@ def services_of(settings: Settings, extra: Sequence[Report] = ()) -> Services:
             connect=lambda given: _connect(settings, given),
         ),
         sign_in=sign_in,
+        condition=partial(condition_of, paths, workspace),
         works_here=nobody_is_gone if sign_in is None else everything.works_here,
+    )
+
+
+def condition_of(paths: PortalPaths, workspace: Workspace) -> Condition:
+    """How a portal's data and database fare now, of what is on disk: any process says the same."""
+    snapshots = Snapshots(paths)
+    current = snapshots.current()
+    progress = progresses.read(paths)
+    try:
+        workspace.version_of_all()
+        answers = True
+    except (
+        Exception
+    ):  # whatever it is, a monitor is told that the database does not answer; who looks for why finds it in the log
+        answers = False
+    reason = None if answers else "workspace_unreachable"
+    if current is None:
+        reason = reason or ("no_data" if snapshots.trouble() is None else "data_unreadable")
+    known = progress is not None and progress.phase != ""
+    return Condition(
+        reason=reason,
+        data_age=None
+        if current is None
+        else (datetime.now(UTC) - current.manifest.moment.replace(tzinfo=UTC)).total_seconds(),
+        outcome="" if progress is None or not known else "running" if progress.running else progress.phase,
+        refreshed=progress.updated if progress is not None else 0.0,
+        refresh_took=max(0.0, progress.updated - progress.started) if progress is not None else 0.0,
+        workspace=answers,
+        records=dict(current.manifest.rows) if current is not None else {},
     )
 
 

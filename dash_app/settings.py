@@ -146,6 +146,10 @@ class Settings(BaseSettings):
         default=None,
         description="Code that opens a closed month of the plan again on the page: give it to those who may. Empty: whoever reaches the page may.",
     )
+    metrics_token: SecretStr | None = Field(
+        default=None,
+        description="Token with which /metrics answers other machines, as Authorization: Bearer. Empty: it answers this machine alone.",
+    )
     pdf_browser: str = Field(
         default="",
         description="Program that prints PDFs: chromium, /opt/google/chrome/chrome. Empty: Chromium, Chrome or Edge where one is found.",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from argon2 import PasswordHasher
@@ -19,8 +20,9 @@ from dash_app.reports.service import ReportService
 from dash_app.reports.session import Session
 from dash_app.security.passwords import Passwords
 from dash_app.services import Administration, Services
-from dash_app.services_factory import asked_by, sign_in_of, typed_of
+from dash_app.services_factory import asked_by, condition_of, sign_in_of, typed_of
 from dash_app.settings import Settings
+from dash_app.store.paths import PortalPaths
 from dash_app.store.progress import Progress
 from dash_app.store.workspace import Workspace
 from dash_app.text import Text
@@ -139,6 +141,7 @@ def fake_services(
         sign_in=sign_in,
         works_here=session.works_here,
         refresh=FakeRefresh(),
+        condition=partial(condition_of, PortalPaths.of(folder, "test"), workspace),
         administration=Administration(workspace, rederive=source.publish),
         reports=service,
         workspace=workspace,

@@ -11,9 +11,10 @@ from dash import Dash
 from flask import Flask, Response, g, request
 
 from dash_app import logs
+from dash_app.web.routes import READY
 
 _log = logs.get(__name__)
-_QUIET = ("/assets/", "/_dash-component-suites/", "/healthz", "/_favicon.ico", "/favicon.ico")
+_QUIET = ("/assets/", "/_dash-component-suites/", "/healthz", "/health/", "/metrics", "/_favicon.ico", "/favicon.ico")
 """Written at DEBUG only."""
 _SECRET = frozenset({"auth", "code", "token", "secret", "key", "password"})
 _ID = re.compile(r"(?!.*\d{10})[A-Za-z0-9_.,:|-]{1,60}")
@@ -43,7 +44,7 @@ def write_requests(app: Dash) -> None:
         response.headers[HEADER] = g.request_id
         status = response.status_code
         write = _log.debug
-        if status >= 500:
+        if status >= 500 and request.path != READY:  # who waits for the first data asks every few seconds
             write = _log.error
         elif status in (400, 401, 403, 413):
             write = _log.warning

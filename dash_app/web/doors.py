@@ -141,6 +141,10 @@ class Doors:
             self._is_proxy(remote) and headers.get("X-Forwarded-Proto", "").rpartition(",")[2].strip() == "https"
         )
 
+    def is_this_machine(self, remote: str) -> bool:
+        """Whether the peer is on this machine and speaks for itself: a named proxy speaks for anybody."""
+        return _is_here(remote) and not self._is_proxy(remote)
+
     def _is_proxy(self, remote: str) -> bool:
         if not remote:
             return self.socket_file

@@ -13,15 +13,21 @@ class Door(StrEnum):
     SESSION = "session"
     """Who is signed in, and sees there what is his to see."""
     OWNER = "owner"
+    MONITOR = "monitor"
+    """This machine, or who has ``METRICS_TOKEN``; the address itself looks (``web/health.py``)."""
 
 
 SIGN_IN, CODE, SIGN_OUT, CHOOSE, ACCOUNT = "/sign-in", "/sign-in/code", "/sign-out", "/reset/<token>", "/account"
+LIVE, READY, METRICS = "/health/live", "/health/ready", "/metrics"
 DOORS: dict[str, Door] = {
     "/static/<path:filename>": Door.PUBLIC,
     "/assets/<path:filename>": Door.PUBLIC,
     "/_dash-component-suites/<string:package_name>/<path:fingerprinted_path>": Door.PUBLIC,
     "/_favicon.ico": Door.PUBLIC,
     "/healthz": Door.PUBLIC,
+    LIVE: Door.PUBLIC,
+    READY: Door.PUBLIC,
+    METRICS: Door.MONITOR,
     SIGN_IN: Door.PUBLIC,
     CODE: Door.PUBLIC,
     CHOOSE: Door.PUBLIC,
@@ -41,3 +47,23 @@ DOORS: dict[str, Door] = {
 def door_of(rule: str | None) -> Door:
     """Who may ask a rule; None is an address that means nothing."""
     return Door.SESSION if rule is None else DOORS.get(rule, Door.OWNER)
+
+
+_CLASSES = {
+    "/_dash-update-component": "callback",
+    "/_dash-layout": "layout",
+    "/_dash-dependencies": "layout",
+    "/_reload-hash": "layout",
+    "/": "page",
+    "/<path:path>": "page",
+    **dict.fromkeys(("/healthz", LIVE, READY, METRICS), "monitor"),
+    **dict.fromkeys((SIGN_IN, CODE, SIGN_OUT, CHOOSE), "sign-in"),
+    **dict.fromkeys((ACCOUNT, ACCOUNT + "/password", ACCOUNT + "/second-factor"), "account"),
+}
+
+
+def class_of(rule: str | None) -> str:
+    """What kind of address a rule is, for counting requests: few kinds, whatever is asked."""
+    if rule is None:
+        return "unknown"
+    return _CLASSES.get(rule, "file" if DOORS.get(rule) is Door.PUBLIC else "other")

@@ -13,13 +13,14 @@ from markupsafe import escape
 from dash_app.errors import UserError
 from dash_app.text import Lang, Text
 from dash_app.web.errors import sentence
+from dash_app.web.routes import LIVE, READY
 
 TRY_AGAIN = 3.0
 """Seconds between two looks whether what was wrong is mended; ten times that for what nobody foresaw."""
 
 
 def server(text: Text, lang: Lang) -> Flask:
-    """Answers every address with the sentence, 503; the health endpoint too."""
+    """Answers every address with the sentence, 503; ``/health/live`` alone says that the process answers."""
     return _Saying(text, lang).flask
 
 
@@ -42,6 +43,11 @@ class _Saying:
         self.flask.add_url_rule("/<path:path>", "trouble", self._answer)
 
     def _answer(self, path: str) -> tuple[str, int, dict[str, str]]:
+        as_json = {"Content-Type": "application/json", "Cache-Control": "no-store"}
+        if f"/{path}" == LIVE:
+            return '{"live":true}', 200, as_json
+        if f"/{path}" == READY:
+            return '{"ready":false,"reason":"cannot_start"}', 503, as_json
         page = f"<!DOCTYPE html><html lang={self._lang}><meta charset=utf-8><meta http-equiv=refresh content=10><title>!</title><body style='font:16px/1.5 sans-serif;margin:4rem auto;max-width:40rem'><p>{escape(self.text.of(self._lang))}</p>"
         return (
             page,
