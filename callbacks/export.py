@@ -108,6 +108,7 @@ def register(app: Dash, services: Services) -> None:
         lang = language.current()
         block_id, kind = str(pressed["id"]), str(pressed["format"])
         query = reports.parse(report, params_of(search))
+        title = reports.block_of(report, block_id).title.of(lang)  # raises the sentence for a block there is not
         chosen = chosen_of(shown, choosers, report.slug, block_id)
         look = look_of(asked, grids, pressed, extra_columns(reports, report, block_id, chosen), chosen)
         if kind == "csv":
@@ -116,7 +117,6 @@ def register(app: Dash, services: Services) -> None:
             buffer = io.BytesIO()
             workbook(reports, report, query, lang, buffer, [block_id], looks={block_id: look})
             content = buffer.getvalue()
-        title = report.block(block_id).title.of(lang)
         return _download(content, file_name(reports, report, query, kind, lang, part=title), kind)
 
     @app.callback(

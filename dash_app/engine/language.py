@@ -342,4 +342,4 @@ class Report:
 
     def block(self, block_id: str) -> Block:
         """The block of this id; KeyError if none."""
-        return next(b for b in self.blocks if b.id == block_id)
+        return {b.id: b for b in self.blocks}[block_id]

@@ -446,7 +446,7 @@ class ReportService:
         try:
             block = report.block(block_id)
             return block if query is None else block.settled(query.option)
-        except StopIteration:
+        except KeyError:
             known = ", ".join(b.id for b in report.blocks)
             raise BadInput(
                 Text(

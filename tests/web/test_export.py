@@ -63,6 +63,15 @@ def test_the_picture_of_a_block_says_what_was_asked_and_of_which_data(call: Call
     assert said["source"].startswith("Данные на ") and services.session().state().address in said["source"]
 
 
+@pytest.mark.parametrize("kind", ["xlsx", "csv", "png"])
+def test_a_block_there_is_not_is_answered_in_a_sentence(call: Call, kind: str) -> None:
+    pattern = f'{{"format":{json.dumps("png" if kind == "png" else ["ALL"])},"id":["ALL"],"report":["ALL"],"type":"block-export"}}'
+    click, cause = pressed(ids.block_export(REPORT.slug, "nonesuch", kind), f"{pattern}.n_clicks")
+    output = ids.PICTURE if kind == "png" else ids.DOWNLOAD
+    said = call(f"{output}.data", {**click, f"{ids.QUERY}.data": PERIOD}, cause)
+    assert "Блока «nonesuch» в отчёте нет" in json.dumps(said, ensure_ascii=False)
+
+
 @pytest.mark.parametrize("kind", ["xlsx", "csv"])
 def test_the_file_of_the_drawer_holds_what_the_drawer_shows(call: Call, services: Services, kind: str) -> None:
     reports = services.reports
