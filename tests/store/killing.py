@@ -42,7 +42,7 @@ _WITHIN = frozenset(
 """A phase begins whenever one of these calls something of the store."""
 _HARMLESS = frozenset(
     {
-        "Companies.__init__", "Companies.current", "DeriveConfig.document", "Moment.since", "RawDatabase.count", "RawDatabase.counts", "RawDatabase.cursor",
+        "Companies.__init__", "Companies.current", "DeriveConfig.document", "ClockReading.since", "RawDatabase.count", "RawDatabase.counts", "RawDatabase.cursor",
         "RawDatabase.max_id", "RawDatabase.newest", "RawDatabase.short_histories", "Refresh._info", "Refresh._must_be_full", "Refresh._stop_if_cancelled",
         "Refresh._sum", "Refresh._tell", "Snapshot.id", "Snapshot.raw_path", "Snapshots.__init__", "Snapshots.current", "Snapshots.of", "_literal", "_opened",
         "Snapshots.finish", "Refresh._fill", "Refresh._pump", "RawDatabase.keep_odd", "Refresh._compare_counts", "Observed.known", "Refresh._company",
